@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""
+Demux: take the sound to transcribe out of the film
+
+Purpose: probe the film and write its speech track as 16 kHz mono sound on the film's own clock;
+    keep all channels too when source separation will want them.
+Input: the media file that job.json names.
+Output: media_info.json, audio.wav, audio_full.flac (only when wanted).
+
+Example:
+    ./run-pipeline.sh transcribe JOB_DIR --only demux
+"""
+
+import sys
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.config import load_config  # noqa: E402
+from shared.core.errors import InputError  # noqa: E402
+from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.media.audio import (  # noqa: E402
+    FULL_FORMAT,
+    SPEECH_FORMAT,
+    SPEECH_RATE,
+    extract_audio,
+    goes_on_after,
+    wav_duration,
+)
+from shared.media.probe import probe_media  # noqa: E402
+from shared.media.separation import choose_separation  # noqa: E402
+from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+
+
+def main() -> int:
+    """Run the stage; return its exit code (standards 6.5)."""
+    stage_io = StageIO("demux")
+    logger = get_stage_logger("demux", stage_io=stage_io)
+    try:
+        logger.info("=" * 60)
+        logger.info("DEMUX: take the sound to transcribe out of the film")
+        logger.info("=" * 60)
+        config = load_config()
+        media_path = stage_io.get_media_path()
+        stage_io.write_model("media_info.json", probe_media(media_path))
+        stream = stage_io.job.media.audio_stream
+        logger.info(f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}")
+        extract(stage_io, config, "audio.wav", SPEECH_FORMAT, SPEECH_RATE)
+        if choose_separation(config.source_separation, stream).needs_all_channels:
+            extract(stage_io, config, "audio_full.flac", FULL_FORMAT, None)
+        duration = wav_duration(stage_io.get_output_path("audio.wav"))
+        check_loss(stage_io, config, duration)
+        return stage_io.succeed(audio_seconds=round(duration, 3))
+    except Exception as error:  # the stage's error boundary
+        return stage_io.fail(error)
+
+
+def extract(
+    stage_io: StageIO,
+    config: PipelineConfig,
+    filename: str,
+    audio_format: list[str],
+    sample_rate: int | None,
+) -> None:
+    """Write one form of the audio stream.
+
+    Args:
+        stage_io: The stage's paths and job.
+        config: Its settings.
+        filename: The output's name.
+        audio_format: Channels and codec arguments.
+        sample_rate: Hz; None keeps the stream's own.
+    """
+    job = stage_io.job
+    extract_audio(
+        stage_io.get_media_path(),
+        job.media.audio_stream.index,
+        job.clip,
+        stage_io.get_output_path(filename),
+        audio_format,
+        timeout=config.ffmpeg_timeout_seconds,
+        sample_rate=sample_rate,
+        progress=lambda seconds: stage_io.progress(seconds, job.duration),
+    )
+
+
+def check_loss(stage_io: StageIO, config: PipelineConfig, decoded: float) -> None:
+    """Compare the decoded with the expected length: ffmpeg's exit code says nothing about it.
+
+    Args:
+        stage_io: The stage's paths and job.
+        config: Its settings.
+        decoded: Seconds of sound that were written.
+
+    Raises:
+        InputError: When the file is cut off and the loss is not small.
+    """
+    expected = stage_io.job.duration
+    if decoded >= expected * (1 - config.audio_loss_tolerance):
+        return
+    where = decoded + (stage_io.job.clip.start if stage_io.job.clip else 0)
+    figures = f"{decoded:.1f} s of sound in a film of {expected:.1f} s"
+    if decoded > 0 and goes_on_after(stage_io.get_media_path(), where):
+        stage_io.warn(f"The audio track is shorter than the film: {figures}")
+        return
+    raise InputError(
+        f"The film is cut off: {figures}",
+        hint="Copy or download it again, or raise AUDIO_LOSS_TOLERANCE to work on what is there",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

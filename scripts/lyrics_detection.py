@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""
+Lyrics detection: find out which lines are sung
+
+Purpose: sung lines are marked, with the evidence of sound and text, so that subtitles can show
+    them as songs.
+Input: alignment/segments_aligned.json, demux/audio.wav (the whole mix).
+Output: segments_lyrics.json.
+
+Example:
+    ./run-pipeline.sh transcribe JOB_DIR --only lyrics_detection
+"""
+
+import sys
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.config import load_config  # noqa: E402
+from shared.core.errors import UnavailableError  # noqa: E402
+from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+from shared.transcript.lyrics import SoundScores, mark_lyrics  # noqa: E402
+from shared.transcript.schemas import Segment, Transcript  # noqa: E402
+
+
+def main() -> int:
+    """Run the stage; return its exit code (standards 6.5)."""
+    stage_io = StageIO("lyrics_detection")
+    logger = get_stage_logger("lyrics_detection", stage_io=stage_io)
+    try:
+        logger.info("=" * 60)
+        logger.info("LYRICS DETECTION: find out which lines are sung")
+        logger.info("=" * 60)
+        config = load_config()
+        if not config.lyrics_enabled:
+            return stage_io.skip("switched off (LYRICS_ENABLED=false)")
+        source = stage_io.get_input_path("segments_aligned.json", from_stage="alignment")
+        transcript = stage_io.read_model(source, Transcript)
+        scores = hear(stage_io, transcript)
+        transcript.segments = mark(transcript, scores, config)
+        stage_io.write_model("segments_lyrics.json", transcript)
+        sung = sum(bool(segment.is_lyrics) for segment in transcript.segments)
+        return stage_io.succeed(segments=len(transcript.segments), sung=sung)
+    except Exception as error:  # the stage's error boundary
+        return stage_io.fail(error)
+
+
+def hear(stage_io: StageIO, transcript: Transcript) -> dict[int, SoundScores]:
+    """Return what a sound classifier hears under each segment; nothing where it cannot run.
+
+    Args:
+        stage_io: The stage's inputs.
+        transcript: The segments.
+    """
+    from scripts.yamnet_integration import classify_file
+
+    # The whole mix, not the vocals: accompaniment is half of the evidence.
+    source = stage_io.get_input_path("audio.wav", from_stage="demux")
+    total = stage_io.job.duration
+    if not transcript.segments:
+        return {}
+    try:
+        frames = classify_file(source, progress=lambda done: stage_io.progress(done, total))
+    except UnavailableError as error:
+        stage_io.warn(f"Songs are told by their text alone: {error.cause}")
+        return {}
+    found = {s.id: frames.over(s.start, s.end) for s in transcript.segments}
+    return {number: scores for number, scores in found.items() if scores is not None}
+
+
+def mark(
+    transcript: Transcript, scores: dict[int, SoundScores], config: PipelineConfig
+) -> list[Segment]:
+    """Return the segments, sung ones marked with the evidence.
+
+    Args:
+        transcript: The segments.
+        scores: What is heard under them.
+        config: Where speech ends and singing begins.
+    """
+    return mark_lyrics(
+        transcript.segments,
+        scores,
+        margin=config.lyrics_margin,
+        neighbour_margin=config.lyrics_neighbour_margin,
+        music=config.lyrics_min_music,
+        gap=config.lyrics_max_gap,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""
+Prepare job: check a film and create its job directory
+
+Usage:
+    ./prepare-job.sh --media film.mkv --workflow subtitle -s hi -t en
+
+The last line on standard output is the job directory.
+"""
+
+import sys
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.pipeline.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.job_options import add_job_options, request_from  # noqa: E402
+from shared.pipeline.prepare import prepare_job  # noqa: E402
+from shared.stage_order import WORKFLOWS  # noqa: E402
+
+
+def main(argv: list[str]) -> int:
+    """Parse, prepare, print the job directory; return the exit code.
+
+    Args:
+        argv: Arguments without the program's name.
+    """
+    parser = CommandParser(prog="./prepare-job.sh", description="Check a film and create its job.")
+    parser.add_argument("--media", required=True, type=Path, metavar="FILE", help="the film")
+    parser.add_argument(
+        "--workflow", required=True, metavar="W", help=", ".join(WORKFLOWS) + " (what to make)"
+    )
+    add_job_options(parser)
+    arguments = parser.parse_args(argv)
+    prepared = prepare_job(request_from(arguments, arguments.media, arguments.workflow))
+    for note in prepared.notes:
+        sys.stderr.write(note + "\n")
+    sys.stdout.write(f"{prepared.job_dir}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(lambda: main(sys.argv[1:])))

@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""
+Pyannote: finds speech with the pyannote segmentation network that the whisperx package carries.
+
+The only place that imports pyannote.audio. That import costs 20 s, most of it for libraries that
+training needs, so it is made once: the network is exported to ONNX into the cache folder, and every
+later run needs onnxruntime only (start in half a second, and six times faster on a CPU).
+
+Usage:
+    from scripts.pyannote_integration import detect_speech
+
+    found = detect_speech(
+        audio, weights=None, cache_dir=cache, onset=0.5, offset=0.36, min_speech=0.1,
+        min_silence=0.3, pad=0.1, max_speech=28.0, floor_db=-70.0, progress=lambda share: None,
+    )
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scripts.audio_frames import SAMPLE_RATE, mute_silence
+from shared.core.errors import InputError, UnavailableError
+from shared.core.files import sha256_of
+from shared.transcript.schemas import SpeechSegments
+from shared.transcript.speech import regions_from_probabilities, tidy_regions
+
+# One output frame of PyanNet is 10 (SincNet stride) * 3 * 3 * 3 (pooling) samples.
+FRAME = 270
+# The first output frame is centred on sample 495, not 135: one frame (and a third) later.
+LEAD = 1
+# Each window is heard again half a second later; the probabilities of one moment are averaged.
+HOP = FRAME * 30
+WINDOWS_PER_CALL = 16
+OPSET = 17
+
+
+def detect_speech(
+    audio: Any,
+    *,
+    weights: Path | None,
+    cache_dir: Path,
+    onset: float,
+    offset: float,
+    min_speech: float,
+    min_silence: float,
+    pad: float,
+    max_speech: float,
+    floor_db: float,
+    progress: Callable[[float], None],
+) -> SpeechSegments:
+    """Return where somebody speaks (or sings).
+
+    Args:
+        audio: float32 array, 16 kHz mono, shape (samples,), values from -1 to 1.
+        weights: A pyannote segmentation checkpoint; None: the one in the whisperx package.
+        cache_dir: Where the exported network is kept.
+        onset: A region begins at this speech probability.
+        offset: A region ends below this speech probability.
+        min_speech: Shorter regions are dropped, seconds.
+        min_silence: Shorter silences are closed, seconds.
+        pad: What each region gains on either side, seconds.
+        max_speech: Longer regions are cut where speech is least likely, seconds.
+        floor_db: What is quieter (dB below full scale, RMS of a frame) is silence.
+        progress: Called with the share done, 0 to 1.
+
+    Returns:
+        Regions with the mean probability of each.
+
+    Raises:
+        UnavailableError: The library or its weights are not installed.
+        InputError: The named weights are not there.
+    """
+    import onnxruntime
+
+    exported = export_network(find_weights(weights), cache_dir)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        str(exported), sess_options=options, providers=["CPUExecutionProvider"]
+    )
+    probabilities = speech_probabilities(session, audio, progress)
+    probabilities = mute_silence(probabilities, audio, frame=FRAME, floor_db=floor_db)
+    duration = len(audio) / SAMPLE_RATE
+    regions = regions_from_probabilities(
+        probabilities.tolist(),
+        step=FRAME / SAMPLE_RATE,
+        onset=onset,
+        offset=offset,
+        max_length=max_speech,
+        duration=duration,
+    )
+    regions = tidy_regions(
+        regions, min_speech=min_speech, min_silence=min_silence, pad=pad, duration=duration
+    )
+    return SpeechSegments(engine="pyannote", audio_duration=duration, regions=regions)
+
+
+def find_weights(weights: Path | None) -> Path:
+    """Return the checkpoint to use; whisperx is looked up, never imported.
+
+    Raises:
+        InputError: The named file is not there.
+        UnavailableError: The whisperx package, which carries the weights, is not installed.
+    """
+    if weights is not None:
+        if not weights.is_file():
+            raise InputError(f"No pyannote weights at {weights}", hint="Check the path")
+        return weights
+    spec = importlib.util.find_spec("whisperx")
+    if spec is not None and spec.origin:
+        packaged = Path(spec.origin).parent / "assets" / "pytorch_model.bin"
+        if packaged.is_file():
+            return packaged
+    raise UnavailableError(
+        "The pyannote segmentation weights are not installed",
+        hint="Create the environment: ./bootstrap.sh --env pyannote",
+    )
+
+
+def export_network(weights: Path, cache_dir: Path) -> Path:
+    """Return the network as an ONNX file in cache_dir, exporting it at the first call.
+
+    The exported graph takes windows of shape (windows, 1, samples), with the number of samples that
+    the network was trained on, and gives speech probabilities of shape (windows, frames).
+
+    Args:
+        weights: A pyannote segmentation checkpoint.
+        cache_dir: Created if need be.
+
+    Raises:
+        UnavailableError: pyannote.audio or onnx is not installed.
+    """
+    target = cache_dir / f"pyannote-segmentation-{sha256_of(weights)[:16]}.onnx"
+    if target.is_file():
+        return target
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=cache_dir)
+    os.close(handle)
+    try:
+        _export(weights, Path(name))
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return target
+
+
+def _export(weights: Path, target: Path) -> None:
+    """Load the checkpoint with pyannote.audio and write its speech probability as ONNX."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import onnx  # noqa: F401  (torch's exporter needs it)
+            import torch
+            from pyannote.audio import Model
+        except ImportError as error:
+            raise UnavailableError(
+                f"pyannote cannot be loaded: {error}",
+                hint="Create the environment: ./bootstrap.sh --env pyannote",
+            ) from error
+        model = Model.from_pretrained(str(weights))
+        powerset = bool(model.specifications.powerset)
+
+        class SpeechProbability(torch.nn.Module):  # type: ignore[misc]
+            """Reduces the speakers' activities to that of any speaker."""
+
+            def __init__(self) -> None:
+                super().__init__()
+                self.network = model
+
+            def forward(self, windows: Any) -> Any:
+                """Return (windows, frames) for windows of shape (windows, 1, samples)."""
+                output = self.network(windows)
+                return 1.0 - output[..., 0].exp() if powerset else output.amax(dim=-1)
+
+        example = torch.randn(2, 1, int(model.specifications.duration * SAMPLE_RATE))
+        torch.onnx.export(
+            SpeechProbability().eval(),
+            (example,),
+            str(target),
+            input_names=["windows"],
+            output_names=["speech"],
+            dynamic_axes={"windows": {0: "count"}, "speech": {0: "count"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+
+
+def speech_probabilities(session: Any, audio: Any, progress: Callable[[float], None]) -> Any:
+    """Return the speech probability of each frame, averaged over the windows that hear it.
+
+    Args:
+        session: An onnxruntime session on the exported network.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        progress: Called with the share done, 0 to 1.
+
+    Returns:
+        float64 array, shape (frames,), one frame for each 270 samples.
+    """
+    import numpy as np
+
+    window = int(session.get_inputs()[0].shape[2])
+    count = 1 + -(-max(0, len(audio) - window) // HOP)
+    total = (count - 1) * HOP + window
+    sums, hearings = np.zeros(total // FRAME + 1), np.zeros(total // FRAME + 1)
+    for first in range(0, count, WINDOWS_PER_CALL):
+        last = min(count, first + WINDOWS_PER_CALL)
+        heard = np.zeros((last - first, 1, window), np.float32)
+        for index in range(first, last):
+            piece = audio[index * HOP : index * HOP + window]
+            heard[index - first, 0, : len(piece)] = piece
+        for index, row in enumerate(session.run(None, {"windows": heard})[0], start=first):
+            place = index * HOP // FRAME + LEAD
+            sums[place : place + len(row)] += row
+            hearings[place : place + len(row)] += 1
+        progress(last / count)
+    return (sums / np.maximum(hearings, 1))[: -(-len(audio) // FRAME)]

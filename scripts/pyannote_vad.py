@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""
+Voice activity detection: find where somebody speaks
+
+Purpose: the recogniser hears only speech, so that silence and music cannot become text; what is
+    found here and stays without text is reported later.
+Input: source_separation/vocals.wav, or demux/audio.wav.
+Output: speech_segments.json.
+
+Example:
+    ./run-pipeline.sh transcribe JOB_DIR --only pyannote_vad
+"""
+
+import sys
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.config import load_config  # noqa: E402
+from shared.core.errors import UnavailableError  # noqa: E402
+from shared.core.paths import MODELS_DIR  # noqa: E402
+from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.media.audio import read_speech_audio  # noqa: E402
+from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+from shared.transcript.inputs import SPEECH_AUDIO  # noqa: E402
+from shared.transcript.schemas import SpeechSegments  # noqa: E402
+
+
+def main() -> int:
+    """Run the stage; return its exit code (standards 6.5)."""
+    stage_io = StageIO("pyannote_vad")
+    logger = get_stage_logger("pyannote_vad", stage_io=stage_io)
+    try:
+        logger.info("=" * 60)
+        logger.info("PYANNOTE VAD: find where somebody speaks")
+        logger.info("=" * 60)
+        config = load_config()
+        source = stage_io.get_first_input(*SPEECH_AUDIO)
+        logger.info(f"Input: {source}")
+        segments = detect(stage_io, config, source)
+        stage_io.write_model("speech_segments.json", segments)
+        seconds = sum(region.duration for region in segments.regions)
+        return stage_io.succeed(
+            engine=segments.engine, regions=len(segments.regions), speech_seconds=round(seconds, 1)
+        )
+    except Exception as error:  # the stage's error boundary
+        return stage_io.fail(error)
+
+
+def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSegments:
+    """Return the speech regions, from pyannote or, where it cannot run, from Silero.
+
+    Args:
+        stage_io: Progress and warnings.
+        config: The detector and its thresholds.
+        source: 16 kHz mono WAV.
+
+    Raises:
+        UnavailableError: When the detector that was asked for cannot run.
+    """
+    from scripts import pyannote_integration, silero_integration
+
+    audio = read_speech_audio(source)
+    total = stage_io.job.duration
+    options = {
+        "onset": config.vad_onset,
+        "offset": config.vad_offset,
+        "min_speech": config.vad_min_speech,
+        "min_silence": config.vad_min_silence,
+        "pad": config.vad_pad,
+        "max_speech": config.vad_max_speech,
+        "floor_db": config.vad_floor_db,
+    }
+
+    def progress(share: float) -> None:
+        stage_io.progress(share * total, total)
+
+    if config.vad_engine != "silero":
+        try:
+            return pyannote_integration.detect_speech(
+                audio,
+                weights=Path(config.vad_weights) if config.vad_weights else None,
+                cache_dir=MODELS_DIR,
+                progress=progress,
+                **options,
+            )
+        except UnavailableError as error:
+            if config.vad_engine == "pyannote":
+                raise
+            stage_io.warn(f"Silero detects speech, pyannote cannot run: {error.cause}")
+    return silero_integration.detect_speech(audio, weights=None, progress=progress, **options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""
+Run pipeline: run or resume a job, prepare and run in one go, or show the demo
+
+Usage:
+    ./run-pipeline.sh subtitle out/2026/11/23/me/1
+    ./run-pipeline.sh subtitle film.mkv -s hi -t en
+    ./run-pipeline.sh demo
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.core.errors import InputError, PipelineError  # noqa: E402
+from shared.observability.progress import make_display  # noqa: E402
+from shared.observability.summary import describe_results  # noqa: E402
+from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.pipeline.job_options import JOB_OPTIONS, add_job_options, request_from  # noqa: E402
+from shared.pipeline.plan import ALL, Selection, check_stage, check_workflow  # noqa: E402
+from shared.pipeline.prepare import prepare_job  # noqa: E402
+from shared.pipeline.run import RunReport, run_job  # noqa: E402
+from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
+
+DEMO = "demo"
+EPILOG = f"Workflows: {', '.join(WORKFLOWS)}. Stages: {', '.join(STAGE_ORDER)}."
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command."""
+    parser = CommandParser(
+        prog="./run-pipeline.sh",
+        description="Run or resume a job. A film instead of a job directory is prepared first. "
+        "'./run-pipeline.sh demo' makes a short film of its own and runs everything on it.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("workflow", metavar="WORKFLOW", help=f"{', '.join(WORKFLOWS)} or {DEMO}")
+    parser.add_argument("target", nargs="?", metavar="JOB_DIR|FILE", help="a job, or a film")
+    group = parser.add_argument_group("the run")
+    group.add_argument("--from", dest="first", metavar="STAGE", help="leave earlier stages alone")
+    group.add_argument("--to", dest="last", metavar="STAGE", help="stop after this stage")
+    group.add_argument("--only", metavar="STAGE", help="the same as --from STAGE --to STAGE")
+    group.add_argument(
+        "--force",
+        metavar="STAGE",
+        action="append",
+        default=[],
+        help="run this stage although nothing changed; 'all' for every stage; may be repeated",
+    )
+    group.add_argument("--dry-run", action="store_true", help="show the plan and its reasons only")
+    group.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    add_job_options(parser)
+    return parser
+
+
+def selection_from(arguments: argparse.Namespace) -> Selection:
+    """Return which stages were asked for.
+
+    Args:
+        arguments: What make_parser parsed.
+
+    Raises:
+        InputError: An unknown stage, or options that contradict one another.
+    """
+    for option in ("first", "last", "only"):
+        name = getattr(arguments, option)
+        if name is not None:
+            check_stage(name, "--" + {"first": "from", "last": "to", "only": "only"}[option])
+    if arguments.only and (arguments.first or arguments.last):
+        raise InputError("--only excludes --from and --to", hint="Use one or the other")
+    forced = tuple(check_stage(name, "--force", also=(ALL,)) for name in arguments.force)
+    return Selection(
+        first=arguments.only or arguments.first, last=arguments.only or arguments.last, forced=forced
+    )
+
+
+def job_directory(arguments: argparse.Namespace) -> Path:
+    """Return the job to run; a film is prepared first.
+
+    Args:
+        arguments: What make_parser parsed.
+
+    Raises:
+        InputError: Neither a film nor a job, or job options beside a prepared job.
+    """
+    if not arguments.target:
+        raise InputError(
+            "Name a job directory or a film", hint=f"./run-pipeline.sh {arguments.workflow} FILE"
+        )
+    target = Path(arguments.target).expanduser()
+    if target.is_dir():
+        given = [name for name in JOB_OPTIONS if getattr(arguments, name) is not None]
+        if given:
+            raise InputError(
+                f"{target} is prepared already: --{given[0].replace('_', '-')} comes too late",
+                hint="Prepare a new job with it, or edit job.json",
+            )
+        return target.resolve()
+    if arguments.dry_run:
+        raise InputError("--dry-run needs a prepared job", hint="./prepare-job.sh --help")
+    prepared = prepare_job(request_from(arguments, target, arguments.workflow))
+    for note in prepared.notes:
+        sys.stderr.write(note + "\n")
+    sys.stderr.write(f"Job: {prepared.job_dir}\n")
+    return prepared.job_dir
+
+
+def finish(report: RunReport, as_json: bool) -> int:
+    """Tell how a run ended; return its exit code.
+
+    Args:
+        report: What run_job returned.
+        as_json: Whether standard output is for JSON lines.
+    """
+    failed = report.failed
+    if failed is not None:
+        tell_error(PipelineError(f"{failed.stage}: {failed.reason}", hint=failed.hint))
+        sys.stderr.write(f"Nothing is lost: run the same command on {report.job_dir} to go on\n")
+    elif not as_json:
+        for line in describe_results(report.job_dir):
+            sys.stdout.write(line + "\n")
+    return report.exit_code
+
+
+def main(argv: list[str]) -> int:
+    """Parse and dispatch; return the exit code.
+
+    Args:
+        argv: Arguments without the program's name.
+    """
+    arguments = make_parser().parse_args(argv)
+    selection = selection_from(arguments)
+    if arguments.workflow == DEMO:
+        from shared.pipeline.demo import prepare_demo
+
+        arguments.workflow = "subtitle"
+        job_dir = prepare_demo()
+    else:
+        check_workflow(arguments.workflow)
+        job_dir = job_directory(arguments)
+    display = make_display(arguments.json)
+    try:
+        report = run_job(job_dir, arguments.workflow, selection, display, arguments.dry_run)
+    finally:
+        display.close()
+    return 0 if arguments.dry_run else finish(report, arguments.json)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(lambda: main(sys.argv[1:])))

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""
+Source separation: free speech from music and effects
+
+Purpose: give the recogniser less to stumble over: the centre channel of surround sound, or the
+    vocals that Demucs finds; nothing where neither fits.
+Input: demux/media_info.json, demux/audio_full.flac.
+Output: vocals.wav (16 kHz mono), separation.json (method, why).
+
+Example:
+    ./run-pipeline.sh transcribe JOB_DIR --only source_separation
+"""
+
+import sys
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.config import load_config  # noqa: E402
+from shared.core.files import write_json  # noqa: E402
+from shared.core.paths import MODELS_DIR  # noqa: E402
+from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, extract_audio  # noqa: E402
+from shared.media.separation import CENTRE_FILTER, choose_separation  # noqa: E402
+from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+
+
+def main() -> int:
+    """Run the stage; return its exit code (standards 6.5)."""
+    stage_io = StageIO("source_separation")
+    logger = get_stage_logger("source_separation", stage_io=stage_io)
+    try:
+        logger.info("=" * 60)
+        logger.info("SOURCE SEPARATION: free speech from music and effects")
+        logger.info("=" * 60)
+        config = load_config()
+        choice = choose_separation(config.source_separation, stage_io.job.media.audio_stream)
+        if choice.method == "off":
+            return stage_io.skip(choice.reason)
+        logger.info(f"Method: {choice.method}, {choice.reason}")
+        source = stage_io.get_input_path("audio_full.flac", from_stage="demux")
+        target = stage_io.get_output_path("vocals.wav")
+        if choice.method == "center":
+            record = take_centre(stage_io, config, source, target)
+        else:
+            record = take_vocals(stage_io, config, source, target)
+        record |= {"method": choice.method, "reason": choice.reason}
+        write_json(stage_io.get_output_path("separation.json"), record)
+        return stage_io.succeed(method=choice.method)
+    except Exception as error:  # the stage's error boundary
+        return stage_io.fail(error)
+
+
+def take_centre(
+    stage_io: StageIO, config: PipelineConfig, source: Path, target: Path
+) -> dict[str, object]:
+    """Write the front centre channel alone.
+
+    Args:
+        stage_io: The stage's paths and job.
+        config: Its settings.
+        source: All channels.
+        target: 16 kHz mono WAV to write.
+    """
+    extract_audio(
+        source,
+        stream=0,
+        clip=None,
+        target=target,
+        audio_format=SPEECH_FORMAT,
+        timeout=config.ffmpeg_timeout_seconds,
+        sample_rate=SPEECH_RATE,
+        audio_filter=CENTRE_FILTER,
+        progress=lambda seconds: stage_io.progress(seconds, stage_io.job.duration),
+    )
+    return {}
+
+
+def take_vocals(
+    stage_io: StageIO, config: PipelineConfig, source: Path, target: Path
+) -> dict[str, object]:
+    """Write what Demucs takes for vocals.
+
+    Args:
+        stage_io: The stage's paths and job.
+        config: Its settings.
+        source: All channels.
+        target: 16 kHz mono WAV to write.
+    """
+    from scripts.demucs_integration import separate_vocals
+
+    return dict(
+        separate_vocals(
+            source,
+            target,
+            model=config.demucs_model,
+            repo=Path(config.demucs_repo) if config.demucs_repo else MODELS_DIR / "demucs",
+            device=config.device,
+            segment=config.demucs_segment,
+            overlap=config.demucs_overlap,
+            progress=lambda seconds: stage_io.progress(seconds, stage_io.job.duration),
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

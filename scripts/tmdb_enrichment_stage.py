@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""
+TMDB enrichment: ask The Movie Database about the film
+
+Purpose: cast, characters, crew and titles seed the glossary; without a key or a network the film
+    goes on without them, and the job says so.
+Input: title and year of job.json; the key from config/secrets.json or the environment.
+Output: enrichment.json.
+
+Example:
+    ./run-pipeline.sh subtitle JOB_DIR --only tmdb
+"""
+
+import sys
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.config import load_config, load_secret  # noqa: E402
+from shared.core.errors import DependencyError  # noqa: E402
+from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+
+
+def main() -> int:
+    """Run the stage; return its exit code (standards 6.5)."""
+    stage_io = StageIO("tmdb")
+    logger = get_stage_logger("tmdb", stage_io=stage_io)
+    try:
+        logger.info("=" * 60)
+        logger.info("TMDB: ask The Movie Database about the film")
+        logger.info("=" * 60)
+        config = load_config()
+        job = stage_io.job
+        if not config.tmdb_enabled:
+            return stage_io.skip("switched off (TMDB_ENABLED=false)")
+        key = load_secret("TMDB_API_KEY")
+        if key is None:
+            return stage_io.skip("no TMDB_API_KEY in config/secrets.json")
+        from scripts.tmdb_integration import TmdbClient
+
+        client = TmdbClient(
+            key,
+            base_url=config.tmdb_base_url,
+            timeout=config.tmdb_timeout_seconds,
+            attempts=config.tmdb_attempts,
+            language=config.tmdb_language,
+        )
+        try:
+            enrichment = client.find(job.title, job.year)
+        except DependencyError as error:
+            stage_io.warn(f"The film goes on without TMDB: {error.cause}. {error.hint}".rstrip())
+            return stage_io.skip(error.cause)
+        if enrichment is None:
+            return stage_io.skip(f"TMDB knows no film {job.title!r} of {job.year or 'any year'}")
+        stage_io.write_model("enrichment.json", enrichment)
+        return stage_io.succeed(tmdb_id=enrichment.tmdb_id, cast=len(enrichment.cast))
+    except Exception as error:  # the stage's error boundary
+        return stage_io.fail(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""
+Whisper language: which language is spoken, in a film and in each of its speech regions.
+
+Usage:
+    from scripts.whisper_language import LanguageRules, detect_language
+
+    language, confidence = detect_language(engine, audio, regions, LanguageRules())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.audio_frames import SAMPLE_RATE
+from shared.core.errors import InputError
+from shared.transcript.schemas import SpeechRegion
+from shared.transcript.speech import chunk_regions
+
+WINDOW = 30.0
+# Whisper's code where it differs from BCP-47.
+BCP47_OF_ENGINE = {"jw": "jv"}
+ENGINE_OF_BCP47 = {"jv": "jw", "fil": "tl", "nb": "no", "cmn": "zh", "iw": "he", "in": "id"}
+# Languages that sound alike: hearing one is no evidence against another.
+ALIKE = (
+    frozenset({"hi", "ur"}),
+    frozenset({"no", "nn", "da", "sv"}),
+    frozenset({"id", "ms", "jv", "su"}),
+    frozenset({"sr", "hr", "bs", "sl", "mk"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"es", "gl", "ca", "pt"}),
+    frozenset({"ru", "uk", "be"}),
+    frozenset({"nl", "af"}),
+)
+
+
+@dataclass(frozen=True)
+class LanguageRules:
+    """How much evidence a language needs.
+
+    `windows`: how many stretches of up to 30 s are heard to find the main language.
+    `switch_probability`: a region speaks another language only from this probability on.
+    `switch_ratio`: and only if it is so many times as probable as the main language.
+    `switch_seconds`: and only if the region is at least this long.
+    """
+
+    windows: int = 8
+    switch_probability: float = 0.7
+    switch_ratio: float = 5.0
+    switch_seconds: float = 1.5
+
+
+def engine_code(engine: Any, language: str) -> str:
+    """Return Whisper's code for a BCP-47 language ("hi-Latn" → "hi").
+
+    Raises:
+        InputError: Whisper, or this model, does not know the language.
+    """
+    code = language.split("-")[0].lower()
+    code = ENGINE_OF_BCP47.get(code, code)
+    if not engine.model.is_multilingual:
+        if code not in ("en", "und"):
+            raise InputError(
+                f"This Whisper model knows English only, not {language}",
+                hint="Set WHISPER_MODEL=base (or another without .en)",
+            )
+        return "en"
+    if code == "und":
+        return "en"
+    if code not in engine.supported_languages:
+        raise InputError(f"Whisper does not know the language {language}", hint="Use -s auto")
+    return code
+
+
+def detect_language(
+    engine: Any, audio: Any, regions: Sequence[SpeechRegion], rules: LanguageRules
+) -> tuple[str, float]:
+    """Return the main language of the speech.
+
+    Several stretches spread over the whole film are heard; their probabilities are summed, weighted
+    by the seconds of speech in each, so that an opening song does not decide alone.
+
+    Args:
+        engine: A faster_whisper.WhisperModel.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks.
+        rules: How many stretches to hear.
+
+    Returns:
+        BCP-47 language and its share of the probability; ("und", 0.0) without speech.
+    """
+    if not regions:
+        return "und", 0.0
+    if not engine.model.is_multilingual:
+        return "en", 1.0
+    chunks = chunk_regions(regions, max_gap=2.0, max_length=WINDOW)
+    sums: dict[str, float] = {}
+    for chunk in _spread(chunks, rules.windows):
+        speech = sum(one.duration for one in chunk)
+        for language, probability in _probabilities(engine, audio, chunk).items():
+            sums[language] = sums.get(language, 0.0) + probability * min(speech, WINDOW)
+    best = max(sums, key=lambda one: sums[one])
+    return best, min(1.0, sums[best] / sum(sums.values()))
+
+
+def languages_of_regions(
+    engine: Any,
+    audio: Any,
+    regions: Sequence[SpeechRegion],
+    main: str,
+    rules: LanguageRules,
+) -> list[str]:
+    """Return the language of each region: the main one unless the evidence for another is strong.
+
+    Args:
+        engine: A faster_whisper.WhisperModel.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks, in order.
+        main: The main language, BCP-47.
+        rules: What is strong.
+
+    Returns:
+        One BCP-47 language per region.
+    """
+    spoken: list[str] = []
+    for region in regions:
+        if region.duration < rules.switch_seconds:
+            spoken.append(main)
+            continue
+        spoken.append(_switch(_probabilities(engine, audio, [region]), main, rules))
+    return spoken
+
+
+def _switch(heard: dict[str, float], main: str, rules: LanguageRules) -> str:
+    """Return the language that the probabilities of one region speak for."""
+    base = main.split("-")[0]
+    best = max(heard, key=lambda one: heard[one])
+    family = next((group for group in ALIKE if base in group), frozenset({base}))
+    if best in family:
+        return main
+    expected = sum(heard.get(one, 0.0) for one in family)
+    if heard[best] >= rules.switch_probability and heard[best] >= rules.switch_ratio * expected:
+        return best
+    return main
+
+
+def _spread(
+    chunks: Sequence[list[SpeechRegion]], count: int
+) -> Iterator[list[SpeechRegion]]:
+    """Yield the chunk with the most speech in each of count equal parts of the list."""
+    parts = min(count, len(chunks))
+    for part in range(parts):
+        low, high = part * len(chunks) // parts, (part + 1) * len(chunks) // parts
+        yield max(chunks[low:high], key=lambda one: sum(region.duration for region in one))
+
+
+def _probabilities(
+    engine: Any, audio: Any, chunk: Sequence[SpeechRegion]
+) -> dict[str, float]:
+    """Return the probability of each language (BCP-47) for a chunk's first 30 s."""
+    from faster_whisper.audio import pad_or_trim
+
+    start, end = chunk[0].start, min(chunk[-1].end, chunk[0].start + WINDOW)
+    piece = audio[int(start * SAMPLE_RATE) : max(int(end * SAMPLE_RATE), int(start * SAMPLE_RATE) + 400)]
+    features = pad_or_trim(engine.feature_extractor(piece))
+    results = engine.model.detect_language(engine.encode(features))[0]
+    return {
+        BCP47_OF_ENGINE.get(token[2:-2], token[2:-2]): float(probability)
+        for token, probability in results
+    }

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""
+WhisperX: speech recognition, translation into English and alignment with Whisper.
+
+The only place that imports faster_whisper (the engine of WhisperX). whisperx.asr is never imported:
+that costs 24 s for what is done here with speech regions found before. Each chunk of speech is
+decoded by itself, so that music between two chunks is never heard; text that the figures speak
+against is kept apart with its evidence.
+
+Usage:
+    from scripts.whisperx_integration import load_model, resolve_model
+
+    folder = resolve_model("base", models_dir=models, cache_dir=cache, offline=True)
+    recogniser = load_model(folder, device="cpu", compute_type="int8", threads=2)
+    transcript = recogniser.transcribe(audio, regions, DecodeOptions(...), progress=show)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.audio_frames import SAMPLE_RATE
+from scripts.wav2vec2_integration import align_wav2vec2
+from scripts.whisper_attention import align_by_attention
+from scripts.whisper_decode import DecodeOptions, decode_chunk, plan_chunks
+from scripts.whisper_language import LanguageRules, detect_language
+from scripts.whisper_translate import translate_segment
+from scripts.whisper_weights import resolve_model
+from shared.core.errors import InputError, UnavailableError
+from shared.transcript.quality import Limits
+from shared.transcript.schemas import Segment, SpeechRegion, Transcript
+from shared.transcript.speech import uncovered
+from shared.transcript.transcribed import TranscriptBuilder
+
+__all__ = [
+    "DecodeOptions",
+    "LanguageRules",
+    "Recogniser",
+    "align_wav2vec2",
+    "load_model",
+    "resolve_model",
+]
+
+Progress = Callable[[float], None]
+# Speech without text that is shorter than this is a breath, not a loss (seconds).
+SHORTEST_LOSS = 1.0
+
+
+def load_model(
+    model: str | Path, *, device: str, compute_type: str, threads: int, name: str = ""
+) -> Recogniser:
+    """Load a Whisper model.
+
+    Args:
+        model: Folder with CTranslate2 weights, from resolve_model.
+        device: "cpu" or "cuda".
+        compute_type: For example "int8", "float16", "float32".
+        threads: CPU threads; 0: the engine decides.
+        name: What to call the model in the transcript; the folder's name if empty.
+
+    Raises:
+        InputError: The device cannot compute with this type, or the folder holds no weights.
+        UnavailableError: The device is not there, or its memory is too small.
+    """
+    from faster_whisper import WhisperModel
+
+    folder = Path(model)
+    if not (folder / "model.bin").is_file():
+        raise InputError(f"No Whisper weights in {folder}", hint="Resolve the model's name first")
+    try:
+        engine = WhisperModel(
+            str(folder),
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=threads,
+            local_files_only=True,
+        )
+    except ValueError as error:
+        raise InputError(
+            f"Whisper cannot use {compute_type} on {device}: {error}",
+            hint="Set WHISPER_COMPUTE_TYPE=auto",
+        ) from error
+    except RuntimeError as error:
+        raise UnavailableError(
+            f"Whisper does not load on {device}: {error}", hint="Set DEVICE=cpu or free memory"
+        ) from error
+    return Recogniser(engine, name or folder.name)
+
+
+class Recogniser:
+    """A loaded Whisper model; every method takes audio as float32, 16 kHz mono, shape (samples,)."""
+
+    def __init__(self, engine: Any, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    @property
+    def multilingual(self) -> bool:
+        """Whether the model knows other languages than English."""
+        return bool(self.engine.model.is_multilingual)
+
+    def detect_language(
+        self,
+        audio: Any,
+        regions: Sequence[SpeechRegion],
+        *,
+        rules: LanguageRules | None = None,
+    ) -> tuple[str, float]:
+        """Return the main language (BCP-47) and its probability; ("und", 0.0) without speech."""
+        return detect_language(self.engine, audio, regions, rules or LanguageRules())
+
+    def transcribe(
+        self,
+        audio: Any,
+        regions: Sequence[SpeechRegion],
+        options: DecodeOptions,
+        *,
+        progress: Progress,
+    ) -> Transcript:
+        """Return what is said in the regions.
+
+        Args:
+            audio: See the class.
+            regions: Where somebody speaks, in order.
+            options: How to decode.
+            progress: Called with the share done, 0 to 1.
+
+        Returns:
+            Segments with timed words, quarantined text with its evidence, and the speech that no
+            text was found for.
+        """
+        import ctranslate2
+
+        ctranslate2.set_random_seed(0)
+        language, confidence = options.language or "", 1.0
+        if not language:
+            language, confidence = self.detect_language(
+                audio, regions, rules=options.language_rules
+            )
+        duration = len(audio) / SAMPLE_RATE
+        builder = TranscriptBuilder(
+            regions=regions,
+            limits=options.limits,
+            prompt=options.initial_prompt or options.hotwords,
+            max_pause=options.word_pause,
+        )
+        for chunk in plan_chunks(self.engine, audio, regions, language, options):
+            units = decode_chunk(self.engine, audio, chunk, options)
+            builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
+            progress(min(1.0, chunk.speech_end / duration))
+        progress(1.0)
+        segments, quarantined = builder.result()
+        return Transcript(
+            language=language,
+            language_confidence=confidence,
+            engine="faster-whisper",
+            model=self.name,
+            audio_duration=duration,
+            segments=segments,
+            quarantined=quarantined,
+            regions_without_text=uncovered(
+                regions, [*segments, *quarantined], min_length=SHORTEST_LOSS
+            ),
+        )
+
+    def translate(
+        self,
+        audio: Any,
+        segments: Sequence[Segment],
+        *,
+        beam_size: int,
+        temperatures: tuple[float, ...],
+        context: float,
+        limits: Limits,
+        progress: Progress,
+    ) -> list[str]:
+        """Return English for each segment, from its own audio, so that no line can shift.
+
+        Args:
+            audio: See the class.
+            segments: In order; the language of each tells Whisper what it hears.
+            beam_size: Beams at temperature 0.
+            temperatures: Tried in turn while the text looks wrong.
+            context: Seconds heard on either side, never into a neighbour.
+            limits: What a line may look like.
+            progress: Called with the share done, 0 to 1.
+
+        Returns:
+            One line per segment; "" where nothing usable came.
+        """
+        import ctranslate2
+
+        ctranslate2.set_random_seed(0)
+        lines: list[str] = []
+        for index, segment in enumerate(segments):
+            lower = segments[index - 1].end if index else 0.0
+            upper = segments[index + 1].start if index + 1 < len(segments) else segment.end + context
+            start = min(segment.start, max(lower, segment.start - context))
+            end = max(segment.end, min(upper, segment.end + context))
+            piece = audio[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+            lines.append(
+                translate_segment(
+                    self.engine,
+                    piece,
+                    language=segment.language,
+                    beam_size=beam_size,
+                    temperatures=temperatures,
+                    limits=limits,
+                )
+            )
+            progress((index + 1) / len(segments))
+        return lines
+
+    def align(
+        self,
+        audio: Any,
+        segments: Sequence[Segment],
+        *,
+        regions: Sequence[SpeechRegion],
+        context: float,
+        max_pause: float,
+        progress: Progress,
+    ) -> list[Segment]:
+        """Return the segments with every token timed by Whisper's attention on the given text.
+
+        Args:
+            audio: See the class.
+            segments: In order; text and id stay, times and words become new.
+            regions: Where somebody speaks.
+            context: Seconds heard on either side of a segment.
+            max_pause: No word crosses a longer stretch without speech, seconds.
+            progress: Called with the share done, 0 to 1.
+        """
+        return align_by_attention(
+            self.engine,
+            audio,
+            segments,
+            regions=regions,
+            context=context,
+            max_pause=max_pause,
+            progress=progress,
+        )

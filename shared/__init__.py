@@ -1,0 +1,1 @@
+"""Shared modules of the pipeline: what every stage and every tool may import."""

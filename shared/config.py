@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""
+Config: the pipeline's configuration from its four layers, validated, and its secrets.
+
+Layers, later ones win (standards 3.1): `config/.env.pipeline`, the "config" object of `job.json`,
+`.job-*.env` in the job directory, environment variables. An unknown key, a wrong type or a value
+out of range is an InputError (exit 2) that names file, line and the nearest known name.
+
+Usage:
+    from shared.config import load_config
+
+    config = load_config()            # in a stage: the job of the running stage
+    config = load_config(job_dir)     # elsewhere
+
+Note:
+    This module is the only one of the pipeline that reads environment variables.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dotenv.parser import parse_stream
+from pydantic import ValidationError
+
+from shared.core.errors import InputError
+from shared.core.files import read_json
+from shared.core.paths import PIPELINE_ENV_FILE, SECRETS_FILE
+from shared.core.settings import PipelineConfig
+
+JOB_DIR_VARIABLE = "CP_JOB_DIR"
+SCRATCH_VARIABLE = "CP_STAGE_SCRATCH"
+EVENTS_FD_VARIABLE = "CP_EVENTS_FD"
+LIFELINE_FD_VARIABLE = "CP_LIFELINE_FD"
+LOCK_FD_VARIABLE = "CP_LOCK_FD"
+SECRET_NAMES = ("TMDB_API_KEY", "HF_TOKEN", "LLM_API_KEY")
+# What a user's shell may carry that would reach into a stage's own environment.
+FOREIGN_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV")
+_loaded: list[PipelineConfig] = []
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where one configured value comes from; line 0 means that there is no line."""
+
+    place: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.line}" if self.line else self.place
+
+
+@dataclass(frozen=True)
+class RawValue:
+    """A value before validation, with its origin."""
+
+    value: Any
+    origin: Origin
+
+
+def load_config(
+    job_dir: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    pipeline_env: Path = PIPELINE_ENV_FILE,
+    recorded: bool = True,
+) -> PipelineConfig:
+    """Load and validate the configuration.
+
+    Args:
+        job_dir: The job directory; None takes that of the running stage, if there is one.
+        overrides: Values of `--set KEY=VALUE`, at the place of job.json (a new job has none yet).
+        pipeline_env: The global defaults.
+        recorded: Whether what is read from it counts among the parameters of the running stage.
+
+    Returns:
+        The validated configuration; it records which of its attributes are read.
+
+    Raises:
+        InputError: Unknown key, wrong type or out of range, with file, line and nearest name.
+    """
+    if job_dir is None and os.environ.get(JOB_DIR_VARIABLE):
+        job_dir = Path(os.environ[JOB_DIR_VARIABLE])
+    raw: dict[str, RawValue] = read_env_file(pipeline_env)
+    if job_dir is not None:
+        raw |= _read_job_layer(job_dir / "job.json")
+        for path in sorted(job_dir.glob(".job-*.env")):
+            raw |= read_env_file(path)
+    if overrides:
+        raw |= {key: RawValue(value, Origin("--set", 0)) for key, value in overrides.items()}
+    _refuse_unknown(raw)
+    raw |= _read_environment_layer()
+    config = _validate(raw)
+    if recorded and SCRATCH_VARIABLE in os.environ:
+        _loaded.append(config)
+    return config
+
+
+def parameters_read() -> dict[str, Any]:
+    """Return the parameters that the running stage has read so far, by key."""
+    read: dict[str, Any] = {}
+    for config in _loaded:
+        read |= config.parameters_read()
+    return read
+
+
+def read_env_file(path: Path) -> dict[str, RawValue]:
+    """Read KEY=VALUE lines.
+
+    Args:
+        path: A file in dotenv form.
+
+    Returns:
+        Key to raw value with its line.
+
+    Raises:
+        InputError: When the file is missing, or a line is not KEY=VALUE or stands there twice.
+    """
+    values: dict[str, RawValue] = {}
+    try:
+        with path.open(encoding="utf-8") as stream:
+            bindings = list(parse_stream(stream))
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{path}: the configuration file is missing", hint=f"git checkout -- {path.name}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not a UTF-8 text file", hint="Save it as UTF-8") from error
+    for binding in bindings:
+        origin = Origin(str(path), _first_content_line(binding.original))
+        if binding.error or (binding.key is not None and binding.value is None):
+            raise InputError(f"{origin}: not a KEY=VALUE line", hint="Write KEY=VALUE")
+        if binding.key is None:
+            continue
+        if binding.key in values:
+            raise InputError(
+                f"{origin}: {binding.key} stands there twice",
+                hint=f"Keep one; the other is on line {values[binding.key].origin.line}",
+            )
+        values[binding.key] = RawValue(binding.value, origin)
+    return values
+
+
+def known_keys() -> list[str]:
+    """Return every configuration key, in the order of the model."""
+    return [name.upper() for name in PipelineConfig.model_fields]
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return 'Did you mean X?' for the known name nearest to a wrong one, or '' if none is near.
+
+    Args:
+        name: What the user wrote.
+        known: What could have been meant.
+    """
+    by_fold = {item.casefold(): item for item in known}
+    found = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return f"Did you mean {by_fold[found[0]]}?" if found else ""
+
+
+def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
+    """Return a secret from the environment or `config/secrets.json`, None when it is not set.
+
+    Args:
+        name: One of SECRET_NAMES.
+        secrets_file: The JSON object that holds secrets; nobody but its owner may read it.
+
+    Raises:
+        InputError: When others can read the file, or it is not a JSON object of strings.
+    """
+    if os.environ.get(name):
+        return os.environ[name]
+    if not secrets_file.exists():
+        return None
+    if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise InputError(
+            f"{secrets_file}: others may read it", hint=f"chmod 600 '{secrets_file}'"
+        )
+    content = read_json(secrets_file)
+    if not isinstance(content, dict):
+        raise InputError(
+            f"{secrets_file}: not a JSON object", hint="See config/secrets.example.json"
+        )
+    value = content.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{secrets_file}: {name} is not a string", hint='Write it in "quotes"')
+    return value or None
+
+
+def stage_environment(job_dir: Path, scratch: Path, descriptors: Mapping[str, int]) -> dict[str, str]:
+    """Return the environment variables of a stage's process.
+
+    Args:
+        job_dir: The job directory.
+        scratch: Where the stage writes.
+        descriptors: Variable name to inherited file descriptor (events, lifeline, lock).
+
+    Returns:
+        The caller's variables without what would reach into another Python environment.
+    """
+    variables = {k: v for k, v in os.environ.items() if k not in FOREIGN_PYTHON_VARIABLES}
+    variables |= {JOB_DIR_VARIABLE: str(job_dir), SCRATCH_VARIABLE: str(scratch)}
+    variables |= {name: str(number) for name, number in descriptors.items()}
+    variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    return variables
+
+
+def stage_location() -> tuple[Path, Path]:
+    """Return the job directory and the scratch directory of the stage that runs here.
+
+    Raises:
+        InputError: When this process was not started by the pipeline.
+    """
+    job_dir, scratch = os.environ.get(JOB_DIR_VARIABLE), os.environ.get(SCRATCH_VARIABLE)
+    if not job_dir or not scratch:
+        raise InputError(
+            "A stage script runs inside a job, started by the pipeline",
+            hint="./run-pipeline.sh WORKFLOW JOB_DIR --only STAGE",
+        )
+    return Path(job_dir), Path(scratch)
+
+
+def inherited_descriptor(variable: str) -> int | None:
+    """Return the file descriptor that the orchestrator passed under this name, None without one.
+
+    Args:
+        variable: EVENTS_FD_VARIABLE, LIFELINE_FD_VARIABLE or LOCK_FD_VARIABLE.
+    """
+    value = os.environ.get(variable, "")
+    return int(value) if value.isdigit() else None
+
+
+def hub_is_offline() -> bool:
+    """Return whether the user switched the model hub off (HF_HUB_OFFLINE)."""
+    return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _first_content_line(original: Any) -> int:
+    """Return the line of the binding itself: dotenv counts the blank lines in front to it."""
+    text: str = original.string
+    return int(original.line) + len(text) - len(text.lstrip("\n"))
+
+
+def _read_job_layer(path: Path) -> dict[str, RawValue]:
+    if not path.exists():
+        return {}
+    content = read_json(path)
+    values = content.get("config", {}) if isinstance(content, dict) else None
+    if not isinstance(values, dict):
+        raise InputError(f'{path}: "config" is not an object', hint="Prepare the job again")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {
+        key: RawValue(value, Origin(str(path), _line_of_key(lines, key)))
+        for key, value in values.items()
+    }
+
+
+def _line_of_key(lines: list[str], key: str) -> int:
+    quoted = json.dumps(key) + ":"
+    return next((n for n, line in enumerate(lines, 1) if quoted in line.replace('" :', '":')), 0)
+
+
+def _read_environment_layer() -> dict[str, RawValue]:
+    return {
+        key: RawValue(os.environ[key], Origin(f"environment variable {key}", 0))
+        for key in known_keys()
+        if key in os.environ
+    }
+
+
+def _refuse_unknown(raw: Mapping[str, RawValue]) -> None:
+    known = known_keys()
+    for key, item in raw.items():
+        if key not in known:
+            raise InputError(
+                f"{item.origin}: unknown key {key}",
+                hint=nearest(key, known) or "docs/CONFIGURATION.md lists every key",
+            )
+
+
+def _validate(raw: Mapping[str, RawValue]) -> PipelineConfig:
+    try:
+        return PipelineConfig(**{key.lower(): item.value for key, item in raw.items()})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0]).upper()
+        item = raw[key]
+        raise InputError(
+            f"{item.origin}: {key}={item.value}: {first['msg']}", hint=_value_hint(first, item.value)
+        ) from error
+
+
+def _value_hint(detail: Any, value: Any) -> str:
+    key = str(detail["loc"][0]).upper()
+    if detail["type"] == "literal_error" and isinstance(value, str):
+        allowed = str(detail["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
+        near = nearest(value, allowed)
+        if near:
+            return near
+    return f"docs/CONFIGURATION.md#{key.lower()} says what {key} takes"

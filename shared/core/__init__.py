@@ -1,0 +1,1 @@
+"""Foundations: errors with exit codes, atomic files, project paths."""

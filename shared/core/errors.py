@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""
+Errors: every failure a user can meet, with its exit code, cause and hint.
+
+One boundary turns an error into one line for the person and a traceback for the log. The exit
+codes are those of the standards (4.1, 6.5) and are part of the contract with shell wrappers.
+
+Usage:
+    from shared.core.errors import InputError
+
+    raise InputError("No audio stream in film.mkv", hint="Check it with: ffprobe film.mkv")
+"""
+
+from __future__ import annotations
+
+EXIT_SUCCESS = 0
+EXIT_FAILURE = 1
+EXIT_INVALID = 2
+EXIT_UNAVAILABLE = 3
+EXIT_DEPENDENCY = 4
+EXIT_INTERRUPTED = 130
+
+
+class PipelineError(Exception):
+    """A failure with a one-line cause, a hint and an exit code.
+
+    Args:
+        cause: What went wrong, one line, without a full stop at its end.
+        hint: What to do next, ideally the command to type; may be empty.
+    """
+
+    exit_code = EXIT_FAILURE
+
+    def __init__(self, cause: str, hint: str = "") -> None:
+        super().__init__(cause)
+        self.cause = one_line(cause)
+        self.hint = one_line(hint)
+
+    def __str__(self) -> str:
+        return self.cause
+
+
+class InputError(PipelineError):
+    """Invalid input or configuration given by the user (exit code 2)."""
+
+    exit_code = EXIT_INVALID
+
+
+class UnavailableError(PipelineError):
+    """Something needed is not there: environment, model, disk space, lock (exit code 3)."""
+
+    exit_code = EXIT_UNAVAILABLE
+
+
+class DependencyError(PipelineError):
+    """An external program or service failed (exit code 4)."""
+
+    exit_code = EXIT_DEPENDENCY
+
+
+class InterruptedRun(PipelineError):
+    """The user or the system asked the run to stop (exit code 130)."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
+def one_line(text: str) -> str:
+    """Return text with every line break and control character escaped, so that it stays one line.
+
+    Args:
+        text: Any text, for example a file name that holds a newline.
+
+    Returns:
+        The same text on one line; a backslash escape stands for each control character.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )

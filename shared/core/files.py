@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""
+Files: writing so that a final name never holds a partial file, and digests of content.
+
+Usage:
+    from shared.core.files import read_json, sha256_of, write_json
+
+    write_json(path, {"a": 1})
+    sha256_of(path)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from shared.core.errors import InputError
+
+HASH_BLOCK = 1 << 20
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text atomically and durably: temporary file, fsync, replace.
+
+    Args:
+        path: The final name; its folder must exist.
+        text: The content, written as UTF-8 with line feeds kept as they are.
+    """
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write data as indented JSON, atomically.
+
+    Args:
+        path: The final name; its folder must exist.
+        data: Anything the json module can write.
+    """
+    write_text(path, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        What the file holds.
+
+    Raises:
+        InputError: When it is not valid JSON (with line and column), or not UTF-8.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{path}:{error.lineno}:{error.colno}: not valid JSON ({error.msg})",
+            hint="Mend that line, or delete the file and prepare the job again",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not a UTF-8 text file", hint="Save the file again as UTF-8"
+        ) from error
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content as 64 hex digits.
+
+    Args:
+        path: The file, read in blocks of one MiB.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def fsync_directory(path: Path) -> None:
+    """Make a rename inside a directory durable.
+
+    Args:
+        path: The directory.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

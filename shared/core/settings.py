@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""
+Settings: every configuration parameter with its type, range, default and documentation.
+
+This model is the single source: `config/.env.pipeline` and `docs/CONFIGURATION.md` are made from
+it by `tools/generate_docs.py`, and a test holds the three together. A field `whisper_model` is the
+key `WHISPER_MODEL` in files and in the environment.
+
+Usage:
+    from shared.config import load_config
+
+    model = load_config().whisper_model
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+def _split_commas(value: Any) -> Any:
+    """Turn the text 'a, b' of an environment file into the list ['a', 'b']."""
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value
+
+
+Names = Annotated[list[str], BeforeValidator(_split_commas)]
+Numbers = Annotated[list[float], BeforeValidator(_split_commas)]
+
+
+def setting(default: Any, purpose: str, note: str = "", section: str = "", **limits: Any) -> Any:
+    """Declare one parameter: a pydantic field that carries its own documentation.
+
+    Args:
+        default: The value that holds where no file and no environment says otherwise.
+        purpose: One sentence for the reader of `config/.env.pipeline`, with the unit if any.
+        note: Constraints, recommendations or the source of the number.
+        section: Heading that starts here; empty when the field belongs to the one before.
+        limits: Pydantic constraints such as ge, le, min_length.
+    """
+    extra = {"note": note, "section": section}
+    return Field(default, description=purpose, json_schema_extra=extra, **limits)
+
+
+class RecordedReads(BaseModel):
+    """A model that remembers which of its fields were read: the stage's true parameters."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+    _reads: set[str] = PrivateAttr(default_factory=set)
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if not name.startswith(("_", "model_")) and name in type(self).model_fields:
+            private = super().__getattribute__("__pydantic_private__")
+            if private:
+                private["_reads"].add(name)
+        return value
+
+    def parameters_read(self) -> dict[str, Any]:
+        """Return the fields read so far with their values, keyed and sorted by upper-case name."""
+        values = self.model_dump(mode="json")
+        return {name.upper(): values[name] for name in sorted(self._reads)}
+
+
+class PipelineConfig(RecordedReads):
+    """Validated pipeline configuration (standards 3.4)."""
+
+    debug: bool = setting(
+        False,
+        "Write tracebacks and debug messages to the logs",
+        section="General",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+        "INFO", "Least severe message that reaches the logs"
+    )
+    log_format: Literal["text", "json"] = setting(
+        "text", "Form of the log lines", "json is for log collectors (standards 5.5)"
+    )
+    log_max_mb: int = setting(
+        50,
+        "Size in MiB at which the log of one stage stops growing",
+        "What a stage prints beyond it is read and dropped, so that the stage never blocks",
+        ge=1,
+        le=10_000,
+    )
+
+    device: Device = setting(
+        "auto",
+        "Compute device of the neural stages",
+        "auto is resolved when the job is prepared; an explicit device is checked and kept",
+        section="Hardware",
+    )
+    num_threads: int = setting(
+        0, "CPU threads a stage may use", "0 = as many as this machine has", ge=0, le=256
+    )
+
+    output_root: str = setting(
+        "out", "Folder of all jobs", "A relative folder lies in the project", min_length=1
+    )
+
+    stage_timeout_factor: float = setting(
+        30.0,
+        "Longest run of one stage, as a multiple of its performance budget (standards 8.1)",
+        section="Orchestration",
+        gt=0,
+        le=1000,
+    )
+    stage_timeout_minimum: float = setting(
+        1800.0, "Time in seconds that every stage has at least", ge=1, le=86_400
+    )
+    stage_grace_seconds: float = setting(
+        10.0, "Time in seconds between TERM and KILL for a stage told to stop", ge=0.1, le=600
+    )
+    lock_wait_seconds: float = setting(
+        5.0,
+        "Time in seconds to wait for the remains of a killed run to end",
+        "A job that another living run holds is refused at once (exit 3)",
+        ge=0,
+        le=600,
+    )
+
+    ffmpeg_timeout_seconds: float = setting(
+        14_400.0, "Longest run of one ffmpeg call in seconds", section="Media", ge=1, le=864_000
+    )
+    audio_loss_tolerance: float = setting(
+        0.02,
+        "Share of the audio that may be missing (a truncated file) before demux refuses the film",
+        "A smaller loss is a recorded warning",
+        ge=0,
+        le=1,
+    )
+
+    tmdb_enabled: bool = setting(
+        True, "Ask TMDB for cast, crew and titles when there is a key", section="TMDB"
+    )
+    tmdb_language: str = setting("en-US", "Language of the TMDB texts", "BCP-47", min_length=2)
+    tmdb_timeout_seconds: float = setting(
+        10.0, "Time in seconds for one TMDB answer", gt=0, le=120
+    )
+    tmdb_attempts: int = setting(3, "Tries for one TMDB call", ge=1, le=10)
+    tmdb_base_url: str = setting(
+        "https://api.themoviedb.org/3", "Address of the TMDB service", "A mirror or a test server"
+    )
+
+    glossary_enabled: bool = setting(
+        True, "Use the term glossary in recognition and translation", section="Glossary"
+    )
+    glossary_files: Names = setting(
+        [],
+        "Glossary files (TSV) to use, comma-separated",
+        "Empty = glossary/terms.tsv and glossary/<Title (Year)>.tsv, where they exist",
+    )
+
+    source_separation: Literal["auto", "off", "center", "demucs"] = setting(
+        "auto",
+        "How speech is freed from music and effects before recognition",
+        "auto = the centre channel of 5.1 or 7.1 sound where there is one, otherwise off",
+        section="Source separation",
+    )
+    demucs_model: str = setting("htdemucs", "Demucs model", min_length=1)
+    demucs_repo: str = setting(
+        "", "Folder with Demucs models", "Empty = models/demucs, then the model hub"
+    )
+    demucs_segment: float = setting(
+        7.8, "Length in seconds that Demucs works on at a time", gt=0, le=60
+    )
+    demucs_overlap: float = setting(0.25, "Overlap of those pieces, as a share", ge=0, lt=1)
+
+    vad_engine: Literal["auto", "pyannote", "silero"] = setting(
+        "auto",
+        "Detector of speech",
+        "auto = pyannote, and Silero where pyannote cannot run",
+        section="Speech detection",
+    )
+    vad_weights: str = setting(
+        "", "File with pyannote segmentation weights", "Empty = those in the whisperx package"
+    )
+    vad_onset: float = setting(0.5, "Speech probability at which a region begins", gt=0, lt=1)
+    vad_offset: float = setting(0.363, "Speech probability below which it ends", gt=0, lt=1)
+    vad_min_speech: float = setting(0.1, "Shorter regions are dropped, seconds", ge=0, le=5)
+    vad_min_silence: float = setting(0.3, "Shorter silences are closed, seconds", ge=0, le=5)
+    vad_pad: float = setting(0.2, "What a region gains on either side, seconds", ge=0, le=2)
+    vad_max_speech: float = setting(
+        29.0, "Longer regions are cut where speech is least likely, seconds", ge=5, le=60
+    )
+    vad_floor_db: float = setting(
+        -60.0, "What is quieter is silence, dB below full scale", ge=-120, le=0
+    )
+
+    asr_engine: Literal["auto", "whisperx"] = setting(
+        "auto",
+        "Engine of speech recognition",
+        "whisperx runs Whisper through CTranslate2, on CUDA or CPU",
+        section="Speech recognition",
+    )
+    whisper_model: str = setting(
+        "auto",
+        "Whisper model: a size, a hub repository or a folder",
+        "auto is chosen for the hardware when the job is prepared; an automatically chosen model "
+        "that cannot be had gives way to base, and the job says so",
+        min_length=1,
+    )
+    compute_type: Literal["auto", "int8", "int8_float16", "float16", "float32"] = setting(
+        "auto", "Number format of the Whisper weights at work", "int8 on a CPU, float16 on a GPU"
+    )
+    asr_multilingual: bool = setting(
+        False, "Detect the language of every speech region", "For films that switch languages"
+    )
+    asr_beam_size: int = setting(5, "Beams of the search", ge=1, le=20)
+    whisper_temperature: Numbers = setting(
+        [0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
+        "Sampling temperatures, tried in turn while the text looks wrong",
+        "0.0 = deterministic",
+        min_length=1,
+    )
+    asr_chunk_length: float = setting(
+        28.0, "Speech that Whisper hears at once, seconds", "Its window is 30 s", ge=1, le=600
+    )
+    asr_max_gap: float = setting(
+        2.0, "A longer silence separates what is heard at once, seconds", ge=0, le=30
+    )
+    asr_context: float = setting(0.2, "Sound heard on either side of speech, seconds", ge=0, le=5)
+    asr_max_pause: float = setting(
+        1.0, "No word and no segment crosses a longer silence, seconds", ge=0.1, le=30
+    )
+    asr_max_segment: float = setting(
+        12.0, "Pieces of a sentence are joined up to this length, seconds", ge=1, le=30
+    )
+    asr_min_confidence: float = setting(
+        0.37,
+        "Text below this mean token probability is doubted",
+        "What is doubted on several counts is kept apart with its evidence, never deleted",
+        ge=0,
+        le=1,
+    )
+    asr_max_no_speech: float = setting(
+        0.6, "Text above this probability of no speech is doubted", ge=0, le=1
+    )
+    asr_max_compression: float = setting(
+        2.4, "Text that compresses better than this ratio repeats itself", ge=1, le=20
+    )
+    asr_min_word_confidence: float = setting(
+        0.35, "Text whose words have a lower mean probability is doubted", ge=0, le=1
+    )
+    asr_min_speech_score: float = setting(
+        0.35, "Text over sound with less speech probability is doubted", ge=0, le=1
+    )
+    asr_initial_prompt: str = setting("", "Text that recognition starts from")
+    asr_hotwords_length: int = setting(
+        0, "Characters of glossary words given to recognition", "0 = none", ge=0, le=800
+    )
+
+    alignment_engine: Literal["auto", "wav2vec2", "attention"] = setting(
+        "auto",
+        "How words are timed",
+        "auto = wav2vec2 when ALIGNMENT_MODEL or a folder models/wav2vec2-<language> is there, "
+        "otherwise Whisper's own attention",
+        section="Alignment",
+    )
+    alignment_model: str = setting(
+        "", "Folder with a Wav2Vec2ForCTC model", "Empty = models/wav2vec2-<language>"
+    )
+
+    lyrics_enabled: bool = setting(
+        True, "Find out which lines are sung", section="Songs"
+    )
+    lyrics_margin: float = setting(
+        1.0, "Log-odds of singing against speech from which a line is sung", ge=-10, le=10
+    )
+    lyrics_neighbour_margin: float = setting(
+        0.0, "The same for a line next to a sung one", ge=-10, le=10
+    )
+    lyrics_min_music: float = setting(
+        0.4, "Least mean probability of music under a sung line", ge=0, le=1
+    )
+    lyrics_max_gap: float = setting(
+        5.0, "Longest pause in seconds between a sung line and its neighbour", ge=0, le=60
+    )
+
+    translation_engine: Literal["auto", "whisper"] = setting(
+        "auto",
+        "Engine of translation",
+        "whisper hears the speech again and writes English; it knows no other target",
+        section="Translation",
+    )
+
+    subtitle_line_length: int = setting(
+        42, "Characters in a line", section="Subtitles", ge=10, le=120
+    )
+    subtitle_max_lines: int = setting(2, "Lines in a cue", ge=1, le=3)
+    subtitle_min_duration: float = setting(0.833, "Shortest cue in seconds", "20 frames at 24", gt=0, le=5)
+    subtitle_max_duration: float = setting(7.0, "Longest cue in seconds", ge=1, le=30)

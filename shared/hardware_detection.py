@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""
+Hardware: what this machine can compute on, and what suits it.
+
+Finds the profile (cuda, mlx or cpu), counts the CPUs and the memory that this process may really
+use (affinity and control groups, not the whole machine), lists NVIDIA GPUs and recommends a Whisper
+model. The result is kept in `config/hardware_cache.json` until the machine changes. Standard
+library only: bootstrap uses this before any environment exists.
+
+Usage:
+    from shared.hardware_detection import detect_device, detect_hardware, recommend
+
+    hardware = detect_hardware()
+    device = detect_device("auto")  # cpu, cuda, cuda:1 or mps
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from shared.core.cgroup import usable_cpus, usable_memory_mb
+from shared.core.errors import InputError, UnavailableError
+
+Profile = Literal["cpu", "cuda", "mlx"]
+PROFILES: tuple[Profile, ...] = ("cpu", "cuda", "mlx")
+
+SCHEMA_VERSION = 1
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+CACHE_FILE = PROJECT_ROOT / "config" / "hardware_cache.json"
+# A driver that hangs must not hang the pipeline.
+NVIDIA_SMI_TIMEOUT_SECONDS = 20.0
+DEVICE_PATTERN = re.compile(r"cpu|mps|cuda(:\d+)?")
+
+
+@dataclass(frozen=True)
+class GPU:
+    """One NVIDIA GPU that this process may use; memory in MiB."""
+
+    name: str
+    memory_mb: int
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What this process may use: CPUs, memory in MiB, GPUs, and what follows from them."""
+
+    profile: Profile
+    device: str
+    cpu_count: int
+    memory_mb: int
+    gpus: tuple[GPU, ...]
+    platform: str
+    machine: str
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The Whisper model, CTranslate2 compute type and batch size (segments) that suit a machine."""
+
+    whisper_model: str
+    compute_type: str
+    batch_size: int
+
+
+def detect_hardware(cache_file: Path = CACHE_FILE, refresh: bool = False) -> Hardware:
+    """Return this machine's hardware, from the cache where the machine is still the same.
+
+    Args:
+        cache_file: Where the result is kept; a damaged or outdated file is replaced.
+        refresh: Look again even if the cache fits.
+
+    Returns:
+        The hardware. A cache that cannot be written (read-only folder) is no error.
+    """
+    fingerprint = _fingerprint()
+    cached = None if refresh else _read_cache(cache_file, fingerprint)
+    if cached is not None:
+        return cached
+    hardware = _probe()
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "fingerprint": fingerprint,
+        "hardware": asdict(hardware),
+        "recommended": asdict(recommend(hardware)),
+    }
+    try:
+        _write_atomically(cache_file, json.dumps(document, indent=2, sort_keys=True) + "\n")
+    except OSError:
+        pass
+    return hardware
+
+
+def detect_device(requested: str = "auto", hardware: Hardware | None = None) -> str:
+    """Return the device to compute on: the requested one if it is there, or the best for "auto".
+
+    Args:
+        requested: auto, cpu, cuda, cuda:<index> or mps, in any case.
+        hardware: What to check against; this machine if left out.
+
+    Raises:
+        InputError: The name is not a device.
+        UnavailableError: The device is not on this machine.
+    """
+    name = requested.strip().lower()
+    if name != "auto" and not DEVICE_PATTERN.fullmatch(name):
+        raise InputError(
+            f"'{requested}' is not a device", hint="Use one of: auto, cpu, cuda, cuda:0, mps"
+        )
+    found = hardware or detect_hardware()
+    if name == "auto":
+        return found.device
+    if name.startswith("cuda"):
+        index = int(name.partition(":")[2] or 0)
+        if index >= len(found.gpus):
+            count = len(found.gpus) or "no"
+            raise UnavailableError(
+                f"Device '{name}' is not available: this machine has {count} usable NVIDIA GPU(s)",
+                hint="Use device auto or cpu; to look for a GPU: nvidia-smi",
+            )
+    if name == "mps" and found.device != "mps":
+        raise UnavailableError(
+            "Device 'mps' is not available: this is not an Apple Silicon machine",
+            hint="Use device auto or cpu",
+        )
+    return name
+
+
+def recommend(hardware: Hardware) -> Recommendation:
+    """Return the largest Whisper model that a machine runs at a bearable speed.
+
+    The GPU limits leave room for large-v3's batches (about 3 GB of weights in float16, 1.6 GB in
+    int8) beside the alignment model; the CPU limits are for int8.
+
+    Args:
+        hardware: The machine.
+    """
+    if hardware.profile == "cuda":
+        memory = max(gpu.memory_mb for gpu in hardware.gpus)
+        if memory >= 10_000:
+            return Recommendation("large-v3", "float16", 16)
+        if memory >= 6_000:
+            return Recommendation("large-v3", "int8_float16", 8)
+        return Recommendation("small", "int8_float16", 4)
+    if hardware.profile == "mlx":
+        if hardware.memory_mb >= 16_000:
+            return Recommendation("large-v3", "float16", 8)
+        return Recommendation("small", "float16", 4)
+    if hardware.cpu_count >= 16 and hardware.memory_mb >= 16_000:
+        return Recommendation("medium", "int8", 8)
+    if hardware.cpu_count >= 8 and hardware.memory_mb >= 8_000:
+        return Recommendation("small", "int8", 8)
+    return Recommendation("base", "int8", 4)
+
+
+def _probe() -> Hardware:
+    """Look at the machine itself."""
+    gpus = _nvidia_gpus()
+    apple = platform.system() == "Darwin" and platform.machine() == "arm64"
+    profile: Profile = "cuda" if gpus else "mlx" if apple else "cpu"
+    return Hardware(
+        profile=profile,
+        device={"cuda": "cuda", "mlx": "mps", "cpu": "cpu"}[profile],
+        cpu_count=usable_cpus(),
+        memory_mb=usable_memory_mb(),
+        gpus=gpus,
+        platform=platform.system().lower(),
+        machine=platform.machine(),
+    )
+
+
+def _nvidia_gpus() -> tuple[GPU, ...]:
+    """Ask nvidia-smi for the GPUs; none where there is no working driver."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ()
+    query = "--query-gpu=index,uuid,name,memory.total"
+    try:
+        result = subprocess.run(
+            [program, query, "--format=csv,noheader,nounits"],
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=NVIDIA_SMI_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return _visible_gpus(result.stdout, _visible_devices()) if result.returncode == 0 else ()
+
+
+def _visible_gpus(listing: str, visible: str | None) -> tuple[GPU, ...]:
+    """Read nvidia-smi's lines and keep what CUDA_VISIBLE_DEVICES shows, in its order.
+
+    Args:
+        listing: Lines of "index, uuid, name, memory in MiB".
+        visible: Indices or UUID prefixes separated by commas; None shows all. CUDA stops at the
+            first entry that matches no GPU, so "" and "-1" show none.
+    """
+    rows = [[cell.strip() for cell in line.split(",")] for line in listing.splitlines()]
+    rows = [row for row in rows if len(row) == 4]
+    if visible is not None:
+        chosen = []
+        for entry in (part.strip() for part in visible.split(",")):
+            match = [row for row in rows if row[0] == entry or (entry and row[1].startswith(entry))]
+            if not match:
+                break
+            chosen.append(match[0])
+        rows = chosen
+    # Some GPUs share the machine's memory and report [N/A].
+    return tuple(
+        GPU(row[2], int(row[3]) if row[3].isdigit() else usable_memory_mb()) for row in rows
+    )
+
+
+def _visible_devices() -> str | None:
+    """The user's restriction to some GPUs, or None."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES")
+
+
+def _fingerprint() -> dict[str, Any]:
+    """Everything cheap to read whose change means that the machine must be looked at again."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpu_count": usable_cpus(),
+        "memory_mb": usable_memory_mb(),
+        "nvidia_smi": shutil.which("nvidia-smi"),
+        "nvidia_devices": sorted(path.name for path in Path("/dev").glob("nvidia[0-9]*")),
+        "nvidia_driver": _read_text(Path("/proc/driver/nvidia/version")).partition("\n")[0],
+        "cuda_visible_devices": _visible_devices(),
+    }
+
+
+def _read_cache(cache_file: Path, fingerprint: dict[str, Any]) -> Hardware | None:
+    """Return the cached hardware if the file is whole and of this machine, else None."""
+    try:
+        document = json.loads(cache_file.read_text(encoding="utf-8"))
+        if document["schema_version"] != SCHEMA_VERSION or document["fingerprint"] != fingerprint:
+            return None
+        fields = document["hardware"]
+        return Hardware(**{**fields, "gpus": tuple(GPU(**gpu) for gpu in fields["gpus"])})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    """Write text to a temporary file beside path and rename it into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _read_text(path: Path) -> str:
+    """Return a file's text, or nothing where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""

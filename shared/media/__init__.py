@@ -1,0 +1,1 @@
+"""Media files: probing, the one door to ffmpeg, titles, the demo film."""

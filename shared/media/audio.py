@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""
+Audio: the film's sound as files that the later stages work on.
+
+All times are those of the film: sound that starts late is padded with silence at its front, gaps
+inside the stream are filled, so that second N of the file is second N of the film (or clip).
+
+Usage:
+    from shared.media.audio import extract_audio, read_speech_audio
+
+    extract_audio(film, stream, clip, target, SPEECH_FORMAT, timeout=600)
+    samples = read_speech_audio(target)   # float32, 16 kHz, shape (samples,)
+"""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.core.errors import DependencyError, InputError
+from shared.media.ffmpeg import input_arguments, output_arguments, run_ffmpeg, run_tool
+from shared.pipeline.job import ClipRange
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+SPEECH_RATE = 16_000
+SPEECH_FORMAT = ["-ac", "1", "-c:a", "pcm_s16le"]
+FULL_FORMAT = ["-c:a", "flac", "-compression_level", "2"]
+INT16_SCALE = 32_768.0
+PROBE_TIMEOUT = 120.0
+# Room for the last packet's own length when asking whether a file goes on after its sound.
+LATER_SECONDS = 1.0
+
+
+def extract_audio(
+    media: Path,
+    stream: int,
+    clip: ClipRange | None,
+    target: Path,
+    audio_format: list[str],
+    timeout: float,
+    sample_rate: int | None = None,
+    audio_filter: str | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """Write one audio stream to a file, on the film's own clock.
+
+    Args:
+        media: The film.
+        stream: Number of the stream in the file.
+        clip: The part to take; None = all.
+        target: The file to write.
+        audio_format: Channels and codec arguments of the output.
+        timeout: Longest run in seconds.
+        sample_rate: Hz; None keeps the stream's own.
+        audio_filter: A filter to put first, for example the centre channel alone.
+        progress: Called with the seconds written.
+
+    Raises:
+        DependencyError: When ffmpeg fails or takes too long.
+    """
+    seek = [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
+    resample = f"aresample={sample_rate}:" if sample_rate else "aresample="
+    filters = [audio_filter] if audio_filter else []
+    filters.append(f"{resample}async=1:first_pts=0")
+    run_ffmpeg(
+        [
+            *input_arguments(media, seek),
+            *["-map", f"0:{stream}", "-vn", "-sn", "-dn", "-map_metadata", "-1"],
+            *["-af", ",".join(filters), *audio_format],
+            *output_arguments(target),
+        ],
+        timeout,
+        progress,
+    )
+
+
+def wav_duration(path: Path) -> float:
+    """Return the length of a WAV file in seconds, from its header and its size.
+
+    Args:
+        path: A PCM WAV file.
+
+    Raises:
+        InputError: When it is not one.
+    """
+    try:
+        with wave.open(str(path), "rb") as sound:
+            return sound.getnframes() / sound.getframerate()
+    except (wave.Error, EOFError) as error:
+        raise InputError(f"{path} is not a WAV file: {error}", hint="Run demux again") from error
+
+
+def read_speech_audio(path: Path) -> NDArray[numpy.float32]:
+    """Return the samples of `audio.wav` or `vocals.wav`.
+
+    Args:
+        path: A 16 kHz mono 16-bit WAV file.
+
+    Returns:
+        float32 in -1..1, shape (samples,).
+
+    Raises:
+        InputError: When the file has another form.
+    """
+    import numpy
+
+    try:
+        with wave.open(str(path), "rb") as sound:
+            form = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
+            if form != (SPEECH_RATE, 1, 2):
+                raise InputError(
+                    f"{path} is not 16 kHz mono 16-bit sound", hint="Run demux again with --force"
+                )
+            data = sound.readframes(sound.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise InputError(f"{path} is not a WAV file: {error}", hint="Run demux again") from error
+    return numpy.frombuffer(data, dtype="<i2").astype(numpy.float32) / numpy.float32(INT16_SCALE)
+
+
+def goes_on_after(media: Path, seconds: float) -> bool:
+    """Return whether a film holds anything later than a time: whether it is whole, not cut off.
+
+    Args:
+        media: The film.
+        seconds: Seconds from its start.
+    """
+    command = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "packet=pts_time"]
+    command += ["-read_intervals", f"{seconds + LATER_SECONDS:.3f}%+#8"]
+    try:
+        answer = run_tool([*command, *input_arguments(media)], PROBE_TIMEOUT)
+    except DependencyError:
+        return False
+    times = [field.strip(",") for field in answer.split()]
+    return any(float(t) > seconds for t in times if t.replace(".", "", 1).isdigit())

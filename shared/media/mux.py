@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""
+Mux: the film with its subtitle tracks in one Matroska file.
+
+Every stream of the film is kept as it is; subtitle tracks carry language and name. A clip is cut
+exact to the frame, which takes encoding its picture and sound anew.
+
+Usage:
+    from shared.media.mux import SubtitleTrack, mux_arguments
+
+    run_ffmpeg(mux_arguments(film, media, tracks, clip, target), timeout=600)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.core.errors import DependencyError
+from shared.core.languages import alpha3_bibliographic, native_name
+from shared.media.ffmpeg import SUBTITLE_FORMATS, input_arguments, output_arguments
+from shared.media.probe import AudioStream, MediaInfo, MediaStream, probe_media
+from shared.pipeline.job import ClipRange
+
+# Subtitle codecs that Matroska holds as they are; text ones of other containers become SubRip.
+COPIED_SUBTITLES = frozenset(
+    {"subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}
+)
+CONVERTED_SUBTITLES = frozenset({"mov_text", "text", "eia_608", "microdvd", "subviewer"})
+KEPT_KINDS = frozenset({"video", "audio", "attachment"})
+CLIP_VIDEO = ("libx264", "-preset", "veryfast", "-crf", "18")
+CLIP_AUDIO = "flac"
+DURATION_TOLERANCE = 1.0
+
+
+@dataclass(frozen=True)
+class SubtitleTrack:
+    """A subtitle file to add."""
+
+    path: Path
+    language: str
+    is_default: bool
+
+
+def kept_streams(media: MediaInfo, is_clip: bool) -> tuple[list[MediaStream], list[MediaStream]]:
+    """Return the streams that go into the film and those that Matroska cannot hold.
+
+    Args:
+        media: What the film holds.
+        is_clip: A clip's own subtitles are left out: their times would not fit.
+    """
+    kept, left = [], []
+    for stream in media.streams:
+        text = stream.codec in COPIED_SUBTITLES | CONVERTED_SUBTITLES
+        fits = stream.kind in KEPT_KINDS or (stream.kind == "subtitle" and text and not is_clip)
+        (kept if fits else left).append(stream)
+    return kept, left
+
+
+def mux_arguments(
+    film: Path,
+    media: MediaInfo,
+    tracks: Sequence[SubtitleTrack],
+    clip: ClipRange | None,
+    target: Path,
+) -> list[str]:
+    """Return the arguments that make the film.
+
+    Args:
+        film: The original.
+        media: What it holds.
+        tracks: The subtitle files, in the order they will have.
+        clip: The part to take; None = all, copied without encoding.
+        target: The Matroska file to write.
+    """
+    seek = [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
+    arguments = input_arguments(film, seek)
+    for track in tracks:
+        arguments += input_arguments(track.path, ["-f", "srt"], formats=SUBTITLE_FORMATS)
+    kept, _ = kept_streams(media, clip is not None)
+    for stream in kept:
+        arguments += ["-map", f"0:{stream.index}"]
+    for number in range(1, len(tracks) + 1):
+        arguments += ["-map", f"{number}:0"]
+    arguments += ["-map_metadata", "0", "-map_chapters", "0" if clip is None else "-1"]
+    arguments += _codecs(kept, clip)
+    own = [stream for stream in kept if stream.kind == "subtitle"]
+    for number, stream in enumerate(own):
+        codec = "copy" if stream.codec in COPIED_SUBTITLES else "srt"
+        arguments += [f"-c:s:{number}", codec]
+    for number, track in enumerate(tracks, len(own)):
+        arguments += [f"-c:s:{number}", "srt", f"-disposition:s:{number}"]
+        arguments += ["default" if track.is_default else "0"]
+        arguments += [f"-metadata:s:s:{number}", f"language={alpha3_bibliographic(track.language)}"]
+        arguments += [f"-metadata:s:s:{number}", f"title={native_name(track.language)}"]
+    return [*arguments, "-f", "matroska", *output_arguments(target)]
+
+
+def check_film(target: Path, media: MediaInfo, tracks: int, expected_seconds: float) -> MediaInfo:
+    """Probe the finished film: ffmpeg's exit code alone proves nothing.
+
+    Args:
+        target: The film.
+        media: What the original holds.
+        tracks: Number of subtitle tracks that were added.
+        expected_seconds: Length that it should have.
+
+    Returns:
+        What the film holds.
+
+    Raises:
+        DependencyError: When streams are missing or it is cut off (a full disk does that).
+    """
+    made = probe_media(target)
+    subtitles = [stream for stream in made.streams if stream.kind == "subtitle"]
+    if len(made.audio_streams) != len(media.audio_streams) or len(subtitles) < tracks:
+        raise DependencyError(
+            f"The finished film lacks streams: {len(made.audio_streams)} audio of "
+            f"{len(media.audio_streams)}, {len(subtitles)} subtitles, {tracks} added"
+        )
+    if made.duration < expected_seconds - DURATION_TOLERANCE:
+        raise DependencyError(
+            f"The finished film is {made.duration:.1f} s long instead of {expected_seconds:.1f} s",
+            hint="Is the disk full?",
+        )
+    return made
+
+
+def _codecs(kept: Sequence[MediaStream], clip: ClipRange | None) -> list[str]:
+    if clip is None:
+        return ["-c", "copy"]
+    codecs = ["-c", "copy"]
+    moving = 0
+    for stream in kept:
+        if stream.kind == "video":
+            codecs += [f"-c:v:{moving}", "copy" if stream.is_cover else CLIP_VIDEO[0]]
+            moving += 1
+    if any(isinstance(stream, AudioStream) for stream in kept):
+        codecs += ["-c:a", CLIP_AUDIO]
+    return [*codecs, *CLIP_VIDEO[1:]]

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""
+Separation: how speech is freed from music and effects, chosen and recorded.
+
+Usage:
+    from shared.media.separation import choose_separation
+
+    choice = choose_separation("auto", stream)
+    choice.method, choice.reason     # ('center', '5.1 sound has its dialogue in the centre')
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.core.errors import InputError
+from shared.media.probe import AudioStream
+
+Method = Literal["off", "center", "demucs"]
+CENTRE_FILTER = "pan=mono|c0=FC"
+
+
+@dataclass(frozen=True)
+class SeparationChoice:
+    """The method and why it was taken."""
+
+    method: Method
+    reason: str
+
+    @property
+    def needs_all_channels(self) -> bool:
+        """Whether demux must keep the stream's own channels for it."""
+        return self.method != "off"
+
+
+def choose_separation(setting: str, stream: AudioStream) -> SeparationChoice:
+    """Choose the method for one audio stream.
+
+    Args:
+        setting: SOURCE_SEPARATION: auto, off, center or demucs.
+        stream: The audio stream.
+
+    Raises:
+        InputError: When the centre channel is asked for and there is none.
+    """
+    layout = stream.channel_layout or f"{stream.channels} channels"
+    if setting == "off":
+        return SeparationChoice("off", "switched off (SOURCE_SEPARATION=off)")
+    if setting == "demucs":
+        return SeparationChoice("demucs", "asked for (SOURCE_SEPARATION=demucs)")
+    if has_centre(stream):
+        return SeparationChoice("center", f"{layout} sound has its dialogue in the centre")
+    if setting == "center":
+        raise InputError(
+            f"SOURCE_SEPARATION=center, but the sound is {layout}: it has no centre channel",
+            hint="Use SOURCE_SEPARATION=auto or demucs",
+        )
+    return SeparationChoice("off", f"{layout} sound has no centre channel to take")
+
+
+def has_centre(stream: AudioStream) -> bool:
+    """Return whether a stream has a front centre beside left and right.
+
+    Args:
+        stream: The audio stream; without a layout, six and eight channels are taken as 5.1 and 7.1.
+    """
+    layout = (stream.channel_layout or "").split("(")[0]
+    if layout:
+        return layout in {"3.0", "3.1", "4.0", "4.1", "5.0", "5.1", "6.0", "6.1", "7.0", "7.1"}
+    return stream.channels in {6, 8}

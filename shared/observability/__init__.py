@@ -1,0 +1,1 @@
+"""Progress shown to people: terminal, plain lines, JSON."""

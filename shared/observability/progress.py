@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""
+Progress: a run shown to a person on a terminal, as plain lines, or to a program as JSON lines.
+
+Usage:
+    from shared.observability.progress import make_display
+
+    display = make_display(as_json=False)
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, TextIO
+
+from shared.pipeline.attempt import StageResult
+from shared.pipeline.eta import RemainingTime, clock
+from shared.pipeline.events import Event
+from shared.pipeline.job import Job
+from shared.pipeline.plan import Step
+from shared.stage_order import STAGE_ORDER, get_stage_number
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+PLAIN_INTERVAL = 15.0
+ACTION_WORDS = {"run": "run", "keep": "up to date", "skip": "skipped"}
+
+
+def make_display(as_json: bool, stream: TextIO | None = None) -> PlainDisplay | JsonDisplay:
+    """Return the display that fits where the output goes.
+
+    Args:
+        as_json: Whether the caller asked for JSON lines (on standard output).
+        stream: Where people read; None = standard error.
+    """
+    if as_json:
+        return JsonDisplay(sys.stdout)
+    stream = stream or sys.stderr
+    return TerminalDisplay(stream) if stream.isatty() else PlainDisplay(stream)
+
+
+class PlainDisplay:
+    """Lines for logs and cron mails: what starts, now and then how far, how it ended.
+
+    Args:
+        stream: Where the lines go.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._remaining: RemainingTime | None = None
+        self._told = 0.0
+
+    def planned(self, job: Job, steps: list[Step]) -> None:
+        """Print the plan: every stage, what will be done and why."""
+        running = [step.stage for step in steps if step.action == "run"]
+        self._remaining = RemainingTime(running, job.duration)
+        languages = ", ".join(job.target_languages) or "no translation"
+        self._line(f"{job.title}: {clock(job.duration)}, {job.source_language} to {languages}")
+        if not running:
+            self._line("Nothing to do: every stage is up to date")
+            return
+        for step in steps:
+            word = ACTION_WORDS[step.action]
+            self._line(f"  {_number(step.stage)} {step.stage:<20} {word}: {step.reason}")
+
+    def started(self, step: Step) -> None:
+        """Say that a stage starts."""
+        assert self._remaining is not None
+        self._remaining.start(step.stage)
+        self._told = time.monotonic()
+        self._line(f"{_number(step.stage)} {step.stage} … {self._left()}")
+
+    def event(self, event: Event) -> None:
+        """Say how far the stage is, at most every few seconds."""
+        if event["event"] != "progress" or self._remaining is None:
+            return
+        share = _share(event)
+        self._remaining.progress(share)
+        if time.monotonic() - self._told >= PLAIN_INTERVAL:
+            self._told = time.monotonic()
+            self._line(f"{_number(event['stage'])} {event['stage']} {share:.0%}, {self._left()}")
+
+    def ended(self, result: StageResult) -> None:
+        """Say how a stage ended; a failure is told by whoever ends the program."""
+        if self._remaining is not None:
+            self._remaining.end(result.seconds)
+        for warning in result.warnings:
+            self._line(f"   ! {warning}")
+        mark = {"done": "✓", "skipped": "–", "failed": "✗"}[result.status]
+        reason = f": {result.reason}" if result.reason and result.status == "skipped" else ""
+        took = f"{result.seconds:.1f} s"
+        self._line(f"{_number(result.stage)} {result.stage} {mark} {took}{reason}")
+
+    def close(self) -> None:
+        """Nothing to leave behind."""
+
+    def _left(self) -> str:
+        assert self._remaining is not None
+        return f"about {clock(self._remaining.seconds())} left"
+
+    def _line(self, text: str) -> None:
+        encoding = self._stream.encoding or "utf-8"
+        self._stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        self._stream.flush()
+
+
+class TerminalDisplay(PlainDisplay):
+    """A live bar for the running stage under the lines of the finished ones."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def started(self, step: Step) -> None:
+        """Show the stage's bar."""
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+        assert self._remaining is not None
+        self._remaining.start(step.stage)
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn(f"{_number(step.stage)} {step.stage:<20}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[left]}"),
+            console=Console(file=self._stream),
+            transient=True,
+        )
+        self._task = self._bar.add_task(step.stage, total=1.0, left=self._left())
+        self._bar.start()
+
+    def event(self, event: Event) -> None:
+        """Move the bar."""
+        if event["event"] != "progress" or self._remaining is None:
+            return
+        self._remaining.progress(_share(event))
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=_share(event), left=self._left())
+
+    def ended(self, result: StageResult) -> None:
+        """Replace the bar by the stage's line."""
+        self.close()
+        super().ended(result)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+class JsonDisplay:
+    """One JSON object a line: plan, start, progress, end.
+
+    Args:
+        stream: Where the lines go.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def planned(self, job: Job, steps: list[Step]) -> None:
+        """Write the plan."""
+        self._write(event="plan", job_id=job.job_id, steps=[asdict(step) for step in steps])
+
+    def started(self, step: Step) -> None:
+        """Write that a stage starts."""
+        self._write(event="start", **asdict(step))
+
+    def event(self, event: Event) -> None:
+        """Write a progress event as it came."""
+        if event["event"] == "progress":
+            self._write(**event)
+
+    def ended(self, result: StageResult) -> None:
+        """Write how a stage ended."""
+        self._write(event="end", **asdict(result))
+
+    def close(self) -> None:
+        """Nothing to leave behind."""
+
+    def _write(self, **facts: Any) -> None:
+        self._stream.write(json.dumps(facts, ensure_ascii=True, default=str) + "\n")
+        self._stream.flush()
+
+
+def _number(stage: str) -> str:
+    return f"[{get_stage_number(stage):>2}/{len(STAGE_ORDER)}]"
+
+
+def _share(event: Event) -> float:
+    total = float(event.get("total") or 0.0)
+    return min(1.0, float(event.get("done", 0.0)) / total) if total > 0 else 0.0

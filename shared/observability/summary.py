@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""
+Summary: what a job has made so far, in a few lines for a person.
+
+Usage:
+    from shared.observability.summary import describe_results
+
+    for line in describe_results(job_dir): ...
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.pipeline.checkpoint import CheckpointManager
+from shared.stage_order import STAGE_ORDER, get_stage_dir
+
+SHOWN = {
+    "mux": (("Film", "*.mkv"),),
+    "subtitle_generation": (("Subtitles", "*.srt"),),
+    "translation": (("Translation", "segments_translated_*.json"),),
+    "export_transcript": (("Transcript", "transcript.txt"),),
+}
+FIRST_LINES = 6
+
+
+def describe_results(job_dir: Path) -> list[str]:
+    """Return where the results of a job are, with the first lines of those that are text.
+
+    Args:
+        job_dir: The job directory.
+    """
+    lines = [""]
+    for stage, kinds in SHOWN.items():
+        for label, pattern in kinds:
+            for path in sorted((job_dir / get_stage_dir(stage)).glob(pattern)):
+                lines.append(f"{label + ':':<12} {path}")
+                lines += [f"    {text}" for text in _first_lines(path)]
+    checkpoints = CheckpointManager(job_dir)
+    for stage in STAGE_ORDER:
+        checkpoint = checkpoints.load_checkpoint(stage)
+        for warning in checkpoint.warnings if checkpoint else ():
+            lines.append(f"Note: {stage}: {warning}")
+    return lines
+
+
+def _first_lines(path: Path) -> list[str]:
+    if path.suffix not in {".srt", ".txt"}:
+        return []
+    with path.open(encoding="utf-8") as stream:
+        return [line.rstrip("\n") for line, _ in zip(stream, range(FIRST_LINES), strict=False)]

@@ -1,0 +1,1 @@
+"""The orchestrator: plan, run, checkpoint, events."""

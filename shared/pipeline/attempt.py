@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""
+Attempt: one attempt of one stage of one job.
+
+It knows nothing of terminals, plans or clusters and returns a result that is data. The single run
+calls it in a loop; a batch may hand it to a scheduler. There is no second runner.
+
+Usage:
+    from shared.pipeline.attempt import Attempt, run_attempt
+
+    result = run_attempt(Attempt(job_dir, "asr", python, "whisperx", ...), lock, on_event)
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from shared.config import stage_environment
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
+from shared.core.files import fsync_directory
+from shared.core.paths import SCRIPTS_DIR
+from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.pipeline.events import Event
+from shared.pipeline.process import Outcome, StageProcess
+from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
+
+SCRATCH_DIR = ".scratch"
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Everything one attempt needs to know, as data."""
+
+    job_dir: Path
+    stage: str
+    python: Path
+    environment: str
+    environment_lock: str | None
+    timeout: float
+    grace: float
+    log_max_mb: int
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What became of one attempt."""
+
+    stage: str
+    status: Literal["done", "skipped", "failed"]
+    exit_code: int
+    reason: str = ""
+    hint: str = ""
+    seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+    warnings: list[str] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+def run_attempt(
+    attempt: Attempt, lock_descriptor: int, on_event: Callable[[Event], None]
+) -> StageResult:
+    """Run a stage in a scratch directory and, if it succeeds, commit what it wrote.
+
+    Args:
+        attempt: What to run and within which limits.
+        lock_descriptor: The job lock, inherited by the stage.
+        on_event: Called with each event of the stage.
+
+    Returns:
+        The result; a failure leaves the job as it was, but for the stage's log.
+    """
+    scratch_root = attempt.job_dir / SCRATCH_DIR
+    scratch_root.mkdir(exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f"{attempt.stage}.", dir=scratch_root))
+    scratch.chmod(0o755)
+    try:
+        with StageProcess(
+            [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
+            lambda descriptors: stage_environment(attempt.job_dir, scratch, descriptors),
+            log=stage_log(attempt.job_dir, attempt.stage),
+            log_cap=attempt.log_max_mb * MIB,
+            lock_descriptor=lock_descriptor,
+            grace=attempt.grace,
+        ) as process:
+            outcome = process.wait(attempt.timeout, on_event)
+        result = _judge(attempt, outcome)
+        if result.status != "failed":
+            _commit(attempt, outcome, result, scratch)
+        return result
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def discard_leftovers(job_dir: Path) -> None:
+    """Remove what killed attempts left in the scratch directory; call it under the job lock.
+
+    Args:
+        job_dir: The job directory.
+    """
+    shutil.rmtree(job_dir / SCRATCH_DIR, ignore_errors=True)
+
+
+def stage_log(job_dir: Path, stage: str) -> Path:
+    """Return the log file of a stage.
+
+    Args:
+        job_dir: The job directory.
+        stage: A name in STAGE_ORDER.
+    """
+    return job_dir / "logs" / f"{get_stage_dir(stage)}.log"
+
+
+def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
+    """Turn how the process ended into a result; a stage without a last word has failed."""
+    said = outcome.result or {}
+    log = stage_log(attempt.job_dir, attempt.stage)
+    status: Literal["done", "skipped", "failed"] = "failed"
+    code, reason, hint = outcome.exit_code, said.get("reason", ""), said.get("hint", "")
+    if outcome.timed_out:
+        code, reason = EXIT_FAILURE, f"took longer than {attempt.timeout:.0f} s and was stopped"
+        hint = "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
+    elif code == EXIT_SUCCESS and said.get("status") in {"done", "skipped"}:
+        status = said["status"]
+    elif code == EXIT_SUCCESS:
+        code, reason = EXIT_FAILURE, "ended without a result"
+    elif code < 0:
+        reason, code = f"was killed by signal {-code}", EXIT_FAILURE
+        hint = "Signal 9 often means that memory ran out" if outcome.exit_code == -9 else ""
+    elif not said:
+        reason = f"ended with exit code {code} and no result"
+    return StageResult(
+        stage=attempt.stage,
+        status=status,
+        exit_code=code,
+        reason=reason,
+        hint=hint or (f"Read {log}" if status == "failed" else ""),
+        seconds=outcome.seconds,
+        peak_memory_mb=outcome.peak_memory_mb,
+        warnings=said.get("warnings", []),
+        summary=said.get("summary", {}),
+    )
+
+
+def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> None:
+    """Put outputs in place, then write the checkpoint: its presence means that all is there."""
+    said = outcome.result or {}
+    checkpoints = CheckpointManager(attempt.job_dir)
+    final = attempt.job_dir / get_stage_dir(attempt.stage)
+    outputs = describe_outputs(scratch) if result.status == "done" else {}
+    checkpoint = Checkpoint(
+        stage=attempt.stage,
+        status="done" if result.status == "done" else "skipped",
+        reason=result.reason,
+        attempt=attempt.number,
+        finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        seconds=round(result.seconds, 3),
+        peak_memory_mb=result.peak_memory_mb,
+        environment=attempt.environment,
+        environment_lock=attempt.environment_lock,
+        inputs=said.get("inputs", {}),
+        parameters=said.get("parameters", {}),
+        job_fields=said.get("job_fields", {}),
+        code=said.get("code", {}),
+        outputs=outputs,
+        warnings=result.warnings,
+        summary=result.summary,
+    )
+    checkpoints.remove_checkpoint(attempt.stage)
+    if final.exists():
+        final.rename(scratch.with_name(scratch.name + ".replaced"))
+    if result.status == "done":
+        fsync_directory(scratch)
+        scratch.rename(final)
+    fsync_directory(attempt.job_dir)
+    checkpoints.save_checkpoint(checkpoint)
+    shutil.rmtree(scratch.with_name(scratch.name + ".replaced"), ignore_errors=True)

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""
+Command line: what every command shares: its error boundary, its parser, its signals.
+
+Usage:
+    from shared.pipeline.command_line import run_command
+
+    sys.exit(run_command(lambda: main(sys.argv[1:])))
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from types import FrameType
+from typing import NoReturn
+
+from shared.core.errors import (
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    InputError,
+    InterruptedRun,
+    PipelineError,
+)
+from shared.core.paths import OUTPUT_ROOT
+
+ERROR_LOG = OUTPUT_ROOT / "last_error.log"
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose complaints are one line with a hint, and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the complaint as an InputError."""
+        raise InputError(message, hint=f"{self.prog} --help")
+
+
+def run_command(command: Callable[[], int]) -> int:
+    """Run a command inside the error boundary.
+
+    Args:
+        command: Returns an exit code.
+
+    Returns:
+        The exit code; a failure has been told in one line with a hint on standard error.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        return command()
+    except PipelineError as error:
+        tell_error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        tell_error(InterruptedRun("Interrupted", hint="Run the same command again to go on"))
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILURE
+    except Exception as error:  # the boundary: whatever is left is a fault of the program
+        tell_error(_unexpected(error))
+        return EXIT_FAILURE
+
+
+def tell_error(error: PipelineError) -> None:
+    """Write an error as 'error: cause' and 'hint: …' to standard error.
+
+    Args:
+        error: What went wrong.
+    """
+    lines = [f"error: {error.cause}"] + ([f"hint: {error.hint}"] if error.hint else [])
+    encoding = sys.stderr.encoding or "utf-8"
+    for line in lines:
+        sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    sys.stderr.flush()
+
+
+def _unexpected(error: Exception) -> PipelineError:
+    """Keep the traceback in a file and return the one line for the person."""
+    cause = f"Unexpected {type(error).__name__}: {error}"
+    try:
+        ERROR_LOG.parent.mkdir(exist_ok=True)
+        stamp = datetime.now().isoformat(timespec="seconds")
+        ERROR_LOG.write_text(f"{stamp}\n{traceback.format_exc()}", encoding="utf-8")
+    except OSError:
+        return PipelineError(cause, hint="Its traceback could not be written: is the disk full?")
+    return PipelineError(cause, hint=f"The traceback is in {ERROR_LOG}; please report it")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise InterruptedRun(
+        f"Stopped by {signal.Signals(number).name}", hint="Run the same command again to go on"
+    )

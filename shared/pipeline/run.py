@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""
+Run: a job from plan to end: lock, preflight, stages in order, events and log.
+
+Usage:
+    from shared.pipeline.run import run_job
+
+    report = run_job(job_dir, "subtitle", Selection(), display)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from shared.config import load_config
+from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_SUCCESS, InterruptedRun
+from shared.core.settings import PipelineConfig
+from shared.environment_manager import EnvironmentManager
+from shared.logger import PipelineLogger
+from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers, run_attempt
+from shared.pipeline.budgets import stage_timeout
+from shared.pipeline.events import Event
+from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
+from shared.pipeline.job import Job, load_job
+from shared.pipeline.lock import hold_job_lock
+from shared.pipeline.plan import Planner, Selection, Step, selected_stages
+from shared.pipeline.preflight import check_before_run
+
+EVENTS_FILE = "events.jsonl"
+KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
+
+
+class Display(Protocol):
+    """What shows a run to somebody; see shared/observability/progress.py."""
+
+    def planned(self, job: Job, steps: list[Step]) -> None:
+        """Show the plan."""
+
+    def started(self, step: Step) -> None:
+        """Show that a stage starts."""
+
+    def event(self, event: Event) -> None:
+        """Show an event of the running stage."""
+
+    def ended(self, result: StageResult) -> None:
+        """Show how a stage ended."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+
+@dataclass
+class RunReport:
+    """What became of a run."""
+
+    job_dir: Path
+    steps: list[Step]
+    results: list[StageResult] = field(default_factory=list)
+    exit_code: int = EXIT_SUCCESS
+
+    @property
+    def failed(self) -> StageResult | None:
+        """The stage that ended the run, None when none did."""
+        return next((r for r in self.results if r.status == "failed"), None)
+
+
+@dataclass
+class _Run:
+    """What one run holds in its hands."""
+
+    job_dir: Path
+    job: Job
+    config: PipelineConfig
+    environments: EnvironmentManager
+    planner: Planner
+    display: Display
+    lock: int
+
+
+def run_job(
+    job_dir: Path, workflow: str, selection: Selection, display: Display, dry_run: bool = False
+) -> RunReport:
+    """Run or resume a job.
+
+    Args:
+        job_dir: The job directory.
+        workflow: transcribe, translate or subtitle.
+        selection: Which stages, and which to run although nothing changed.
+        display: Who is told.
+        dry_run: Only plan.
+
+    Returns:
+        The report; its exit_code is that of the stage that failed, 0 without one.
+
+    Raises:
+        PipelineError: When nothing could be started at all.
+    """
+    job = load_job(job_dir)
+    config = load_config(job_dir)
+    environments = EnvironmentManager()
+    stages = selected_stages(workflow, selection)
+    planner = Planner(job_dir, selection, Fingerprints(job_dir, job, config, environments))
+    planner.require_earlier_stages(stages)
+    if dry_run:
+        steps = planner.plan(stages)
+        display.planned(job, steps)
+        return RunReport(job_dir, steps)
+    with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
+        steps = planner.plan(stages)
+        report = RunReport(job_dir, steps)
+        display.planned(job, steps)
+        to_run = [step.stage for step in steps if step.action == "run"]
+        if to_run:
+            check_before_run(job_dir, job, to_run, config, environments)
+            discard_leftovers(job_dir)
+            run = _Run(job_dir, job, config, environments, planner, display, lock)
+            _run_stages(run, stages, report)
+        return report
+
+
+def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
+    with _pipeline_log(run) as logger, _event_file(run.job_dir) as events:
+        for stage in stages:
+            step = run.planner.decide(stage)
+            if step.action != "run":
+                logger.info(f"{stage}: {step.action}, {step.reason}")
+                continue
+            logger.info(f"{stage}: starts, {step.reason}")
+            run.display.started(step)
+            _record(events, {"event": "start", "stage": stage, "reason": step.reason})
+            try:
+                result = _run_stage(run, stage, events)
+            except (InterruptedRun, KeyboardInterrupt):
+                logger.warning(f"{stage}: interrupted")
+                _record(events, {"event": "interrupted", "stage": stage})
+                report.exit_code = EXIT_INTERRUPTED
+                raise
+            run.planner.forget(stage)
+            report.results.append(result)
+            _record(events, {"event": "end", **asdict(result)})
+            logger.info(f"{stage}: {result.status}", extra=_log_fields(result))
+            run.display.ended(result)
+            if result.status == "failed":
+                code = result.exit_code
+                report.exit_code = code if code in KNOWN_EXIT_CODES else EXIT_FAILURE
+                return
+
+
+def _run_stage(run: _Run, stage: str, events: TextIO) -> StageResult:
+    environment = stage_environment_name(stage, run.config, run.environments)
+
+    def tell(event: Event) -> None:
+        if event["event"] == "progress":
+            _record(events, event)
+        run.display.event(event)
+
+    attempt = Attempt(
+        job_dir=run.job_dir,
+        stage=stage,
+        python=run.environments.python(environment),
+        environment=environment,
+        environment_lock=run.environments.lock_digest(environment),
+        timeout=stage_timeout(
+            stage,
+            run.job.duration,
+            run.config.stage_timeout_factor,
+            run.config.stage_timeout_minimum,
+        ),
+        grace=run.config.stage_grace_seconds,
+        log_max_mb=run.config.log_max_mb,
+    )
+    return run_attempt(attempt, run.lock, tell)
+
+
+@contextmanager
+def _pipeline_log(run: _Run) -> Iterator[PipelineLogger]:
+    stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
+    logs = run.job_dir / "logs"
+    logs.mkdir(exist_ok=True)
+    logger = PipelineLogger(
+        "pipeline",
+        log_level=run.config.log_level,
+        log_format=run.config.log_format,
+        log_file=logs / f"99_pipeline_{stamp}.log",
+    )
+    try:
+        yield logger
+    finally:
+        logger.close()
+
+
+@contextmanager
+def _event_file(job_dir: Path) -> Iterator[TextIO]:
+    with (job_dir / EVENTS_FILE).open("a", encoding="utf-8") as stream:
+        yield stream
+
+
+def _record(stream: TextIO, event: Event) -> None:
+    """Append an event; one write, so that a kill leaves at most one cut line at the end."""
+    facts = {"time": round(time.time(), 3), "pid": os.getpid(), **event}
+    stream.write(json.dumps(facts, ensure_ascii=False, default=str) + "\n")
+    stream.flush()
+
+
+def _log_fields(result: StageResult) -> dict[str, object]:
+    fields: dict[str, object] = {"seconds": round(result.seconds, 2)}
+    fields["peak_memory_mb"] = result.peak_memory_mb
+    if result.reason:
+        fields["reason"] = result.reason
+    if result.warnings:
+        fields["warnings"] = result.warnings
+    return fields

@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+"""
+Stage utilities: StageIO, the one way in and out of a stage, and its logger.
+
+StageIO knows where a stage reads and writes and does the bookkeeping: every input it hands out is
+recorded, outputs are what lies in the stage's directory when it succeeds, configuration reads are
+taken from load_config(). So the manifest of a stage is true without anyone declaring it.
+
+Usage:
+    from shared.stage_utils import StageIO, get_stage_logger
+
+    stage_io = StageIO("asr")
+    logger = get_stage_logger("asr", stage_io=stage_io)
+    audio = stage_io.get_input_path("audio.wav", from_stage="demux")
+    stage_io.write_model("segments.json", transcript)
+    return stage_io.succeed(segments_count=12)
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shared import config as configuration
+from shared.core.errors import (
+    EXIT_FAILURE,
+    EXIT_SUCCESS,
+    InputError,
+    PipelineError,
+)
+from shared.core.files import sha256_of, write_text
+from shared.core.identity import MEDIA_MARK, media_identity, recorded_name, running_code
+from shared.core.settings import PipelineConfig
+from shared.logger import PipelineLogger, correlation_id
+from shared.pipeline.events import EventWriter
+from shared.pipeline.job import Job, load_job
+from shared.stage_order import get_previous_stage, get_stage_dir
+
+Model = TypeVar("Model", bound=BaseModel)
+PROGRESS_INTERVAL = 0.25
+
+
+class StageIO:
+    """Paths, files, progress and result of the stage that runs in this process.
+
+    Args:
+        stage_name: The stage, a name in STAGE_ORDER.
+
+    Attributes:
+        job: What was prepared (job.json).
+        stage_dir: Where this stage writes; renamed into place when the stage succeeds.
+        output_base: The job directory.
+        logs_dir: Where the logs of the job are.
+    """
+
+    def __init__(self, stage_name: str) -> None:
+        self.stage = stage_name
+        self.output_base, self.stage_dir = configuration.stage_location()
+        self.logs_dir = self.output_base / "logs"
+        self.job: Job = load_job(self.output_base)
+        self._inputs: dict[str, str | None] = {}
+        self._warnings: list[str] = []
+        self._events = EventWriter(
+            configuration.inherited_descriptor(configuration.EVENTS_FD_VARIABLE)
+        )
+        self._progress_told = 0.0
+        self.logger: PipelineLogger | None = None
+        _die_with_the_orchestrator(
+            configuration.inherited_descriptor(configuration.LIFELINE_FD_VARIABLE)
+        )
+
+    def get_input_path(self, filename: str, from_stage: str | None = None) -> Path:
+        """Return the path of a file that an earlier stage wrote, and record it as an input.
+
+        Args:
+            filename: A plain file name.
+            from_stage: The stage that wrote it; None = the stage before this one.
+
+        Returns:
+            The path; the file need not exist (a skipped stage wrote none).
+
+        Raises:
+            InputError: When the name leaves the job directory.
+        """
+        source = from_stage or get_previous_stage(self.stage) or self.stage
+        path = self.output_base / get_stage_dir(source) / filename
+        self._refuse_outside(path)
+        self._record_input(path)
+        return path
+
+    def get_first_input(self, *candidates: tuple[str, str]) -> Path:
+        """Return the first existing file of several (stage, file name) pairs, nearest first.
+
+        Args:
+            candidates: For example ("source_separation", "vocals.wav"), ("demux", "audio.wav").
+
+        Raises:
+            InputError: When none of them exists.
+        """
+        for stage, filename in candidates:
+            path = self.get_input_path(filename, from_stage=stage)
+            if path.exists():
+                return path
+        wanted = " or ".join(f"{get_stage_dir(stage)}/{name}" for stage, name in candidates)
+        raise InputError(
+            f"No input for {self.stage}: {wanted} is missing",
+            hint=f"./run-pipeline.sh {self.job.workflow} '{self.output_base}'",
+        )
+
+    def get_project_file(self, path: Path) -> Path:
+        """Record a file outside the job, for example a glossary, as an input, and return it.
+
+        Args:
+            path: The file; a path inside the project is recorded relative to it.
+        """
+        self._record_input(path)
+        return path
+
+    def get_media_path(self) -> Path:
+        """Return the path of the film and record it as an input, by size and sampled content.
+
+        Raises:
+            InputError: When the film is not there any more.
+        """
+        path = Path(self.job.media.path)
+        if not path.is_file():
+            raise InputError(
+                f"The film is not there any more: {path}",
+                hint="Put it back, or prepare the job again with its new place",
+            )
+        self._inputs[MEDIA_MARK + str(path)] = media_identity(path)
+        return path
+
+    def get_output_path(self, filename: str) -> Path:
+        """Return where this stage writes a file.
+
+        Args:
+            filename: A plain file name.
+
+        Raises:
+            InputError: When the name leaves the stage's directory.
+        """
+        path = self.stage_dir / filename
+        self._refuse_outside(path)
+        return path
+
+    def read_model(self, path: Path, model: type[Model]) -> Model:
+        """Read and validate a stage file.
+
+        Args:
+            path: What get_input_path returned.
+            model: The Pydantic model of that file.
+
+        Raises:
+            InputError: When the file is missing or does not fit the model.
+        """
+        try:
+            return model.model_validate_json(path.read_bytes())
+        except FileNotFoundError as error:
+            raise InputError(
+                f"Input file not found: {path}",
+                hint=f"./run-pipeline.sh {self.job.workflow} '{self.output_base}'",
+            ) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "top"
+            raise InputError(
+                f"{path}: {where}: {first['msg']}",
+                hint=f"Mend it, or make it again with --force {path.parent.name[3:]}",
+            ) from error
+
+    def write_model(self, filename: str, data: BaseModel) -> Path:
+        """Write a stage file, validated once more as its reader will see it.
+
+        Args:
+            filename: A plain file name.
+            data: The model; changed since it was made, it must still be valid.
+
+        Returns:
+            Where it was written.
+        """
+        text = data.model_dump_json(indent=2)
+        type(data).model_validate_json(text)
+        path = self.get_output_path(filename)
+        write_text(path, text + "\n")
+        return path
+
+    def progress(self, done: float, total: float, unit: str = "s") -> None:
+        """Tell how far the work is; cheap enough to call in a loop.
+
+        Args:
+            done: Work done, in unit.
+            total: All the work, in the same unit.
+            unit: 's' for seconds of media, or what is counted.
+        """
+        now = time.monotonic()
+        if now - self._progress_told >= PROGRESS_INTERVAL or done >= total:
+            self._progress_told = now
+            self._events.write("progress", stage=self.stage, done=done, total=total, unit=unit)
+
+    def warn(self, message: str) -> None:
+        """Record a degradation: in the log, in the manifest and in the run's summary.
+
+        Args:
+            message: One line: what was left out or done otherwise, and why.
+        """
+        self._warnings.append(message)
+        if self.logger is not None:
+            self.logger.warning(message)
+
+    def succeed(self, **summary: Any) -> int:
+        """Report success; returns exit code 0.
+
+        Args:
+            summary: Small facts for the report, for example segments_count=12.
+        """
+        if self.logger is not None:
+            self.logger.info("✓ Stage completed successfully", extra=summary)
+        self._report("done", summary=summary)
+        return EXIT_SUCCESS
+
+    def skip(self, reason: str) -> int:
+        """Report that the stage has nothing to do; returns exit code 0.
+
+        Args:
+            reason: One line, for the plan and the report.
+        """
+        if self.logger is not None:
+            self.logger.info(f"Skipped: {reason}")
+        self._report("skipped", reason=reason)
+        return EXIT_SUCCESS
+
+    def fail(self, error: BaseException) -> int:
+        """Report a failure at the stage's error boundary; returns its exit code.
+
+        Args:
+            error: A PipelineError keeps its code, cause and hint; anything else is a bug or an
+                unforeseen fault: exit code 1, with the traceback in the log.
+        """
+        if isinstance(error, PipelineError):
+            code, cause, hint = error.exit_code, error.cause, error.hint
+        else:
+            code, hint = EXIT_FAILURE, ""
+            cause = f"{type(error).__name__}: {error}"
+        if self.logger is not None:
+            self.logger.error(f"✗ Stage failed: {cause}")
+            if hint:
+                self.logger.error(f"  Hint: {hint}")
+            if not isinstance(error, PipelineError) or self.logger.isEnabledFor(10):
+                self.logger.error(f"Traceback: {traceback.format_exc()}")
+        self._report("failed", reason=cause, hint=hint)
+        return code
+
+    def _record_input(self, path: Path) -> None:
+        name = recorded_name(path, self.output_base)
+        self._inputs[name] = sha256_of(path) if path.is_file() else None
+
+    def _refuse_outside(self, path: Path) -> None:
+        base = self.output_base.resolve()
+        resolved = path.resolve()
+        if base not in resolved.parents or path.name in {"", ".", ".."}:
+            raise InputError(
+                f"{path} leads out of the job directory", hint="Use files, not links, inside a job"
+            )
+
+    def _report(self, status: str, **details: Any) -> None:
+        self._events.write(
+            "result",
+            stage=self.stage,
+            status=status,
+            inputs=self._inputs,
+            parameters=configuration.parameters_read(),
+            job_fields=self.job.parameters_read(),
+            code=running_code(),
+            warnings=self._warnings,
+            **details,
+        )
+
+
+def get_stage_logger(stage_name: str, stage_io: StageIO | None = None) -> PipelineLogger:
+    """Return the logger of a stage, set up as the configuration says.
+
+    Args:
+        stage_name: The stage.
+        stage_io: Its StageIO: gives it the logger, so that results and warnings are logged.
+
+    Note:
+        A configuration that cannot be loaded is reported by the stage itself when it calls
+        load_config(); the logger then works with the defaults.
+    """
+    settings = PipelineConfig()
+    try:
+        settings = configuration.load_config(recorded=False)
+    except InputError:
+        pass
+    level = "DEBUG" if settings.debug else settings.log_level
+    logger = PipelineLogger(stage_name, log_level=level, log_format=settings.log_format)
+    if stage_io is not None:
+        correlation_id.set(stage_io.output_base.name)
+        stage_io.logger = logger
+    return logger
+
+
+def _die_with_the_orchestrator(lifeline: int | None) -> None:
+    """End this process group when the orchestrator is gone, however it was killed.
+
+    Args:
+        lifeline: Read end of a pipe whose only writer is the orchestrator; None in tests that
+            run a stage without one.
+    """
+    if lifeline is None:
+        return
+
+    def watch() -> None:
+        while os.read(lifeline, 1):
+            pass
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()

@@ -1,0 +1,1 @@
+"""From timed words to cues and subtitle files."""

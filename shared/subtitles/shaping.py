@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""
+Shaping: from timed words to cues that fit the screen and can be read.
+
+A segment that does not fit is split where it hurts least: at a pause, after punctuation, near the
+middle; each half is treated alike. Then ends are stretched to be readable and gaps are kept.
+
+Usage:
+    from shared.subtitles.shaping import shape_cues
+
+    cues = shape_cues(phrases, limits)
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import regex
+
+from shared.subtitles.cue import Cue, ReadingLimits
+from shared.transcript.schemas import Segment, TimeSpan, Word
+from shared.transcript.spacing import spaced_tokens
+
+SENTENCE_END = (".", "!", "?", "…", "।", "。", "！", "？", "॥")
+CLAUSE_END = (",", ";", ":", "—", "–", "、", "，", "،")
+NOTE = "♪"
+# Weights of a split point; seconds of pause count most, then punctuation, then balance.
+PAUSE_WEIGHT = 4.0
+SENTENCE_BONUS = 2.0
+CLAUSE_BONUS = 1.0
+LINGER_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A run of timed words that is shown together when it fits.
+
+    The text of a word begins with a space where it is written apart from the word before it.
+    """
+
+    words: tuple[Word, ...]
+    is_lyrics: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words as running text."""
+        return "".join(word.text for word in self.words).strip()
+
+
+def phrase_from_segment(segment: Segment) -> Phrase:
+    """Return a segment as a phrase with its own word times.
+
+    Args:
+        segment: A segment of the transcript; without word times they are shared out by length.
+    """
+    if segment.words:
+        texts = spaced_tokens(segment.text, [word.text for word in segment.words])
+        words = [
+            word.model_copy(update={"text": text})
+            for word, text in zip(segment.words, texts, strict=True)
+        ]
+        return Phrase(tuple(words), bool(segment.is_lyrics))
+    return phrase_from_text(segment.text, segment, bool(segment.is_lyrics))
+
+
+def phrase_from_text(text: str, span: TimeSpan, is_lyrics: bool = False) -> Phrase:
+    """Return text without word times (a translation) as a phrase inside the time of its source.
+
+    Args:
+        text: Running text; words share the time by their length.
+        span: Start and end in seconds.
+        is_lyrics: Whether it is sung.
+    """
+    tokens = text.split()
+    total = sum(len(token) + 1 for token in tokens)
+    words: list[Word] = []
+    done = 0
+    for token in tokens:
+        start = span.start + span.duration * done / total
+        done += len(token) + 1
+        end = span.start + span.duration * done / total
+        words.append(Word(start=start, end=end, text=" " + token, source="interpolated"))
+    return Phrase(tuple(words), is_lyrics)
+
+
+def shape_cues(phrases: Sequence[Phrase], limits: ReadingLimits) -> list[Cue]:
+    """Return the cues of one subtitle file, in order, never overlapping.
+
+    Args:
+        phrases: In order of time.
+        limits: What cues keep to.
+    """
+    pieces = [piece for phrase in phrases for piece in _fit(phrase, limits) if piece.words]
+    cues = [
+        Cue(piece.words[0].start, piece.words[-1].end, _dress(piece, limits), piece.is_lyrics)
+        for piece in pieces
+    ]
+    return _settle_times(cues, limits)
+
+
+def display_length(text: str) -> int:
+    """Return the length of a line as a viewer sees it: in grapheme clusters.
+
+    Args:
+        text: One line.
+    """
+    return len(regex.findall(r"\X", unicodedata.normalize("NFC", text)))
+
+
+def break_lines(text: str, limits: ReadingLimits) -> str:
+    """Return text on as few lines as fit, two lines broken after punctuation or near the middle.
+
+    Args:
+        text: Running text of one cue.
+        limits: Line length and number of lines.
+    """
+    if display_length(text) <= limits.max_line_length:
+        return text
+    places = [index for index, char in enumerate(text) if char == " "]
+    # Scripts without spaces may be broken between any two characters.
+    places = places or list(range(1, len(text)))
+    options = []
+    for place in places:
+        first, second = text[:place].rstrip(), text[place:].lstrip()
+        lengths = display_length(first), display_length(second)
+        excess = sum(max(0, length - limits.max_line_length) for length in lengths)
+        ends_well = first.endswith(SENTENCE_END + CLAUSE_END)
+        unevenness = abs(lengths[0] - lengths[1]) * (0.5 if ends_well else 1.0)
+        options.append((excess, unevenness, first + "\n" + second))
+    return min(options)[2] if options and limits.max_lines > 1 else text
+
+
+def _fit(phrase: Phrase, limits: ReadingLimits) -> list[Phrase]:
+    if len(phrase.words) < 2 or _fits(phrase, limits):
+        return [phrase]
+    index = _best_split(phrase)
+    halves = phrase.words[:index], phrase.words[index:]
+    return [piece for half in halves for piece in _fit(replace(phrase, words=half), limits)]
+
+
+def _fits(phrase: Phrase, limits: ReadingLimits) -> bool:
+    words = phrase.words
+    if words[-1].end - words[0].start > limits.max_duration:
+        return False
+    pauses = (after.start - before.end for before, after in zip(words, words[1:], strict=False))
+    if max(pauses, default=0.0) > limits.max_duration / 2:
+        return False
+    lines = _dress(phrase, limits).split("\n")
+    longest = max(display_length(line) for line in lines)
+    return len(lines) <= limits.max_lines and longest <= limits.max_line_length
+
+
+def _best_split(phrase: Phrase) -> int:
+    """Return the index of the word that starts the second half."""
+    words = phrase.words
+    lengths = [len(word.text) + 1 for word in words]
+    total = sum(lengths)
+
+    def score(index: int) -> float:
+        pause = max(0.0, words[index].start - words[index - 1].end)
+        before = words[index - 1].text
+        bonus = SENTENCE_BONUS if before.endswith(SENTENCE_END) else 0.0
+        bonus = CLAUSE_BONUS if before.endswith(CLAUSE_END) else bonus
+        off_centre = abs(sum(lengths[:index]) / total - 0.5) * 2
+        return PAUSE_WEIGHT * pause + bonus - 2.0 * off_centre
+
+    return max(range(1, len(words)), key=score)
+
+
+def _dress(phrase: Phrase, limits: ReadingLimits) -> str:
+    text = phrase.text
+    if phrase.is_lyrics:
+        text = f"{NOTE} {text.strip(NOTE + ' ').rstrip('.')} {NOTE}"
+    return break_lines(text, limits)
+
+
+def _settle_times(cues: list[Cue], limits: ReadingLimits) -> list[Cue]:
+    """Stretch ends to what reading needs, as far as the next cue leaves room."""
+    settled: list[Cue] = []
+    for index, cue in enumerate(cues):
+        room = cues[index + 1].start - limits.min_gap if index + 1 < len(cues) else cue.end + 60
+        wanted = max(
+            cue.end + LINGER_SECONDS,
+            cue.start + limits.min_duration,
+            cue.start + len(cue.text.replace("\n", " ")) / limits.reading_speed,
+        )
+        end = min(wanted, cue.start + limits.max_duration, max(room, cue.start))
+        settled.append(replace(cue, end=end if end > cue.start else cue.end))
+    return settled

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""
+Words: give every token of a segment a time that can be true.
+
+A recogniser's word times drift: a word that follows a pause is often said to begin where the
+pause begins. Here words are kept inside their segment, in order, and off the stretches without
+speech; a word without a time gets one between its neighbours.
+
+Usage:
+    from shared.transcript.words import TimedToken, place_words
+
+    words = place_words(tokens, start=7.8, end=15.7, regions=regions, max_pause=1.0)
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from shared.transcript.schemas import SpeechRegion, TimeSpan, Word
+
+Source = Literal["asr", "attention", "wav2vec2", "interpolated"]
+# Shorter than any spoken syllable, longer than one frame of every aligner: the least a word takes.
+MIN_WORD = 0.04
+
+
+@dataclass(frozen=True)
+class TimedToken:
+    """One token as an engine gave it: its text (not empty), its times if any, its confidence.
+
+    `spaced` tells whether a space stands before it in the running text (not so in Japanese).
+    """
+
+    text: str
+    start: float | None
+    end: float | None
+    confidence: float | None = None
+    source: Source = "asr"
+    spaced: bool = True
+
+
+def place_words(
+    tokens: Sequence[TimedToken],
+    *,
+    start: float,
+    end: float,
+    regions: Sequence[SpeechRegion],
+    max_pause: float,
+) -> list[Word]:
+    """Return the tokens as words inside start to end, in order, every one timed.
+
+    Args:
+        tokens: In spoken order; a token without a start or end is timed between its neighbours.
+        start: Start of the segment, seconds.
+        end: End of the segment, seconds.
+        regions: Where somebody speaks; may be empty, then nothing is known about pauses.
+        max_pause: No word crosses a stretch without speech that is longer, seconds.
+
+    Returns:
+        One word per token. start <= word.start <= word.end <= end, and no word begins before the
+        one in front of it ends.
+    """
+    pauses = _pauses(regions, start, end, max_pause)
+    timed = interpolate(tokens, start, end)
+    placed: list[Word] = []
+    for token in timed:
+        low, high = _off_pauses(token.start or 0.0, token.end or 0.0, pauses)
+        earliest = placed[-1].end if placed else start
+        low = min(max(low, earliest), end)
+        high = min(max(high, low), end)
+        low, high = _off_pauses(low, high, pauses)
+        placed.append(
+            Word(
+                text=token.text,
+                start=low,
+                end=high,
+                confidence=token.confidence,
+                source=token.source,
+            )
+        )
+    return _widen(placed, start, end, pauses)
+
+
+def tokens_of_text(text: str) -> list[TimedToken]:
+    """Return the tokens of a text without times: words, or characters where no spaces are written.
+
+    Args:
+        text: A segment's text.
+    """
+    tokens: list[TimedToken] = []
+    for word in text.split():
+        if any(_unspaced(char) for char in word):
+            pieces = _cut_unspaced(word)
+            tokens += [
+                TimedToken(text=piece, start=None, end=None, spaced=not index)
+                for index, piece in enumerate(pieces)
+            ]
+        else:
+            tokens.append(TimedToken(text=word, start=None, end=None))
+    return tokens
+
+
+def _unspaced(char: str) -> bool:
+    """Tell whether a character belongs to a script that is written without spaces."""
+    return any(
+        low <= char <= high
+        for low, high in (("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"))
+        + (("\u3040", "\u30ff"), ("\u3400", "\u9fff"))
+    )
+
+
+def _cut_unspaced(word: str) -> list[str]:
+    """Cut a run of such a script into letters, each with the marks and signs that follow it."""
+    pieces: list[str] = []
+    for char in word:
+        letter = unicodedata.category(char)[0] in "LN"
+        if pieces and not (letter and (_unspaced(char) or _unspaced(pieces[-1][-1]))):
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    return pieces
+
+
+def running_text(tokens: Sequence[TimedToken]) -> str:
+    """Return the tokens as one line of text."""
+    return "".join(f" {one.text}" if one.spaced else one.text for one in tokens).strip()
+
+
+def interpolate(tokens: Sequence[TimedToken], start: float, end: float) -> list[TimedToken]:
+    """Return the tokens with a time each: untimed ones share what their neighbours leave.
+
+    Args:
+        tokens: In spoken order.
+        start: Start of the segment, seconds.
+        end: End of the segment, seconds.
+
+    Returns:
+        As many tokens; those that had no time carry the source "interpolated".
+    """
+    done: list[TimedToken] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        if token.start is not None and token.end is not None:
+            done.append(token)
+            index += 1
+            continue
+        run = index
+        while run < len(tokens) and (tokens[run].start is None or tokens[run].end is None):
+            run += 1
+        low = done[-1].end if done else start
+        following = tokens[run].start if run < len(tokens) else end
+        done += _share(tokens[index:run], low or 0.0, following or 0.0)
+        index = run
+    return done
+
+
+def _share(tokens: Sequence[TimedToken], low: float, high: float) -> list[TimedToken]:
+    """Share low to high among the tokens, by their number of characters."""
+    high = max(low, high)
+    total = sum(len(token.text) for token in tokens)
+    shared, position = [], low
+    for token in tokens:
+        length = (high - low) * len(token.text) / total
+        shared.append(
+            replace(token, start=position, end=min(high, position + length), source="interpolated")
+        )
+        position = min(high, position + length)
+    return shared
+
+
+def _pauses(
+    regions: Sequence[SpeechRegion], start: float, end: float, max_pause: float
+) -> list[TimeSpan]:
+    """Return the stretches without speech, at least in part between start and end, to keep free."""
+    if not regions:
+        return []
+    edges = [0.0] + [edge for one in regions for edge in (one.start, one.end)]
+    edges.append(max(end, regions[-1].end) + 2 * max_pause)
+    return [
+        TimeSpan(start=low, end=high)
+        for low, high in zip(edges[::2], edges[1::2], strict=True)
+        if high - low > max_pause and low < end and high > start
+    ]
+
+
+def _off_pauses(low: float, high: float, pauses: Sequence[TimeSpan]) -> tuple[float, float]:
+    """Cut low to high down to the part beside a pause in which the most of it lies.
+
+    A word wholly inside a pause goes to the nearer edge. At a tie the later part is kept: engines
+    let a word begin too early, hardly ever end too late.
+    """
+    for pause in pauses:
+        if high <= pause.start or low >= pause.end:
+            continue
+        before, after = pause.start - low, high - pause.end
+        if before <= 0 and after <= 0:
+            nearer_start = low - pause.start < pause.end - high
+            low = high = pause.start if nearer_start else pause.end
+        elif after >= before:
+            low = pause.end
+        else:
+            high = pause.start
+    return low, high
+
+
+def _widen(
+    words: Sequence[Word], start: float, end: float, pauses: Sequence[TimeSpan]
+) -> list[Word]:
+    """Give words of no length the little room that lies free beside them."""
+    wide = list(words)
+    for index, word in enumerate(wide):
+        if word.duration >= MIN_WORD:
+            continue
+        lower = wide[index - 1].end if index else start
+        upper = wide[index + 1].start if index + 1 < len(wide) else end
+        for pause in pauses:
+            lower = pause.end if lower < pause.end <= word.start else lower
+            upper = pause.start if word.end <= pause.start < upper else upper
+        missing = MIN_WORD - word.duration
+        high = min(upper, word.end + missing)
+        low = max(lower, high - MIN_WORD)
+        wide[index] = word.model_copy(
+            update={"start": min(low, word.start), "end": max(high, word.end)}
+        )
+    return wide

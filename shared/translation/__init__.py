@@ -1,0 +1,1 @@
+"""Translation: routing by language pair, ids kept one to one."""

@@ -1,0 +1,1 @@
+"""Tools: what developers and operators run by hand, one verb per file."""

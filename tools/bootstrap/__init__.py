@@ -1,0 +1,1 @@
+"""Bootstrap: the steps behind tools/bootstrap_environments.py, one file each."""

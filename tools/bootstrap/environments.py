@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""
+Environments: makes one virtual environment from its lock, or mends it.
+
+The stamp goes first and comes back last: an environment that was interrupted on the way has none
+and is made again by the next run.
+
+Usage:
+    from tools.bootstrap.environments import Workshop, build, check_disk
+
+    workshop = Workshop(manager, runner, uv, python)
+    build(workshop, "whisperx", force=False)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from shared.core.errors import UnavailableError
+from shared.environment_manager import (
+    STAMP_NAME,
+    STAMP_VERSION,
+    EnvironmentManager,
+    list_packages,
+    read_stamp,
+)
+from tools.bootstrap.command import Runner
+from tools.bootstrap.torch_source import (
+    TorchSource,
+    choose_torch_source,
+    cpu_install,
+    disk_need_gb,
+    torch_pins,
+    without_torch,
+)
+
+GB = 10**9
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What it takes to make environments: the checkout's manager, a runner, uv and a Python."""
+
+    manager: EnvironmentManager
+    runner: Runner
+    uv: Path
+    python: Path
+
+    def lock_text(self, env: str) -> str:
+        """Return an environment's lock. Raises UnavailableError where it cannot be read."""
+        self.manager.lock_digest(env)
+        return self.manager.lock_file(env).read_text(encoding="utf-8")
+
+    @cached_property
+    def torch_source(self) -> TorchSource:
+        """Where torch comes from in this run; every torch environment pins the same one."""
+        own_python = self.uv.parent / "python"
+        pinned = [env for env in self.manager.possible() if torch_pins(self.lock_text(env))]
+        if not pinned:
+            return "none"
+        text = self.lock_text(pinned[0])
+        return choose_torch_source(self.runner, self.uv, own_python, text, self.manager.profile)
+
+    def source_of(self, env: str) -> TorchSource:
+        """Return where an environment's torch comes from; "none" where it has no torch."""
+        return self.torch_source if torch_pins(self.lock_text(env)) else "none"
+
+
+def build(workshop: Workshop, env: str, force: bool = False) -> None:
+    """Make an environment, or bring a drifted one back to its lock.
+
+    Args:
+        workshop: The tools.
+        env: The environment's name.
+        force: Make it anew even where it could be mended.
+
+    Raises:
+        DependencyError: uv failed.
+        UnavailableError: Its lock cannot be read.
+    """
+    manager, folder = workshop.manager, workshop.manager.folder(env)
+    source = workshop.source_of(env)
+    mend = not force and _can_mend(workshop, env, source)
+    (folder / STAMP_NAME).unlink(missing_ok=True)
+    if not mend:
+        command = [str(workshop.uv), "venv", "--clear", "--relocatable", "--no-project", "--quiet"]
+        command += ["--python", str(workshop.python), "--prompt", env, str(folder)]
+        workshop.runner.run(command, f"Environment '{env}' could not be created", _retry(env))
+    digest = manager.lock_digest(env)
+    if source == "cpu":
+        _install_with_cpu_torch(workshop, env)
+    else:
+        _sync(workshop, env, manager.lock_file(env))
+    check = [str(workshop.uv), "pip", "check", "--quiet", "--python", str(manager.python(env))]
+    workshop.runner.run(check, f"Packages of '{env}' do not fit together", _retry(env))
+    _write_stamp(workshop, env, digest, source)
+
+
+def check_disk(workshop: Workshop, envs: Sequence[str]) -> None:
+    """Refuse to begin what would fill the disk.
+
+    Args:
+        workshop: The tools.
+        envs: The environments that will be made.
+
+    Raises:
+        UnavailableError: The disk that holds them has too little space left.
+    """
+    torch, rest = 0.0, 0.0
+    for env in envs:
+        shared, own = disk_need_gb(workshop.lock_text(env), workshop.source_of(env))
+        torch, rest = max(torch, shared), rest + own
+    if any(_holds_torch(workshop, env) for env in workshop.manager.possible()):
+        torch = 0.0
+    venv = workshop.manager.project_root / "venv"
+    free = shutil.disk_usage(venv).free / GB
+    if free < torch + rest:
+        raise UnavailableError(
+            f"Not enough disk space: {', '.join(envs)} take about {torch + rest:.1f} GB, "
+            f"{free:.1f} GB are free in {venv}",
+            hint="Free some space, or make one environment at a time: ./bootstrap.sh --env common",
+        )
+
+
+def size_gb(workshop: Workshop, env: str) -> float:
+    """Return roughly how many GB an environment holds, shared files included."""
+    return sum(disk_need_gb(workshop.lock_text(env), workshop.source_of(env)))
+
+
+def _holds_torch(workshop: Workshop, env: str) -> bool:
+    """Whether an environment exists whose torch files others can share."""
+    stamp = read_stamp(workshop.manager.folder(env))
+    return stamp is not None and stamp["torch_source"] not in ("none", "")
+
+
+def _can_mend(workshop: Workshop, env: str, source: TorchSource) -> bool:
+    """Whether uv can bring an environment to its lock in place, other torch wheels excepted."""
+    stamp = read_stamp(workshop.manager.folder(env))
+    same_torch = stamp is not None and stamp["torch_source"] == source != "cpu"
+    return same_torch and workshop.manager.status(env).state == "drifted"
+
+
+def _sync(workshop: Workshop, env: str, lock: Path) -> None:
+    """Bring an environment to exactly what a lock says."""
+    command = [str(workshop.uv), "pip", "sync", "--require-hashes"]
+    command += ["--python", str(workshop.manager.python(env)), str(lock)]
+    workshop.runner.run(command, f"Packages of '{env}' could not be installed", _retry(env))
+
+
+def _install_with_cpu_torch(workshop: Workshop, env: str) -> None:
+    """Fill a new environment: the lock without torch and CUDA, then torch's CPU wheels."""
+    text = workshop.lock_text(env)
+    with tempfile.TemporaryDirectory() as scratch:
+        lock = Path(scratch) / f"{env}.txt"
+        lock.write_text(without_torch(text), encoding="utf-8")
+        _sync(workshop, env, lock)
+    command = [*cpu_install(workshop.uv, workshop.manager.python(env)), *torch_pins(text)]
+    workshop.runner.run(command, f"torch of '{env}' could not be installed", _retry(env))
+
+
+def _write_stamp(workshop: Workshop, env: str, digest: str, source: TorchSource) -> None:
+    """Declare an environment finished; written whole or not at all."""
+    folder = workshop.manager.folder(env)
+    entries = list_packages(folder)
+    version = next(folder.glob("lib/python3.*")).name.removeprefix("python")
+    stamp = {
+        "schema_version": STAMP_VERSION,
+        "environment": env,
+        "python": version,
+        "lock_sha256": digest,
+        "torch_source": source,
+        "distributions": sorted(_distribution(name) for name in entries if _is_metadata(name)),
+        "entries": entries,
+    }
+    draft = folder / f"{STAMP_NAME}.new"
+    with draft.open("w", encoding="utf-8") as stream:
+        json.dump(stamp, stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(draft, folder / STAMP_NAME)
+
+
+def _is_metadata(name: str) -> bool:
+    """Whether a package folder's entry describes a distribution."""
+    return name.endswith(".dist-info")
+
+
+def _distribution(name: str) -> str:
+    """Return "name==version" for a metadata folder's name."""
+    package, _, version = name.removesuffix(".dist-info").partition("-")
+    return f"{package.replace('_', '-').lower()}=={version}"
+
+
+def _retry(env: str) -> str:
+    """The hint after a failure: what to look at, what to type."""
+    return f"Details are in venv/.bootstrap.log; then: ./bootstrap.sh --env {env}"

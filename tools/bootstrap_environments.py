@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""
+Bootstrap: creates the virtual environments of the pipeline and checks them.
+
+The work behind bootstrap.sh. Finds what the machine needs, installs FFmpeg where that is allowed
+and makes every environment that is not good. Runs before any environment exists, so it uses the
+standard library only. Run again, it does nothing when nothing is missing.
+
+Usage:
+    ./bootstrap.sh [--env NAME]... [--all] [--profile auto|cpu|cuda|mlx]
+        [--check [--json]] [--force]
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import platform
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.core.errors import (  # noqa: E402
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    EXIT_SUCCESS,
+    EXIT_UNAVAILABLE,
+    InputError,
+    PipelineError,
+    UnavailableError,
+)
+from shared.environment_manager import ENVIRONMENTS, EnvironmentManager  # noqa: E402
+from shared.hardware_detection import PROFILES, Hardware, detect_hardware  # noqa: E402
+from tools.bootstrap.command import Runner  # noqa: E402
+from tools.bootstrap.environments import Workshop, build, check_disk, size_gb  # noqa: E402
+from tools.bootstrap.ffmpeg import ensure_ffmpeg, missing_programs  # noqa: E402
+from tools.bootstrap.installer import ensure_uv, uv_runner  # noqa: E402
+from tools.bootstrap.settings import base_environment  # noqa: E402
+
+LOG_FILE = PROJECT_ROOT / "venv" / ".bootstrap.log"
+LOCK_FILE = PROJECT_ROOT / "venv" / ".bootstrap.lock"
+# What the locks are resolved for.
+PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"))
+EXAMPLES = """environments: {names}
+
+examples:
+  ./bootstrap.sh                 what this machine needs for a first job
+  ./bootstrap.sh --env nllb      one more environment
+  ./bootstrap.sh --check         the state of each; exit code 3 unless all needed ones are good
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line and a hint."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InputError instead of printing the usage."""
+        raise InputError(message[:1].upper() + message[1:], hint="./bootstrap.sh --help")
+
+
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line. Raises InputError where it makes no sense."""
+    parser = Parser(
+        prog="bootstrap.sh",
+        description="Create the virtual environments that this machine needs.",
+        epilog=EXAMPLES.format(names=", ".join(ENVIRONMENTS)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--env", action="append", metavar="NAME", help="only this one (repeatable)")
+    parser.add_argument("--all", action="store_true", help="every one that can exist here")
+    parser.add_argument(
+        "--profile", choices=("auto", *PROFILES), default="auto", help="hardware to prepare for"
+    )
+    parser.add_argument("--check", action="store_true", help="report each one, change nothing")
+    parser.add_argument("--json", action="store_true", help="with --check: as JSON")
+    parser.add_argument("--force", action="store_true", help="make them again from nothing")
+    options = parser.parse_args(arguments)
+    if options.env and options.all:
+        parser.error("--env and --all exclude one another")
+    if options.check and options.force:
+        parser.error("--check and --force exclude one another")
+    if options.json and not options.check:
+        parser.error("--json goes with --check only")
+    return options
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run bootstrap; the error boundary. Returns the exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        options = parse_arguments(arguments)
+        if (platform.system(), platform.machine()) not in PLATFORMS:
+            raise UnavailableError(
+                f"The environments cannot be made on {platform.system()} {platform.machine()}",
+                hint="Use Linux (x86_64, aarch64) or macOS on Apple Silicon",
+            )
+        hardware = detect_hardware()
+        profile = hardware.profile if options.profile == "auto" else options.profile
+        manager = EnvironmentManager(PROJECT_ROOT, profile=profile)
+        names = choose(manager, options.env, options.all)
+        runner = Runner(LOG_FILE, base_environment(), show=sys.stderr.isatty())
+        if options.check:
+            return check(manager, names, runner, hardware, options.json)
+        return create(manager, names, runner, options.force)
+    except PipelineError as error:
+        _complain(error.cause, error.hint)
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain("Interrupted", "Run ./bootstrap.sh again; it goes on where it stopped")
+        return EXIT_INTERRUPTED
+    except Exception as error:  # the boundary: nobody above could handle it
+        LOG_FILE.parent.mkdir(exist_ok=True)
+        with LOG_FILE.open("a", encoding="utf-8") as log:
+            traceback.print_exc(file=log)
+        _complain(f"{type(error).__name__}: {error}", "Details are in venv/.bootstrap.log")
+        return EXIT_FAILURE
+
+
+def choose(manager: EnvironmentManager, asked: list[str] | None, everything: bool) -> list[str]:
+    """Return the environments to look after, in their fixed order, each once.
+
+    Raises:
+        InputError: A name is unknown.
+        UnavailableError: An environment cannot exist on this machine.
+    """
+    possible = manager.possible()
+    for name in asked or []:
+        manager.folder(name)
+        if name not in possible:
+            raise UnavailableError(
+                f"The environment '{name}' cannot exist on this machine",
+                hint=f"Those that can: {', '.join(possible)}",
+            )
+    wanted = asked or (possible if everything else manager.needed())
+    return [name for name in ENVIRONMENTS if name in wanted]
+
+
+def check(
+    manager: EnvironmentManager,
+    names: list[str],
+    runner: Runner,
+    hardware: Hardware,
+    as_json: bool,
+) -> int:
+    """Report every environment. Returns 3 unless those named, and FFmpeg, are good."""
+    missing = missing_programs(runner)
+    states = [manager.status(name) for name in ENVIRONMENTS]
+    good = not missing and all(status.state == "good" for status in states if status.name in names)
+    if as_json:
+        document = {
+            "good": good,
+            "profile": manager.profile,
+            "hardware": asdict(hardware),
+            "missing_programs": missing,
+            "environments": [asdict(status) for status in states],
+        }
+        print(json.dumps(document, indent=2))
+    else:
+        for status in states:
+            role = "needed" if status.name in names else "optional"
+            print(f"{status.name:<12} {status.state:<8} {role:<9} {status.detail}")
+        ffmpeg = f"missing: {', '.join(missing)}" if missing else "good"
+        print(f"{'ffmpeg':<12} {ffmpeg}")
+    if good:
+        return EXIT_SUCCESS
+    bad = [status.name for status in states if status.name in names and status.state != "good"]
+    extra = [name for name in bad if name not in manager.needed()]
+    command = " ".join(["./bootstrap.sh", *(f"--env {name}" for name in bad if extra)])
+    _complain(f"Not good: {', '.join(bad + missing)}", command)
+    return EXIT_UNAVAILABLE
+
+
+def create(manager: EnvironmentManager, names: list[str], runner: Runner, force: bool) -> int:
+    """Install FFmpeg where needed, then make every environment that is not good."""
+    ensure_ffmpeg(runner, print)
+    if not force and not _unfinished(manager, names):
+        print(f"Nothing to do, good already: {', '.join(names)}")
+        return EXIT_SUCCESS
+    with exclusive():
+        # Another bootstrap may have made them while this one waited.
+        todo = names if force else _unfinished(manager, names)
+        if not todo:
+            print(f"Nothing to do, good already: {', '.join(names)}")
+            return EXIT_SUCCESS
+        LOG_FILE.write_text("", encoding="utf-8")
+        uv = ensure_uv(PROJECT_ROOT, Path(sys.executable), runner, print)
+        workshop = Workshop(manager, uv_runner(PROJECT_ROOT, runner), uv, Path(sys.executable))
+        check_disk(workshop, todo)
+        for name in todo:
+            _build_one(workshop, name, force)
+    return EXIT_SUCCESS
+
+
+def _build_one(workshop: Workshop, name: str, force: bool) -> None:
+    """Make one environment and say how long it took."""
+    begun = time.monotonic()
+    source = workshop.source_of(name)
+    torch = "" if source == "none" else ", CPU wheels" if source == "cpu" else ", default wheels"
+    print(f"{name}: creating (about {size_gb(workshop, name):.1f} GB{torch})", flush=True)
+    build(workshop, name, force)
+    print(f"{name}: done in {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def _unfinished(manager: EnvironmentManager, names: list[str]) -> list[str]:
+    """Return those environments that are not good."""
+    return [name for name in names if manager.status(name).state != "good"]
+
+
+@contextmanager
+def exclusive() -> Iterator[None]:
+    """Hold the lock that keeps two bootstraps of one checkout apart; wait for it if need be."""
+    LOCK_FILE.parent.mkdir(exist_ok=True)
+    with LOCK_FILE.open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another bootstrap of this checkout", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _complain(cause: str, hint: str) -> None:
+    """Tell the person what is wrong and what to do."""
+    print(f"Error: {cause}", file=sys.stderr)
+    if hint:
+        print(f"Hint: {hint}", file=sys.stderr)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Treat a request to stop like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""
+Generate docs: config/.env.pipeline, docs/CONFIGURATION.md and docs/API.md from the code itself.
+
+Usage:
+    venv/common/bin/python tools/generate_docs.py            # write
+    venv/common/bin/python tools/generate_docs.py --check    # exit 1 when one is out of date
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from pydantic.fields import FieldInfo  # noqa: E402
+
+from shared.core.paths import PIPELINE_ENV_FILE  # noqa: E402
+from shared.core.settings import PipelineConfig  # noqa: E402
+
+CONFIGURATION_PAGE = PROJECT_ROOT / "docs" / "CONFIGURATION.md"
+API_PAGE = PROJECT_ROOT / "docs" / "API.md"
+HEADER = """\
+# Pipeline configuration: every parameter with its default.
+# Made by tools/generate_docs.py from shared/core/settings.py; values may be changed here.
+# Layers, later ones win: this file, job.json, .job-*.env in the job, the environment.
+"""
+SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+
+
+def main() -> int:
+    """Write or check the generated files; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser.add_argument("--check", action="store_true", help="only compare")
+    check = parser.parse_args().check
+    wanted = {
+        PIPELINE_ENV_FILE: environment_file(),
+        CONFIGURATION_PAGE: configuration_page(),
+        API_PAGE: api_page(),
+    }
+    stale = [p for p, t in wanted.items() if not p.is_file() or p.read_text("utf-8") != t]
+    for path in stale:
+        print(f"{'out of date' if check else 'written'}: {path.relative_to(PROJECT_ROOT)}")
+        if not check:
+            path.write_text(wanted[path], encoding="utf-8")
+    return 1 if check and stale else 0
+
+
+def environment_file() -> str:
+    """Return config/.env.pipeline: the standards' comment form (3.5) for every key."""
+    parts = [HEADER]
+    for key, field in keys():
+        extra = documentation(field)
+        if extra["section"]:
+            parts.append(f"# ---- {extra['section']} ----\n")
+        lines = [f"# {key}: {field.description}", f"#   Values: {values_text(field)}"]
+        lines.append(f"#   Default: {value_text(field.default) or '(empty)'}")
+        lines += [f"#   Note: {extra['note']}"] if extra["note"] else []
+        parts.append("\n".join([*lines, f"{key}={value_text(field.default)}"]) + "\n")
+    return "\n".join(parts)
+
+
+def configuration_page() -> str:
+    """Return docs/CONFIGURATION.md."""
+    parts = ["# Configuration\n"]
+    parts.append(
+        "Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later ones win: "
+        "`config/.env.pipeline`, `job.json` (`--set KEY=VALUE`), `.job-*.env` in the job "
+        "directory, the environment.\n"
+    )
+    for key, field in keys():
+        extra = documentation(field)
+        if extra["section"]:
+            parts.append(f"## {extra['section']}\n")
+        note = f" {extra['note']}." if extra["note"] else ""
+        default = value_text(field.default) or "(empty)"
+        parts.append(
+            f"### {key}\n\n{field.description}.{note}\n\n"
+            f"Values: {values_text(field)} · Default: `{default}`\n"
+        )
+    return "\n".join(parts)
+
+
+def api_page() -> str:
+    """Return docs/API.md: every public function and class of shared/ with its first line."""
+    parts = ["# API\n", "Made by `tools/generate_docs.py` from the docstrings of `shared/`.\n"]
+    for path in sorted((PROJECT_ROOT / "shared").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        rows = list(public_rows(tree))
+        if rows:
+            module = ".".join(path.relative_to(PROJECT_ROOT).with_suffix("").parts)
+            parts.append(f"## {module}\n")
+            parts.append(title_of(tree) + "\n")
+            parts.append("\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def keys() -> Iterator[tuple[str, FieldInfo]]:
+    """Yield every configuration key with its field, in order."""
+    for name, field in PipelineConfig.model_fields.items():
+        yield name.upper(), field
+
+
+def documentation(field: FieldInfo) -> dict[str, str]:
+    """Return the note and the section of a field."""
+    extra = field.json_schema_extra
+    assert isinstance(extra, dict)
+    return {name: str(extra[name]) for name in ("note", "section")}
+
+
+def value_text(value: Any) -> str:
+    """Return a value as an environment file holds it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ",".join(str(item) for item in value)
+    return str(value)
+
+
+def values_text(field: FieldInfo) -> str:
+    """Return which values a field takes, for people."""
+    annotation = field.annotation
+    if typing.get_origin(annotation) is typing.Literal:
+        return " | ".join(typing.get_args(annotation))
+    origin = typing.get_origin(annotation)
+    if origin is list:
+        kind = f"comma-separated {'numbers' if typing.get_args(annotation)[0] is float else 'names'}"
+    else:
+        assert not isinstance(origin, types.UnionType)
+        kind = {bool: "true | false", int: "integer", float: "number", str: "text"}[annotation]
+    limits = [
+        f"{sign} {getattr(item, name)}"
+        for item in field.metadata
+        for name, sign in SIGNS.items()
+        if getattr(item, name, None) is not None
+    ]
+    return ", ".join([kind, *limits])
+
+
+def public_rows(tree: ast.Module) -> Iterator[str]:
+    """Yield one list item for each public function and class of a module, methods indented."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield f"- `{signature(node)}` {first_line(node)}"
+            for child in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(child, ast.FunctionDef) and not child.name.startswith("_"):
+                    yield f"  - `{signature(child)}` {first_line(child)}"
+
+
+def signature(node: ast.FunctionDef | ast.ClassDef) -> str:
+    """Return how a function is called, or a class's name."""
+    if isinstance(node, ast.ClassDef):
+        return node.name
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    arguments = ast.unparse(node.args).removeprefix("self, ").removeprefix("self")
+    return f"{node.name}({arguments}){returns}"
+
+
+def first_line(node: ast.FunctionDef | ast.ClassDef) -> str:
+    """Return the first line of a docstring."""
+    return (ast.get_docstring(node) or "").partition("\n")[0]
+
+
+def title_of(tree: ast.Module) -> str:
+    """Return the first line of a module's docstring."""
+    return (ast.get_docstring(tree) or "").strip().partition("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
