@@ -68,9 +68,6 @@ def separate_vocals(
         InputError: The file cannot be read, or a parameter is out of range.
         UnavailableError: Weights, device or memory are not there.
     """
-    import soundfile
-    import torch
-
     if not 0 <= overlap < 1:
         raise InputError(f"Overlap {overlap} is not in 0 to 1", hint="Set DEMUCS_OVERLAP=0.25")
     began = time.monotonic()
@@ -78,14 +75,7 @@ def separate_vocals(
         network = load_network(model, repo)
         _check_device(device)
         separator = _Separator(network, device, segment, overlap)
-        try:
-            _separate(reader, target, separator, progress)
-        except torch.OutOfMemoryError as error:
-            raise UnavailableError(
-                f"Demucs model {model} ran out of memory on {device}", hint="Set DEVICE=cpu"
-            ) from error
-        except soundfile.SoundFileError as error:
-            raise _unreadable(source) from error
+        _separate(reader, target, separator, progress)
         seconds = reader.frames / reader.samplerate
     elapsed = round(time.monotonic() - began, 3)
     return {"model": model, "device": device, "seconds": seconds, "elapsed_seconds": elapsed}
@@ -96,21 +86,32 @@ def _separate(
 ) -> None:
     """Run the chain source -> model rate -> vocals -> 16 kHz file, piece by piece."""
     import soundfile
+    import torch
 
-    rate, total = separator.rate, reader.frames
+    try:
+        left = round(reader.frames * TARGET_RATE / reader.samplerate)
+        done = 0
+        with soundfile.SoundFile(target, "w", TARGET_RATE, 1, subtype="PCM_16") as writer:
+            for block in _resampled(_voice(reader, separator), separator.rate, TARGET_RATE, left):
+                writer.write(block[0].clamp(-1, 1).numpy())
+                done += block.shape[-1]
+                progress(done / TARGET_RATE)
+    except torch.OutOfMemoryError as error:
+        raise UnavailableError(
+            f"Demucs ran out of memory on {separator.device}", hint="Set DEVICE=cpu"
+        ) from error
+    except soundfile.SoundFileError as error:
+        raise _unreadable(Path(reader.name)) from error
+
+
+def _voice(reader: Any, separator: _Separator) -> Iterator[Any]:
+    """Yield the vocals as tensors of shape (1, samples) at the model's rate."""
     mean, deviation = _level(reader)
     reader.seek(0)
-    wanted = math.ceil(total * rate / reader.samplerate)
-    mix = _resampled(_stereo_blocks(reader), reader.samplerate, rate, wanted)
-    vocals = separator.vocals(((block - mean) / deviation for block in mix), wanted)
-    voice = ((block * deviation + mean).mean(0, keepdim=True) for block in vocals)
-    left = round(total * TARGET_RATE / reader.samplerate)
-    done = 0
-    with soundfile.SoundFile(target, "w", TARGET_RATE, 1, subtype="PCM_16") as writer:
-        for block in _resampled(voice, rate, TARGET_RATE, left):
-            writer.write(block[0].clamp(-1, 1).numpy())
-            done += block.shape[-1]
-            progress(done / TARGET_RATE)
+    wanted = math.ceil(reader.frames * separator.rate / reader.samplerate)
+    mix = _resampled(_stereo_blocks(reader), reader.samplerate, separator.rate, wanted)
+    for vocals in separator.vocals(((block - mean) / deviation for block in mix), wanted):
+        yield (vocals * deviation + mean).mean(0, keepdim=True)
 
 
 def _open_audio(source: Path) -> Any:

@@ -46,7 +46,7 @@ def load_network(name: str, repo: Path | None) -> Any:
             bags = BagOnlyRepo(REMOTE_ROOT, files)
         return AnyModelRepo(files, bags).get_model(name)
     except (OSError, ModelLoadingError, RuntimeError, pickle.UnpicklingError) as error:
-        raise _missing(name, f"in {repo}: {error}") from error
+        raise _missing(name, f"usable in {repo}: {error}") from error
 
 
 def _load_from_hub(name: str) -> Any:
@@ -74,7 +74,7 @@ def _load_from_hub(name: str) -> Any:
     except LocalEntryNotFoundError:
         pass
     if not _hub_answers():
-        raise _missing(name, "here and the model hub does not answer")
+        raise _missing(name, "here, and the model hub does not answer")
     try:
         return load(cached=False)
     except (OSError, HfHubHTTPError) as error:
@@ -124,6 +124,6 @@ def _missing(name: str, where: str) -> UnavailableError:
     size = f" ({WEIGHT_MEGABYTES[name]} MB)" if name in WEIGHT_MEGABYTES else ""
     fetch = " ".join(f"-O {address}" for address in addresses) or f"-O <address of {name}>"
     return UnavailableError(
-        f"The weights of Demucs model {name}{size} are not usable {where}",
+        f"The weights of Demucs model {name}{size} are not {where}",
         hint=f"mkdir -p models/demucs && cd models/demucs && curl -L {fetch}",
     )

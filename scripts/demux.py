@@ -45,13 +45,15 @@ def main() -> int:
         media_path = stage_io.get_media_path()
         stage_io.write_model("media_info.json", probe_media(media_path))
         stream = stage_io.job.media.audio_stream
-        logger.info(f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}")
+        logger.info(
+            f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}"
+        )
         extract(stage_io, config, "audio.wav", SPEECH_FORMAT, SPEECH_RATE)
         if choose_separation(config.source_separation, stream).needs_all_channels:
             extract(stage_io, config, "audio_full.flac", FULL_FORMAT, None)
         duration = wav_duration(stage_io.get_output_path("audio.wav"))
         check_loss(stage_io, config, duration)
-        return stage_io.succeed(audio_seconds=round(duration, 3))
+        return stage_io.succeed(audio_seconds=duration)
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
 

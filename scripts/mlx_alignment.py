@@ -13,6 +13,7 @@ Example:
 
 import sys
 from pathlib import Path
+from typing import Any
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
@@ -101,7 +102,7 @@ def align(
         return segments  # asr timed them by the same attention while it listened
     audio = read_speech_audio(stage_io.get_first_input(*SPEECH_AUDIO))
     total = stage_io.job.duration
-    common = {
+    common: dict[str, Any] = {
         "regions": speech.regions,
         "context": config.asr_context,
         "max_pause": config.asr_max_pause,

@@ -42,7 +42,7 @@ def main() -> int:
         stage_io.write_model("speech_segments.json", segments)
         seconds = sum(region.duration for region in segments.regions)
         return stage_io.succeed(
-            engine=segments.engine, regions=len(segments.regions), speech_seconds=round(seconds, 1)
+            engine=segments.engine, regions=len(segments.regions), speech_seconds=seconds
         )
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)

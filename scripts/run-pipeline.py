@@ -73,7 +73,9 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
         raise InputError("--only excludes --from and --to", hint="Use one or the other")
     forced = tuple(check_stage(name, "--force", also=(ALL,)) for name in arguments.force)
     return Selection(
-        first=arguments.only or arguments.first, last=arguments.only or arguments.last, forced=forced
+        first=arguments.only or arguments.first,
+        last=arguments.only or arguments.last,
+        forced=forced,
     )
 
 

@@ -38,9 +38,7 @@ def main() -> int:
         logger.info("SUBTITLE GENERATION: shape timed words into subtitle files")
         logger.info("=" * 60)
         config = load_config()
-        transcript = stage_io.read_model(
-            stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript
-        )
+        transcript = stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
         tracks = {transcript.language: [phrase_from_segment(s) for s in transcript.segments]}
         for language in stage_io.job.target_languages:
             path = stage_io.get_input_path(translated_file(language), from_stage="translation")

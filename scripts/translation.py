@@ -96,7 +96,9 @@ def whisper_lines(
         temperatures=tuple(config.whisper_temperature),
         context=config.asr_context,
         limits=decoding_limits(config),
-        progress=lambda share: stage_io.progress(share * stage_io.job.duration, stage_io.job.duration),
+        progress=lambda share: stage_io.progress(
+            share * stage_io.job.duration, stage_io.job.duration
+        ),
     )
     return lines, recogniser.name
 

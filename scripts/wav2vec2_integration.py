@@ -83,9 +83,7 @@ def align_wav2vec2(
         end = max(start, segment.end, min(upper, segment.end + context))
         if segment.language.split("-")[0] == code and end - start <= MOST_SECONDS:
             tokens = _timed_tokens(model, metadata, device, audio, segment.text, start, end)
-            words = place_words(
-                tokens, start=start, end=end, regions=regions, max_pause=max_pause
-            )
+            words = place_words(tokens, start=start, end=end, regions=regions, max_pause=max_pause)
             if words:
                 segment = segment.model_copy(
                     update={"start": words[0].start, "end": words[-1].end, "words": words}

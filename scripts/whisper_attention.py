@@ -21,7 +21,13 @@ from typing import Any
 from scripts.audio_frames import SAMPLE_RATE
 from scripts.whisper_language import engine_code
 from shared.transcript.schemas import Segment, SpeechRegion
-from shared.transcript.words import TimedToken, place_words, tokens_of_text
+from shared.transcript.words import (
+    MAX_STRETCH,
+    TimedToken,
+    close_ends,
+    place_words,
+    tokens_of_text,
+)
 
 WINDOW = 29.0
 # Whisper's decoder takes 448 tokens; the rest is for its prompt.
@@ -69,10 +75,12 @@ def align_by_attention(
             lower = max(aligned[-1].end if aligned else 0.0, segment.start - context)
             lower = min(lower, segment.end)
             aligned.append(
-                _with_words(segment, tokens, lower, max(upper, lower, segment.end), regions, max_pause)
+                _with_words(
+                    segment, tokens, lower, max(upper, lower, segment.end), regions, max_pause
+                )
             )
         progress(len(aligned) / len(segments))
-    return aligned
+    return close_ends(aligned, regions, max_stretch=MAX_STRETCH)
 
 
 def _with_words(
@@ -171,7 +179,8 @@ def _matched(
 ) -> list[TimedToken]:
     """Time the text's tokens with the aligner's words, matched by their characters.
 
-    Both write the same characters, but may cut them differently ("ill-disposed" or "ill", "-disposed").
+    Both write the same characters, but may cut them differently ("ill-disposed", or "ill" and
+    "-disposed").
     """
     edges: list[tuple[int, dict[str, Any]]] = []
     position = 0

@@ -32,7 +32,7 @@ class DecodeOptions:
 
     `language` None: detected. `multilingual`: every region may speak another language.
     `temperatures`: tried in turn while the text looks wrong. `chunk_length`: what Whisper hears at
-    once; `max_gap`: a longer silence separates chunks; `context`: what a chunk gains on either side.
+    once; `max_gap`: a longer silence separates chunks; `context`: what a chunk gains on both sides.
     `max_pause`: a longer silence ends a segment. `word_pause`: no word crosses a longer stretch
     without speech. `max_segment`: the engine's
     pieces are joined to sentences up to this length. `carry_context`: within a chunk, the text so
@@ -47,9 +47,9 @@ class DecodeOptions:
     max_gap: float
     context: float
     max_pause: float
-    word_pause: float
     max_segment: float
-    carry_context: bool
+    word_pause: float = 0.1
+    carry_context: bool = True
     hotwords: str = ""
     initial_prompt: str = ""
     limits: Limits = field(default_factory=Limits)

@@ -146,9 +146,7 @@ def _switch(heard: dict[str, float], main: str, rules: LanguageRules) -> str:
     return main
 
 
-def _spread(
-    chunks: Sequence[list[SpeechRegion]], count: int
-) -> Iterator[list[SpeechRegion]]:
+def _spread(chunks: Sequence[list[SpeechRegion]], count: int) -> Iterator[list[SpeechRegion]]:
     """Yield the chunk with the most speech in each of count equal parts of the list."""
     parts = min(count, len(chunks))
     for part in range(parts):
@@ -156,14 +154,14 @@ def _spread(
         yield max(chunks[low:high], key=lambda one: sum(region.duration for region in one))
 
 
-def _probabilities(
-    engine: Any, audio: Any, chunk: Sequence[SpeechRegion]
-) -> dict[str, float]:
+def _probabilities(engine: Any, audio: Any, chunk: Sequence[SpeechRegion]) -> dict[str, float]:
     """Return the probability of each language (BCP-47) for a chunk's first 30 s."""
     from faster_whisper.audio import pad_or_trim
 
     start, end = chunk[0].start, min(chunk[-1].end, chunk[0].start + WINDOW)
-    piece = audio[int(start * SAMPLE_RATE) : max(int(end * SAMPLE_RATE), int(start * SAMPLE_RATE) + 400)]
+    piece = audio[
+        int(start * SAMPLE_RATE) : max(int(end * SAMPLE_RATE), int(start * SAMPLE_RATE) + 400)
+    ]
     features = pad_or_trim(engine.feature_extractor(piece))
     results = engine.model.detect_language(engine.encode(features))[0]
     return {

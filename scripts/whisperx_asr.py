@@ -46,7 +46,7 @@ def main() -> int:
             language=transcript.language,
             segments=len(transcript.segments),
             quarantined=len(transcript.quarantined),
-            seconds_without_text=round(lost, 1),
+            seconds_without_text=lost,
         )
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)

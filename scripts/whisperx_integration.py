@@ -90,7 +90,7 @@ def load_model(
 
 
 class Recogniser:
-    """A loaded Whisper model; every method takes audio as float32, 16 kHz mono, shape (samples,)."""
+    """A loaded Whisper model; audio is float32, 16 kHz mono, shape (samples,), everywhere."""
 
     def __init__(self, engine: Any, name: str) -> None:
         self.engine = engine
@@ -196,7 +196,9 @@ class Recogniser:
         lines: list[str] = []
         for index, segment in enumerate(segments):
             lower = segments[index - 1].end if index else 0.0
-            upper = segments[index + 1].start if index + 1 < len(segments) else segment.end + context
+            upper = (
+                segments[index + 1].start if index + 1 < len(segments) else segment.end + context
+            )
             start = min(segment.start, max(lower, segment.start - context))
             end = max(segment.end, min(upper, segment.end + context))
             piece = audio[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]

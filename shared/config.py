@@ -179,9 +179,7 @@ def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
     if not secrets_file.exists():
         return None
     if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        raise InputError(
-            f"{secrets_file}: others may read it", hint=f"chmod 600 '{secrets_file}'"
-        )
+        raise InputError(f"{secrets_file}: others may read it", hint=f"chmod 600 '{secrets_file}'")
     content = read_json(secrets_file)
     if not isinstance(content, dict):
         raise InputError(
@@ -193,7 +191,9 @@ def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
     return value or None
 
 
-def stage_environment(job_dir: Path, scratch: Path, descriptors: Mapping[str, int]) -> dict[str, str]:
+def stage_environment(
+    job_dir: Path, scratch: Path, descriptors: Mapping[str, int]
+) -> dict[str, str]:
     """Return the environment variables of a stage's process.
 
     Args:
@@ -292,7 +292,8 @@ def _validate(raw: Mapping[str, RawValue]) -> PipelineConfig:
         key = str(first["loc"][0]).upper()
         item = raw[key]
         raise InputError(
-            f"{item.origin}: {key}={item.value}: {first['msg']}", hint=_value_hint(first, item.value)
+            f"{item.origin}: {key}={item.value}: {first['msg']}",
+            hint=_value_hint(first, item.value),
         ) from error
 
 

@@ -97,9 +97,7 @@ class GlossaryManager:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except FileNotFoundError as error:
-            raise InputError(
-                f"No such glossary: {path}", hint="Check GLOSSARY_FILES"
-            ) from error
+            raise InputError(f"No such glossary: {path}", hint="Check GLOSSARY_FILES") from error
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: not a UTF-8 text file", hint="Save it as UTF-8") from error
         rows = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -221,6 +221,7 @@ class StageIO:
         Args:
             summary: Small facts for the report, for example segments_count=12.
         """
+        summary = {k: round(v, 3) if isinstance(v, float) else v for k, v in summary.items()}
         if self.logger is not None:
             self.logger.info("✓ Stage completed successfully", extra=summary)
         self._report("done", summary=summary)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import json
 import platform
 import signal
 import sys
@@ -23,7 +22,6 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -41,11 +39,12 @@ from shared.core.errors import (  # noqa: E402
     UnavailableError,
 )
 from shared.environment_manager import ENVIRONMENTS, EnvironmentManager  # noqa: E402
-from shared.hardware_detection import PROFILES, Hardware, detect_hardware  # noqa: E402
+from shared.hardware_detection import PROFILES, detect_hardware  # noqa: E402
 from tools.bootstrap.command import Runner  # noqa: E402
 from tools.bootstrap.environments import Workshop, build, check_disk, size_gb  # noqa: E402
 from tools.bootstrap.ffmpeg import ensure_ffmpeg, missing_programs  # noqa: E402
 from tools.bootstrap.installer import ensure_uv, uv_runner  # noqa: E402
+from tools.bootstrap.report import Report  # noqa: E402
 from tools.bootstrap.settings import base_environment  # noqa: E402
 
 LOG_FILE = PROJECT_ROOT / "venv" / ".bootstrap.log"
@@ -105,13 +104,13 @@ def main(arguments: Sequence[str]) -> int:
                 f"The environments cannot be made on {platform.system()} {platform.machine()}",
                 hint="Use Linux (x86_64, aarch64) or macOS on Apple Silicon",
             )
-        hardware = detect_hardware()
-        profile = hardware.profile if options.profile == "auto" else options.profile
+        found = detect_hardware().profile
+        profile = found if options.profile == "auto" else options.profile
         manager = EnvironmentManager(PROJECT_ROOT, profile=profile)
         names = choose(manager, options.env, options.all)
         runner = Runner(LOG_FILE, base_environment(), show=sys.stderr.isatty())
         if options.check:
-            return check(manager, names, runner, hardware, options.json)
+            return check(manager, names, runner, options)
         return create(manager, names, runner, options.force)
     except PipelineError as error:
         _complain(error.cause, error.hint)
@@ -147,37 +146,15 @@ def choose(manager: EnvironmentManager, asked: list[str] | None, everything: boo
 
 
 def check(
-    manager: EnvironmentManager,
-    names: list[str],
-    runner: Runner,
-    hardware: Hardware,
-    as_json: bool,
+    manager: EnvironmentManager, names: list[str], runner: Runner, options: argparse.Namespace
 ) -> int:
     """Report every environment. Returns 3 unless those named, and FFmpeg, are good."""
-    missing = missing_programs(runner)
-    states = [manager.status(name) for name in ENVIRONMENTS]
-    good = not missing and all(status.state == "good" for status in states if status.name in names)
-    if as_json:
-        document = {
-            "good": good,
-            "profile": manager.profile,
-            "hardware": asdict(hardware),
-            "missing_programs": missing,
-            "environments": [asdict(status) for status in states],
-        }
-        print(json.dumps(document, indent=2))
-    else:
-        for status in states:
-            role = "needed" if status.name in names else "optional"
-            print(f"{status.name:<12} {status.state:<8} {role:<9} {status.detail}")
-        ffmpeg = f"missing: {', '.join(missing)}" if missing else "good"
-        print(f"{'ffmpeg':<12} {ffmpeg}")
-    if good:
+    report = Report.of(manager, names, missing_programs(runner))
+    print(report.document(detect_hardware()) if options.json else report.table())
+    if report.good:
         return EXIT_SUCCESS
-    bad = [status.name for status in states if status.name in names and status.state != "good"]
-    extra = [name for name in bad if name not in manager.needed()]
-    command = " ".join(["./bootstrap.sh", *(f"--env {name}" for name in bad if extra)])
-    _complain(f"Not good: {', '.join(bad + missing)}", command)
+    bad = ", ".join([*report.bad, *report.missing_programs])
+    _complain(f"Not good: {bad}", report.repair_command(options.profile))
     return EXIT_UNAVAILABLE
 
 
@@ -207,7 +184,8 @@ def _build_one(workshop: Workshop, name: str, force: bool) -> None:
     begun = time.monotonic()
     source = workshop.source_of(name)
     torch = "" if source == "none" else ", CPU wheels" if source == "cpu" else ", default wheels"
-    print(f"{name}: creating (about {size_gb(workshop, name):.1f} GB{torch})", flush=True)
+    verb = "mending" if workshop.manager.status(name).state == "drifted" else "creating"
+    print(f"{name}: {verb} (about {size_gb(workshop, name):.1f} GB{torch})", flush=True)
     build(workshop, name, force)
     print(f"{name}: done in {time.monotonic() - begun:.0f} s", flush=True)
 

@@ -132,7 +132,9 @@ def values_text(field: FieldInfo) -> str:
         return " | ".join(typing.get_args(annotation))
     origin = typing.get_origin(annotation)
     if origin is list:
-        kind = f"comma-separated {'numbers' if typing.get_args(annotation)[0] is float else 'names'}"
+        kind = (
+            f"comma-separated {'numbers' if typing.get_args(annotation)[0] is float else 'names'}"
+        )
     else:
         assert not isinstance(origin, types.UnionType)
         kind = {bool: "true | false", int: "integer", float: "number", str: "text"}[annotation]

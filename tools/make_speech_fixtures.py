@@ -3,9 +3,9 @@
 MakeSpeechFixtures: the recipe of the spoken lines in tests/fixtures/speech.
 
 Synthesises every line of lines.json, trims and levels it, encodes it as Opus, and then lets the
-Whisper base model judge it: a line is good when the transcription has no word error and, for a
-line that is not English, when Whisper's own translation says what `translation_en` says. The
-tool needs ffmpeg with libflite, espeak-ng, and the packages named in the folder's README.md.
+Whisper base model judge it: a line is good when the model hears its language, when the
+transcription has no word error and, for a line that is not English, when Whisper's own
+translation says what `translation_en` says. The tool needs ffmpeg with libflite, espeak-ng, and the packages named in the folder's README.md.
 
 Usage:
     python3 tools/make_speech_fixtures.py            # synthesise all lines, then judge them
@@ -68,7 +68,7 @@ KOKORO_RESPELLING = (
 SPEECH_LEVEL_DB = -20.0
 PEAK_LIMIT_DB = -1.5
 # Below this likeness (0 to 1, over words) a translation says something else.
-LEAST_LIKENESS = 0.75
+LEAST_LIKENESS = 0.8
 
 
 @dataclass(frozen=True)
@@ -225,13 +225,14 @@ def judge(line: Line, opus: Path, model: Any) -> tuple[bool, str]:
         segments, _ = model.transcribe(str(opus), language=line.language, task=task, beam_size=5)
         return " ".join(segment.text.strip() for segment in segments)
 
+    language = model.transcribe(str(opus))[1].language
     heard = listen("transcribe")
-    good = words(heard) == words(line.text)
+    good = language == line.language and words(heard) == words(line.text)
     if line.language == "en":
-        return good, heard
+        return good, f"[{language}] {heard}"
     meant = listen("translate")
     likeness = SequenceMatcher(None, words(meant), words(line.translation_en)).ratio()
-    return good and likeness >= LEAST_LIKENESS, f"{heard} | {meant} ({likeness:.2f})"
+    return good and likeness >= LEAST_LIKENESS, f"[{language}] {heard} | {meant} ({likeness:.2f})"
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ onsets are from the reference where there is one. Run it in the whisperx environ
 (for --vad pyannote) or without (--vad silero).
 
 Usage:
-    python3 tools/measure_word_errors.py --manifest clips.json --model base --cache-dir DIR [--json F]
+    python3 tools/measure_word_errors.py --manifest clips.json --cache-dir DIR [--json FILE]
 
 The manifest is a JSON list of {"id", "path", "language", "reference_text"} and, if known,
 "reference_words" (a file with a list of {"word", "start"}); paths are relative to the manifest.
@@ -55,8 +55,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--compute-type", default="int8")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--max-gap", type=float, default=2.0, help="seconds between chunks")
-    parser.add_argument("--word-pause", type=float, default=0.25, help="seconds")
-    parser.add_argument("--pad", type=float, default=0.1, help="seconds")
+    parser.add_argument("--word-pause", type=float, default=0.1, help="seconds")
+    parser.add_argument("--min-silence", type=float, default=0.1, help="seconds")
+    parser.add_argument("--pad", type=float, default=0.05, help="seconds")
     parser.add_argument("--no-bare", action="store_true", help="measure ours only")
     parser.add_argument("--detect", action="store_true", help="detect the language")
     parser.add_argument("--align", action="store_true", help="align the words again")
@@ -127,7 +128,7 @@ def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
         "onset": 0.5,
         "offset": 0.363,
         "min_speech": 0.1,
-        "min_silence": 0.3,
+        "min_silence": options.min_silence,
         "pad": options.pad,
         "max_speech": 28.0,
         "floor_db": -70.0,
@@ -174,9 +175,7 @@ def recognise(
 
 def bare(recogniser: Recogniser, audio: Any, language: str, vad: bool) -> str:
     """Return what the engine alone hears, with its own defaults."""
-    found, _ = recogniser.engine.transcribe(
-        audio, language=language, beam_size=5, vad_filter=vad
-    )
+    found, _ = recogniser.engine.transcribe(audio, language=language, beam_size=5, vad_filter=vad)
     return " ".join(one.text for one in found)
 
 
@@ -290,7 +289,9 @@ def main(arguments: list[str] | None = None) -> int:
             threads=options.threads,
         )
         wanted = set(filter(None, options.only.split(",")))
-        print("clip".ljust(22) + "  WER ours  bare+vad  bare     segm  quarant.  misplaced  onset ms")
+        print(
+            "clip".ljust(22) + "  WER ours  bare+vad  bare     segm  quarant.  misplaced  onset ms"
+        )
         found = []
         for clip in clips:
             if not wanted or clip["id"] in wanted:

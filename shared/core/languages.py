@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 from shared.core.errors import InputError
 
@@ -34,7 +35,7 @@ def parse_language(text: str, option: str = "-s") -> str:
         language = langcodes.Language.get(text.strip())
         if text.strip() and language.is_valid() and (language.language or "und") != "und":
             return str(langcodes.standardize_tag(language.to_tag(), macro=False))
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         pass
     try:
         return str(langcodes.find(text.strip()).to_tag())

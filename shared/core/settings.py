@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PrivateAttr
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -42,8 +42,8 @@ def setting(default: Any, purpose: str, note: str = "", section: str = "", **lim
         section: Heading that starts here; empty when the field belongs to the one before.
         limits: Pydantic constraints such as ge, le, min_length.
     """
-    extra = {"note": note, "section": section}
-    return Field(default, description=purpose, json_schema_extra=extra, **limits)
+    documented: dict[str, JsonValue] = {"note": note, "section": section}
+    return Field(default, description=purpose, json_schema_extra=documented, **limits)
 
 
 class RecordedReads(BaseModel):
@@ -138,9 +138,7 @@ class PipelineConfig(RecordedReads):
         True, "Ask TMDB for cast, crew and titles when there is a key", section="TMDB"
     )
     tmdb_language: str = setting("en-US", "Language of the TMDB texts", "BCP-47", min_length=2)
-    tmdb_timeout_seconds: float = setting(
-        10.0, "Time in seconds for one TMDB answer", gt=0, le=120
-    )
+    tmdb_timeout_seconds: float = setting(10.0, "Time in seconds for one TMDB answer", gt=0, le=120)
     tmdb_attempts: int = setting(3, "Tries for one TMDB call", ge=1, le=10)
     tmdb_base_url: str = setting(
         "https://api.themoviedb.org/3", "Address of the TMDB service", "A mirror or a test server"
@@ -265,9 +263,7 @@ class PipelineConfig(RecordedReads):
         "", "Folder with a Wav2Vec2ForCTC model", "Empty = models/wav2vec2-<language>"
     )
 
-    lyrics_enabled: bool = setting(
-        True, "Find out which lines are sung", section="Songs"
-    )
+    lyrics_enabled: bool = setting(True, "Find out which lines are sung", section="Songs")
     lyrics_margin: float = setting(
         1.0, "Log-odds of singing against speech from which a line is sung", ge=-10, le=10
     )
@@ -292,5 +288,7 @@ class PipelineConfig(RecordedReads):
         42, "Characters in a line", section="Subtitles", ge=10, le=120
     )
     subtitle_max_lines: int = setting(2, "Lines in a cue", ge=1, le=3)
-    subtitle_min_duration: float = setting(0.833, "Shortest cue in seconds", "20 frames at 24", gt=0, le=5)
+    subtitle_min_duration: float = setting(
+        0.833, "Shortest cue in seconds", "20 frames at 24", gt=0, le=5
+    )
     subtitle_max_duration: float = setting(7.0, "Longest cue in seconds", ge=1, le=30)

@@ -63,7 +63,9 @@ def extract_audio(
     Raises:
         DependencyError: When ffmpeg fails or takes too long.
     """
-    seek = [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
+    seek = (
+        [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
+    )
     resample = f"aresample={sample_rate}:" if sample_rate else "aresample="
     filters = [audio_filter] if audio_filter else []
     filters.append(f"{resample}async=1:first_pts=0")

@@ -18,7 +18,7 @@ import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Event, Thread, Timer
 from typing import IO
 
 from shared import config as configuration
@@ -87,8 +87,13 @@ def run_ffmpeg(
     assert process.stdout is not None and process.stderr is not None
     reader = Thread(target=_collect, args=(process.stderr, messages), daemon=True)
     reader.start()
-    expired: list[bool] = []
-    timer = Timer(timeout, lambda: (expired.append(True), process.kill()))
+    expired = Event()
+
+    def stop() -> None:
+        expired.set()
+        process.kill()
+
+    timer = Timer(timeout, stop)
     timer.start()
     try:
         for raw in process.stdout:
@@ -103,7 +108,7 @@ def run_ffmpeg(
     finally:
         timer.cancel()
         reader.join(timeout=1)
-    if expired:
+    if expired.is_set():
         raise DependencyError(
             f"ffmpeg took longer than {timeout:.0f} s", hint="Raise FFMPEG_TIMEOUT_SECONDS"
         )
@@ -145,9 +150,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
             pass_fds=() if lock is None else (lock,),
         )
     except FileNotFoundError as error:
-        raise UnavailableError(
-            f"{command[0]} is not installed", hint="./bootstrap.sh"
-        ) from error
+        raise UnavailableError(f"{command[0]} is not installed", hint="./bootstrap.sh") from error
 
 
 def _collect(stream: IO[bytes], lines: deque[str]) -> None:

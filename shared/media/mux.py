@@ -50,7 +50,8 @@ def kept_streams(media: MediaInfo, is_clip: bool) -> tuple[list[MediaStream], li
         media: What the film holds.
         is_clip: A clip's own subtitles are left out: their times would not fit.
     """
-    kept, left = [], []
+    kept: list[MediaStream] = []
+    left: list[MediaStream] = []
     for stream in media.streams:
         text = stream.codec in COPIED_SUBTITLES | CONVERTED_SUBTITLES
         fits = stream.kind in KEPT_KINDS or (stream.kind == "subtitle" and text and not is_clip)
@@ -74,7 +75,9 @@ def mux_arguments(
         clip: The part to take; None = all, copied without encoding.
         target: The Matroska file to write.
     """
-    seek = [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
+    seek = (
+        [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
+    )
     arguments = input_arguments(film, seek)
     for track in tracks:
         arguments += input_arguments(track.path, ["-f", "srt"], formats=SUBTITLE_FORMATS)

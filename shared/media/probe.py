@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.core.errors import DependencyError, InputError
@@ -174,7 +175,7 @@ def same_language(tag: str | None, language: str) -> bool:
         return False
     try:
         return langcodes.Language.get(tag).language == langcodes.Language.get(language).language
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         return False
 
 

@@ -105,6 +105,4 @@ def stage_environment_name(
     """
     asr = "whisperx" if config.asr_engine == AUTO else config.asr_engine
     translation = "whisper" if config.translation_engine == AUTO else config.translation_engine
-    return environments.environment_for_stage(
-        stage, asr_engine=asr, translation_engine=translation
-    )
+    return environments.environment_for_stage(stage, asr_engine=asr, translation_engine=translation)

@@ -90,7 +90,9 @@ def safe_file_name(text: str, limit: int = 150) -> str:
     Returns:
         Never empty, no path separators or reserved characters, no leading dot or hyphen.
     """
-    kept = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text)
+    kept = "".join(
+        char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text
+    )
     name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
     while len(name.encode("utf-8")) > limit:
         name = name[:-1].rstrip(". ")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from shared.config import nearest
 from shared.core.errors import InputError
@@ -22,6 +22,7 @@ from shared.pipeline.fingerprint import Fingerprints
 from shared.stage_order import STAGE_ORDER, WORKFLOWS, get_stage_dir, get_workflow_stages
 
 ALL = "all"
+Workflow = Literal["transcribe", "translate", "subtitle"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Step:
     reason: str
 
 
-def check_workflow(name: str) -> str:
+def check_workflow(name: str) -> Workflow:
     """Return a workflow's name, checked.
 
     Raises:
@@ -57,7 +58,7 @@ def check_workflow(name: str) -> str:
             f"Unknown workflow {name!r}",
             hint=nearest(name, WORKFLOWS) or f"Workflows: {', '.join(WORKFLOWS)}",
         )
-    return name
+    return cast(Workflow, name)
 
 
 def check_stage(name: str, option: str, also: tuple[str, ...] = ()) -> str:

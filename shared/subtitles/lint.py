@@ -51,7 +51,10 @@ def lint_cues(cues: Sequence[Cue], limits: ReadingLimits) -> list[Finding]:
         limits: What they should keep to.
     """
     return [
-        finding for index in range(len(cues)) for rule in RULES for finding in rule(index, cues, limits)
+        finding
+        for index in range(len(cues))
+        for rule in RULES
+        for finding in rule(index, cues, limits)
     ]
 
 

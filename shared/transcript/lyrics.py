@@ -71,7 +71,7 @@ def mark_lyrics(
     music: float = 0.4,
     gap: float = 5.0,
 ) -> list[Segment]:
-    """Return the segments with is_lyrics and lyrics_evidence set, everything else as it was.
+    """Return new segments with is_lyrics and lyrics_evidence set, everything else as it was.
 
     Args:
         segments: Segments in order of time.
@@ -80,9 +80,6 @@ def mark_lyrics(
         neighbour_margin: The same for a segment next to a sung one.
         music: Least mean probability of music under lyrics (unless the singing itself is clear).
         gap: Longest pause in seconds between a sung segment and its neighbour.
-
-    Returns:
-        New segments, as many and in the same order.
     """
     notes = [_has_note(segment.text) for segment in segments]
     repeats = _repeats(segments)
@@ -100,8 +97,8 @@ def mark_lyrics(
         evidence = _evidence(scores.get(segment.id), notes[index], repeats[index])
         if joined[index] and not sung[index]:
             evidence.append("next to sung lines")
-        update = {"is_lyrics": joined[index], "lyrics_evidence": evidence}
-        marked.append(segment.model_copy(update=update))
+        found = {"is_lyrics": joined[index], "lyrics_evidence": evidence}
+        marked.append(segment.model_copy(update=found))
     return marked
 
 

@@ -3,8 +3,8 @@
 Quality: tell text that was spoken from text that the recogniser invented.
 
 Whisper writes something for music, noise and silence too: credits it saw in training, one phrase
-again and again, a lone word. Each rule gives evidence in words. One piece of hard evidence is enough
-to put a text into quarantine; soft evidence must come from two independent sources.
+again and again, a lone word. Each rule gives evidence in words. One piece of hard evidence is
+enough to put a text into quarantine; soft evidence must come from two independent sources.
 
 Usage:
     from shared.transcript.quality import Claim, Limits, evidence_against

@@ -14,11 +14,11 @@ Usage:
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 # Rounding of times to milliseconds can put two equal times half a millisecond apart.
 TIME_TOLERANCE = 0.0015
 

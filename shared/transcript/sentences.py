@@ -25,8 +25,11 @@ ABBREVIATIONS = frozenset(
     "mr mrs ms dr st prof jr sr vs no gen col capt lt sgt rev hon mt etc hr fr bzw ca z.b sra dra "
     "mme mlle m".split()
 )
-# At a boundary the engine drew itself, a breath this long (seconds) ends the unit.
-BREATH = 0.4
+CONTINUERS = ",;:،、，；：-–—…"
+# At a boundary the engine drew itself, a breath this long (seconds) ends the unit: where the text
+# says that the sentence goes on (a comma before, a small letter after), and where it says nothing.
+BREATH_IN_SENTENCE = 0.8
+BREATH = 0.25
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,7 @@ class Utterance:
         return next((one.end for one in reversed(self.tokens) if one.end is not None), self.start)
 
 
-def regroup(
-    heard: Sequence[Utterance], *, max_pause: float, max_length: float
-) -> list[Utterance]:
+def regroup(heard: Sequence[Utterance], *, max_pause: float, max_length: float) -> list[Utterance]:
     """Return the same tokens in units that end with a sentence or a pause.
 
     Args:
@@ -136,10 +137,11 @@ def _continues(unit: Utterance, piece: Utterance, max_pause: float, max_length: 
     before, after = unit.tokens[-1], piece.tokens[0]
     if ends_sentence(before.text, after.text):
         return False
-    gap = _gap(before, after)
-    if gap > min(BREATH, max_pause):
-        return False
-    return piece.end - unit.start <= max_length
+    said_so = before.text[-1] in CONTINUERS or after.text[0].islower()
+    gap, length = _gap(before, after), piece.end - unit.start
+    if said_so:
+        return gap <= min(BREATH_IN_SENTENCE, max_pause) and length <= max_length
+    return gap <= min(BREATH, max_pause) and length <= max_length / 2
 
 
 def _join(first: Utterance, second: Utterance) -> Utterance:

@@ -4,8 +4,8 @@ Speech regions: from probabilities per frame to the stretches a recogniser works
 
 Pure functions on lists of SpeechRegion (seconds, in order, not overlapping); no detector and no
 array library is needed. Hysteresis (onset, offset) follows Gelly and Gauvain, "Minimum Word Error
-Training of RNN-based Voice Activity Detection" (2015); cutting a long region at its least speech-like
-frame follows Bain et al., "WhisperX" (2023).
+Training of RNN-based Voice Activity Detection" (2015); cutting a long region at its least
+speech-like frame follows Bain et al., "WhisperX" (2023).
 
 Usage:
     from shared.transcript.speech import regions_from_probabilities, tidy_regions
@@ -221,9 +221,7 @@ def speech_score(start: float, end: float, regions: Iterable[SpeechRegion]) -> f
     """
     if end <= start:
         return max((one.score for one in regions if one.start <= start <= one.end), default=0.0)
-    heard = sum(
-        one.score * max(0.0, min(end, one.end) - max(start, one.start)) for one in regions
-    )
+    heard = sum(one.score * max(0.0, min(end, one.end) - max(start, one.start)) for one in regions)
     return min(1.0, heard / (end - start))
 
 

@@ -19,7 +19,7 @@ from shared.transcript.quality import Claim, Limits, evidence_against
 from shared.transcript.schemas import QuarantinedText, Segment, SpeechRegion, Word
 from shared.transcript.sentences import Utterance
 from shared.transcript.speech import speech_score
-from shared.transcript.words import place_words
+from shared.transcript.words import MAX_STRETCH, close_ends, place_words
 
 
 class TranscriptBuilder:
@@ -74,7 +74,8 @@ class TranscriptBuilder:
 
     def result(self) -> tuple[list[Segment], list[QuarantinedText]]:
         """Return the segments, numbered from 0, and the quarantined text."""
-        return self._segments, self._quarantined
+        segments = close_ends(self._segments, self._regions, max_stretch=MAX_STRETCH)
+        return segments, self._quarantined
 
     def _nearby(self, start: float, end: float) -> list[SpeechRegion]:
         """Return the regions that touch start to end."""

@@ -38,7 +38,9 @@ def nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     program = folder / "nvidia-smi"
-    program.write_text('#!/bin/sh\nwhile read -r line; do echo "$line"; done < "${0%/*}/listing.txt"\n')
+    program.write_text(
+        '#!/bin/sh\nwhile read -r line; do echo "$line"; done < "${0%/*}/listing.txt"\n'
+    )
     program.chmod(0o755)
     (folder / "listing.txt").write_text(TWO_GPUS)
     monkeypatch.setenv("PATH", str(folder))

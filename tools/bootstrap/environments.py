@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from shared.core.errors import UnavailableError
+from shared.core.errors import DependencyError, UnavailableError
 from shared.environment_manager import (
     STAMP_NAME,
     STAMP_VERSION,
@@ -85,21 +85,12 @@ def build(workshop: Workshop, env: str, force: bool = False) -> None:
         DependencyError: uv failed.
         UnavailableError: Its lock cannot be read.
     """
-    manager, folder = workshop.manager, workshop.manager.folder(env)
     source = workshop.source_of(env)
     mend = not force and _can_mend(workshop, env, source)
-    (folder / STAMP_NAME).unlink(missing_ok=True)
-    if not mend:
-        command = [str(workshop.uv), "venv", "--clear", "--relocatable", "--no-project", "--quiet"]
-        command += ["--python", str(workshop.python), "--prompt", env, str(folder)]
-        workshop.runner.run(command, f"Environment '{env}' could not be created", _retry(env))
-    digest = manager.lock_digest(env)
-    if source == "cpu":
-        _install_with_cpu_torch(workshop, env)
-    else:
-        _sync(workshop, env, manager.lock_file(env))
-    check = [str(workshop.uv), "pip", "check", "--quiet", "--python", str(manager.python(env))]
-    workshop.runner.run(check, f"Packages of '{env}' do not fit together", _retry(env))
+    digest = workshop.manager.lock_digest(env)
+    (workshop.manager.folder(env) / STAMP_NAME).unlink(missing_ok=True)
+    if not (mend and _mended(workshop, env)):
+        _make(workshop, env, source)
     _write_stamp(workshop, env, digest, source)
 
 
@@ -113,17 +104,20 @@ def check_disk(workshop: Workshop, envs: Sequence[str]) -> None:
     Raises:
         UnavailableError: The disk that holds them has too little space left.
     """
-    torch, rest = 0.0, 0.0
-    for env in envs:
-        shared, own = disk_need_gb(workshop.lock_text(env), workshop.source_of(env))
-        torch, rest = max(torch, shared), rest + own
-    if any(_holds_torch(workshop, env) for env in workshop.manager.possible()):
+    needs = [disk_need_gb(workshop.lock_text(env), workshop.source_of(env)) for env in envs]
+    torches = [torch for torch, _ in needs]
+    if not _shares_files(workshop):
+        torch = sum(torches)
+    elif any(_holds_torch(workshop, env) for env in workshop.manager.possible()):
         torch = 0.0
+    else:
+        torch = max(torches)
+    need = torch + sum(rest for _, rest in needs)
     venv = workshop.manager.project_root / "venv"
     free = shutil.disk_usage(venv).free / GB
-    if free < torch + rest:
+    if free < need:
         raise UnavailableError(
-            f"Not enough disk space: {', '.join(envs)} take about {torch + rest:.1f} GB, "
+            f"Not enough disk space: {', '.join(envs)} take about {need:.1f} GB, "
             f"{free:.1f} GB are free in {venv}",
             hint="Free some space, or make one environment at a time: ./bootstrap.sh --env common",
         )
@@ -132,6 +126,16 @@ def check_disk(workshop: Workshop, envs: Sequence[str]) -> None:
 def size_gb(workshop: Workshop, env: str) -> float:
     """Return roughly how many GB an environment holds, shared files included."""
     return sum(disk_need_gb(workshop.lock_text(env), workshop.source_of(env)))
+
+
+def _shares_files(workshop: Workshop) -> bool:
+    """Whether environments can be hard links into uv's cache: both on one disk."""
+    code, output = workshop.runner.read([str(workshop.uv), "cache", "dir"])
+    cache = Path(output.strip())
+    while not cache.exists() and cache != cache.parent:
+        cache = cache.parent
+    venv = workshop.manager.project_root / "venv"
+    return code == 0 and cache.stat().st_dev == venv.stat().st_dev
 
 
 def _holds_torch(workshop: Workshop, env: str) -> bool:
@@ -145,6 +149,36 @@ def _can_mend(workshop: Workshop, env: str, source: TorchSource) -> bool:
     stamp = read_stamp(workshop.manager.folder(env))
     same_torch = stamp is not None and stamp["torch_source"] == source != "cpu"
     return same_torch and workshop.manager.status(env).state == "drifted"
+
+
+def _mended(workshop: Workshop, env: str) -> bool:
+    """Bring an environment to its lock in place; False where it is too damaged for that."""
+    try:
+        _sync(workshop, env, workshop.manager.lock_file(env))
+        _check_packages(workshop, env)
+    except DependencyError:
+        return False
+    return True
+
+
+def _make(workshop: Workshop, env: str, source: TorchSource) -> None:
+    """Make an environment from nothing; what was in its folder goes."""
+    manager = workshop.manager
+    command = [str(workshop.uv), "venv", "--clear", "--relocatable", "--no-project", "--quiet"]
+    command += ["--python", str(workshop.python), "--prompt", env, str(manager.folder(env))]
+    workshop.runner.run(command, f"Environment '{env}' could not be created", _retry(env))
+    if source == "cpu":
+        _install_with_cpu_torch(workshop, env)
+    else:
+        _sync(workshop, env, manager.lock_file(env))
+    _check_packages(workshop, env)
+
+
+def _check_packages(workshop: Workshop, env: str) -> None:
+    """Check that no package misses another, or has one of the wrong version."""
+    python = str(workshop.manager.python(env))
+    command = [str(workshop.uv), "pip", "check", "--quiet", "--python", python]
+    workshop.runner.run(command, f"Packages of '{env}' do not fit together", _retry(env))
 
 
 def _sync(workshop: Workshop, env: str, lock: Path) -> None:

@@ -1,0 +1,25 @@
+#!/bin/bash
+# ============================================================================
+# run-tests - set up whatever is missing, then run every test
+# ============================================================================
+# Usage:
+#   ./tests/run-tests.sh                 # everything, with coverage
+#   ./tests/run-tests.sh tests/unit      # any pytest arguments instead
+#
+# Without arguments the coverage of shared/ and scripts/ must reach 80%.
+# ============================================================================
+
+set -euo pipefail
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+readonly ROOT
+
+"$ROOT/bootstrap.sh"
+cd "$ROOT"
+unset PYTHONPATH PYTHONHOME
+
+if [[ $# -gt 0 ]]; then
+    exec venv/common/bin/python -m pytest "$@"
+fi
+exec venv/common/bin/python -m pytest \
+    --cov --cov-report=term --cov-fail-under=80 --durations=15
