@@ -28,9 +28,11 @@ from shared.media.audio import (  # noqa: E402
     goes_on_after,
     wav_duration,
 )
-from shared.media.probe import probe_media  # noqa: E402
+from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.separation import choose_separation  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+
+CUT_JITTER = 1.0
 
 
 def main() -> int:
@@ -43,56 +45,53 @@ def main() -> int:
         logger.info("=" * 60)
         config = load_config()
         media_path = stage_io.get_media_path()
-        stage_io.write_model("media_info.json", probe_media(media_path))
+        media = probe_media(media_path)
+        stage_io.write_model("media_info.json", media)
         stream = stage_io.job.media.audio_stream
         logger.info(
             f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}"
         )
-        extract(stage_io, config, "audio.wav", SPEECH_FORMAT, SPEECH_RATE)
+        extract(stage_io, config, "audio.wav")
         if choose_separation(config.source_separation, stream).needs_all_channels:
-            extract(stage_io, config, "audio_full.flac", FULL_FORMAT, None)
+            extract(stage_io, config, "audio_full.flac")
         duration = wav_duration(stage_io.get_output_path("audio.wav"))
-        check_loss(stage_io, config, duration)
+        check_loss(stage_io, config, media, duration)
         return stage_io.succeed(audio_seconds=duration)
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
 
 
-def extract(
-    stage_io: StageIO,
-    config: PipelineConfig,
-    filename: str,
-    audio_format: list[str],
-    sample_rate: int | None,
-) -> None:
+def extract(stage_io: StageIO, config: PipelineConfig, filename: str) -> None:
     """Write one form of the audio stream.
 
     Args:
         stage_io: The stage's paths and job.
         config: Its settings.
-        filename: The output's name.
-        audio_format: Channels and codec arguments.
-        sample_rate: Hz; None keeps the stream's own.
+        filename: The output's name: audio.wav for speech, another keeps rate and channels.
     """
     job = stage_io.job
+    for_speech = filename == "audio.wav"
     extract_audio(
         stage_io.get_media_path(),
         job.media.audio_stream.index,
         job.clip,
         stage_io.get_output_path(filename),
-        audio_format,
+        SPEECH_FORMAT if for_speech else FULL_FORMAT,
         timeout=config.ffmpeg_timeout_seconds,
-        sample_rate=sample_rate,
+        sample_rate=SPEECH_RATE if for_speech else None,
         progress=lambda seconds: stage_io.progress(seconds, job.duration),
     )
 
 
-def check_loss(stage_io: StageIO, config: PipelineConfig, decoded: float) -> None:
+def check_loss(
+    stage_io: StageIO, config: PipelineConfig, media: MediaInfo, decoded: float
+) -> None:
     """Compare the decoded with the expected length: ffmpeg's exit code says nothing about it.
 
     Args:
         stage_io: The stage's paths and job.
         config: Its settings.
+        media: What the film holds.
         decoded: Seconds of sound that were written.
 
     Raises:
@@ -101,9 +100,11 @@ def check_loss(stage_io: StageIO, config: PipelineConfig, decoded: float) -> Non
     expected = stage_io.job.duration
     if decoded >= expected * (1 - config.audio_loss_tolerance):
         return
-    where = decoded + (stage_io.job.clip.start if stage_io.job.clip else 0)
+    # Streams are not cut at quite the same time: what goes on must go on for a moment.
+    later = decoded + min(CUT_JITTER, (expected - decoded) / 2)
+    later += stage_io.job.clip.start if stage_io.job.clip else 0
     figures = f"{decoded:.1f} s of sound in a film of {expected:.1f} s"
-    if decoded > 0 and goes_on_after(stage_io.get_media_path(), where):
+    if decoded > 0 and goes_on_after(stage_io.get_media_path(), later, media.start_time):
         stage_io.warn(f"The audio track is shorter than the film: {figures}")
         return
     raise InputError(

@@ -4,7 +4,8 @@ Pyannote: finds speech with the pyannote segmentation network that the whisperx 
 
 The only place that imports pyannote.audio. That import costs 20 s, most of it for libraries that
 training needs, so it is made once: the network is exported to ONNX into the cache folder, and every
-later run needs onnxruntime only (start in half a second, and six times faster on a CPU).
+later run needs onnxruntime only (start in half a second, and six times faster on a CPU). Where the
+onnx package is missing nothing is exported and torch runs the network each time.
 
 Usage:
     from scripts.pyannote_integration import detect_speech
@@ -22,6 +23,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,18 @@ LEAD = 1
 HOP = FRAME * 30
 WINDOWS_PER_CALL = 16
 OPSET = 17
+
+
+@dataclass(frozen=True)
+class Network:
+    """The segmentation network, ready to run.
+
+    `run` takes float32 of shape (windows, 1, samples) and returns the probability that anybody
+    speaks, shape (windows, frames); `window` is the number of samples it was trained on.
+    """
+
+    run: Callable[[Any], Any]
+    window: int
 
 
 def detect_speech(
@@ -77,15 +91,8 @@ def detect_speech(
         UnavailableError: The library or its weights are not installed.
         InputError: The named weights are not there.
     """
-    import onnxruntime
-
-    exported = export_network(find_weights(weights), cache_dir)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        str(exported), sess_options=options, providers=["CPUExecutionProvider"]
-    )
-    probabilities = speech_probabilities(session, audio, progress)
+    network = open_network(find_weights(weights), cache_dir)
+    probabilities = speech_probabilities(network, audio, progress)
     probabilities = mute_silence(probabilities, audio, frame=FRAME, floor_db=floor_db)
     duration = len(audio) / SAMPLE_RATE
     regions = regions_from_probabilities(
@@ -124,40 +131,46 @@ def find_weights(weights: Path | None) -> Path:
     )
 
 
-def export_network(weights: Path, cache_dir: Path) -> Path:
-    """Return the network as an ONNX file in cache_dir, exporting it at the first call.
-
-    The exported graph takes windows of shape (windows, 1, samples), with the number of samples that
-    the network was trained on, and gives speech probabilities of shape (windows, frames).
+def open_network(weights: Path, cache_dir: Path) -> Network:
+    """Return the network, from the cache if it was exported before, else exporting it.
 
     Args:
         weights: A pyannote segmentation checkpoint.
-        cache_dir: Created if need be.
+        cache_dir: Where the exported network is kept; created if need be.
 
     Raises:
-        UnavailableError: pyannote.audio or onnx is not installed.
+        UnavailableError: pyannote.audio is not installed.
     """
-    target = cache_dir / f"pyannote-segmentation-{sha256_of(weights)[:16]}.onnx"
-    if target.is_file():
-        return target
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=cache_dir)
-    os.close(handle)
-    try:
-        _export(weights, Path(name))
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return target
+    exported = cache_dir / f"pyannote-segmentation-{sha256_of(weights)[:16]}.onnx"
+    if not exported.is_file():
+        module, window = _load_with_torch(weights)
+        if importlib.util.find_spec("onnx") is None:
+            return Network(_torch_runner(module), window)
+        _export(module, window, exported)
+    return _open_exported(exported)
 
 
-def _export(weights: Path, target: Path) -> None:
-    """Load the checkpoint with pyannote.audio and write its speech probability as ONNX."""
+def _open_exported(exported: Path) -> Network:
+    """Open an exported network with onnxruntime."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        str(exported), sess_options=options, providers=["CPUExecutionProvider"]
+    )
+
+    def run(windows: Any) -> Any:
+        return session.run(None, {"windows": windows})[0]
+
+    return Network(run, int(session.get_inputs()[0].shape[2]))
+
+
+def _load_with_torch(weights: Path) -> tuple[Any, int]:
+    """Return a module that gives the probability that anybody speaks, and its window in samples."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            import onnx  # noqa: F401  (torch's exporter needs it)
             import torch
             from pyannote.audio import Model
         except ImportError as error:
@@ -166,38 +179,65 @@ def _export(weights: Path, target: Path) -> None:
                 hint="Create the environment: ./bootstrap.sh --env pyannote",
             ) from error
         model = Model.from_pretrained(str(weights))
-        powerset = bool(model.specifications.powerset)
+    powerset = bool(model.specifications.powerset)
 
-        class SpeechProbability(torch.nn.Module):  # type: ignore[misc]
-            """Reduces the speakers' activities to that of any speaker."""
+    class SpeechProbability(torch.nn.Module):  # type: ignore[misc]
+        """Reduces the speakers' activities to that of any speaker."""
 
-            def __init__(self) -> None:
-                super().__init__()
-                self.network = model
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = model
 
-            def forward(self, windows: Any) -> Any:
-                """Return (windows, frames) for windows of shape (windows, 1, samples)."""
-                output = self.network(windows)
-                return 1.0 - output[..., 0].exp() if powerset else output.amax(dim=-1)
+        def forward(self, windows: Any) -> Any:
+            """Return (windows, frames) for windows of shape (windows, 1, samples)."""
+            output = self.network(windows)
+            return 1.0 - output[..., 0].exp() if powerset else output.amax(dim=-1)
 
-        example = torch.randn(2, 1, int(model.specifications.duration * SAMPLE_RATE))
-        torch.onnx.export(
-            SpeechProbability().eval(),
-            (example,),
-            str(target),
-            input_names=["windows"],
-            output_names=["speech"],
-            dynamic_axes={"windows": {0: "count"}, "speech": {0: "count"}},
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    return SpeechProbability().eval(), int(model.specifications.duration * SAMPLE_RATE)
 
 
-def speech_probabilities(session: Any, audio: Any, progress: Callable[[float], None]) -> Any:
+def _torch_runner(module: Any) -> Callable[[Any], Any]:
+    """Return a function from windows to probabilities that runs the module with torch."""
+    import torch
+
+    def run(windows: Any) -> Any:
+        with torch.inference_mode():
+            return module(torch.from_numpy(windows)).numpy()
+
+    return run
+
+
+def _export(module: Any, window: int, target: Path) -> None:
+    """Write the module as ONNX; the file appears only when it is whole."""
+    import torch
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    os.close(handle)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                module,
+                (torch.randn(2, 1, window),),
+                name,
+                input_names=["windows"],
+                output_names=["speech"],
+                dynamic_axes={"windows": {0: "count"}, "speech": {0: "count"}},
+                opset_version=OPSET,
+                dynamo=False,
+            )
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def speech_probabilities(network: Network, audio: Any, progress: Callable[[float], None]) -> Any:
     """Return the speech probability of each frame, averaged over the windows that hear it.
 
     Args:
-        session: An onnxruntime session on the exported network.
+        network: From open_network.
         audio: float32 array, 16 kHz mono, shape (samples,).
         progress: Called with the share done, 0 to 1.
 
@@ -206,7 +246,7 @@ def speech_probabilities(session: Any, audio: Any, progress: Callable[[float], N
     """
     import numpy as np
 
-    window = int(session.get_inputs()[0].shape[2])
+    window = network.window
     count = 1 + -(-max(0, len(audio) - window) // HOP)
     total = (count - 1) * HOP + window
     sums, hearings = np.zeros(total // FRAME + 1), np.zeros(total // FRAME + 1)
@@ -216,7 +256,7 @@ def speech_probabilities(session: Any, audio: Any, progress: Callable[[float], N
         for index in range(first, last):
             piece = audio[index * HOP : index * HOP + window]
             heard[index - first, 0, : len(piece)] = piece
-        for index, row in enumerate(session.run(None, {"windows": heard})[0], start=first):
+        for index, row in enumerate(network.run(heard), start=first):
             place = index * HOP // FRAME + LEAD
             sums[place : place + len(row)] += row
             hearings[place : place + len(row)] += 1

@@ -16,9 +16,11 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import queue
 import shutil
 import tempfile
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -77,21 +79,24 @@ def hub_answers(patience: float = HUB_PATIENCE) -> bool:
     """Tell whether the model hub answers within patience seconds, name look-up included."""
     from huggingface_hub import constants
 
-    answered = threading.Event()
+    answers: queue.Queue[bool] = queue.Queue()
 
     def ask() -> None:
         request = urllib.request.Request(constants.ENDPOINT, method="HEAD")
         try:
             with urllib.request.urlopen(request, timeout=patience):
-                answered.set()
+                answers.put(True)
         except urllib.error.HTTPError:
-            answered.set()
+            answers.put(True)
         except (OSError, ValueError):
-            return
+            answers.put(False)
 
     # A name look-up knows no time-out of its own, so that the wait is bounded from outside.
     threading.Thread(target=ask, daemon=True).start()
-    return answered.wait(patience)
+    try:
+        return answers.get(timeout=patience)
+    except queue.Empty:
+        return False
 
 
 def _from_hub(name: str, *, local: bool) -> Path | None:

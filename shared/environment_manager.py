@@ -23,7 +23,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import platform
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from shared.core.errors import InputError, UnavailableError
-from shared.hardware_detection import Profile, detect_hardware
+from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -74,8 +73,6 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
 
 # What a first job needs; translation engines with weights of their own are made when asked for.
 ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs")
-# The oldest glibc that the wheels of mlx-cpu run on.
-MLX_GLIBC = (2, 35)
 STAMP_NAME = ".bootstrap.json"
 STAMP_VERSION = 1
 PYTHON_START_SECONDS = 20.0
@@ -169,7 +166,7 @@ class EnvironmentManager:
     def possible(self, profile: Profile | None = None) -> list[str]:
         """Return every environment that can exist on this machine."""
         needed = self.needed(profile)
-        return [env for env in ENVIRONMENTS if env != "mlx" or env in needed or _mlx_runs_here()]
+        return [env for env in ENVIRONMENTS if env != "mlx" or env in needed or mlx_runs_here()]
 
     def status(self, env: str) -> EnvironmentStatus:
         """Return an environment's state. Raises InputError for an unknown name.
@@ -282,15 +279,6 @@ def _starts(python: Path) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return result.returncode == 0
-
-
-def _mlx_runs_here() -> bool:
-    """Whether MLX has wheels for this machine: Apple Silicon, or Linux with a recent glibc."""
-    if platform.system() == "Darwin":
-        return platform.machine() == "arm64"
-    library, version = platform.libc_ver()
-    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    return library == "glibc" and numbers >= MLX_GLIBC
 
 
 def _first(names: list[str]) -> str:

@@ -38,6 +38,8 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 CACHE_FILE = PROJECT_ROOT / "config" / "hardware_cache.json"
 # A driver that hangs must not hang the pipeline.
 NVIDIA_SMI_TIMEOUT_SECONDS = 20.0
+# The oldest glibc that the wheels of mlx-cpu run on.
+MLX_GLIBC = (2, 35)
 DEVICE_PATTERN = re.compile(r"cpu|mps|cuda(:\d+)?")
 
 
@@ -159,6 +161,15 @@ def recommend(hardware: Hardware) -> Recommendation:
     if hardware.cpu_count >= 8 and hardware.memory_mb >= 8_000:
         return Recommendation("small", "int8", 8)
     return Recommendation("base", "int8", 4)
+
+
+def mlx_runs_here() -> bool:
+    """Whether MLX has wheels for this machine: Apple Silicon, or Linux with a recent glibc."""
+    if platform.system() == "Darwin":
+        return platform.machine() == "arm64"
+    library, version = platform.libc_ver()
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    return library == "glibc" and numbers >= MLX_GLIBC
 
 
 def _probe() -> Hardware:

@@ -38,6 +38,8 @@ def parse_language(text: str, option: str = "-s") -> str:
     except LanguageTagError:
         pass
     try:
+        if not text.isprintable():  # the name table reads control characters as its own marks
+            raise LookupError(text)
         return str(langcodes.find(text.strip()).to_tag())
     except LookupError as error:
         raise InputError(

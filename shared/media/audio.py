@@ -32,8 +32,10 @@ SPEECH_FORMAT = ["-ac", "1", "-c:a", "pcm_s16le"]
 FULL_FORMAT = ["-c:a", "flac", "-compression_level", "2"]
 INT16_SCALE = 32_768.0
 PROBE_TIMEOUT = 120.0
-# Room for the last packet's own length when asking whether a file goes on after its sound.
-LATER_SECONDS = 1.0
+# ffmpeg starts the clock of a transport stream at the first packet of the streams that it was
+# asked for: asked for all of them, sound that starts late stays late.
+CLOCK_ARGUMENTS = ["-map", "0:v?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
+LOOK_SECONDS = 10.0
 
 
 def extract_audio(
@@ -75,6 +77,7 @@ def extract_audio(
             *["-map", f"0:{stream}", "-vn", "-sn", "-dn", "-map_metadata", "-1"],
             *["-af", ",".join(filters), *audio_format],
             *output_arguments(target),
+            *CLOCK_ARGUMENTS,
         ],
         timeout,
         progress,
@@ -124,18 +127,21 @@ def read_speech_audio(path: Path) -> NDArray[numpy.float32]:
     return numpy.frombuffer(data, dtype="<i2").astype(numpy.float32) / numpy.float32(INT16_SCALE)
 
 
-def goes_on_after(media: Path, seconds: float) -> bool:
+def goes_on_after(media: Path, seconds: float, origin: float = 0.0) -> bool:
     """Return whether a film holds anything later than a time: whether it is whole, not cut off.
 
     Args:
         media: The film.
         seconds: Seconds from its start.
+        origin: Time stamp of the film's start in seconds (MediaInfo.start_time).
     """
+    first = origin + seconds
     command = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "packet=pts_time"]
-    command += ["-read_intervals", f"{seconds + LATER_SECONDS:.3f}%+#8"]
+    # An end in time, not in packets: reading starts at the key frame before, however far back.
+    command += ["-read_intervals", f"{first:.3f}%{first + LOOK_SECONDS:.3f}"]
     try:
         answer = run_tool([*command, *input_arguments(media)], PROBE_TIMEOUT)
     except DependencyError:
         return False
     times = [field.strip(",") for field in answer.split()]
-    return any(float(t) > seconds for t in times if t.replace(".", "", 1).isdigit())
+    return any(float(t) > first for t in times if t.replace(".", "", 1).isdigit())

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.core.errors import DependencyError, InputError
-from shared.media.demo_scenery import FRAME_RATE, SAMPLE_RATE, music_graph, picture_graph
+from shared.media.demo_scenery import FRAME_RATE, SAMPLE_RATE, divide_into_shots, music_graph, picture_graph
 
 TITLE = "Harbour Lights"
 MAIN_LANGUAGE = "deu"
@@ -65,8 +65,6 @@ class Beat:
 
 
 SOFT = 0.12
-SHOT_LENGTHS = (3.0, 4.5, 4.5, 3.5, 4.0, 2.5, 5.0, 3.0)
-SHORTEST_SHOT = 1.5
 SCRIPT = (
     Beat(pause=3.0),
     Beat(pause=9.0, music=1.0),
@@ -219,18 +217,6 @@ def plan(spoken: dict[str, dict[str, str]], seconds: dict[str, float]) -> Timeli
         now = end
     frames = math.ceil(now * FRAME_RATE)
     return Timeline(frames / FRAME_RATE, tuple(lines), tuple(beats), divide_into_shots(frames))
-
-
-def divide_into_shots(frames: int) -> tuple[int, ...]:
-    """Return the lengths of the shots in frames; their sum is the given number of frames."""
-    shots: list[int] = []
-    while frames > 0:
-        length = round(SHOT_LENGTHS[len(shots) % len(SHOT_LENGTHS)] * FRAME_RATE)
-        if frames - length < SHORTEST_SHOT * FRAME_RATE:
-            length = frames
-        shots.append(length)
-        frames -= length
-    return tuple(shots)
 
 
 def write_chapters(timeline: Timeline, work: Path) -> Path:

@@ -47,11 +47,29 @@ PICTURES = (
 
 # Four chords of three notes (Hz), 1.5 s each, struck and dying away: A minor, F, C, G.
 CHORD_SECONDS = 1.5
-CHORDS = ((220.0, 261.63, 329.63), (174.61, 220.0, 261.63), (261.63, 329.63, 392.0))
-CHORDS += ((196.0, 246.94, 293.66),)
+CHORDS = (
+    (220.0, 261.63, 329.63),
+    (174.61, 220.0, 261.63),
+    (261.63, 329.63, 392.0),
+    (196.0, 246.94, 293.66),
+)
+SHOT_LENGTHS = (3.0, 4.5, 4.5, 3.5, 4.0, 2.5, 5.0, 3.0)
+SHORTEST_SHOT = 1.5
 MUSIC_SAMPLE_RATE = 24000
 MUSIC_GAIN = 0.16
 FADE_SECONDS = 0.4
+
+
+def divide_into_shots(frames: int) -> tuple[int, ...]:
+    """Return the lengths of the shots in frames; their sum is the given number of frames."""
+    shots: list[int] = []
+    while frames > 0:
+        length = round(SHOT_LENGTHS[len(shots) % len(SHOT_LENGTHS)] * FRAME_RATE)
+        if frames - length < SHORTEST_SHOT * FRAME_RATE:
+            length = frames
+        shots.append(length)
+        frames -= length
+    return tuple(shots)
 
 
 def picture_graph(shot: int, frames: int) -> str:

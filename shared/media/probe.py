@@ -98,7 +98,7 @@ def probe_media(path: Path) -> MediaInfo:
         ) from error
     streams = [_stream(raw) for raw in answer.get("streams", [])]
     media = answer.get("format", {})
-    duration = float(media.get("duration") or 0.0) or _longest(answer.get("streams", []))
+    duration = _duration(media) or _longest(answer.get("streams", []))
     if duration <= 0:
         raise InputError(
             f"{path} has no duration: it is empty or cut off", hint="Check it in a player"
@@ -223,6 +223,13 @@ def _frame_rate(streams: list[dict[str, Any]]) -> str | None:
                 if int(numerator) and int(denominator or 1):
                     return str(Fraction(int(numerator), int(denominator or 1)))
     return None
+
+
+def _duration(media: dict[str, Any]) -> float:
+    """Return the length in seconds; Matroska's own figure is the time at its end."""
+    start, end = float(media.get("start_time") or 0.0), float(media.get("duration") or 0.0)
+    is_matroska = "matroska" in str(media.get("format_name", ""))
+    return end - start if is_matroska and 0 < start < end else end
 
 
 def _longest(streams: list[dict[str, Any]]) -> float:

@@ -14,13 +14,16 @@ Usage:
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA_VERSION: Final = 1
 # Rounding of times to milliseconds can put two equal times half a millisecond apart.
 TIME_TOLERANCE = 0.0015
+
+# Whole milliseconds, as subtitle files hold them. Rounding never changes the order of two times.
+Seconds = Annotated[float, AfterValidator(lambda value: round(value, 3))]
 
 
 class Record(BaseModel):
@@ -32,8 +35,8 @@ class Record(BaseModel):
 class TimeSpan(Record):
     """A stretch of time: start and end in seconds, end never before start."""
 
-    start: float = Field(ge=0.0)
-    end: float = Field(ge=0.0)
+    start: Seconds = Field(ge=0.0)
+    end: Seconds = Field(ge=0.0)
 
     @model_validator(mode="after")
     def _end_after_start(self) -> TimeSpan:

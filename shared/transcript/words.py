@@ -70,9 +70,11 @@ def place_words(
     for token in timed:
         low, high = _off_pauses(token.start or 0.0, token.end or 0.0, pauses)
         earliest = placed[-1].end if placed else start
+        low = max(low, earliest)
+        low, high = _off_pauses(low, max(high, low), pauses)
+        # Where a pause reaches over the end of the segment, the segment decides.
         low = min(max(low, earliest), end)
         high = min(max(high, low), end)
-        low, high = _off_pauses(low, high, pauses)
         placed.append(
             Word(
                 text=token.text,

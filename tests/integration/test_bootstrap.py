@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # The smallest environment: everything that differs between environments is in its lock.
 ENV = "llm"
 
+pytestmark = pytest.mark.integration
+
 
 def copy_project(target: Path) -> Path:
     """Copy what bootstrap needs of this checkout, without any environment."""
@@ -114,7 +116,7 @@ def test_a_second_run_does_nothing_and_is_quick(good: Path) -> None:
 
 
 def test_check_fails_while_a_needed_one_is_missing(good: Path) -> None:
-    result = bootstrap(good, "--check")
+    result = bootstrap(good, "--check", "--profile", "cpu")
     assert result.returncode == 3
     assert result.stderr.startswith("Error: Not good: common, whisperx, pyannote, demucs")
     assert not (good / "venv" / "common").exists()

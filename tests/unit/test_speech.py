@@ -26,7 +26,9 @@ from shared.transcript.speech import (
 STEP = 0.1
 
 
-def region(start: float, end: float, score: float = 0.9, speaker: str | None = None) -> SpeechRegion:
+def region(
+    start: float, end: float, score: float = 0.9, speaker: str | None = None
+) -> SpeechRegion:
     return SpeechRegion(start=start, end=end, score=score, speaker=speaker)
 
 

@@ -106,7 +106,9 @@ def test_a_word_inside_a_pause_goes_to_the_nearer_speech() -> None:
 
 
 def test_untimed_tokens_share_the_room_between_their_neighbours() -> None:
-    timed = interpolate([token("a", 1.0, 2.0), token("12"), token("1234"), token("b", 5.0, 6)], 0, 9)
+    timed = interpolate(
+        [token("a", 1.0, 2.0), token("12"), token("1234"), token("b", 5.0, 6)], 0, 9
+    )
     assert [(t.start, t.end) for t in timed] == [(1, 2), (2, 3), (3, 5), (5, 6)]
     assert [t.source for t in timed] == ["asr", "interpolated", "interpolated", "asr"]
 

@@ -1,0 +1,420 @@
+#!/usr/bin/env python3
+"""
+Recognition engines: pyannote, Silero, Whisper and wav2vec2, run for real on short speech.
+
+Run by the common environment's pytest, the file runs itself again inside venv/whisperx, where the
+engines are; there the tests below do the work. Speech is synthesised by ffmpeg's flite.
+
+Usage:
+    ./tests/run-tests.sh tests/integration/test_asr_engines.py
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ENGINES = importlib.util.find_spec("faster_whisper") is not None
+RATE = 16000
+FIRST = "Good evening, Captain. The last boat has already left the harbour."
+SECOND = "I will wait here until the morning."
+GERMAN = Path(__file__).parents[1] / "fixtures" / "speech"
+
+pytestmark = pytest.mark.integration
+inside = pytest.mark.skipif(not ENGINES, reason="runs inside venv/whisperx, see test_inside")
+
+
+@pytest.mark.skipif(ENGINES, reason="this is the inside")
+def test_inside_the_environment_of_the_engines() -> None:
+    from tests.support.engines import run_inside
+
+    done = run_inside("whisperx", Path(__file__))
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "passed" in done.stdout
+
+
+def nothing(_: float) -> None:
+    """Take a progress report."""
+
+
+def pcm(*arguments: str) -> Any:
+    """Return what ffmpeg makes of its arguments: float32, 16 kHz mono."""
+    done = subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "error", *arguments, "-ac", "1", "-ar", str(RATE)]
+        + ["-f", "f32le", "-"],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode and b"flite" in done.stderr:
+        pytest.skip("this ffmpeg has no flite: no speech can be synthesised")
+    assert done.returncode == 0, done.stderr.decode()
+    return np.frombuffer(done.stdout, dtype=np.float32)
+
+
+def say(text: str, voice: str) -> Any:
+    """Return flite's speech."""
+    quoted = text.replace("'", "").replace(",", r"\,")
+    return pcm("-f", "lavfi", "-i", f"flite=text='{quoted}':voice={voice}")
+
+
+def silence(seconds: float) -> Any:
+    return np.zeros(int(seconds * RATE), np.float32)
+
+
+@pytest.fixture(scope="module")
+def speech() -> Any:
+    """Two sentences with 6 s of silence between them, and the times where they lie."""
+    first, second = say(FIRST, "slt"), say(SECOND, "rms")
+    audio = np.concatenate([silence(1.0), first, silence(6.0), second, silence(1.0)])
+    start = 7.0 + len(first) / RATE
+    return audio, (1.0, 1.0 + len(first) / RATE), (start, start + len(second) / RATE)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def recogniser(cache: Path) -> Any:
+    """Whisper base from its packages."""
+    from scripts.whisperx_integration import load_model, resolve_model
+
+    folder = resolve_model("base", models_dir=cache / "none", cache_dir=cache, offline=True)
+    return load_model(folder, device="cpu", compute_type="int8", threads=2, name="base")
+
+
+def detect(engine: str, audio: Any, cache: Path) -> Any:
+    """Return the speech segments that an engine finds."""
+    options: dict[str, Any] = {
+        "weights": None,
+        "onset": 0.5,
+        "offset": 0.363,
+        "min_speech": 0.1,
+        "min_silence": 0.1,
+        "pad": 0.05,
+        "max_speech": 28.0,
+        "floor_db": -70.0,
+        "progress": nothing,
+    }
+    if engine == "pyannote":
+        from scripts.pyannote_integration import detect_speech as pyannote
+
+        return pyannote(audio, cache_dir=cache, **options)
+    from scripts.silero_integration import detect_speech as silero
+
+    return silero(audio, **options)
+
+
+def options(**changes: Any) -> Any:
+    from scripts.whisperx_integration import DecodeOptions
+
+    values: dict[str, Any] = {
+        "language": "en",
+        "multilingual": False,
+        "beam_size": 5,
+        "temperatures": (0.0, 0.2, 0.4),
+        "chunk_length": 28.0,
+        "max_gap": 2.0,
+        "context": 0.2,
+        "max_pause": 1.0,
+        "max_segment": 15.0,
+    }
+    return DecodeOptions(**(values | changes))
+
+
+@pytest.fixture(scope="module")
+def heard(recogniser: Any, speech: Any, cache: Path) -> Any:
+    """The transcript of the two sentences, and the regions."""
+    regions = detect("silero", speech[0], cache).regions
+    return recogniser.transcribe(speech[0], regions, options(), progress=nothing), regions
+
+
+@inside
+@pytest.mark.parametrize("engine", ["pyannote", "silero"])
+def test_speech_is_found_where_it_is_and_nowhere_else(
+    engine: str, speech: Any, cache: Path
+) -> None:
+    audio, *sentences = speech
+    found = detect(engine, audio, cache)
+    assert found.engine == engine
+    for start, end in sentences:
+        inside_it = [r for r in found.regions if r.end > start and r.start < end]
+        assert sum(r.duration for r in inside_it) > 0.7 * (end - start)
+        assert abs(inside_it[0].start - start) < 0.3
+    spoken = sum(r.duration for r in found.regions)
+    assert spoken < 1.25 * sum(end - start for start, end in sentences)
+    assert all(r.score > 0.5 for r in found.regions)
+
+
+@inside
+@pytest.mark.parametrize("engine", ["pyannote", "silero"])
+def test_no_speech_in_silence_and_noise(engine: str, cache: Path) -> None:
+    noise = pcm("-f", "lavfi", "-i", "anoisesrc=c=pink:d=12:a=0.2:seed=5")
+    whisper_quiet = 1e-6 * np.random.default_rng(1).standard_normal(12 * RATE)
+    for audio in (silence(12.0), noise, whisper_quiet.astype(np.float32), silence(0.0)):
+        assert detect(engine, audio, cache).regions == []
+
+
+@inside
+def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, cache: Path) -> None:
+    pytest.importorskip("onnx", reason="nothing is exported without onnx")
+    from scripts import pyannote_integration as pyannote
+
+    weights = pyannote.find_weights(None)
+    exported = pyannote.open_network(weights, cache)
+    files = list(cache.glob("pyannote-*.onnx"))
+    assert len(files) == 1
+    module, window = pyannote._load_with_torch(weights)
+    assert exported.window == window
+    direct = pyannote.Network(pyannote._torch_runner(module), window)
+    ours = pyannote.speech_probabilities(exported, speech[0], nothing)
+    theirs = pyannote.speech_probabilities(direct, speech[0], nothing)
+    assert np.abs(ours - theirs).max() < 1e-3
+    code = (
+        "import sys; from pathlib import Path; from scripts import pyannote_integration as p;"
+        f"p.open_network(p.find_weights(None), Path({str(cache)!r}));"
+        "print('torch' in sys.modules)"
+    )
+    again = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert again.stdout.strip() == "False"
+
+
+@inside
+def test_both_sentences_are_heard_with_words_in_their_places(speech: Any, heard: Any) -> None:
+    transcript, regions = heard
+    _, first, second = speech
+    text = " ".join(one.text for one in transcript.segments).lower()
+    for word in ("captain", "boat", "wait", "morning"):
+        assert word in text
+    for segment in transcript.segments:
+        assert segment.words and segment.text.split() == [w.text for w in segment.words]
+        assert 0.3 < segment.confidence <= 1.0 and segment.language == "en"
+    words = [word for segment in transcript.segments for word in segment.words]
+    for word in words:
+        middle = (word.start + word.end) / 2
+        assert any(start - 0.3 <= middle <= end + 0.3 for start, end in (first, second))
+    waiting = next(word for word in words if "wait" in word.text)
+    assert second[0] <= waiting.start < second[0] + 1.0
+    assert transcript.quarantined == [] and transcript.regions_without_text == []
+
+
+@inside
+def test_recognition_is_the_same_every_time(recogniser: Any, speech: Any, heard: Any) -> None:
+    again = recogniser.transcribe(speech[0], heard[1], options(), progress=nothing)
+    assert again == heard[0]
+
+
+@inside
+def test_progress_rises_to_one(recogniser: Any, speech: Any, heard: Any) -> None:
+    shares: list[float] = []
+    recogniser.transcribe(speech[0], heard[1], options(), progress=shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) >= 3
+
+
+@inside
+def test_what_is_invented_over_noise_is_quarantined(recogniser: Any) -> None:
+    from shared.transcript.schemas import SpeechRegion
+
+    noise = pcm("-f", "lavfi", "-i", "anoisesrc=c=pink:d=12:a=0.2:seed=5")
+    regions = [SpeechRegion(start=0.0, end=12.0, score=0.5)]
+    found = recogniser.transcribe(noise, regions, options(), progress=nothing)
+    assert found.segments == []
+    covered = sum(s.duration for s in found.regions_without_text)
+    covered += sum(s.duration for s in found.quarantined)
+    assert covered > 9.0
+    assert all(one.evidence for one in found.quarantined)
+
+
+@inside
+def test_without_regions_there_is_no_text_and_no_language(recogniser: Any) -> None:
+    found = recogniser.transcribe(silence(3.0), [], options(language=None), progress=nothing)
+    assert (found.segments, found.language, found.language_confidence) == ([], "und", 0.0)
+
+
+@inside
+def test_language_is_detected_and_may_change(recogniser: Any, cache: Path) -> None:
+    clips = sorted(GERMAN.glob("de-0[2-6].opus"))
+    if len(clips) < 3:
+        pytest.skip("no German fixtures")
+    german = [pcm("-i", str(clip)) for clip in clips]
+    parts = [piece for clip in german for piece in (silence(1.0), clip)]
+    english = say(FIRST + " " + SECOND, "slt")
+    audio = np.concatenate([*parts, silence(4.0), english, silence(1.0)])
+    regions = detect("silero", audio, cache).regions
+    language, confidence = recogniser.detect_language(audio, regions)
+    assert language == "de" and confidence > 0.5
+    wanted = options(language=None, multilingual=True)
+    found = recogniser.transcribe(audio, regions, wanted, progress=nothing)
+    border = (len(audio) - len(english)) / RATE - 3.0
+    assert found.language == "de"
+    assert {s.language for s in found.segments if s.end < border} == {"de"}
+    assert "en" in {s.language for s in found.segments if s.start > border}
+    assert [s.id for s in found.segments] == list(range(len(found.segments)))
+
+
+@inside
+def test_each_segment_is_translated_by_itself(recogniser: Any, cache: Path) -> None:
+    clips = [GERMAN / "de-06.opus", GERMAN / "de-07.opus"]
+    if not all(clip.is_file() for clip in clips):
+        pytest.skip("no German fixtures")
+    parts = [piece for clip in clips for piece in (silence(1.0), pcm("-i", str(clip)))]
+    audio = np.concatenate([*parts, silence(1.0)])
+    regions = detect("silero", audio, cache).regions
+    found = recogniser.transcribe(audio, regions, options(language="de"), progress=nothing)
+    lines = recogniser.translate(
+        audio,
+        found.segments,
+        beam_size=5,
+        temperatures=(0.0, 0.2),
+        context=0.2,
+        limits=options().limits,
+        progress=nothing,
+    )
+    assert len(lines) == len(found.segments) >= 2
+    assert any(word in lines[0].lower() for word in ("night", "cold", "water", "deep"))
+    assert any(word in lines[-1].lower() for word in ("police", "way"))
+
+
+@inside
+def test_a_given_text_is_aligned_by_attention(recogniser: Any, speech: Any, heard: Any) -> None:
+    transcript, regions = heard
+    bare = [one.model_copy(update={"words": []}) for one in transcript.segments]
+    aligned = recogniser.align(
+        speech[0], bare, regions=regions, context=0.2, max_pause=0.1, progress=nothing
+    )
+    assert [one.text for one in aligned] == [one.text for one in transcript.segments]
+    for before, after in zip(transcript.segments, aligned, strict=True):
+        assert [w.text for w in after.words] == after.text.split()
+        assert {w.source for w in after.words} == {"attention"}
+        shifts = [abs(a.start - b.start) for a, b in zip(before.words, after.words, strict=True)]
+        assert float(np.median(shifts)) < 0.25
+        assert after.start == after.words[0].start and after.end == after.words[-1].end
+
+
+@pytest.fixture(scope="module")
+def wav2vec2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny CTC model of random weights, saved as the published ones are."""
+    import torch
+    from transformers import (
+        Wav2Vec2Config,
+        Wav2Vec2CTCTokenizer,
+        Wav2Vec2FeatureExtractor,
+        Wav2Vec2ForCTC,
+        Wav2Vec2Processor,
+    )
+
+    folder = tmp_path_factory.mktemp("wav2vec2")
+    letters = ["<pad>", "<s>", "</s>", "<unk>", "|", *"abcdefghijklmnopqrstuvwxyz'"]
+    (folder / "vocab.json").write_text(json.dumps({c: i for i, c in enumerate(letters)}))
+    tokenizer = Wav2Vec2CTCTokenizer(str(folder / "vocab.json"), pad_token="<pad>")
+    extractor = Wav2Vec2FeatureExtractor(sampling_rate=RATE, do_normalize=True)
+    Wav2Vec2Processor(feature_extractor=extractor, tokenizer=tokenizer).save_pretrained(folder)
+    torch.manual_seed(1)
+    Wav2Vec2ForCTC(
+        Wav2Vec2Config(
+            vocab_size=len(letters),
+            hidden_size=32,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=32,
+            conv_dim=(16,) * 7,
+            num_conv_pos_embeddings=16,
+            num_conv_pos_embedding_groups=2,
+            pad_token_id=0,
+        )
+    ).save_pretrained(folder)
+    return folder
+
+
+@inside
+def test_wav2vec2_times_every_token_also_digits(wav2vec2: Path, speech: Any, heard: Any) -> None:
+    from scripts.wav2vec2_integration import align_wav2vec2
+    from shared.transcript.schemas import Segment
+
+    audio, (start, end), _ = speech
+    text = "Good evening Captain, boat 27 has already left"
+    segment = Segment(id=3, start=start, end=end, text=text, confidence=0.9, language="en")
+    aligned = align_wav2vec2(
+        audio,
+        [segment],
+        wav2vec2,
+        language="en",
+        device="cpu",
+        regions=heard[1],
+        context=0.2,
+        max_pause=1.0,
+        progress=nothing,
+    )[0]
+    assert [w.text for w in aligned.words] == text.split()
+    sources = {w.text: w.source for w in aligned.words}
+    assert sources.pop("27") == "interpolated"
+    assert set(sources.values()) == {"wav2vec2"}
+    assert start - 0.3 <= aligned.start < aligned.end <= end + 0.3
+    assert all(w.duration > 0 for w in aligned.words)
+
+
+@inside
+def test_a_folder_without_a_model_is_refused(tmp_path: Path, speech: Any) -> None:
+    from scripts.wav2vec2_integration import align_wav2vec2
+    from scripts.whisperx_integration import load_model
+    from shared.core.errors import InputError
+
+    with pytest.raises(InputError):
+        load_model(tmp_path, device="cpu", compute_type="int8", threads=1)
+    with pytest.raises(InputError):
+        align_wav2vec2(
+            speech[0],
+            [],
+            tmp_path,
+            language="en",
+            device="cpu",
+            regions=[],
+            context=0.2,
+            max_pause=1.0,
+            progress=nothing,
+        )
+
+
+@inside
+def test_weights_are_found_or_refused_in_words(cache: Path, tmp_path: Path) -> None:
+    from scripts.whisperx_integration import resolve_model
+    from shared.core.errors import InputError, UnavailableError
+
+    places = {"models_dir": tmp_path, "cache_dir": cache, "offline": True}
+    packaged = resolve_model("base", **places)
+    assert (packaged / "model.bin").stat().st_size > 100_000_000
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.bin").write_bytes(b"weights")
+    assert resolve_model("mine", **places) == (tmp_path / "mine").resolve()
+    assert resolve_model(tmp_path / "mine", **places) == (tmp_path / "mine").resolve()
+    with pytest.raises(InputError, match="No Whisper model is called"):
+        resolve_model("gigantic", **places)
+    with pytest.raises(UnavailableError) as refused:
+        resolve_model("large-v3", **places)
+    assert "python3 tools/models.py fetch large-v3" in refused.value.hint
+
+
+@inside
+def test_damaged_parts_never_become_a_model(tmp_path: Path) -> None:
+    from scripts.whisper_weights import _join_parts
+    from shared.core.errors import UnavailableError
+
+    parts = [tmp_path / "one", tmp_path / "two"]
+    for part in parts:
+        part.write_bytes(b"not the weights")
+    with pytest.raises(UnavailableError, match="damaged"):
+        _join_parts(parts, tmp_path, tmp_path / "cache" / "whisper-base")
+    assert list((tmp_path / "cache").iterdir()) == []

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Tests of shared/config.py: layers, refusals that name file and line, secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shared.config import (
+    hub_is_offline,
+    load_config,
+    load_secret,
+    nearest,
+    read_env_file,
+    stage_environment,
+    stage_location,
+)
+from shared.core.errors import InputError
+from shared.core.settings import PipelineConfig
+
+
+@pytest.fixture
+def defaults(tmp_path: Path) -> Path:
+    """A short defaults file of this test's own."""
+    path = tmp_path / ".env.pipeline"
+    path.write_text("# beams\nASR_BEAM_SIZE=2\nLOG_LEVEL=WARNING\n")
+    return path
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    """A job directory without anything in it."""
+    path = tmp_path / "job"
+    path.mkdir()
+    return path
+
+
+def write_job(job: Path, **config: object) -> None:
+    """Write a job.json that holds only configuration."""
+    (job / "job.json").write_text(json.dumps({"config": config}, indent=2))
+
+
+def refused(text: str, tmp_path: Path) -> InputError:
+    """Load a defaults file with this text; return the refusal."""
+    path = tmp_path / "broken.env"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_config(pipeline_env=path)
+    return caught.value
+
+
+def test_later_layers_win(defaults: Path, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def beams() -> int:
+        return load_config(job, pipeline_env=defaults).asr_beam_size
+
+    assert PipelineConfig().asr_beam_size == 5
+    assert beams() == 2
+    write_job(job, ASR_BEAM_SIZE=3)
+    assert beams() == 3
+    (job / ".job-asr.env").write_text("ASR_BEAM_SIZE=4\n")
+    assert beams() == 4
+    (job / ".job-b.env").write_text("ASR_BEAM_SIZE=6\n")
+    assert beams() == 6
+    monkeypatch.setenv("ASR_BEAM_SIZE", "7")
+    assert beams() == 7
+    # What no later layer names stays as the first one says.
+    assert load_config(job, pipeline_env=defaults).log_level == "WARNING"
+
+
+def test_set_stands_where_job_json_stands(
+    defaults: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overrides = {"ASR_BEAM_SIZE": "9"}
+    assert load_config(overrides=overrides, pipeline_env=defaults).asr_beam_size == 9
+    monkeypatch.setenv("ASR_BEAM_SIZE", "7")
+    assert load_config(overrides=overrides, pipeline_env=defaults).asr_beam_size == 7
+
+
+def test_a_stage_takes_the_job_it_runs_in(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_job(job, ASR_BEAM_SIZE=11)
+    monkeypatch.setenv("CP_JOB_DIR", str(job))
+    assert load_config().asr_beam_size == 11
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "hint"),
+    [
+        ("\n# c\n\nASR_BEAN_SIZE=5\n", ":4: unknown key ASR_BEAN_SIZE", "mean ASR_BEAM_SIZE?"),
+        ("log_level=INFO\n", ":1: unknown key log_level", "mean LOG_LEVEL?"),
+        ("QQQQ=1\n", ":1: unknown key QQQQ", "docs/CONFIGURATION.md"),
+        ("LOG_LEVEL=INFO\nASR_BEAM_SIZE=many\n", ":2: ASR_BEAM_SIZE=many: ", "#asr_beam_size"),
+        ("ASR_BEAM_SIZE=2.5\n", ":1: ASR_BEAM_SIZE=2.5: ", "#asr_beam_size"),
+        ("ASR_BEAM_SIZE=\n", ":1: ASR_BEAM_SIZE=: ", "#asr_beam_size"),
+        ("ASR_BEAM_SIZE=0\n", "greater than or equal to 1", "#asr_beam_size"),
+        ("LOG_LEVEL=INFOS\n", ":1: LOG_LEVEL=INFOS: ", "Did you mean INFO?"),
+        ("DEBUG=perhaps\n", ":1: DEBUG=perhaps: ", "#debug"),
+        ("WHISPER_TEMPERATURE=0.0,hot\n", ":1: WHISPER_TEMPERATURE=0.0,hot: ", "#whisper_temp"),
+        ("LOG_LEVEL\n", ":1: not a KEY=VALUE line", "KEY=VALUE"),
+        ("\n\nDEBUG=true\n= 5\n", ":4: not a KEY=VALUE line", "KEY=VALUE"),
+        ("DEBUG=true\n\nDEBUG=false\n", ":3: DEBUG stands there twice", "line 1"),
+    ],
+)
+def test_a_mistake_is_named_with_file_line_and_what_was_meant(
+    tmp_path: Path, text: str, cause: str, hint: str
+) -> None:
+    error = refused(text, tmp_path)
+    assert error.exit_code == 2
+    assert f"{tmp_path}/broken.env:" in error.cause and cause in error.cause
+    assert hint in error.hint
+
+
+def test_a_mistake_in_job_json_is_named_with_its_line(job: Path, defaults: Path) -> None:
+    write_job(job, LOG_LEVEL="INFO", ASR_BEAM_SIZE=99)
+    with pytest.raises(InputError, match=r"job\.json:4: ASR_BEAM_SIZE=99: .*20"):
+        load_config(job, pipeline_env=defaults)
+    write_job(job, ASR_BEAN_SIZE=9)
+    with pytest.raises(InputError, match=r"job\.json:3: unknown key ASR_BEAN_SIZE"):
+        load_config(job, pipeline_env=defaults)
+
+
+def test_a_mistake_in_a_job_file_is_named(job: Path, defaults: Path) -> None:
+    (job / ".job-mine.env").write_text("\nASR_BEAM_SIZE=x\n")
+    with pytest.raises(InputError, match=r"\.job-mine\.env:2: ASR_BEAM_SIZE=x"):
+        load_config(job, pipeline_env=defaults)
+
+
+def test_a_mistake_in_the_environment_is_named(
+    defaults: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVICE", "tpu")
+    with pytest.raises(InputError, match="^environment variable DEVICE: DEVICE=tpu: "):
+        load_config(pipeline_env=defaults)
+
+
+def test_a_mistake_in_set_is_named(defaults: Path) -> None:
+    with pytest.raises(InputError, match="^--set: unknown key WHISPER_MODLE") as caught:
+        load_config(overrides={"WHISPER_MODLE": "base"}, pipeline_env=defaults)
+    assert caught.value.hint == "Did you mean WHISPER_MODEL?"
+
+
+def test_a_missing_or_unreadable_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the configuration file is missing"):
+        load_config(pipeline_env=tmp_path / "none.env")
+    (tmp_path / "latin.env").write_bytes(b"TMDB_LANGUAGE=\xe9\n")
+    with pytest.raises(InputError, match="not a UTF-8 text file"):
+        load_config(pipeline_env=tmp_path / "latin.env")
+
+
+@pytest.mark.parametrize("content", ["[1]", '{"config": [1]}'])
+def test_a_job_json_without_an_object_is_refused(job: Path, defaults: Path, content: str) -> None:
+    (job / "job.json").write_text(content)
+    with pytest.raises(InputError, match='"config" is not an object'):
+        load_config(job, pipeline_env=defaults)
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(r"[A-Z][A-Z0-9_]{0,10}", fullmatch=True),
+        st.text(st.characters(codec="utf-8", exclude_characters="'\\\0\r")),
+        max_size=5,
+    )
+)
+@example({"A": 'say "hi"  # not a comment', "B": "two\nlines"})
+def test_quoted_values_are_read_as_they_are(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "values.env"
+    text = "".join(f"\n# c\nexport {key}='{value}'\n" for key, value in values.items())
+    path.write_text(text, encoding="utf-8", newline="")
+    read = read_env_file(path)
+    assert {key: item.value for key, item in read.items()} == values
+    lines = re.split("\n", text)
+    for key, item in read.items():
+        assert lines[item.origin.line - 1].startswith(f"export {key}='")
+
+
+@given(st.text())
+def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.env"
+    path.write_text(text, encoding="utf-8", newline="")
+    try:
+        read = read_env_file(path)
+    except InputError as error:
+        assert error.hint and str(path) in error.cause
+    else:
+        assert all(item.origin.line >= 1 for item in read.values())
+
+
+def test_nearest_offers_nothing_when_nothing_is_near() -> None:
+    assert nearest("whisperx", ["mlx", "whisper"]) == "Did you mean whisper?"
+    assert nearest("zzzz", ["mlx", "whisper"]) == ""
+
+
+def test_a_secret_comes_from_the_file_and_the_environment_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "secrets.json"
+    assert load_secret("TMDB_API_KEY", path) is None
+    path.write_text('{"TMDB_API_KEY": "from the file", "HF_TOKEN": ""}')
+    path.chmod(0o600)
+    assert load_secret("TMDB_API_KEY", path) == "from the file"
+    assert load_secret("HF_TOKEN", path) is None
+    assert load_secret("LLM_API_KEY", path) is None
+    monkeypatch.setenv("TMDB_API_KEY", "from the environment")
+    assert load_secret("TMDB_API_KEY", path) == "from the environment"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
+def test_a_secrets_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text('{"HF_TOKEN": "hush"}')
+    path.chmod(mode)
+    with pytest.raises(InputError, match="others may read it") as caught:
+        load_secret("HF_TOKEN", path)
+    assert caught.value.hint == f"chmod 600 '{path}'"
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        ('{"HF_TOKEN": "hush"', "not valid JSON"),
+        ('["hush"]', "not a JSON object"),
+        ('{"HF_TOKEN": ["hush"]}', "HF_TOKEN is not a string"),
+    ],
+)
+def test_a_broken_secrets_file_is_refused_without_telling_the_secret(
+    tmp_path: Path, content: str, cause: str
+) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text(content)
+    path.chmod(0o600)
+    with pytest.raises(InputError, match=cause) as caught:
+        load_secret("HF_TOKEN", path)
+    assert "hush" not in caught.value.cause + caught.value.hint
+    assert caught.value.hint
+
+
+def test_a_stage_gets_no_other_python_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"):
+        monkeypatch.setenv(name, "/foreign")
+    monkeypatch.setenv("ASR_BEAM_SIZE", "3")
+    variables = stage_environment(tmp_path, tmp_path / "scratch", {"CP_LOCK_FD": 9})
+    assert "/foreign" not in variables.values()
+    assert variables["ASR_BEAM_SIZE"] == "3"
+    assert variables["CP_LOCK_FD"] == "9"
+    assert variables["CP_STAGE_SCRATCH"] == str(tmp_path / "scratch")
+
+
+def test_a_stage_outside_a_job_is_refused() -> None:
+    with pytest.raises(InputError, match="runs inside a job") as caught:
+        stage_location()
+    assert caught.value.hint.startswith("./run-pipeline.sh")
+
+
+@pytest.mark.parametrize(("value", "offline"), [("1", True), ("TRUE", True), ("0", False), ("", False)])
+def test_the_hub_can_be_switched_off(
+    value: str, offline: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", value)
+    assert hub_is_offline() is offline

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Tests of shared/core/files.py."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.errors import InputError
+from shared.core.files import HASH_BLOCK, read_json, sha256_of, write_json, write_text
+from shared.core.paths import PROJECT_ROOT
+
+KILLED_WRITER = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from shared.core import files
+os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
+files.write_text(Path(sys.argv[1]), "new" * 100000)
+"""
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def test_text_is_written_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "लिखा.txt"
+    write_text(path, "one\r\ntwo\nतीन")
+    assert path.read_bytes() == "one\r\ntwo\nतीन".encode()
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_the_file_gets_the_usual_permissions(tmp_path: Path) -> None:
+    written, touched = tmp_path / "written", tmp_path / "touched"
+    write_text(written, "")
+    touched.touch()
+    assert written.stat().st_mode == touched.stat().st_mode
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_text(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(path, "half\ud800")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_a_killed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+    command = [sys.executable, "-c", KILLED_WRITER, str(path), str(PROJECT_ROOT)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert path.read_text() == "old"
+
+
+@given(JSON_VALUES)
+def test_json_is_read_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, data: object) -> None:
+    path = tmp_path_factory.getbasetemp() / "round-trip.json"
+    write_json(path, data)
+    assert read_json(path) == data
+
+
+def test_broken_json_names_line_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "job.json"
+    path.write_text('{\n  "a": 1,\n  oops\n}\n')
+    with pytest.raises(InputError, match=r"job\.json:3:3: not valid JSON") as caught:
+        read_json(path)
+    assert caught.value.hint
+
+
+def test_json_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "job.json"
+    path.write_bytes(b'{"a": "\xff\xfe"}')
+    with pytest.raises(InputError, match="not a UTF-8 text file"):
+        read_json(path)
+
+
+@pytest.mark.parametrize("size", [0, 1, HASH_BLOCK, HASH_BLOCK + 1])
+def test_digest_is_that_of_the_whole_file(tmp_path: Path, size: int) -> None:
+    content = b"\x07" * size
+    (tmp_path / "a").write_bytes(content)
+    assert sha256_of(tmp_path / "a") == hashlib.sha256(content).hexdigest()

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/job.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.errors import InputError, UnavailableError
+from shared.core.paths import PROJECT_ROOT
+from shared.pipeline.job import ClipRange, Job, create_job, load_job, safe_file_name
+from tests.support.commands import wait_until
+
+CREATE = f"""
+import os, sys, time
+sys.path.insert(0, {str(PROJECT_ROOT)!r})
+from pathlib import Path
+from shared.pipeline.job import create_job, load_job
+job, root, ready, go = load_job(Path(sys.argv[1])), *map(Path, sys.argv[2:])
+(ready / str(os.getpid())).touch()
+while not go.exists():
+    time.sleep(0.001)
+print(create_job(job, root))
+"""
+
+
+def test_a_job_is_written_under_date_user_and_number(job_dir: Path, output_root: Path) -> None:
+    job = load_job(job_dir)
+    date, user, number = job_dir.relative_to(output_root).as_posix().rsplit("/", 2)
+    assert date == job.created_at[:10].replace("-", "/")
+    assert (user, number) == ("tester", "1")
+    assert job.job_id == f"{date.replace('/', '')}-tester-0001"
+    assert sorted(os.listdir(job_dir)) == ["job.json", "logs"]
+    assert job_dir.stat().st_mode & 0o777 == 0o755
+
+
+def test_numbers_go_on_after_nine_and_gaps_stay(job_dir: Path, output_root: Path) -> None:
+    (job_dir.parent / "9").mkdir()
+    (job_dir.parent / "notes").mkdir()
+    job = load_job(job_dir)
+    assert create_job(job, output_root).name == "10"
+    assert create_job(job, output_root).name == "11"
+    assert load_job(job_dir.parent / "11").job_id.endswith("-tester-0011")
+
+
+def test_eight_processes_at_once_get_eight_jobs(job_dir: Path, output_root: Path) -> None:
+    ready, go = output_root.parent / "ready", output_root.parent / "go"
+    ready.mkdir()
+    command = [sys.executable, "-c", CREATE, *map(str, (job_dir, output_root, ready, go))]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+    wait_until(lambda: len(os.listdir(ready)) == len(processes))
+    go.touch()
+    created = {Path(process.communicate(timeout=30)[0].strip()) for process in processes}
+    assert {path.name for path in created} == {str(number) for number in range(2, 10)}
+    identifiers = {load_job(path).job_id for path in created}
+    assert len(identifiers) == 8
+    assert sorted(os.listdir(job_dir.parent)) == [str(number) for number in range(1, 10)]
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing(job_dir: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    with pytest.raises(UnavailableError, match="Cannot write to") as caught:
+        create_job(load_job(job_dir), blocked)
+    assert caught.value.exit_code == 3 and caught.value.hint
+
+
+def test_a_job_that_cannot_be_written_leaves_nothing_half_made(
+    job_dir: Path, output_root: Path
+) -> None:
+    job = load_job(job_dir)
+    job.config["KEY"] = {"no": object()}
+    with pytest.raises(Exception, match="serialize"):
+        create_job(job, output_root)
+    assert os.listdir(job_dir.parent) == ["1"]
+
+
+def test_what_is_no_job_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such job directory") as caught:
+        load_job(tmp_path / "none")
+    assert "./prepare-job.sh" in caught.value.hint
+    with pytest.raises(InputError, match=r"it has no job\.json"):
+        load_job(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "cause"),
+    [
+        ("workflow", "dance", "workflow: "),
+        ("year", "soon", "year: "),
+        ("media", {}, "media.path: Field required"),
+        ("target_languages", "en", "target_languages: "),
+        ("schema_version", 2, "schema_version: "),
+        ("colour", "red", "colour: Extra inputs"),
+    ],
+)
+def test_a_broken_field_is_named(job_dir: Path, field: str, value: object, cause: str) -> None:
+    path = job_dir / "job.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
+    with pytest.raises(InputError) as caught:
+        load_job(job_dir)
+    assert caught.value.cause.startswith(f"{path}: {cause}")
+    assert "prepare the job again" in caught.value.hint
+
+
+def test_a_job_records_which_of_its_fields_are_read(job_dir: Path) -> None:
+    job = load_job(job_dir)
+    assert job.parameters_read() == {}
+    assert job.file_stem == "Tiny Film (2020)"
+    assert job.parameters_read() == {"TITLE": "Tiny Film", "YEAR": 2020}
+
+
+def test_a_clip_is_as_long_as_its_range(job_dir: Path) -> None:
+    job: Job = load_job(job_dir)
+    assert job.duration == job.media.duration
+    job.clip = ClipRange(start=0.25, end=0.75)
+    assert job.duration == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("3 Idiots", "3 Idiots"),
+        ("मुन्ना भाई", "मुन्ना भाई"),
+        ("../../etc/passwd", "etc passwd"),
+        ("-rf", "rf"),
+        (".hidden", "hidden"),
+        ("What?  Now: \"a|b\"\n", "What Now a b"),
+        ("...", "film"),
+        ("", "film"),
+        ("Vol. 1.", "Vol. 1"),
+        ("%03d", "%03d"),
+    ],
+)
+def test_a_title_becomes_a_file_name(text: str, name: str) -> None:
+    assert safe_file_name(text) == name
+
+
+@given(st.text(st.characters(codec="utf-8")) | st.text("./\\ -ah:", max_size=12))
+def test_any_title_becomes_a_safe_file_name(text: str) -> None:
+    name = safe_file_name(text)
+    assert 0 < len(name.encode("utf-8")) <= 150
+    assert name.isprintable()
+    assert not set(name) & set('/\\:*?"<>|')
+    assert name[0] not in ".- " and name[-1] not in ". "
+    assert safe_file_name(name) == name

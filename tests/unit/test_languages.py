@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Tests of shared/core/languages.py."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.errors import InputError
+from shared.core.languages import (
+    alpha3_bibliographic,
+    language_name,
+    native_name,
+    parse_language,
+    primary,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag"),
+    [
+        ("hi", "hi"),
+        ("HI", "hi"),
+        ("hin", "hi"),
+        ("Hindi", "hi"),
+        (" hindi ", "hi"),
+        ("en", "en"),
+        ("eng", "en"),
+        ("English", "en"),
+        ("ger", "de"),
+        ("deu", "de"),
+        ("German", "de"),
+        ("fre", "fr"),
+        ("ta", "ta"),
+        ("pt-BR", "pt-BR"),
+        ("pt_br", "pt-BR"),
+        ("zh-Hant", "zh-Hant"),
+        ("ur", "ur"),
+    ],
+)
+def test_a_language_is_found_by_tag_code_and_name(typed: str, tag: str) -> None:
+    assert parse_language(typed) == tag
+
+
+@pytest.mark.parametrize("typed", ["", " ", "und", "qwertz", "hi,en", "12", "xx", "h\0i"])
+def test_what_is_no_language_is_refused(typed: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_language(typed, "-t")
+    assert "-t" in caught.value.cause
+    assert caught.value.hint
+
+
+def test_the_nearest_name_is_offered() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_language("hxindi")
+    assert caught.value.hint == "Did you mean hindi?"
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_language_or_a_users_error(text: str) -> None:
+    try:
+        tag = parse_language(text)
+    except InputError:
+        return
+    assert parse_language(tag) == tag
+
+
+def test_names_for_people_and_codes_for_matroska() -> None:
+    assert language_name("hi") == "Hindi"
+    assert native_name("hi") == "हिन्दी"
+    assert native_name("fr") == "Français"
+    assert [alpha3_bibliographic(tag) for tag in ("de", "hi", "en", "fr")] == [
+        "ger",
+        "hin",
+        "eng",
+        "fre",
+    ]
+    assert primary("pt-BR") == "pt"
+    assert primary("zh-Hant") == "zh"
