@@ -32,8 +32,6 @@ from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.separation import choose_separation  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
-CUT_JITTER = 1.0
-
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
@@ -83,9 +81,7 @@ def extract(stage_io: StageIO, config: PipelineConfig, filename: str) -> None:
     )
 
 
-def check_loss(
-    stage_io: StageIO, config: PipelineConfig, media: MediaInfo, decoded: float
-) -> None:
+def check_loss(stage_io: StageIO, config: PipelineConfig, media: MediaInfo, decoded: float) -> None:
     """Compare the decoded with the expected length: ffmpeg's exit code says nothing about it.
 
     Args:
@@ -100,11 +96,10 @@ def check_loss(
     expected = stage_io.job.duration
     if decoded >= expected * (1 - config.audio_loss_tolerance):
         return
-    # Streams are not cut at quite the same time: what goes on must go on for a moment.
-    later = decoded + min(CUT_JITTER, (expected - decoded) / 2)
-    later += stage_io.job.clip.start if stage_io.job.clip else 0
+    first = stage_io.job.clip.start if stage_io.job.clip else 0.0
+    span = (first + decoded, first + expected)
     figures = f"{decoded:.1f} s of sound in a film of {expected:.1f} s"
-    if decoded > 0 and goes_on_after(stage_io.get_media_path(), later, media.start_time):
+    if decoded > 0 and goes_on_after(stage_io.get_media_path(), span, media.start_time):
         stage_io.warn(f"The audio track is shorter than the film: {figures}")
         return
     raise InputError(

@@ -18,7 +18,15 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
 from shared.media.ffmpeg import run_ffmpeg  # noqa: E402
-from shared.media.mux import SubtitleTrack, check_film, kept_streams, mux_arguments  # noqa: E402
+from shared.media.mux import (  # noqa: E402
+    Cover,
+    SubtitleTrack,
+    check_film,
+    cover_streams,
+    kept_streams,
+    mux_arguments,
+    take_cover,
+)
 from shared.media.probe import MediaInfo  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.subtitles.lint import LintReport  # noqa: E402
@@ -41,11 +49,14 @@ def main() -> int:
         for stream in kept_streams(media, job.clip is not None)[-1]:
             stage_io.warn(f"Left out: {stream.kind} stream {stream.index} ({stream.codec})")
         target = stage_io.get_output_path(f"{job.file_stem}.mkv")
+        covers = take_covers(stage_io, media, config.ffmpeg_timeout_seconds)
         run_ffmpeg(
-            mux_arguments(stage_io.get_media_path(), media, tracks, job.clip, target),
+            mux_arguments(stage_io.get_media_path(), media, tracks, job.clip, target, covers),
             timeout=config.ffmpeg_timeout_seconds,
             progress=lambda seconds: stage_io.progress(seconds, job.duration),
         )
+        for cover in covers:
+            cover.path.unlink()
         made = check_film(target, media, len(tracks), job.duration)
         logger.info(f"Output: {target.name}, {made.duration:.1f} s, {len(tracks)} subtitle tracks")
         return stage_io.succeed(seconds=made.duration, tracks=len(tracks))
@@ -72,6 +83,22 @@ def subtitle_tracks(stage_io: StageIO) -> list[SubtitleTrack]:
         else:
             stage_io.warn(f"No {language} subtitle track: there is nothing to show")
     return tracks
+
+
+def take_covers(stage_io: StageIO, media: MediaInfo, timeout: float) -> list[Cover]:
+    """Write the film's covers beside the film to be made; they are attached and then removed.
+
+    Args:
+        stage_io: The stage's paths.
+        media: What the film holds.
+        timeout: Longest run in seconds.
+    """
+    film = stage_io.get_media_path()
+    covers: list[Cover] = []
+    for number, stream in enumerate(cover_streams(media)):
+        name = f"cover{number or ''}.{'jpg' if stream.codec == 'mjpeg' else 'png'}"
+        covers.append(take_cover(film, stream, stage_io.get_output_path(name), timeout))
+    return covers
 
 
 if __name__ == "__main__":

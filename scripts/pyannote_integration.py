@@ -12,7 +12,7 @@ Usage:
 
     found = detect_speech(
         audio, weights=None, cache_dir=cache, onset=0.5, offset=0.36, min_speech=0.1,
-        min_silence=0.3, pad=0.1, max_speech=28.0, floor_db=-70.0, progress=lambda share: None,
+        min_silence=0.3, pad=0.1, max_speech=12.0, floor_db=-70.0, progress=lambda share: None,
     )
 """
 
@@ -31,7 +31,7 @@ from scripts.audio_frames import SAMPLE_RATE, mute_silence
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import sha256_of
 from shared.transcript.schemas import SpeechSegments
-from shared.transcript.speech import regions_from_probabilities, tidy_regions
+from shared.transcript.speech import find_regions
 
 # One output frame of PyanNet is 10 (SincNet stride) * 3 * 3 * 3 (pooling) samples.
 FRAME = 270
@@ -95,16 +95,16 @@ def detect_speech(
     probabilities = speech_probabilities(network, audio, progress)
     probabilities = mute_silence(probabilities, audio, frame=FRAME, floor_db=floor_db)
     duration = len(audio) / SAMPLE_RATE
-    regions = regions_from_probabilities(
+    regions = find_regions(
         probabilities.tolist(),
         step=FRAME / SAMPLE_RATE,
         onset=onset,
         offset=offset,
-        max_length=max_speech,
+        min_speech=min_speech,
+        min_silence=min_silence,
+        pad=pad,
+        max_speech=max_speech,
         duration=duration,
-    )
-    regions = tidy_regions(
-        regions, min_speech=min_speech, min_silence=min_silence, pad=pad, duration=duration
     )
     return SpeechSegments(engine="pyannote", audio_duration=duration, regions=regions)
 

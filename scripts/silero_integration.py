@@ -10,7 +10,7 @@ Usage:
 
     found = detect_speech(
         audio, onset=0.5, offset=0.35, min_speech=0.1, min_silence=0.3, pad=0.1,
-        max_speech=28.0, floor_db=-70.0, progress=lambda share: None,
+        max_speech=12.0, floor_db=-70.0, progress=lambda share: None,
     )
 """
 
@@ -23,7 +23,7 @@ from typing import Any
 from scripts.audio_frames import SAMPLE_RATE, mute_silence
 from shared.core.errors import InputError
 from shared.transcript.schemas import SpeechSegments
-from shared.transcript.speech import regions_from_probabilities, tidy_regions
+from shared.transcript.speech import find_regions
 
 # The network hears 512 samples at a time (0.032 s); this many go to it in one call.
 FRAME = 512
@@ -79,15 +79,15 @@ def detect_speech(
         progress(min(1.0, (first + step) / max(1, len(padded))))
     probabilities = np.concatenate(scores) if scores else np.zeros(0, np.float32)
     probabilities = mute_silence(probabilities, padded, frame=FRAME, floor_db=floor_db)
-    regions = regions_from_probabilities(
+    regions = find_regions(
         probabilities.tolist(),
         step=FRAME / SAMPLE_RATE,
         onset=onset,
         offset=offset,
-        max_length=max_speech,
+        min_speech=min_speech,
+        min_silence=min_silence,
+        pad=pad,
+        max_speech=max_speech,
         duration=duration,
-    )
-    regions = tidy_regions(
-        regions, min_speech=min_speech, min_silence=min_silence, pad=pad, duration=duration
     )
     return SpeechSegments(engine="silero", audio_duration=duration, regions=regions)

@@ -12,7 +12,7 @@ Usage:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -24,6 +24,9 @@ from shared.transcript.schemas import SpeechRegion
 from shared.transcript.sentences import Utterance, regroup
 from shared.transcript.speech import chunk_regions
 from shared.transcript.words import TimedToken
+
+# A chunk shorter than this is not heard again in halves (seconds).
+SHORTEST_HALVED = 8.0
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,12 @@ class DecodeOptions:
 
 @dataclass(frozen=True)
 class Chunk:
-    """What is decoded at once: start and end in seconds, the language, where its speech ends."""
+    """What is decoded at once: its speech regions, their language, what is heard (seconds)."""
 
+    regions: tuple[SpeechRegion, ...]
+    language: str
     start: float
     end: float
-    language: str
-    speech_end: float
 
 
 def plan_chunks(
@@ -72,8 +75,8 @@ def plan_chunks(
     regions: Sequence[SpeechRegion],
     language: str,
     options: DecodeOptions,
-) -> Iterator[Chunk]:
-    """Yield the chunks to decode, in order; none hears another's speech.
+) -> list[Chunk]:
+    """Return the chunks to decode, in order; none hears another's speech.
 
     Args:
         engine: A faster_whisper.WhisperModel.
@@ -92,21 +95,37 @@ def plan_chunks(
             members, max_gap=options.max_gap, max_length=options.chunk_length
         ):
             groups.append((group, one))
-    duration = len(audio) / SAMPLE_RATE
-    for index, (group, one) in enumerate(groups):
-        before = groups[index - 1][0][-1].end if index else 0.0
-        after = groups[index + 1][0][0].start if index + 1 < len(groups) else duration
+    return _with_context(groups, 0.0, len(audio) / SAMPLE_RATE, options.context)
+
+
+def _with_context(
+    groups: Sequence[tuple[Sequence[SpeechRegion], str]],
+    lower: float,
+    upper: float,
+    context: float,
+) -> list[Chunk]:
+    """Return the groups as chunks that hear some context, between lower and upper."""
+    chunks: list[Chunk] = []
+    for index, (group, language) in enumerate(groups):
+        before = groups[index - 1][0][-1].end if index else lower
+        after = groups[index + 1][0][0].start if index + 1 < len(groups) else upper
         first, last = group[0].start, group[-1].end
-        yield Chunk(
-            start=min(first, max(before, first - options.context)),
-            end=max(last, min(after, last + options.context)),
-            language=one,
-            speech_end=last,
+        chunks.append(
+            Chunk(
+                regions=tuple(group),
+                language=language,
+                start=min(first, max(before, first - context)),
+                end=max(last, min(after, last + context)),
+            )
         )
+    return chunks
 
 
 def decode_chunk(engine: Any, audio: Any, chunk: Chunk, options: DecodeOptions) -> list[Utterance]:
     """Return what is said in a chunk, in sentences, with times of the whole audio.
+
+    A chunk whose text looks wrong is heard again in halves, which cures most loops and most text in
+    the wrong script; the higher temperatures are for what cannot be halved any more.
 
     Args:
         engine: A faster_whisper.WhisperModel.
@@ -114,11 +133,62 @@ def decode_chunk(engine: Any, audio: Any, chunk: Chunk, options: DecodeOptions) 
         chunk: From plan_chunks.
         options: How to decode.
     """
+    return regroup(
+        _decode(engine, audio, chunk, options),
+        max_pause=options.max_pause,
+        max_length=options.max_segment,
+    )
+
+
+def _decode(engine: Any, audio: Any, chunk: Chunk, options: DecodeOptions) -> list[Utterance]:
+    """Decode a chunk whole or, if that fails, its halves."""
+    halves = _halves(chunk, options)
+    if len(halves) < 2:
+        return _hear(engine, audio, chunk, options, options.temperatures)
+    heard = _hear(engine, audio, chunk, options, options.temperatures[:1])
+    if heard and not any(_looks_wrong(one, options.limits) for one in heard):
+        return heard
+    return [one for half in halves for one in _decode(engine, audio, half, options)]
+
+
+def _halves(chunk: Chunk, options: DecodeOptions) -> list[Chunk]:
+    """Return a chunk in two, cut at the widest pause of its middle; itself if it is too short."""
+    regions = chunk.regions
+    if len(regions) < 2 or regions[-1].end - regions[0].start < SHORTEST_HALVED:
+        return [chunk]
+    middle = (regions[0].start + regions[-1].end) / 2
+    quarter = (regions[-1].end - regions[0].start) / 4
+
+    def merit(index: int) -> tuple[bool, float]:
+        low, high = regions[index - 1].end, regions[index].start
+        distance = abs((low + high) / 2 - middle)
+        near = distance <= quarter
+        return near, high - low if near else -distance
+
+    cut = max(range(1, len(regions)), key=merit)
+    groups = [(regions[:cut], chunk.language), (regions[cut:], chunk.language)]
+    return _with_context(groups, chunk.start, chunk.end, options.context)
+
+
+def _looks_wrong(heard: Utterance, limits: Limits) -> bool:
+    """Tell whether the engine's own figures speak against a text."""
+    doubtful = heard.log_probability < math.log(limits.min_confidence)
+    return doubtful or heard.compression > limits.max_compression
+
+
+def _hear(
+    engine: Any,
+    audio: Any,
+    chunk: Chunk,
+    options: DecodeOptions,
+    temperatures: Sequence[float],
+) -> list[Utterance]:
+    """Return what the engine writes for a chunk, in its own pieces."""
     found, _ = engine.transcribe(
         audio[int(chunk.start * SAMPLE_RATE) : int(chunk.end * SAMPLE_RATE)],
         language=engine_code(engine, chunk.language),
         beam_size=options.beam_size,
-        temperature=list(options.temperatures),
+        temperature=list(temperatures),
         compression_ratio_threshold=options.limits.max_compression,
         log_prob_threshold=math.log(options.limits.min_confidence),
         no_speech_threshold=options.limits.max_no_speech,
@@ -128,12 +198,8 @@ def decode_chunk(engine: Any, audio: Any, chunk: Chunk, options: DecodeOptions) 
         vad_filter=False,
         word_timestamps=True,
     )
-    heard = [_utterance(one, chunk.start) for one in found if one.words]
-    return regroup(
-        [one for one in heard if one.tokens],
-        max_pause=options.max_pause,
-        max_length=options.max_segment,
-    )
+    heard = (_utterance(one, chunk.start) for one in found if one.words)
+    return [one for one in heard if one.tokens]
 
 
 def _utterance(found: Any, offset: float) -> Utterance:

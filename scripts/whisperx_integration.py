@@ -149,7 +149,7 @@ class Recogniser:
         for chunk in plan_chunks(self.engine, audio, regions, language, options):
             units = decode_chunk(self.engine, audio, chunk, options)
             builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
-            progress(min(1.0, chunk.speech_end / duration))
+            progress(min(1.0, chunk.regions[-1].end / duration))
         progress(1.0)
         segments, quarantined = builder.result()
         return Transcript(

@@ -91,7 +91,7 @@ class StageIO:
         """
         source = from_stage or get_previous_stage(self.stage) or self.stage
         path = self.output_base / get_stage_dir(source) / filename
-        self._refuse_outside(path)
+        self._refuse_outside(path, self.output_base, "the job directory")
         self._record_input(path)
         return path
 
@@ -148,7 +148,7 @@ class StageIO:
             InputError: When the name leaves the stage's directory.
         """
         path = self.stage_dir / filename
-        self._refuse_outside(path)
+        self._refuse_outside(path, self.stage_dir, "the stage's directory")
         return path
 
     def read_model(self, path: Path, model: type[Model]) -> Model:
@@ -263,13 +263,10 @@ class StageIO:
         name = recorded_name(path, self.output_base)
         self._inputs[name] = sha256_of(path) if path.is_file() else None
 
-    def _refuse_outside(self, path: Path) -> None:
-        base = self.output_base.resolve()
-        resolved = path.resolve()
-        if base not in resolved.parents or path.name in {"", ".", ".."}:
-            raise InputError(
-                f"{path} leads out of the job directory", hint="Use files, not links, inside a job"
-            )
+    @staticmethod
+    def _refuse_outside(path: Path, base: Path, name: str) -> None:
+        if base.resolve() not in path.resolve().parents:
+            raise InputError(f"{path} leads out of {name}", hint="Use files, not links, inside it")
 
     def _report(self, status: str, **details: Any) -> None:
         self._events.write(

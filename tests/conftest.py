@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,18 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_film(tmp_path_factory.mktemp("media") / "Tiny.Film.2020.mkv")
 
 
+@pytest.fixture(scope="session")
+def prepared_jobs(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output folder with one job on that film, to be copied."""
+    root = tmp_path_factory.mktemp("prepared") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OUTPUT_ROOT", str(root))
+        make_job(film)
+    return root
+
+
 @pytest.fixture
-def job_dir(film: Path) -> Path:
-    """A job on that film, prepared for the workflow transcribe."""
-    return make_job(film)
+def job_dir(prepared_jobs: Path, output_root: Path) -> Path:
+    """A job on that film, prepared for the workflow transcribe: number 1 of user tester."""
+    shutil.copytree(prepared_jobs, output_root)
+    return next(output_root.glob("*/*/*/tester/1"))

@@ -5,7 +5,8 @@ MakeSpeechFixtures: the recipe of the spoken lines in tests/fixtures/speech.
 Synthesises every line of lines.json, trims and levels it, encodes it as Opus, and then lets the
 Whisper base model judge it: a line is good when the model hears its language, when the
 transcription has no word error and, for a line that is not English, when Whisper's own
-translation says what `translation_en` says. The tool needs ffmpeg with libflite, espeak-ng, and the packages named in the folder's README.md.
+translation says what `translation_en` says. The tool needs ffmpeg with libflite, espeak-ng, and
+the packages named in the folder's README.md.
 
 Usage:
     python3 tools/make_speech_fixtures.py            # synthesise all lines, then judge them
@@ -178,11 +179,11 @@ def gain_to_level(wav: Path) -> float:
 def encode(wav: Path, target: Path) -> None:
     """Trim silence at both ends, bring to the common level, write mono Opus of 24 kbit/s."""
     trim = "silenceremove=start_periods=1:start_threshold=-46dB:start_silence=0.03,areverse"
-    quiet = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-fflags", "+bitexact"]
+    quiet = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
     trimmed = wav.with_name(f"{wav.stem}-trimmed.wav")
     execute([*quiet, "-i", str(wav), "-af", f"{trim},{trim}", "-ac", "1", str(trimmed)])
     level = f"volume={gain_to_level(trimmed):.2f}dB"
-    opus = ["-c:a", "libopus", "-b:a", "24k", "-flags:a", "+bitexact", "-map_metadata", "-1"]
+    opus = ["-c:a", "libopus", "-b:a", "24k", "-flags:a", "+bitexact", "-fflags", "+bitexact"]
     execute([*quiet, "-i", str(trimmed), "-af", level, *opus, str(target)])
 
 

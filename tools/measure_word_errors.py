@@ -37,7 +37,7 @@ from scripts.whisperx_integration import (  # noqa: E402
     resolve_model,
 )
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
-from shared.transcript.schemas import SpeechSegments, Transcript  # noqa: E402
+from shared.transcript.schemas import TIME_TOLERANCE, SpeechSegments, Transcript  # noqa: E402
 
 SAMPLE_RATE = 16000
 
@@ -130,7 +130,7 @@ def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
         "min_speech": 0.1,
         "min_silence": options.min_silence,
         "pad": options.pad,
-        "max_speech": 28.0,
+        "max_speech": 12.0,
         "floor_db": -70.0,
         "progress": lambda share: None,
     }
@@ -190,9 +190,9 @@ def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
     position = 0.0
     for segment in transcript.segments:
         for word in segment.words:
-            crossed = any(word.start < b - 1e-6 and word.end > a + 1e-6 for a, b in pauses)
+            crossed = any(word.start < b - TIME_TOLERANCE and word.end > a + TIME_TOLERANCE for a, b in pauses)
             outside = word.start < segment.start or word.end > segment.end
-            wrong += crossed or outside or word.start < position - 1e-6 or word.end < word.start
+            wrong += crossed or outside or word.start < position - TIME_TOLERANCE or word.end < word.start
             position = word.end
     return wrong
 

@@ -36,6 +36,8 @@ PROBE_TIMEOUT = 120.0
 # asked for: asked for all of them, sound that starts late stays late.
 CLOCK_ARGUMENTS = ["-map", "0:v?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
 LOOK_SECONDS = 10.0
+# Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
+CUT_JITTER = 1.0
 
 
 def extract_audio(
@@ -127,15 +129,15 @@ def read_speech_audio(path: Path) -> NDArray[numpy.float32]:
     return numpy.frombuffer(data, dtype="<i2").astype(numpy.float32) / numpy.float32(INT16_SCALE)
 
 
-def goes_on_after(media: Path, seconds: float, origin: float = 0.0) -> bool:
-    """Return whether a film holds anything later than a time: whether it is whole, not cut off.
+def goes_on_after(media: Path, silent: tuple[float, float], origin: float = 0.0) -> bool:
+    """Return whether a film goes on where its sound is missing: whether it is whole, not cut off.
 
     Args:
         media: The film.
-        seconds: Seconds from its start.
+        silent: From where to where there is no sound, seconds from the film's start.
         origin: Time stamp of the film's start in seconds (MediaInfo.start_time).
     """
-    first = origin + seconds
+    first = origin + silent[0] + min(CUT_JITTER, (silent[1] - silent[0]) / 2)
     command = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "packet=pts_time"]
     # An end in time, not in packets: reading starts at the key frame before, however far back.
     command += ["-read_intervals", f"{first:.3f}%{first + LOOK_SECONDS:.3f}"]

@@ -37,12 +37,14 @@ SAIL = LAMP.format(
 PICTURES = (
     f"{NIGHT}[sea];{MOON}[moon];{BUOY}",
     f"{DAWN}[sea];{HULL}[hull];{SAIL}",
-    "mandelbrot=s=640x360:r=24:start_scale=0.6:end_scale=0.05:end_pts=400,eq=brightness=-0.1",
+    "mandelbrot=s=320x180:r=24:start_scale=0.6:end_scale=0.05:end_pts=400,eq=brightness=-0.1,"
+    "scale=640:360:flags=bicubic",
     "testsrc2=s=640x360:r=24",
     "life=s=80x45:r=8:ratio=0.3:seed=7:mold=30:life_color=0x2c6a60:death_color=0x1c4048"
     ":mold_color=0x0c2028,"
     "fps=24,scale=640:360:flags=neighbor",
-    "gradients=s=640x360:r=24:c0=0xf7d774:c1=0xe06030:n=2:seed=3:speed=0.02",
+    "gradients=s=320x180:r=24:c0=0xf7d774:c1=0xe06030:n=2:seed=3:speed=0.02,"
+    "scale=640:360:flags=bicubic",
 )
 
 # Four chords of three notes (Hz), 1.5 s each, struck and dying away: A minor, F, C, G.

@@ -14,6 +14,7 @@ Usage:
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -32,6 +33,9 @@ MEDIA_FORMATS = (
 )
 SUBTITLE_FORMATS = "ass,srt,webvtt"
 MESSAGE_LINES = 20
+MESSAGES_TOLD = 2
+SPEAKER = re.compile(r"^\[[^\]]* @ 0x[0-9a-f]+\] ")
+SAYS_NOTHING = ("Conversion failed!", "To ignore this,")
 
 
 def input_arguments(
@@ -159,5 +163,7 @@ def _collect(stream: IO[bytes], lines: deque[str]) -> None:
 
 
 def _last_words(lines: Sequence[str]) -> str:
-    spoken = [line.strip() for line in lines if line.strip()]
-    return spoken[-1] if spoken else "no message"
+    """Return the last messages that tell something, without the addresses of ffmpeg's objects."""
+    spoken = [SPEAKER.sub("", line).strip() for line in lines]
+    telling = [line for line in spoken if line and not line.startswith(SAYS_NOTHING)]
+    return " / ".join(telling[-MESSAGES_TOLD:]) or "no message"

@@ -19,8 +19,13 @@ from pathlib import Path
 
 from shared.core.errors import DependencyError
 from shared.core.languages import alpha3_bibliographic, native_name
-from shared.media.ffmpeg import SUBTITLE_FORMATS, input_arguments, output_arguments
-from shared.media.probe import AudioStream, MediaInfo, MediaStream, probe_media
+from shared.media.ffmpeg import (
+    SUBTITLE_FORMATS,
+    input_arguments,
+    output_arguments,
+    run_ffmpeg,
+)
+from shared.media.probe import MediaInfo, MediaStream, probe_media
 from shared.pipeline.job import ClipRange
 
 # Subtitle codecs that Matroska holds as they are; text ones of other containers become SubRip.
@@ -32,6 +37,10 @@ KEPT_KINDS = frozenset({"video", "audio", "attachment"})
 CLIP_VIDEO = ("libx264", "-preset", "veryfast", "-crf", "18")
 CLIP_AUDIO = "flac"
 DURATION_TOLERANCE = 1.0
+# Matroska keeps a cover as an attachment; as a stream it would be a second picture track.
+COVER_TYPES = {"mjpeg": "image/jpeg", "png": "image/png"}
+# A clip is decoded from this many seconds earlier: transport streams are not found by key frame.
+CLIP_RUN_UP = 10.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,40 @@ class SubtitleTrack:
     path: Path
     language: str
     is_default: bool
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A cover picture taken out of the film."""
+
+    path: Path
+    media_type: str
+
+
+def cover_streams(media: MediaInfo) -> list[MediaStream]:
+    """Return the covers that can be attached.
+
+    Args:
+        media: What the film holds.
+    """
+    return [s for s in media.streams if s.is_cover and s.codec in COVER_TYPES]
+
+
+def take_cover(film: Path, stream: MediaStream, target: Path, timeout: float) -> Cover:
+    """Write a cover to a file of its own, as it is in the film.
+
+    Args:
+        film: The original.
+        stream: One of cover_streams.
+        target: The file to write.
+        timeout: Longest run in seconds.
+
+    Raises:
+        DependencyError: When ffmpeg fails.
+    """
+    picture = ["-map", f"0:{stream.index}", "-frames:v", "1", "-c", "copy", "-f", "image2pipe"]
+    run_ffmpeg([*input_arguments(film), *picture, *output_arguments(target)], timeout)
+    return Cover(target, COVER_TYPES[stream.codec])
 
 
 def kept_streams(media: MediaInfo, is_clip: bool) -> tuple[list[MediaStream], list[MediaStream]]:
@@ -54,7 +97,8 @@ def kept_streams(media: MediaInfo, is_clip: bool) -> tuple[list[MediaStream], li
     left: list[MediaStream] = []
     for stream in media.streams:
         text = stream.codec in COPIED_SUBTITLES | CONVERTED_SUBTITLES
-        fits = stream.kind in KEPT_KINDS or (stream.kind == "subtitle" and text and not is_clip)
+        fits = stream.kind in KEPT_KINDS and (not stream.is_cover or stream.codec in COVER_TYPES)
+        fits = fits or (stream.kind == "subtitle" and text and not is_clip)
         (kept if fits else left).append(stream)
     return kept, left
 
@@ -65,6 +109,7 @@ def mux_arguments(
     tracks: Sequence[SubtitleTrack],
     clip: ClipRange | None,
     target: Path,
+    covers: Sequence[Cover] = (),
 ) -> list[str]:
     """Return the arguments that make the film.
 
@@ -74,29 +119,34 @@ def mux_arguments(
         tracks: The subtitle files, in the order they will have.
         clip: The part to take; None = all, copied without encoding.
         target: The Matroska file to write.
+        covers: Its covers, to be attached.
     """
-    seek = (
-        [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
-    )
-    arguments = input_arguments(film, seek)
+    arguments = input_arguments(film, _seek(clip))
     for track in tracks:
         arguments += input_arguments(track.path, ["-f", "srt"], formats=SUBTITLE_FORMATS)
-    kept, _ = kept_streams(media, clip is not None)
+    kept = [s for s in kept_streams(media, clip is not None)[0] if not s.is_cover]
     for stream in kept:
         arguments += ["-map", f"0:{stream.index}"]
     for number in range(1, len(tracks) + 1):
         arguments += ["-map", f"{number}:0"]
     arguments += ["-map_metadata", "0", "-map_chapters", "0" if clip is None else "-1"]
-    arguments += _codecs(kept, clip)
+    arguments += _codecs(clip)
     own = [stream for stream in kept if stream.kind == "subtitle"]
     for number, stream in enumerate(own):
         codec = "copy" if stream.codec in COPIED_SUBTITLES else "srt"
         arguments += [f"-c:s:{number}", codec]
+        # Only one track can be switched on, and it is the one that was asked for.
+        arguments += [f"-disposition:s:{number}", "-default"] if tracks else []
     for number, track in enumerate(tracks, len(own)):
         arguments += [f"-c:s:{number}", "srt", f"-disposition:s:{number}"]
         arguments += ["default" if track.is_default else "0"]
         arguments += [f"-metadata:s:s:{number}", f"language={alpha3_bibliographic(track.language)}"]
         arguments += [f"-metadata:s:s:{number}", f"title={native_name(track.language)}"]
+    attachments = sum(stream.kind == "attachment" for stream in kept)
+    for number, cover in enumerate(covers, attachments):
+        arguments += ["-attach", f"file:{cover.path}"]
+        arguments += [f"-metadata:s:t:{number}", f"mimetype={cover.media_type}"]
+        arguments += [f"-metadata:s:t:{number}", f"filename={cover.path.name}"]
     return [*arguments, "-f", "matroska", *output_arguments(target)]
 
 
@@ -130,15 +180,18 @@ def check_film(target: Path, media: MediaInfo, tracks: int, expected_seconds: fl
     return made
 
 
-def _codecs(kept: Sequence[MediaStream], clip: ClipRange | None) -> list[str]:
+def _seek(clip: ClipRange | None) -> list[str]:
+    if clip is None:
+        return []
+    start = max(0.0, clip.start - CLIP_RUN_UP)
+    return ["-ss", f"{start:.6f}", "-t", f"{clip.end - start:.6f}"]
+
+
+def _codecs(clip: ClipRange | None) -> list[str]:
     if clip is None:
         return ["-c", "copy"]
-    codecs = ["-c", "copy"]
-    moving = 0
-    for stream in kept:
-        if stream.kind == "video":
-            codecs += [f"-c:v:{moving}", "copy" if stream.is_cover else CLIP_VIDEO[0]]
-            moving += 1
-    if any(isinstance(stream, AudioStream) for stream in kept):
-        codecs += ["-c:a", CLIP_AUDIO]
-    return [*codecs, *CLIP_VIDEO[1:]]
+    skipped = min(clip.start, CLIP_RUN_UP)
+    trim = f"trim=start={skipped:.6f}:end={skipped + clip.end - clip.start:.6f}"
+    filters = ["-vf", f"{trim},setpts=PTS-{skipped:.6f}/TB"]
+    filters += ["-af", f"a{trim},asetpts=PTS-{skipped:.6f}/TB"]
+    return ["-c", "copy", "-c:v", *CLIP_VIDEO, "-c:a", CLIP_AUDIO, *filters]

@@ -134,8 +134,8 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
     elif code < 0:
         reason, code = f"was killed by signal {-code}", EXIT_FAILURE
         hint = "Signal 9 often means that memory ran out" if outcome.exit_code == -9 else ""
-    elif not said:
-        reason = f"ended with exit code {code} and no result"
+    elif not reason:
+        reason = f"ended with exit code {code} without saying why"
     return StageResult(
         stage=attempt.stage,
         status=status,

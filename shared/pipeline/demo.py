@@ -55,7 +55,10 @@ def prepare_demo() -> Path:
 def _set_up() -> None:
     """Run bootstrap, which does nothing when nothing is missing."""
     code = subprocess.run(
-        [str(PROJECT_ROOT / "bootstrap.sh")], stdin=subprocess.DEVNULL, check=False
+        [str(PROJECT_ROOT / "bootstrap.sh")],
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        check=False,
     ).returncode
     if code:
         raise UnavailableError("The environments could not be set up", hint="./bootstrap.sh")

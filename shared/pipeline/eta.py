@@ -43,8 +43,8 @@ class RemainingTime:
         self._stage, self._started, self._share = stage, time.monotonic(), 0.0
 
     def progress(self, share: float) -> None:
-        """Note how far the stage is, 0 to 1."""
-        self._share = share
+        """Note how far the stage is, 0 to 1; a stage may do more than it foresaw."""
+        self._share = min(1.0, share)
 
     def end(self, seconds: float) -> None:
         """End the stage: its real time corrects the guesses of the ones to come."""

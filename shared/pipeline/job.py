@@ -25,6 +25,7 @@ from shared.core.settings import RecordedReads
 from shared.media.probe import AudioStream
 
 JOB_FILE = "job.json"
+FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
 
 
 class MediaReference(BaseModel):
@@ -59,7 +60,7 @@ class Job(RecordedReads):
     workflow: Literal["transcribe", "translate", "subtitle"]
     media: MediaReference
     title: str
-    year: int | None = Field(default=None, ge=1870, le=2200)
+    year: int | None = Field(default=None, ge=FIRST_YEAR, le=LAST_YEAR)
     source_language: str = Field(description="BCP-47, or auto")
     target_languages: list[str]
     clip: ClipRange | None = None

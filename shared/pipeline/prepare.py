@@ -27,7 +27,14 @@ from shared.hardware_detection import detect_device, detect_hardware, recommend
 from shared.media.probe import MediaInfo, choose_audio_stream, describe_audio, probe_media
 from shared.media.timecode import parse_time, snap_to_frame
 from shared.media.title import parse_title
-from shared.pipeline.job import ClipRange, Job, MediaReference, create_job
+from shared.pipeline.job import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    ClipRange,
+    Job,
+    MediaReference,
+    create_job,
+)
 from shared.pipeline.plan import check_workflow
 from shared.translation.lines import WHISPER_TARGET
 
@@ -72,6 +79,7 @@ def prepare_job(request: Request) -> Prepared:
         UnavailableError: A device is not there, or the output folder cannot be written.
     """
     workflow = check_workflow(request.workflow)
+    _refuse_unwritable(request)
     source = AUTO if request.source.lower() == AUTO else parse_language(request.source, "-s")
     targets = _parse_targets(request.targets, workflow)
     config = load_config(overrides=request.settings)
@@ -131,6 +139,23 @@ def parse_settings(items: list[str]) -> dict[str, str]:
             raise InputError(f"--set {item!r} is not KEY=VALUE", hint="--set WHISPER_MODEL=base")
         settings[key.strip().upper()] = value.strip()
     return settings
+
+
+def _refuse_unwritable(request: Request) -> None:
+    """Refuse what job.json cannot hold: bytes that are no UTF-8 text, years before films."""
+    texts = [str(request.media), request.title or "", request.user or "", *request.settings.values()]
+    for text in texts:
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{text} is not a UTF-8 name", hint="Rename the file, or make a link to it"
+            ) from error
+    if request.year is not None and not FIRST_YEAR <= request.year <= LAST_YEAR:
+        raise InputError(
+            f"--year {request.year} is not the year of a film",
+            hint=f"Give a year from {FIRST_YEAR} to {LAST_YEAR}",
+        )
 
 
 def _parse_targets(targets: tuple[str, ...], workflow: str) -> list[str]:

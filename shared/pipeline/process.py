@@ -25,7 +25,12 @@ from typing import BinaryIO
 
 import psutil
 
-from shared.config import EVENTS_FD_VARIABLE, LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE
+from shared.config import (
+    EVENTS_FD_VARIABLE,
+    LIFELINE_FD_VARIABLE,
+    LOCK_FD_VARIABLE,
+    SCRATCH_VARIABLE,
+)
 from shared.pipeline.events import Event, parse_event
 
 READ_BLOCK = 1 << 16
@@ -79,12 +84,14 @@ class StageProcess:
             LIFELINE_FD_VARIABLE: lifeline_read,
             LOCK_FD_VARIABLE: lock_descriptor,
         }
+        variables = environment(inherited)
+        self._mark = variables.get(SCRATCH_VARIABLE)
         self._log: BinaryIO = log.open("ab")
         self._started = time.monotonic()
         try:
             self._process = subprocess.Popen(
                 list(command),
-                env=environment(inherited),
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -200,18 +207,23 @@ class StageProcess:
             time.sleep(0.002)
 
     def _tree(self) -> set[psutil.Process]:
-        """Return the living processes of the stage: children, and members of its session."""
+        """Return the living processes of the stage, also those that left its session and parent."""
         members: set[psutil.Process] = set()
-        with contextlib.suppress(psutil.NoSuchProcess):
-            root = psutil.Process(self._process.pid)
-            members |= {root, *root.children(recursive=True)}
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, 0)
-            for process in psutil.process_iter():
-                with contextlib.suppress(ProcessLookupError, psutil.Error):
-                    if os.getpgid(process.pid) == self._process.pid:
-                        members.add(process)
+        if self._running():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                root = psutil.Process(self._process.pid)
+                members |= {root, *root.children(recursive=True)}
+        for process in psutil.process_iter():
+            with contextlib.suppress(ProcessLookupError, psutil.Error):
+                if self._is_ours(process):
+                    members.add(process)
         return members
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        """Return whether a process is of the stage's group or inherited this attempt's mark."""
+        if os.getpgid(process.pid) == self._process.pid:
+            return True
+        return self._mark is not None and process.environ().get(SCRATCH_VARIABLE) == self._mark
 
     @staticmethod
     def _alive(tree: set[psutil.Process]) -> bool:

@@ -21,7 +21,7 @@ import regex
 
 from shared.subtitles.cue import Cue, ReadingLimits
 from shared.transcript.schemas import Segment, TimeSpan, Word
-from shared.transcript.spacing import spaced_tokens
+from shared.transcript.spacing import is_fully_timed, spaced_tokens
 
 SENTENCE_END = (".", "!", "?", "…", "।", "。", "！", "？", "॥")
 CLAUSE_END = (",", ";", ":", "—", "–", "、", "，", "،")
@@ -31,6 +31,13 @@ PAUSE_WEIGHT = 4.0
 SENTENCE_BONUS = 2.0
 CLAUSE_BONUS = 1.0
 LINGER_SECONDS = 0.5
+# Less than this is not noticed at all: rather let the next cue come that much later.
+SHORTEST_SECONDS = 0.2
+# Stands between note and text until lines are broken: no line holds a note alone.
+NOTE_SPACE = "\x1f"
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+CLOSING = r"[\p{M}\p{Lm}]*[\p{Pe}\p{Pf}\p{Po}]*"
+UNSPACED_TOKEN = regex.compile(rf"\p{{Ps}}*[{UNSPACED}]{CLOSING}|[^{UNSPACED}]+")
 
 
 @dataclass(frozen=True)
@@ -53,9 +60,10 @@ def phrase_from_segment(segment: Segment) -> Phrase:
     """Return a segment as a phrase with its own word times.
 
     Args:
-        segment: A segment of the transcript; without word times they are shared out by length.
+        segment: A segment of the transcript; without word times, or when the words are not its
+            text any more (somebody corrected it), they are shared out by length.
     """
-    if segment.words:
+    if segment.words and is_fully_timed(segment):
         texts = spaced_tokens(segment.text, [word.text for word in segment.words])
         words = [
             word.model_copy(update={"text": text})
@@ -73,15 +81,15 @@ def phrase_from_text(text: str, span: TimeSpan, is_lyrics: bool = False) -> Phra
         span: Start and end in seconds.
         is_lyrics: Whether it is sung.
     """
-    tokens = text.split()
-    total = sum(len(token) + 1 for token in tokens)
+    tokens = _tokens(text)
+    total = sum(len(token) for token in tokens)
     words: list[Word] = []
     done = 0
     for token in tokens:
         start = span.start + span.duration * done / total
-        done += len(token) + 1
+        done += len(token)
         end = span.start + span.duration * done / total
-        words.append(Word(start=start, end=end, text=" " + token, source="interpolated"))
+        words.append(Word(start=start, end=end, text=token, source="interpolated"))
     return Phrase(tuple(words), is_lyrics)
 
 
@@ -89,10 +97,11 @@ def shape_cues(phrases: Sequence[Phrase], limits: ReadingLimits) -> list[Cue]:
     """Return the cues of one subtitle file, in order, never overlapping.
 
     Args:
-        phrases: In order of time.
+        phrases: In order of time; where they overlap, cues follow one another by their starts.
         limits: What cues keep to.
     """
-    pieces = [piece for phrase in phrases for piece in _fit(phrase, limits) if piece.words]
+    pieces = [piece for phrase in phrases for piece in _fit(phrase, limits) if piece.text]
+    pieces.sort(key=lambda piece: piece.words[0].start)
     cues = [
         Cue(piece.words[0].start, piece.words[-1].end, _dress(piece, limits), piece.is_lyrics)
         for piece in pieces
@@ -119,8 +128,8 @@ def break_lines(text: str, limits: ReadingLimits) -> str:
     if display_length(text) <= limits.max_line_length:
         return text
     places = [index for index, char in enumerate(text) if char == " "]
-    # Scripts without spaces may be broken between any two characters.
-    places = places or list(range(1, len(text)))
+    # Scripts without spaces may be broken between any two characters as a viewer sees them.
+    places = places or [found.end() for found in regex.finditer(r"\X", text)][:-1]
     options = []
     for place in places:
         first, second = text[:place].rstrip(), text[place:].lstrip()
@@ -172,20 +181,32 @@ def _best_split(phrase: Phrase) -> int:
 def _dress(phrase: Phrase, limits: ReadingLimits) -> str:
     text = phrase.text
     if phrase.is_lyrics:
-        text = f"{NOTE} {text.strip(NOTE + ' ').rstrip('.')} {NOTE}"
-    return break_lines(text, limits)
+        sung = text.strip(NOTE + " ").rstrip(".")
+        text = f"{NOTE}{NOTE_SPACE}{sung}{NOTE_SPACE}{NOTE}" if sung else NOTE
+    return break_lines(text, limits).replace(NOTE_SPACE, " ")
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words with a space in front; without spaces, the characters a viewer sees."""
+    tokens: list[str] = []
+    for word in text.split():
+        first, *others = UNSPACED_TOKEN.findall(word)
+        tokens += [" " + first, *others]
+    return tokens
 
 
 def _settle_times(cues: list[Cue], limits: ReadingLimits) -> list[Cue]:
     """Stretch ends to what reading needs, as far as the next cue leaves room."""
     settled: list[Cue] = []
     for index, cue in enumerate(cues):
-        room = cues[index + 1].start - limits.min_gap if index + 1 < len(cues) else cue.end + 60
+        start = max(cue.start, settled[-1].end + limits.min_gap) if settled else cue.start
         wanted = max(
             cue.end + LINGER_SECONDS,
-            cue.start + limits.min_duration,
-            cue.start + len(cue.text.replace("\n", " ")) / limits.reading_speed,
+            start + limits.min_duration,
+            start + len(cue.text.replace("\n", " ")) / limits.reading_speed,
         )
-        end = min(wanted, cue.start + limits.max_duration, max(room, cue.start))
-        settled.append(replace(cue, end=end if end > cue.start else cue.end))
+        end = min(wanted, start + limits.max_duration)
+        if index + 1 < len(cues):
+            end = min(end, cues[index + 1].start - limits.min_gap)
+        settled.append(replace(cue, start=start, end=max(end, start + SHORTEST_SECONDS)))
     return settled

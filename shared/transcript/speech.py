@@ -8,12 +8,12 @@ Training of RNN-based Voice Activity Detection" (2015); cutting a long region at
 speech-like frame follows Bain et al., "WhisperX" (2023).
 
 Usage:
-    from shared.transcript.speech import regions_from_probabilities, tidy_regions
+    from shared.transcript.speech import find_regions
 
-    regions = regions_from_probabilities(
-        probabilities, step=0.032, onset=0.5, offset=0.36, max_length=30.0, duration=61.6
+    regions = find_regions(
+        probabilities, step=0.032, onset=0.5, offset=0.363, min_speech=0.1, min_silence=0.1,
+        pad=0.05, max_speech=12.0, duration=61.6,
     )
-    regions = tidy_regions(regions, min_speech=0.1, min_silence=0.3, pad=0.2, duration=61.6)
 """
 
 from __future__ import annotations
@@ -26,37 +26,48 @@ from shared.transcript.schemas import SpeechRegion, TimeSpan
 CUT_MARGIN = 0.25
 
 
-def regions_from_probabilities(
+def find_regions(
     probabilities: Sequence[float],
     *,
     step: float,
     onset: float,
     offset: float,
-    max_length: float,
+    min_speech: float,
+    min_silence: float,
+    pad: float,
+    max_speech: float,
     duration: float,
 ) -> list[SpeechRegion]:
-    """Return the regions that hysteresis finds in a detector's output.
+    """Return the speech regions in a detector's output.
 
     Args:
         probabilities: Speech probability of each frame, shape (frames,).
         step: Seconds from one frame to the next; frame i covers i*step to (i+1)*step.
         onset: A region begins where the probability reaches this.
         offset: A region ends where the probability falls below this.
-        max_length: Longer regions are cut at their least speech-like frame, seconds.
+        min_speech: Shorter regions are dropped, seconds.
+        min_silence: Shorter silences are closed, seconds.
+        pad: What each region gains on either side, seconds.
+        max_speech: Longer regions are cut at their least speech-like frame, seconds.
         duration: Length of the audio, seconds; no region goes beyond it.
 
     Returns:
-        Regions in order; the score of each is the mean probability of its frames.
+        Regions in order that touch at most; the score of each is the mean probability.
     """
     found: list[SpeechRegion] = []
-    most_frames = max(2, int(max_length / step))
     for first, last in _active_runs(probabilities, onset, offset):
-        for low, high in _cut_run(probabilities, first, last, most_frames):
-            start, end = low * step, min(duration, high * step)
-            if end > start:
-                score = sum(probabilities[low:high]) / (high - low)
-                found.append(SpeechRegion(start=start, end=end, score=min(1.0, max(0.0, score))))
-    return found
+        start, end = first * step, min(duration, last * step)
+        if end > start:
+            score = sum(probabilities[first:last]) / (last - first)
+            found.append(SpeechRegion(start=start, end=end, score=min(1.0, max(0.0, score))))
+    tidy = tidy_regions(
+        found, min_speech=min_speech, min_silence=min_silence, pad=pad, duration=duration
+    )
+    return [
+        piece
+        for region in tidy
+        for piece in _cut_region(region, probabilities, step=step, max_speech=max_speech)
+    ]
 
 
 def _active_runs(
@@ -74,20 +85,25 @@ def _active_runs(
         yield first, len(probabilities)
 
 
-def _cut_run(
-    probabilities: Sequence[float], first: int, last: int, most_frames: int
-) -> list[tuple[int, int]]:
-    """Cut frames first to last until no piece has more than most_frames."""
-    pieces: list[tuple[int, int]] = []
-    open_pieces = [(first, last)]
-    while open_pieces:
-        low, high = open_pieces.pop()
-        if high - low <= most_frames:
-            pieces.append((low, high))
+def _cut_region(
+    region: SpeechRegion, probabilities: Sequence[float], *, step: float, max_speech: float
+) -> list[SpeechRegion]:
+    """Cut a region where speech is least likely until no piece is longer than max_speech."""
+    pieces: list[SpeechRegion] = []
+    waiting = [region]
+    while waiting:
+        one = waiting.pop()
+        first, last = int(one.start / step) + 1, min(len(probabilities), int(one.end / step))
+        margin = max(1, int((last - first) * CUT_MARGIN))
+        inner = range(first + margin, last - margin)
+        if one.duration <= max_speech or not inner:
+            pieces.append(one)
             continue
-        margin = max(1, int((high - low) * CUT_MARGIN))
-        cut = min(range(low + margin, high - margin + 1), key=lambda i: probabilities[i])
-        open_pieces += [(cut, high), (low, cut)]
+        middle = (first + last) / 2
+        # Among equals the frame nearest to the middle, so that the pieces are not needlessly short.
+        cut = min(inner, key=lambda i: (probabilities[i], abs(i - middle))) * step
+        waiting.append(one.model_copy(update={"start": cut}))
+        waiting.append(one.model_copy(update={"end": cut}))
     return pieces
 
 

@@ -154,11 +154,22 @@ def interpolate(tokens: Sequence[TimedToken], start: float, end: float) -> list[
         run = index
         while run < len(tokens) and (tokens[run].start is None or tokens[run].end is None):
             run += 1
-        low = done[-1].end if done else start
         following = tokens[run].start if run < len(tokens) else end
-        done += _share(tokens[index:run], low or 0.0, following or 0.0)
+        done = _insert(done, tokens[index:run], start, following or 0.0)
         index = run
     return done
+
+
+def _insert(
+    done: list[TimedToken], tokens: Sequence[TimedToken], start: float, high: float
+) -> list[TimedToken]:
+    """Return done and the untimed tokens; without room for them the token before gives some."""
+    low = max(start, (done[-1].end or start) if done else start)
+    if done and high - low < MIN_WORD * len(tokens):
+        giver = done[-1]
+        shares = _share([giver, *tokens], giver.start or 0.0, max(low, high))
+        return [*done[:-1], replace(giver, end=shares[0].end), *shares[1:]]
+    return [*done, *_share(tokens, low, high)]
 
 
 def _share(tokens: Sequence[TimedToken], low: float, high: float) -> list[TimedToken]:

@@ -17,7 +17,7 @@ from shared.media.demo_film import DemoFilm, make_demo_film
 from shared.media.ffmpeg import run_tool
 
 # A name that every careless program trips over.
-AWKWARD_FOLDER = "It's a \"test\" & ünïcode हिन्दी"
+AWKWARD_FOLDER = 'It\'s a "test" & ünïcode हिन्दी'
 COVERAGE_HOOK = "cp_coverage.pth"
 ENGINE_ENVIRONMENTS = ("common", "whisperx", "pyannote", "demucs")
 
@@ -56,9 +56,9 @@ def coverage_in_stages() -> Iterator[None]:
         hook.unlink(missing_ok=True)
 
 
-def run_pipeline(*arguments: str | Path, cwd: Path, output_root: Path, **settings: str) -> (
-    subprocess.CompletedProcess[str]
-):
+def run_pipeline(
+    *arguments: str | Path, cwd: Path, output_root: Path, **settings: str
+) -> subprocess.CompletedProcess[str]:
     """Run ./run-pipeline.sh as a user would; returns what it printed."""
     return subprocess.run(
         [str(PROJECT_ROOT / "run-pipeline.sh"), *map(str, arguments)],
@@ -77,7 +77,13 @@ def demo_film(tmp_path_factory: pytest.TempPathFactory) -> DemoFilm:
     folder = tmp_path_factory.mktemp("film") / AWKWARD_FOLDER
     folder.mkdir()
     target = folder / "Harbour Lights (2026).mkv"
-    return make_demo_film(target, SPEECH_FIXTURES_DIR, lambda command: _render(command))
+    return make_demo_film(target, SPEECH_FIXTURES_DIR, _render)
+
+
+@pytest.fixture(scope="session")
+def demo_film_path(demo_film: DemoFilm) -> Path:
+    """Where the demo film is."""
+    return demo_film.path
 
 
 @pytest.fixture(scope="session")

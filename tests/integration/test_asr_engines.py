@@ -100,7 +100,7 @@ def detect(engine: str, audio: Any, cache: Path) -> Any:
         "min_speech": 0.1,
         "min_silence": 0.1,
         "pad": 0.05,
-        "max_speech": 28.0,
+        "max_speech": 12.0,
         "floor_db": -70.0,
         "progress": nothing,
     }
@@ -393,7 +393,7 @@ def test_weights_are_found_or_refused_in_words(cache: Path, tmp_path: Path) -> N
     from scripts.whisperx_integration import resolve_model
     from shared.core.errors import InputError, UnavailableError
 
-    places = {"models_dir": tmp_path, "cache_dir": cache, "offline": True}
+    places: dict[str, Any] = {"models_dir": tmp_path, "cache_dir": cache, "offline": True}
     packaged = resolve_model("base", **places)
     assert (packaged / "model.bin").stat().st_size > 100_000_000
     (tmp_path / "mine").mkdir()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.pipeline.budgets import expected_seconds
@@ -23,6 +23,7 @@ ACTIONS = st.lists(
 )
 
 
+@example(["mux"], 1.0, [("start", "mux"), ("progress", 2.0)])
 @given(st.lists(st.sampled_from(STAGE_ORDER), unique=True), st.floats(0.01, 1e5), ACTIONS)
 def test_the_remaining_time_is_never_negative(
     stages: list[str], media_seconds: float, actions: list[tuple[str, object]]

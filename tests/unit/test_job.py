@@ -4,31 +4,22 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
-from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job import ClipRange, Job, create_job, load_job, safe_file_name
-from tests.support.commands import wait_until
 
-CREATE = f"""
-import os, sys, time
-sys.path.insert(0, {str(PROJECT_ROOT)!r})
-from pathlib import Path
-from shared.pipeline.job import create_job, load_job
-job, root, ready, go = load_job(Path(sys.argv[1])), *map(Path, sys.argv[2:])
-(ready / str(os.getpid())).touch()
-while not go.exists():
-    time.sleep(0.001)
-print(create_job(job, root))
-"""
+def create_together(job: Job, root: Path, start: Any, created: Any) -> None:
+    """Wait for the others, create a job, tell where."""
+    start.wait()
+    created.put(create_job(job, root))
 
 
 def test_a_job_is_written_under_date_user_and_number(job_dir: Path, output_root: Path) -> None:
@@ -51,13 +42,15 @@ def test_numbers_go_on_after_nine_and_gaps_stay(job_dir: Path, output_root: Path
 
 
 def test_eight_processes_at_once_get_eight_jobs(job_dir: Path, output_root: Path) -> None:
-    ready, go = output_root.parent / "ready", output_root.parent / "go"
-    ready.mkdir()
-    command = [sys.executable, "-c", CREATE, *map(str, (job_dir, output_root, ready, go))]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]
-    wait_until(lambda: len(os.listdir(ready)) == len(processes))
-    go.touch()
-    created = {Path(process.communicate(timeout=30)[0].strip()) for process in processes}
+    context = multiprocessing.get_context("fork")
+    start, queue = context.Barrier(8), context.SimpleQueue()
+    arguments = (load_job(job_dir), output_root, start, queue)
+    processes = [context.Process(target=create_together, args=arguments) for _ in range(8)]
+    for process in processes:
+        process.start()
+    created = {queue.get() for _ in processes}
+    for process in processes:
+        process.join()
     assert {path.name for path in created} == {str(number) for number in range(2, 10)}
     identifiers = {load_job(path).job_id for path in created}
     assert len(identifiers) == 8

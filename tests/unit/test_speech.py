@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.schemas import SpeechRegion, TimeSpan
+from shared.transcript.schemas import TIME_TOLERANCE, SpeechRegion, TimeSpan
 from shared.transcript.speech import (
     chunk_regions,
+    find_regions,
     merge_regions,
     pad_regions,
-    regions_from_probabilities,
     speech_score,
     tidy_regions,
     uncovered,
@@ -45,9 +45,10 @@ def region_lists(draw: st.DrawFn) -> list[SpeechRegion]:
 
 
 def find(probabilities: list[float], **changes: float) -> list[SpeechRegion]:
-    options = {"step": STEP, "onset": 0.5, "offset": 0.3, "max_length": 100.0}
+    options = {"step": STEP, "onset": 0.5, "offset": 0.3, "max_speech": 100.0}
+    options |= {"min_speech": 0.0, "min_silence": 0.0, "pad": 0.0}
     options |= {"duration": len(probabilities) * STEP} | changes
-    return regions_from_probabilities(probabilities, **options)
+    return find_regions(probabilities, **options)
 
 
 def test_hysteresis_keeps_a_region_open_between_offset_and_onset() -> None:
@@ -68,20 +69,27 @@ def test_silence_and_nothing_give_no_region() -> None:
 def test_a_long_region_is_cut_at_its_least_speech_like_frame() -> None:
     probabilities = [0.9] * 100
     probabilities[60] = 0.45
-    found = find(probabilities, max_length=7.0)
+    found = find(probabilities, max_speech=7.0, min_silence=0.3)
     assert [round(r.start, 3) for r in found] == [0.0, 6.0]
     assert found[-1].end == pytest.approx(10.0)
 
 
-@given(st.lists(st.floats(0.0, 1.0), max_size=300), st.floats(0.5, 10.0))
+def test_a_long_region_without_a_dip_is_cut_in_its_middle() -> None:
+    found = find([0.9] * 100, max_speech=7.0)
+    assert [round(r.start, 1) for r in found] == [0.0, 5.0]
+
+
+@given(st.lists(st.floats(0.0, 1.0), max_size=300), st.floats(0.5, 10.0), st.floats(0.0, 0.5))
 def test_found_regions_are_in_order_and_short_enough(
-    probabilities: list[float], max_length: float
+    probabilities: list[float], max_speech: float, pad: float
 ) -> None:
-    found = find(probabilities, max_length=max_length)
-    assert all(r.duration <= max(max_length, 2 * STEP) + 1e-9 for r in found)
-    assert all(a.end <= b.start + 1e-9 for a, b in zip(found, found[1:], strict=False))
-    frames = sum(round(r.duration / STEP) for r in found)
-    assert frames >= sum(p >= 0.5 for p in probabilities)
+    found = find(probabilities, max_speech=max_speech, pad=pad)
+    assert all(r.duration <= max(max_speech, 6 * STEP) + TIME_TOLERANCE for r in found)
+    assert all(a.end <= b.start + TIME_TOLERANCE for a, b in zip(found, found[1:], strict=False))
+    for index, probability in enumerate(probabilities):
+        middle = (index + 0.5) * STEP
+        if probability >= 0.5:
+            assert any(r.start <= middle <= r.end for r in found)
 
 
 def test_merging_weighs_the_scores_by_duration() -> None:
@@ -102,7 +110,7 @@ def test_merging_covers_the_same_speech(regions: list[SpeechRegion], gap: float)
     for one in regions:
         assert any(m.start <= one.start and one.end <= m.end for m in merged)
     for a, b in zip(merged, merged[1:], strict=False):
-        assert b.start - a.end >= gap
+        assert b.start - a.end >= gap - TIME_TOLERANCE
 
 
 @given(region_lists(), st.floats(0.0, 2.0))
@@ -112,9 +120,9 @@ def test_padding_never_overlaps_and_never_shrinks(regions: list[SpeechRegion], p
     assert len(padded) == len(regions)
     for old, new in zip(regions, padded, strict=True):
         assert new.start <= old.start and new.end >= old.end
-        assert new.start >= max(0.0, old.start - pad - 1e-9)
-        assert new.end <= duration
-    assert all(a.end <= b.start + 1e-9 for a, b in zip(padded, padded[1:], strict=False))
+        assert new.start >= max(0.0, old.start - pad - TIME_TOLERANCE)
+        assert new.end <= duration + TIME_TOLERANCE
+    assert all(a.end <= b.start + TIME_TOLERANCE for a, b in zip(padded, padded[1:], strict=False))
 
 
 def test_tidying_drops_clicks_and_closes_breaths() -> None:
@@ -137,7 +145,7 @@ def test_chunks_keep_every_region(
     assert [one for chunk in chunks for one in chunk] == regions
     for chunk in chunks:
         assert len(chunk) == 1 or chunk[-1].end - chunk[0].start <= max_length
-        assert all(b.start - a.end <= max_gap for a, b in zip(chunk, chunk[1:], strict=False))
+        assert all(b.start - a.end <= max_gap + TIME_TOLERANCE for a, b in zip(chunk, chunk[1:], strict=False))
 
 
 def test_speech_score_counts_silence_as_zero() -> None:
@@ -158,6 +166,6 @@ def test_uncovered_speech_holds_no_text(
     regions: list[SpeechRegion], texts: list[SpeechRegion]
 ) -> None:
     for span in uncovered(regions, texts, min_length=0.1):
-        assert span.duration >= 0.1 - 1e-9
+        assert span.duration >= 0.1 - TIME_TOLERANCE
         assert any(r.start <= span.start and span.end <= r.end for r in regions)
-        assert not any(t.start < span.end - 1e-9 and t.end > span.start + 1e-9 for t in texts)
+        assert not any(t.start < span.end - TIME_TOLERANCE and t.end > span.start + TIME_TOLERANCE for t in texts)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.schemas import Segment, SpeechRegion
+from shared.transcript.schemas import TIME_TOLERANCE, Segment, SpeechRegion
 from shared.transcript.sentences import Utterance, ends_sentence, regroup
 from shared.transcript.words import (
     TimedToken,
@@ -68,7 +68,7 @@ def test_words_stay_inside_in_order_and_none_is_lost(
     assert [word.text for word in words] == [one.text for one in given_tokens]
     position = start
     for word in words:
-        assert position - 1e-9 <= word.start <= word.end <= end + 1e-9
+        assert position - TIME_TOLERANCE <= word.start <= word.end <= end + TIME_TOLERANCE
         position = word.end
 
 
@@ -80,7 +80,7 @@ def test_no_word_crosses_a_pause(
     for before, after in zip(regions, regions[1:], strict=False):
         if after.start - before.end > 0.5:
             for word in words:
-                assert not (word.start < before.end - 1e-9 and word.end > after.start + 1e-9)
+                assert not (word.start < before.end - TIME_TOLERANCE and word.end > after.start + TIME_TOLERANCE)
 
 
 def test_a_word_said_to_begin_before_a_pause_begins_after_it() -> None:
@@ -111,6 +111,16 @@ def test_untimed_tokens_share_the_room_between_their_neighbours() -> None:
     )
     assert [(t.start, t.end) for t in timed] == [(1, 2), (2, 3), (3, 5), (5, 6)]
     assert [t.source for t in timed] == ["asr", "interpolated", "interpolated", "asr"]
+
+
+def test_an_untimed_token_without_room_gets_some_from_the_one_before() -> None:
+    timed = interpolate([token("boat", 1.0, 1.9), token("27"), token("has", 1.9, 2.2)], 0, 9)
+    assert [(t.start, t.end) for t in timed] == [
+        (1.0, pytest.approx(1.6)),
+        (pytest.approx(1.6), pytest.approx(1.9)),
+        (1.9, 2.2),
+    ]
+    assert [t.source for t in timed] == ["asr", "interpolated", "asr"]
 
 
 def test_the_last_word_ends_with_the_speech_but_not_in_the_next_segment() -> None:

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""
+Contracts: what each stage hands on, checked on real output and with engines swapped by settings.
+
+Every transcript, whoever made it, passes the same checks.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from shared.glossary_manager import Glossary
+from shared.media.audio import SPEECH_RATE, read_speech_audio
+from shared.media.probe import MediaInfo
+from shared.pipeline.checkpoint import CheckpointManager
+from shared.stage_order import STAGE_ORDER, get_stage_dir
+from shared.subtitles.lint import LintReport
+from shared.transcript.schemas import SpeechSegments, Transcript, Translation
+from tests.integration.conftest import FinishedJob, run_pipeline
+
+pytestmark = pytest.mark.integration
+
+FILES: dict[str, dict[str, type[BaseModel]]] = {
+    "demux": {"media_info.json": MediaInfo},
+    "glossary_load": {"glossary.json": Glossary},
+    "pyannote_vad": {"speech_segments.json": SpeechSegments},
+    "asr": {"segments.json": Transcript},
+    "alignment": {"segments_aligned.json": Transcript},
+    "lyrics_detection": {"segments_lyrics.json": Transcript},
+    "export_transcript": {"transcript.json": Transcript},
+    "translation": {"segments_translated_en.json": Translation},
+    "subtitle_generation": {"lint.json": LintReport},
+}
+
+
+def stage_file(job_dir: Path, stage: str, name: str) -> Path:
+    """Return the path of a stage's file."""
+    return job_dir / get_stage_dir(stage) / name
+
+
+def read_transcript(job_dir: Path, stage: str) -> Transcript:
+    """Return the transcript that a stage wrote, validated."""
+    (name,) = FILES[stage]
+    return Transcript.model_validate_json(stage_file(job_dir, stage, name).read_bytes())
+
+
+@pytest.mark.parametrize("stage", FILES)
+def test_a_stage_writes_what_its_model_says(finished_job: FinishedJob, stage: str) -> None:
+    for name, model in FILES[stage].items():
+        text = stage_file(finished_job.job_dir, stage, name).read_text(encoding="utf-8")
+        parsed = model.model_validate_json(text)
+        assert model.model_validate_json(parsed.model_dump_json()) == parsed
+
+
+@pytest.mark.parametrize("stage", STAGE_ORDER)
+def test_a_manifest_names_what_is_there(finished_job: FinishedJob, stage: str) -> None:
+    checkpoint = CheckpointManager(finished_job.job_dir).load_checkpoint(stage)
+    assert checkpoint is not None
+    folder = finished_job.job_dir / get_stage_dir(stage)
+    there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    assert set(checkpoint.outputs) == there
+    assert all(checkpoint.outputs[name].matches(folder / name) for name in there)
+    assert any(name.startswith("scripts/") for name in checkpoint.code)
+
+
+def test_the_speech_sound_is_16_khz_mono_and_as_long_as_the_film(
+    finished_job: FinishedJob,
+) -> None:
+    audio = read_speech_audio(stage_file(finished_job.job_dir, "demux", "audio.wav"))
+    assert len(audio) / SPEECH_RATE == pytest.approx(finished_job.film.duration, abs=0.1)
+
+
+def test_later_stages_drop_nothing(finished_job: FinishedJob) -> None:
+    heard = read_transcript(finished_job.job_dir, "asr")
+    for stage in ("alignment", "lyrics_detection", "export_transcript"):
+        later = read_transcript(finished_job.job_dir, stage)
+        assert [s.id for s in later.segments] == [s.id for s in heard.segments]
+        assert [s.text for s in later.segments] == [s.text for s in heard.segments]
+        assert later.quarantined == heard.quarantined
+
+
+def test_no_reference_line_lies_outside_speech(finished_job: FinishedJob) -> None:
+    path = stage_file(finished_job.job_dir, "pyannote_vad", "speech_segments.json")
+    regions = SpeechSegments.model_validate_json(path.read_bytes()).regions
+    for line in finished_job.film.lines:
+        covered = sum(max(0.0, min(r.end, line.end) - max(r.start, line.start)) for r in regions)
+        assert covered >= 0.8 * (line.end - line.start), line
+
+
+@pytest.fixture(scope="module")
+def short_film(demo_film_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stretch of the demo film with two English lines, as a file of its own."""
+    target = tmp_path_factory.mktemp("short") / "Short (2026).mka"
+    command = ["ffmpeg", "-v", "error", "-ss", "33.5", "-t", "7", "-i", str(demo_film_path)]
+    subprocess.run([*command, "-vn", "-c:a", "flac", str(target)], check=True)
+    return target
+
+
+SWAPS = {
+    "silero": {"VAD_ENGINE": "silero"},
+    "pyannote": {"VAD_ENGINE": "pyannote"},
+    "no speech detection margin": {"VAD_PAD": "0"},
+    "greedy search": {"ASR_BEAM_SIZE": "1"},
+    "float32": {"COMPUTE_TYPE": "float32"},
+    "glossary words": {"ASR_HOTWORDS_LENGTH": "200"},
+}
+
+
+@pytest.mark.parametrize("settings", SWAPS.values(), ids=SWAPS)
+def test_the_same_contract_with_another_engine(
+    short_film: Path, tmp_path: Path, settings: dict[str, str]
+) -> None:
+    done = run_pipeline(
+        *("transcribe", short_film, "-s", "en"),
+        *(part for pair in settings.items() for part in ("--set", "=".join(pair))),
+        cwd=tmp_path,
+        output_root=tmp_path / "out",
+    )
+    assert done.returncode == 0, done.stderr
+    (job_file,) = (tmp_path / "out").rglob("job.json")
+    transcript = read_transcript(job_file.parent, "alignment")
+    assert "storm begins" in " ".join(s.text for s in transcript.segments)
+    for segment in transcript.segments:
+        times = [t for word in segment.words for t in (word.start, word.end)]
+        assert times and times == sorted(times)
+        assert segment.start <= times[0] and times[-1] <= segment.end
+        assert 0 <= segment.confidence <= 1 and segment.language == "en"

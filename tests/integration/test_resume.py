@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""
+Resume: a run killed at any moment is completed by the next one, and ends like an undisturbed one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from shared.core.files import sha256_of
+from shared.core.paths import PROJECT_ROOT
+from shared.stage_order import STAGE_ORDER, get_stage_dir
+from tests.integration.conftest import FinishedJob, run_pipeline
+
+pytestmark = pytest.mark.integration
+
+# Seconds after the start, from before the first stage to the middle of the long ones.
+MOMENTS = (0.2, 0.9, 2.0, 3.5, 6.0)
+# Files that hold no clock: a killed and an undisturbed run must agree on them byte by byte.
+COMPARED = (
+    ("asr", "segments.json"),
+    ("lyrics_detection", "segments_lyrics.json"),
+    ("export_transcript", "transcript.tsv"),
+)
+
+
+def start(job_dir: Path) -> subprocess.Popen[bytes]:
+    """Start the pipeline on a job."""
+    return subprocess.Popen(
+        [str(PROJECT_ROOT / "run-pipeline.sh"), "transcribe", str(job_dir)],
+        env=os.environ | {"OUTPUT_ROOT": str(job_dir.parent)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def processes_of(job_dir: Path) -> list[psutil.Process]:
+    """Return the living processes that work on a job, stages and their children included."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("CP_JOB_DIR") == str(job_dir) and (
+                process.status() != psutil.STATUS_ZOMBIE
+            ):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def digests(job_dir: Path) -> dict[str, str]:
+    """Return the digest of each compared file."""
+    return {n: sha256_of(job_dir / get_stage_dir(s) / n) for s, n in COMPARED}
+
+
+@pytest.fixture
+def fresh_job(finished_job: FinishedJob, tmp_path: Path) -> Path:
+    """A job like the finished one, with nothing done yet but the costly first stages."""
+    job_dir = tmp_path / "job"
+    job_dir.mkdir()
+    shutil.copy(finished_job.job_dir / "job.json", job_dir)
+    return job_dir
+
+
+def test_killed_again_and_again_it_ends_like_an_undisturbed_run(
+    finished_job: FinishedJob, fresh_job: Path
+) -> None:
+    for moment in MOMENTS:
+        run = start(fresh_job)
+        time.sleep(moment)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        deadline = time.monotonic() + 10
+        while processes_of(fresh_job) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert processes_of(fresh_job) == [], "a stage outlived its orchestrator"
+    done = run_pipeline("transcribe", fresh_job, cwd=Path("/"), output_root=fresh_job.parent)
+    assert done.returncode == 0, done.stderr
+    assert digests(fresh_job) == digests(finished_job.job_dir)
+    assert not (fresh_job / ".scratch").exists() or not any((fresh_job / ".scratch").iterdir())
+
+
+def test_ctrl_c_ends_with_130_and_the_next_run_goes_on(fresh_job: Path) -> None:
+    run = start(fresh_job)
+    time.sleep(3.0)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=30) == 130
+    assert processes_of(fresh_job) == []
+    done = run_pipeline("transcribe", fresh_job, cwd=Path("/"), output_root=fresh_job.parent)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_changed_setting_runs_only_what_read_it(
+    finished_job: FinishedJob, tmp_path: Path
+) -> None:
+    job_dir = tmp_path / "job"
+    shutil.copytree(finished_job.job_dir, job_dir)
+    done = run_pipeline(
+        *("subtitle", job_dir, "--json"),
+        cwd=Path("/"),
+        output_root=tmp_path,
+        SUBTITLE_LINE_LENGTH="30",
+    )
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    ran = [event["stage"] for event in events if event["event"] == "start"]
+    assert ran == ["subtitle_generation", "mux"]
+
+
+def test_a_corrected_transcript_is_kept_aligned_and_shown(
+    finished_job: FinishedJob, tmp_path: Path
+) -> None:
+    job_dir = tmp_path / "job"
+    shutil.copytree(finished_job.job_dir, job_dir)
+    path = job_dir / get_stage_dir("asr") / "segments.json"
+    transcript = json.loads(path.read_text(encoding="utf-8"))
+    last = transcript["segments"][-1]
+    last["text"] = "Please do not open this door until I come back."
+    path.write_text(json.dumps(transcript, ensure_ascii=False), encoding="utf-8")
+    done = run_pipeline("subtitle", job_dir, "--json", cwd=Path("/"), output_root=tmp_path)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    ran = [event["stage"] for event in events if event["event"] == "start"]
+    assert "asr" not in ran and ran[0] == "alignment"
+    assert set(ran) <= set(STAGE_ORDER[STAGE_ORDER.index("alignment") :])
+    shown = next((job_dir / get_stage_dir("subtitle_generation")).glob("*.en.srt"))
+    assert "open this door" in " ".join(shown.read_text(encoding="utf-8").split())
+    aligned = job_dir / get_stage_dir("alignment") / "segments_aligned.json"
+    words = json.loads(aligned.read_text(encoding="utf-8"))["segments"][-1]["words"]
+    assert [word["text"] for word in words] == last["text"].split()
+    assert {word["source"] for word in words} <= {"attention", "interpolated"}

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/attempt.py: what becomes of a job when a stage ends in any way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers, run_attempt
+from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
+from tests.support.jobs import files_below
+from tests.support.programs import make_program
+
+WRITE = "scratch = os.environ['CP_STAGE_SCRATCH']\nopen(scratch + '/a.json', 'w').write('{}')\n"
+DONE = "tell(event='result', status='done', inputs={'job:x': None}, warnings=['w'])\n"
+
+
+def attempt(job_dir: Path, body: str, timeout: float = 30.0) -> StageResult:
+    """Run stage demux with a program in the place of its Python."""
+    program = make_program(job_dir / "program", body)
+    lock = os.open(job_dir / ".lock", os.O_RDWR | os.O_CREAT)
+    try:
+        return run_attempt(
+            Attempt(job_dir, "demux", program, "common", "lock", timeout, 0.2, 1),
+            lock,
+            lambda event: None,
+        )
+    finally:
+        os.close(lock)
+
+
+def checkpoint(job_dir: Path) -> Checkpoint | None:
+    """Return the checkpoint of stage demux."""
+    return CheckpointManager(job_dir).load_checkpoint("demux")
+
+
+def test_a_finished_stage_is_in_place_with_its_record(job_dir: Path) -> None:
+    result = attempt(job_dir, WRITE + DONE)
+    assert (result.status, result.exit_code, result.warnings) == ("done", 0, ["w"])
+    assert (job_dir / "01_demux" / "a.json").read_text() == "{}"
+    record = checkpoint(job_dir)
+    assert record is not None
+    assert list(record.outputs) == ["a.json"]
+    assert record.inputs == {"job:x": None}
+    assert record.environment_lock == "lock" and record.peak_memory_mb > 1
+    assert files_below(job_dir / ".scratch") == []
+
+
+def test_a_skipped_stage_removes_what_an_earlier_run_wrote(job_dir: Path) -> None:
+    attempt(job_dir, WRITE + DONE)
+    result = attempt(job_dir, WRITE + "tell(event='result', status='skipped', reason='off')")
+    assert (result.status, result.reason, result.exit_code) == ("skipped", "off", 0)
+    assert not (job_dir / "01_demux").exists()
+    record = checkpoint(job_dir)
+    assert record is not None and (record.status, record.outputs) == ("skipped", {})
+
+
+def test_a_stage_run_again_replaces_all_of_its_files(job_dir: Path) -> None:
+    attempt(job_dir, WRITE + DONE)
+    attempt(job_dir, WRITE.replace("a.json", "b.json") + DONE)
+    assert os.listdir(job_dir / "01_demux") == ["b.json"]
+    assert files_below(job_dir / ".scratch") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "reason"),
+    [
+        ("", 1, "ended without a result"),
+        ("sys.exit(0)", 1, "ended without a result"),
+        ("sys.exit(4)", 4, "ended with exit code 4 without saying why"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", 1, "was killed by signal 9"),
+        (DONE + "os.kill(os.getpid(), signal.SIGSEGV)", 1, "was killed by signal 11"),
+        ("tell(event='result', status='failed', reason='r', hint='h')\nsys.exit(3)", 3, "r"),
+        (DONE + "sys.exit(1)", 1, "ended with exit code 1 without saying why"),
+        ("time.sleep(600)", 1, "took longer than 1 s and was stopped"),
+        (DONE + "time.sleep(600)", 1, "took longer than 1 s and was stopped"),
+    ],
+)
+def test_a_failed_stage_leaves_the_job_as_it_was(
+    job_dir: Path, body: str, code: int, reason: str
+) -> None:
+    attempt(job_dir, WRITE + DONE)
+    before = checkpoint(job_dir)
+    timeout = 1.0 if "sleep" in body else 30.0
+    result = attempt(job_dir, WRITE.replace("{}", "half") + body, timeout)
+    assert (result.status, result.exit_code, result.reason) == ("failed", code, reason)
+    assert result.hint
+    assert (job_dir / "01_demux" / "a.json").read_text() == "{}"
+    assert checkpoint(job_dir) == before
+    assert files_below(job_dir / ".scratch") == []
+
+
+def test_a_failed_first_attempt_leaves_only_its_log(job_dir: Path) -> None:
+    before = {path.name for path in files_below(job_dir)}
+    attempt(job_dir, WRITE + "print('why')\nsys.exit(1)")
+    after = {path.name for path in files_below(job_dir)} - before
+    assert after == {"program", ".lock", ".scratch", "01_demux.log"}
+    assert (job_dir / "logs" / "01_demux.log").read_text() == "why\n"
+
+
+def test_the_log_is_capped(job_dir: Path) -> None:
+    attempt(job_dir, "for _ in range(64): os.write(1, b'x' * 65536)\n" + DONE)
+    size = (job_dir / "logs" / "01_demux.log").stat().st_size
+    assert 1 << 20 <= size < (1 << 20) + 100
+
+
+def test_leftovers_of_killed_attempts_are_discarded(job_dir: Path) -> None:
+    left = job_dir / ".scratch" / "asr.x" / "inner"
+    left.mkdir(parents=True)
+    (left / "half.wav").touch()
+    discard_leftovers(job_dir)
+    discard_leftovers(job_dir)
+    assert not (job_dir / ".scratch").exists()

@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/plan.py on checkpoints written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.config import load_config
+from shared.core.errors import InputError
+from shared.core.files import sha256_of
+from shared.environment_manager import EnvironmentManager
+from shared.pipeline.checkpoint import CheckpointManager, describe_outputs
+from shared.pipeline.fingerprint import Fingerprints
+from shared.pipeline.job import load_job
+from shared.pipeline.plan import (
+    Planner,
+    Selection,
+    Step,
+    check_stage,
+    check_workflow,
+    selected_stages,
+)
+from tests.support.checkpoints import make_checkpoint
+
+
+def finish_stage(job_dir: Path, directory: str, content: str = "{}", **fields: Any) -> None:
+    """Write a stage's output 'out.json' and its checkpoint by hand."""
+    folder = job_dir / directory
+    folder.mkdir(exist_ok=True)
+    (folder / "out.json").write_text(content)
+    fields = {"outputs": describe_outputs(folder)} | fields
+    CheckpointManager(job_dir).save_checkpoint(make_checkpoint(directory[3:], **fields))
+
+
+def planner(job_dir: Path, **selection: Any) -> Planner:
+    """Return the planner of a job as it is now."""
+    fingerprints = Fingerprints(
+        job_dir, load_job(job_dir), load_config(job_dir), EnvironmentManager(profile="cpu")
+    )
+    return Planner(job_dir, Selection(**selection), fingerprints)
+
+
+def decide(job_dir: Path, stage: str, **selection: Any) -> Step:
+    """Return what a run would do with a stage now."""
+    return planner(job_dir, **selection).decide(stage)
+
+
+def finish_chain(job_dir: Path) -> None:
+    """Finish demux, tmdb, which reads nothing, and glossary_load, which reads tmdb's output."""
+    finish_stage(job_dir, "01_demux")
+    finish_stage(job_dir, "02_tmdb")
+    digest = sha256_of(job_dir / "02_tmdb" / "out.json")
+    finish_stage(job_dir, "03_glossary_load", inputs={"job:02_tmdb/out.json": digest})
+
+
+def test_a_new_job_runs_everything(job_dir: Path) -> None:
+    steps = planner(job_dir).plan(["demux", "tmdb"])
+    assert steps == [Step(stage, "run", "not done yet") for stage in ("demux", "tmdb")]
+
+
+def test_a_finished_stage_is_kept(job_dir: Path) -> None:
+    finish_chain(job_dir)
+    steps = planner(job_dir).plan(["demux", "tmdb", "glossary_load"])
+    assert [step.action for step in steps] == ["keep"] * 3
+
+
+def test_a_skipped_stage_tells_its_reason(job_dir: Path) -> None:
+    finish_stage(job_dir, "02_tmdb", status="skipped", reason="no key", outputs={})
+    assert decide(job_dir, "tmdb") == Step("tmdb", "skip", "no key")
+
+
+def test_a_forced_stage_runs(job_dir: Path) -> None:
+    finish_chain(job_dir)
+    assert decide(job_dir, "demux", forced=("demux",)) == Step("demux", "run", "forced")
+    assert decide(job_dir, "tmdb", forced=("demux",)).action == "keep"
+    assert decide(job_dir, "tmdb", forced=("all",)).action == "run"
+
+
+def test_a_lost_output_is_made_again(job_dir: Path) -> None:
+    finish_chain(job_dir)
+    (job_dir / "01_demux" / "out.json").unlink()
+    assert decide(job_dir, "demux").reason == "its output out.json is gone"
+
+
+def test_an_output_edited_by_hand_is_noticed_by_its_reader(job_dir: Path) -> None:
+    finish_chain(job_dir)
+    (job_dir / "02_tmdb" / "out.json").write_text('{"edited": 1}')
+    assert decide(job_dir, "tmdb").action == "keep"
+    assert decide(job_dir, "glossary_load").reason == "02_tmdb/out.json changed"
+
+
+def test_an_output_touched_but_unchanged_makes_nothing_stale(job_dir: Path) -> None:
+    finish_chain(job_dir)
+    (job_dir / "02_tmdb" / "out.json").write_text("{}")
+    assert decide(job_dir, "glossary_load").action == "keep"
+
+
+def test_an_input_that_appears_or_goes_is_noticed(job_dir: Path) -> None:
+    finish_stage(job_dir, "03_glossary_load", inputs={"job:02_tmdb/enrichment.json": None})
+    assert decide(job_dir, "glossary_load").action == "keep"
+    (job_dir / "02_tmdb").mkdir()
+    (job_dir / "02_tmdb" / "enrichment.json").write_text("{}")
+    assert decide(job_dir, "glossary_load").reason == "02_tmdb/enrichment.json changed"
+
+
+def test_only_a_parameter_that_was_read_makes_a_stage_stale(
+    job_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish_stage(job_dir, "01_demux", parameters={"AUDIO_LOSS_TOLERANCE": 0.02})
+    monkeypatch.setenv("ASR_BEAM_SIZE", "9")
+    assert decide(job_dir, "demux").action == "keep"
+    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.5")
+    reason = "AUDIO_LOSS_TOLERANCE changed from 0.02 to 0.5"
+    assert decide(job_dir, "demux") == Step("demux", "run", reason)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"job_fields": {"TITLE": "Another"}}, "title in job.json changed"),
+        ({"parameters": {"KEY_OF_YESTERDAY": 1}}, "KEY_OF_YESTERDAY changed from 1 to None"),
+        ({"code": {"shared/media/probe.py": "0" * 64}}, "shared/media/probe.py changed"),
+        ({"code": {"shared/gone.py": "0" * 64}}, "shared/gone.py changed"),
+        ({"environment_lock": "0" * 64}, "the environment common changed"),
+        ({"environment": "llm"}, "it runs in environment common, was llm"),
+        ({"inputs": {"media:/gone.mkv": "0" * 64}}, "/gone.mkv changed"),
+        ({"inputs": {"project:glossary/gone.tsv": "0" * 64}}, "glossary/gone.tsv changed"),
+    ],
+)
+def test_whatever_a_stage_depends_on_makes_it_stale(
+    job_dir: Path, fields: dict[str, Any], reason: str
+) -> None:
+    finish_stage(job_dir, "01_demux", **fields)
+    assert decide(job_dir, "demux") == Step("demux", "run", reason)
+
+
+def test_what_follows_a_stage_that_runs_is_announced(job_dir: Path) -> None:
+    finish_chain(job_dir)
+    steps = planner(job_dir, forced=("tmdb",)).plan(["demux", "tmdb", "glossary_load"])
+    assert [(step.action, step.reason) for step in steps[1:]] == [
+        ("run", "forced"),
+        ("run", "if the result of tmdb changes"),
+    ]
+    assert steps[0].action == "keep"
+    steps = planner(job_dir, forced=("demux",)).plan(["demux", "tmdb", "glossary_load"])
+    assert [step.action for step in steps] == ["run", "keep", "keep"]
+
+
+def test_a_selection_without_its_earlier_stages_is_refused(job_dir: Path) -> None:
+    with pytest.raises(InputError, match="glossary_load cannot start: demux has not been done"):
+        planner(job_dir).require_earlier_stages(["glossary_load"])
+    finish_chain(job_dir)
+    planner(job_dir).require_earlier_stages(["glossary_load"])
+
+
+def test_a_broken_checkpoint_means_not_done(job_dir: Path) -> None:
+    finish_chain(job_dir)
+    (job_dir / ".checkpoints" / "demux.json").write_text("{")
+    assert decide(job_dir, "demux").reason == "not done yet"
+
+
+def test_a_selection_is_a_part_of_the_workflow() -> None:
+    assert selected_stages("transcribe", Selection("asr", "alignment")) == ["asr", "alignment"]
+    assert selected_stages("transcribe", Selection(last="tmdb")) == ["demux", "tmdb"]
+    assert selected_stages("subtitle", Selection(first="mux")) == ["mux"]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "selection", "cause"),
+    [
+        ("transcribe", Selection(last="mux"), "The workflow transcribe has no stage mux"),
+        ("translate", Selection(first="mux"), "The workflow translate has no stage mux"),
+        ("subtitle", Selection("mux", "asr"), "asr comes before mux"),
+    ],
+)
+def test_an_impossible_selection_is_refused(
+    workflow: str, selection: Selection, cause: str
+) -> None:
+    with pytest.raises(InputError, match=cause):
+        selected_stages(workflow, selection)
+
+
+def test_unknown_names_come_with_the_nearest() -> None:
+    with pytest.raises(InputError) as caught:
+        check_workflow("subtitel")
+    assert caught.value.hint == "Did you mean subtitle?"
+    with pytest.raises(InputError, match="'aser' .--from") as caught:
+        check_stage("aser", "--from")
+    assert caught.value.hint == "Did you mean asr?"
+    with pytest.raises(InputError) as caught:
+        check_stage("qqqq", "--to")
+    assert "demux, tmdb" in caught.value.hint
+    assert check_stage("all", "--force", also=("all",)) == "all"

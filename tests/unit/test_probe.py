@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Tests of shared/media/probe.py: content decides, never the name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.core.errors import InputError
+from shared.media.probe import (
+    AudioStream,
+    MediaInfo,
+    MediaStream,
+    choose_audio_stream,
+    describe_audio,
+    probe_media,
+    same_language,
+)
+from tests.support.media import burst, ffmpeg, film_with_bursts, numbered_picture, sound
+
+ODD_NAMES = [
+    "http:x.mp4",
+    "pipe:1",
+    "a:b.mp4",
+    "-x.mp4",
+    "line\nfeed.mkv",
+    "it's \"quoted\" $(ls) `ls`.mkv",
+    "🎬 फ़िल्म.mkv",
+    "%03d.mkv",
+    "concat:a|b.mkv",
+    "x" * 200,
+]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of one second at 24000/1001 frames a second."""
+    return film_with_bursts(tmp_path_factory.mktemp("film") / "film.mkv", 1.001, rate="24000/1001")
+
+
+def audio(index: int, language: str | None = None, **fields: Any) -> AudioStream:
+    """Return an audio stream."""
+    usual: dict[str, Any] = {"kind": "audio", "codec": "aac", "channels": 2, "sample_rate": 48_000}
+    return AudioStream(index=index, language=language, **{**usual, **fields})
+
+
+def holding(*streams: MediaStream) -> MediaInfo:
+    """Return a film of these streams."""
+    return MediaInfo(container="matroska", duration=60.0, size=1, streams=list(streams))
+
+
+class TestProbe:
+    """What is read from a file."""
+
+    def test_a_film_is_described(self, film: Path) -> None:
+        media = probe_media(film)
+        assert "matroska" in media.container
+        assert media.duration == pytest.approx(1.0, abs=0.05)
+        assert media.frame_rate == "24000/1001"
+        assert media.size == film.stat().st_size
+        assert [(s.kind, s.codec) for s in media.streams] == [("video", "h264"), ("audio", "flac")]
+        assert media.audio_streams[0].channels == 1
+        assert media.audio_streams[0].sample_rate == 48_000
+
+    @pytest.mark.parametrize("name", ["film.txt", "film", "film.mp3", "film.jpg", "film.srt"])
+    def test_the_suffix_says_nothing(self, film: Path, tmp_path: Path, name: str) -> None:
+        shutil.copy(film, tmp_path / name)
+        assert "matroska" in probe_media(tmp_path / name).container
+
+    @pytest.mark.parametrize("name", ODD_NAMES)
+    def test_any_name_is_a_file(
+        self, film: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shutil.copy(film, tmp_path / name)
+        monkeypatch.chdir(tmp_path)
+        assert len(probe_media(Path(name)).streams) == 2
+        assert len(probe_media(tmp_path / name).streams) == 2
+
+    def test_tags_dispositions_covers_and_chapters(self, tmp_path: Path) -> None:
+        facts = tmp_path / "facts"
+        chapter = "[CHAPTER]\nTIMEBASE=1/1000\nSTART={}\nEND={}\n"
+        facts.write_text(";FFMETADATA1\n" + chapter.format(0, 400) + chapter.format(400, 900))
+        ffmpeg(*numbered_picture(0.1), "-frames:v", 1, tmp_path / "cover.jpg")
+        inputs = [*numbered_picture(1), *sound("0", seconds=1), *sound("0", seconds=1)]
+        inputs += ["-i", tmp_path / "cover.jpg", "-i", facts, "-map_metadata", 4]
+        maps = ["-map", 0, "-map", 1, "-map", 2, "-map", 3]
+        tags = ["-metadata:s:a:0", "language=hin", "-metadata:s:a:1", "language=eng"]
+        tags += ["-disposition:a:0", "0", "-disposition:a:1", "default+comment"]
+        tags += ["-disposition:v:1", "attached_pic", "-c:v:1", "mjpeg"]
+        ffmpeg(*inputs, *maps, *tags, tmp_path / "film.mp4")
+        media = probe_media(tmp_path / "film.mp4")
+        assert media.chapters == 2
+        assert [s.is_cover for s in media.streams] == [False, False, False, True]
+        assert len(media.video_streams) == 1
+        assert media.frame_rate == "25"
+        hindi, english = media.audio_streams
+        assert (hindi.language, hindi.is_default, hindi.is_commentary) == ("hin", False, False)
+        assert (english.language, english.is_default, english.is_commentary) == ("eng", True, True)
+
+    def test_sound_alone_has_no_frame_rate(self, tmp_path: Path) -> None:
+        ffmpeg(*sound(burst(0, 1), seconds=1), tmp_path / "song.wav")
+        media = probe_media(tmp_path / "song.wav")
+        assert media.frame_rate is None
+        assert media.video_streams == []
+
+    def test_a_matroska_that_starts_late_is_as_long_as_it_plays(
+        self, film: Path, tmp_path: Path
+    ) -> None:
+        ffmpeg("-i", film, "-c", "copy", "-output_ts_offset", 100, tmp_path / "late.mkv")
+        media = probe_media(tmp_path / "late.mkv")
+        assert media.start_time == pytest.approx(100.0, abs=0.05)
+        assert media.duration == pytest.approx(1.0, abs=0.1)
+
+
+class TestRefusals:
+    """What is no film is refused in one line with a hint."""
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (b"", "empty (0 bytes)"),
+            (b"Just some words.\n" * 50, "not a media file"),
+            (b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{film}\n#EXT-X-ENDLIST\n", "media"),
+            (b"ffconcat version 1.0\nfile '{film}'\n", "not a media file"),
+            (b"\x89PNG\r\n\x1a\n" + bytes(100), "not a media file"),
+            (b"1\n00:00:01,000 --> 00:00:02,000\nHello\n\n", "not a media file"),
+        ],
+        ids=["empty", "text", "hls", "concat", "picture", "subtitles"],
+    )
+    def test_not_a_film(self, film: Path, tmp_path: Path, content: bytes, said: str) -> None:
+        path = tmp_path / "film.mp4"
+        path.write_bytes(content.replace(b"{film}", os.fsencode(film)))
+        with pytest.raises(InputError, match="film.mp4") as caught:
+            probe_media(path)
+        assert said in caught.value.cause
+        assert caught.value.hint
+        assert "\n" not in caught.value.cause
+
+    def test_missing_directory_and_pipe(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe.mkv")
+        for path, said in [
+            (tmp_path / "gone.mkv", "No such file"),
+            (tmp_path, "is a directory"),
+            (tmp_path / "pipe.mkv", "not a regular file"),
+        ]:
+            with pytest.raises(InputError, match=said) as caught:
+                probe_media(path)
+            assert caught.value.hint
+
+    def test_a_cut_off_mp4_without_its_index(self, tmp_path: Path) -> None:
+        whole = film_with_bursts(tmp_path / "whole.mp4", 2)
+        (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+        with pytest.raises(InputError, match="moov atom not found"):
+            probe_media(tmp_path / "cut.mp4")
+
+
+class TestChoice:
+    """Which of eight audio streams is taken, and why."""
+
+    FILM = holding(
+        MediaStream(index=0, kind="video", codec="h264"),
+        audio(1, "eng", is_commentary=True, is_default=True),
+        audio(2, "tam"),
+        audio(3, "hin", title="Stereo"),
+        audio(4, "hin", title="5.1", is_default=True, channels=6),
+        audio(5, "eng"),
+        audio(6, None),
+        audio(7, "und"),
+        audio(8, "ger"),
+    )
+
+    @pytest.mark.parametrize(
+        ("language", "wanted", "index", "why"),
+        [
+            ("hi", None, 4, "its language is hi"),
+            ("ta", None, 2, "its language is ta"),
+            ("en", None, 5, "its language is en"),
+            ("de", None, 8, "its language is de"),
+            ("fr", None, 4, "the default track"),
+            ("auto", None, 4, "the default track"),
+            ("hi", 1, 1, "asked for"),
+            ("hi", 8, 8, "asked for"),
+        ],
+    )
+    def test_wanted_then_language_then_default(
+        self, language: str, wanted: int | None, index: int, why: str
+    ) -> None:
+        stream, said = choose_audio_stream(self.FILM, language, wanted)
+        assert (stream.index, said) == (index, why)
+
+    def test_commentary_only_when_there_is_nothing_else(self) -> None:
+        comment = audio(0, "eng", is_commentary=True, is_default=True)
+        assert choose_audio_stream(holding(comment, audio(1, "fre")), "en", None)[0].index == 1
+        assert choose_audio_stream(holding(comment), "en", None)[0].index == 0
+
+    def test_without_any_mark_the_first(self) -> None:
+        chosen = choose_audio_stream(holding(audio(3), audio(5)), "hi", None)
+        assert (chosen[0].index, chosen[1]) == (3, "the first track")
+        assert choose_audio_stream(holding(audio(3)), "hi", None)[1] == "the only track"
+
+    @pytest.mark.parametrize("wanted", [0, 9, -1])
+    def test_a_track_that_is_not_there_lists_those_that_are(self, wanted: int) -> None:
+        with pytest.raises(InputError, match=f"No audio track {wanted} in film.mkv") as caught:
+            choose_audio_stream(self.FILM, "hi", wanted, "film.mkv")
+        assert "It has 8: 1: eng, aac, 2 ch; 2: tam" in caught.value.hint
+        assert "4: hin, aac, 6 ch, 5.1" in caught.value.hint
+
+    def test_no_audio_says_what_there_is(self) -> None:
+        silent = holding(MediaStream(index=0, kind="video", codec="h264"))
+        with pytest.raises(InputError, match=r"No audio stream in a.mkv: it holds video \(h264\)"):
+            choose_audio_stream(silent, "hi", None, "a.mkv")
+
+    def test_tracks_are_numbered_as_the_option_counts(self) -> None:
+        assert describe_audio([audio(4, "hin"), audio(7)]).startswith("1: hin")
+        assert "2: no language" in describe_audio([audio(4, "hin"), audio(7)])
+
+    @pytest.mark.parametrize(
+        ("tag", "language", "same"),
+        [
+            ("hin", "hi", True),
+            ("ger", "de", True),
+            ("deu", "de", True),
+            ("pt-BR", "pt", True),
+            ("eng", "hi", False),
+            ("und", "und", False),
+            (None, "hi", False),
+            ("hin", "auto", False),
+            ("not a tag!", "hi", False),
+        ],
+    )
+    def test_codes_of_one_language(self, tag: str | None, language: str, same: bool) -> None:
+        assert same_language(tag, language) is same

@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/process.py: real programs that behave badly, none of which survives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+import pytest
+
+from shared.core.paths import PROJECT_ROOT
+from shared.pipeline.events import Event
+from shared.pipeline.process import Outcome, StageProcess
+from tests.support.commands import wait_until
+from tests.support.programs import make_program
+
+IGNORE_TERM = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+ENDLESS_CHILD = IGNORE_TERM + 'tell(event="pid", pid=os.getpid())\ntime.sleep(600)'
+CUT = b"[log cut here: LOG_MAX_MB reached]"
+
+
+class Runner:
+    """Runs programs as stages are run, in a folder of its own.
+
+    Args:
+        folder: Where programs, log and marks lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "stage.log"
+        self.lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
+        self.events: list[Event] = []
+
+    def environment(self, descriptors: Mapping[str, int]) -> dict[str, str]:
+        """Return a stage's variables."""
+        numbers = {name: str(number) for name, number in descriptors.items()}
+        return {**os.environ, **numbers, "CP_STAGE_SCRATCH": str(self.folder / "scratch")}
+
+    def start(self, body: str, cap: int = 1 << 20, grace: float = 0.2) -> StageProcess:
+        """Start a program."""
+        program = make_program(self.folder / "program", body)
+        command = [str(program), "ignored"]
+        return StageProcess(command, self.environment, self.log, cap, self.lock, grace)
+
+    def run(self, body: str, timeout: float = 30.0, cap: int = 1 << 20) -> Outcome:
+        """Run a program to its end."""
+        with self.start(body, cap=cap) as process:
+            return process.wait(timeout, self.events.append)
+
+    def told_pids(self) -> list[int]:
+        """Return the process ids that programs told."""
+        return [event["pid"] for event in self.events if event["event"] == "pid"]
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    """A runner in this test's folder."""
+    return Runner(tmp_path)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def start_child(options: str) -> str:
+    """Return code that starts the program 'child' and waits until it has told its pid."""
+    return (
+        "descriptor = int(os.environ['CP_EVENTS_FD'])\n"
+        "here = os.path.dirname(os.environ['CP_STAGE_SCRATCH'])\n"
+        "child = subprocess.Popen([here + '/child'], pass_fds=(descriptor,)"
+        f"{options})\n"
+        "while not os.path.exists(here + '/up'): time.sleep(0.01)\n"
+    )
+
+
+def make_child(runner: Runner) -> None:
+    """Write the program 'child': ignores TERM, tells its pid, sleeps on."""
+    body = ENDLESS_CHILD.replace("time.sleep", f"open({str(runner.folder / 'up')!r}, 'w')\ntime.sleep")
+    make_program(runner.folder / "child", body)
+
+
+def test_output_goes_to_the_log_and_events_to_the_listener(runner: Runner) -> None:
+    outcome = runner.run(
+        'print("out"); print("err", file=sys.stderr)\n'
+        'tell(event="progress", done=1)\n'
+        'tell(event="result", status="done")\n'
+        "sys.exit(7)"
+    )
+    assert (outcome.exit_code, outcome.timed_out) == (7, False)
+    assert sorted(runner.log.read_text().split()) == ["err", "out"]
+    assert [event["event"] for event in runner.events] == ["progress", "result"]
+    assert outcome.result == {"event": "result", "status": "done"}
+    assert outcome.peak_memory_mb > 1
+
+
+def test_standard_input_is_closed(runner: Runner) -> None:
+    assert runner.run("sys.exit(5 if sys.stdin.read() == '' else 6)").exit_code == 5
+
+
+def test_the_log_goes_on_where_it_was(runner: Runner) -> None:
+    runner.log.write_text("before\n")
+    runner.run('print("after")')
+    assert runner.log.read_text() == "before\nafter\n"
+
+
+def test_a_program_without_a_result_has_none(runner: Runner) -> None:
+    outcome = runner.run('tell(event="progress", done=1)')
+    assert (outcome.exit_code, outcome.result) == (0, None)
+
+
+def test_noise_on_the_event_pipe_is_left_out(runner: Runner) -> None:
+    outcome = runner.run(
+        "os.write(int(os.environ['CP_EVENTS_FD']), b'Downloading\\n\\xff\\n[1]\\n')\n"
+        'tell(event="result", status="done")'
+    )
+    assert outcome.events == [{"event": "result", "status": "done"}]
+
+
+def test_the_last_word_may_be_large(runner: Runner) -> None:
+    outcome = runner.run('tell(event="result", warnings=["x" * 3_000_000])')
+    assert outcome.result is not None and len(outcome.result["warnings"][0]) == 3_000_000
+
+
+def test_a_hanging_program_is_ended_at_its_timeout(runner: Runner) -> None:
+    started = time.monotonic()
+    outcome = runner.run("time.sleep(600)", timeout=0.3)
+    assert outcome.timed_out and outcome.exit_code == -signal.SIGTERM
+    assert time.monotonic() - started < 10
+
+
+def test_a_program_may_clean_up_on_term(runner: Runner) -> None:
+    body = (
+        "def leave(*_):\n    print('cleaned'); sys.exit(9)\n"
+        "signal.signal(signal.SIGTERM, leave)\n"
+        'tell(event="up")\n'
+        "time.sleep(600)"
+    )
+    with runner.start(body, grace=20) as process:
+        outcome = process.wait(1.0, runner.events.append)
+    assert (outcome.timed_out, outcome.exit_code) == (True, 9)
+    assert runner.log.read_text() == "cleaned\n"
+
+
+def test_a_program_that_ignores_term_is_killed_after_the_grace_time(runner: Runner) -> None:
+    with runner.start(ENDLESS_CHILD, grace=0.3) as process:
+        outcome = process.wait(1.0, runner.events.append)
+    assert outcome.timed_out and outcome.exit_code == -signal.SIGKILL
+    assert not lives(runner.told_pids()[0])
+
+
+def test_a_child_in_its_own_session_is_ended_with_a_program_that_hangs(runner: Runner) -> None:
+    make_child(runner)
+    outcome = runner.run(start_child(", start_new_session=True") + "time.sleep(600)", timeout=2.0)
+    assert outcome.timed_out
+    (child,) = runner.told_pids()
+    wait_until(lambda: not lives(child), 5)
+
+
+@pytest.mark.parametrize("options", ["", ", start_new_session=True"])
+@pytest.mark.parametrize("end", ["sys.exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_children_are_ended_with_a_program_that_leaves_them(
+    runner: Runner, options: str, end: str
+) -> None:
+    make_child(runner)
+    outcome = runner.run(start_child(options) + end, timeout=60)
+    assert not outcome.timed_out
+    (child,) = runner.told_pids()
+    wait_until(lambda: not lives(child), 5)
+
+
+def test_a_program_killed_by_a_signal_says_so(runner: Runner) -> None:
+    assert runner.run("os.kill(os.getpid(), signal.SIGSEGV)").exit_code == -signal.SIGSEGV
+
+
+def test_a_gigabyte_without_a_line_feed_is_read_and_dropped(runner: Runner) -> None:
+    body = "block = b'\\xff' * (1 << 20)\nfor _ in range(1024): os.write(1, block)\nsys.exit(3)"
+    outcome = runner.run(body, timeout=60, cap=1 << 16)
+    assert (outcome.exit_code, outcome.timed_out) == (3, False)
+    content = runner.log.read_bytes()
+    assert content.startswith(b"\xff" * (1 << 16)) and content.count(CUT) == 1
+    assert len(content) < (1 << 16) + 100
+
+
+def test_an_error_of_the_listener_ends_the_program(runner: Runner) -> None:
+    def stumble(event: Event) -> None:
+        runner.events.append(event)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        with runner.start(ENDLESS_CHILD) as process:
+            process.wait(30, stumble)
+    assert not lives(runner.told_pids()[0])
+
+
+def test_a_program_that_cannot_start_leaves_no_descriptor(runner: Runner) -> None:
+    before = set(os.listdir("/dev/fd"))
+    with pytest.raises(FileNotFoundError):
+        StageProcess(["./none"], runner.environment, runner.log, 1, runner.lock, 1.0)
+    runner.run("pass")
+    assert set(os.listdir("/dev/fd")) == before
+
+
+def test_a_stage_dies_with_its_orchestrator(runner: Runner) -> None:
+    stage = make_program(
+        runner.folder / "stage",
+        f"sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
+        "from shared.stage_utils import _die_with_the_orchestrator\n"
+        "from shared.config import LIFELINE_FD_VARIABLE, inherited_descriptor\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "_die_with_the_orchestrator(inherited_descriptor(LIFELINE_FD_VARIABLE))\n"
+        f"open({str(runner.folder / 'pid')!r}, 'w').write(str(os.getpid()) + '\\n')\n"
+        "while True: time.sleep(0.01)",
+    )
+    orchestrator = f"""
+import os, sys
+sys.path.insert(0, {str(PROJECT_ROOT)!r})
+from pathlib import Path
+from shared.pipeline.process import StageProcess
+def environment(numbers):
+    return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
+log = Path({str(runner.log)!r})
+with StageProcess([{str(stage)!r}], environment, log, 1000, os.dup(0), 1.0) as process:
+    process.wait(600, print)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", orchestrator], stdin=subprocess.DEVNULL)
+    pid_file = runner.folder / "pid"
+    wait_until(lambda: pid_file.exists() and pid_file.read_text().endswith("\n"))
+    stage_pid = int(pid_file.read_text())
+    assert lives(stage_pid)
+    parent.kill()
+    parent.wait()
+    wait_until(lambda: not lives(stage_pid), 5)
