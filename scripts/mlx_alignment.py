@@ -27,7 +27,7 @@ from shared.media.audio import read_speech_audio  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.inputs import SPEECH_AUDIO  # noqa: E402
 from shared.transcript.schemas import Segment, SpeechSegments, Transcript  # noqa: E402
-from shared.transcript.spacing import is_fully_timed  # noqa: E402
+from shared.transcript.spacing import clamp_segment, is_fully_timed  # noqa: E402
 
 
 def main() -> int:
@@ -105,15 +105,17 @@ def align(
     common: dict[str, Any] = {
         "regions": speech.regions,
         "context": config.asr_context,
-        "max_pause": config.asr_max_pause,
+        "max_pause": config.asr_word_pause,
         "progress": lambda share: stage_io.progress(share * total, total),
     }
     if untimed:
         from scripts.whisperx_setup import load_recogniser
 
-        aligned = load_recogniser(stage_io, config).align(audio, untimed, **common)
-        by_id = {segment.id: segment for segment in aligned}
-        segments = [by_id.get(segment.id, segment) for segment in segments]
+        own_time_only = common | {"context": 0.0}
+        aligned = load_recogniser(stage_io, config).align(audio, untimed, **own_time_only)
+        old = {segment.id: segment for segment in untimed}
+        new = {s.id: clamp_segment(s, old[s.id].start, old[s.id].end) for s in aligned}
+        segments = [new.get(segment.id, segment) for segment in segments]
     if model is not None:
         from scripts.wav2vec2_integration import align_wav2vec2
 

@@ -20,7 +20,13 @@ from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
 from shared.pipeline.job_options import JOB_OPTIONS, add_job_options, request_from  # noqa: E402
-from shared.pipeline.plan import ALL, Selection, check_stage, check_workflow  # noqa: E402
+from shared.pipeline.plan import (  # noqa: E402
+    ALL,
+    Selection,
+    check_stage,
+    check_workflow,
+    selected_stages,
+)
 from shared.pipeline.prepare import prepare_job  # noqa: E402
 from shared.pipeline.run import RunReport, run_job  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
@@ -79,15 +85,18 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
     )
 
 
-def job_directory(arguments: argparse.Namespace) -> Path:
+def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
     """Return the job to run; a film is prepared first.
 
     Args:
         arguments: What make_parser parsed.
+        selection: Which stages were asked for.
 
     Raises:
-        InputError: Neither a film nor a job, or job options beside a prepared job.
+        InputError: Neither a film nor a job, job options beside a prepared job, or stages that
+            cannot be run.
     """
+    stages = selected_stages(arguments.workflow, selection)
     if not arguments.target:
         raise InputError(
             "Name a job directory or a film", hint=f"./run-pipeline.sh {arguments.workflow} FILE"
@@ -97,17 +106,30 @@ def job_directory(arguments: argparse.Namespace) -> Path:
         given = [name for name in JOB_OPTIONS if getattr(arguments, name) is not None]
         if given:
             raise InputError(
-                f"{target} is prepared already: --{given[0].replace('_', '-')} comes too late",
+                f"{target} is prepared already: {option_of(given[0])} comes too late",
                 hint="Prepare a new job with it, or edit job.json",
             )
         return target.resolve()
     if arguments.dry_run:
         raise InputError("--dry-run needs a prepared job", hint="./prepare-job.sh --help")
+    if stages[0] != STAGE_ORDER[0]:
+        raise InputError(
+            f"A new job cannot start at {stages[0]}", hint="Leave out --from and --only"
+        )
     prepared = prepare_job(request_from(arguments, target, arguments.workflow))
     for note in prepared.notes:
         sys.stderr.write(note + "\n")
     sys.stderr.write(f"Job: {prepared.job_dir}\n")
     return prepared.job_dir
+
+
+def option_of(name: str) -> str:
+    """Return how a job option is written on the command line.
+
+    Args:
+        name: A name in JOB_OPTIONS.
+    """
+    return "--set" if name == "settings" else "--" + name.replace("_", "-")
 
 
 def finish(report: RunReport, as_json: bool) -> int:
@@ -142,7 +164,7 @@ def main(argv: list[str]) -> int:
         job_dir = prepare_demo()
     else:
         check_workflow(arguments.workflow)
-        job_dir = job_directory(arguments)
+        job_dir = job_directory(arguments, selection)
     display = make_display(arguments.json)
     try:
         report = run_job(job_dir, arguments.workflow, selection, display, arguments.dry_run)

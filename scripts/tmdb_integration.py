@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 import requests
 import tmdbsimple
-from pydantic import ValidationError
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -87,7 +86,7 @@ class TmdbClient:
                 lambda: film.info(language=self._language, append_to_response=parts)
             )
             return _enrichment(details)
-        except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             raise DependencyError(
                 f"TMDB answered in an unknown form ({type(error).__name__})"
             ) from None

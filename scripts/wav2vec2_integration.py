@@ -67,12 +67,12 @@ def align_wav2vec2(
 
     code = language.split("-")[0]
     if not (model_dir / "config.json").is_file():
-        raise InputError(f"No alignment model in {model_dir}", hint="Check WAV2VEC2_MODEL")
+        raise InputError(f"No alignment model in {model_dir}", hint="Check ALIGNMENT_MODEL")
     try:
         model, metadata = load_align_model(code, device, str(model_dir), model_cache_only=True)
     except ValueError as error:
         raise InputError(
-            f"{model_dir} is no wav2vec2 CTC model with its processor", hint="Check WAV2VEC2_MODEL"
+            f"{model_dir} is no wav2vec2 CTC model with its processor", hint="Check ALIGNMENT_MODEL"
         ) from error
     model.eval()
     aligned: list[Segment] = []

@@ -70,7 +70,7 @@ def resolve_model(name: str | Path, *, models_dir: Path, cache_dir: Path, offlin
         raise UnavailableError(
             f"Whisper model {text} is not on this machine"
             + (" and the pipeline is set to work offline" if offline else ""),
-            hint=f"Fetch it where the model hub is reached: python3 tools/models.py fetch {text}",
+            hint=fetch_hint(text),
         )
     return found
 
@@ -99,6 +99,18 @@ def hub_answers(patience: float = HUB_PATIENCE) -> bool:
         return False
 
 
+def fetch_hint(name: str) -> str:
+    """Return the command that fetches a model into models/, where the hub is reached.
+
+    Args:
+        name: A size or a hub repository.
+    """
+    from faster_whisper.utils import _MODELS
+
+    repository = _MODELS.get(name, name)
+    return f"venv/whisperx/bin/hf download {repository} --local-dir models/{name}"
+
+
 def _from_hub(name: str, *, local: bool) -> Path | None:
     """Return the model's folder in the hub's cache; local: only if it is there already."""
     from faster_whisper.utils import available_models, download_model
@@ -118,7 +130,7 @@ def _from_hub(name: str, *, local: bool) -> Path | None:
             return None
         raise DependencyError(
             f"The model hub did not deliver {name}: {type(error).__name__}",
-            hint=f"Try again later, or fetch it elsewhere: python3 tools/models.py fetch {name}",
+            hint=f"Try again later: {fetch_hint(name)}",
         ) from error
     return folder if (folder / WEIGHTS).is_file() else None
 

@@ -80,7 +80,7 @@ def load_model(
     except ValueError as error:
         raise InputError(
             f"Whisper cannot use {compute_type} on {device}: {error}",
-            hint="Set WHISPER_COMPUTE_TYPE=auto",
+            hint="Set COMPUTE_TYPE=auto",
         ) from error
     except RuntimeError as error:
         raise UnavailableError(

@@ -14,7 +14,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.whisperx_integration import DecodeOptions, Recogniser, load_model, resolve_model
+from scripts.whisperx_integration import (
+    DecodeOptions,
+    LanguageRules,
+    Recogniser,
+    load_model,
+    resolve_model,
+)
 from shared.config import hub_is_offline
 from shared.core.errors import UnavailableError
 from shared.core.languages import AUTO
@@ -71,6 +77,7 @@ def decoding_limits(config: PipelineConfig) -> Limits:
         max_compression=config.asr_max_compression,
         min_word_confidence=config.asr_min_word_confidence,
         min_speech_score=config.asr_min_speech_score,
+        max_characters_per_second=config.asr_max_characters_per_second,
     )
 
 
@@ -92,9 +99,17 @@ def decode_options(config: PipelineConfig, language: str | None, hotwords: str) 
         context=config.asr_context,
         max_pause=config.asr_max_pause,
         max_segment=config.asr_max_segment,
+        word_pause=config.asr_word_pause,
+        carry_context=config.asr_carry_context,
         hotwords=hotwords,
         initial_prompt=config.asr_initial_prompt,
         limits=decoding_limits(config),
+        language_rules=LanguageRules(
+            windows=config.language_windows,
+            switch_probability=config.language_switch_probability,
+            switch_ratio=config.language_switch_ratio,
+            switch_seconds=config.language_switch_seconds,
+        ),
     )
 
 

@@ -15,7 +15,7 @@ Usage:
 
 from __future__ import annotations
 
-import csv
+import re
 import unicodedata
 from pathlib import Path
 from typing import Literal, get_args
@@ -31,6 +31,8 @@ Origin = Literal["film", "user", "tmdb", "learned"]
 PRECEDENCE: tuple[Origin, ...] = get_args(Origin)
 COLUMNS = ("source", "preferred", "alternatives", "notes", "context", "speaker")
 ALTERNATIVES_SEPARATOR = "|"
+# As editors count lines; str.splitlines() takes six more characters for line ends.
+LINE_END = re.compile(r"\r\n|\r|\n")
 # "Self", "Voice" and the like are no names that anybody says in the film.
 NOT_CHARACTERS = frozenset({"self", "himself", "herself", "narrator", "voice", "extra"})
 
@@ -100,10 +102,14 @@ class GlossaryManager:
             raise InputError(f"No such glossary: {path}", hint="Check GLOSSARY_FILES") from error
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: not a UTF-8 text file", hint="Save it as UTF-8") from error
-        rows = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+        except OSError as error:
+            raise InputError(
+                f"{path} cannot be read: {error.strerror}", hint="Check GLOSSARY_FILES"
+            ) from error
         header: list[str] | None = None
         count = 0
-        for number, row in enumerate(rows, 1):
+        for number, line in enumerate(LINE_END.split(text), 1):
+            row = line.split("\t")
             if not any(cell.strip() for cell in row) or row[0].startswith("#"):
                 continue
             if header is None:
@@ -146,6 +152,10 @@ def _check_header(header: list[str], path: Path, line: int) -> list[str]:
             raise InputError(
                 f"{path}:{line}: unknown column {name!r}",
                 hint=nearest(name, COLUMNS) or f"Columns: {', '.join(COLUMNS)}",
+            )
+        if header.count(name) > 1:
+            raise InputError(
+                f"{path}:{line}: column {name!r} stands there twice", hint="Keep one of the two"
             )
     return header
 

@@ -1,51 +1,10 @@
 #!/usr/bin/env python3
-"""Fixtures of every test: a clean configuration, an output folder of its own, a short film."""
+"""What holds for every test."""
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
+from hypothesis import settings
 
-import pytest
-
-from shared.config import SECRET_NAMES, known_keys
-from tests.support.jobs import make_film, make_job
-
-
-@pytest.fixture(autouse=True)
-def clean_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the developer's own settings, secrets and proxies out, and jobs out of the project."""
-    for name in (*known_keys(), *SECRET_NAMES, "CP_JOB_DIR", "CP_STAGE_SCRATCH"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-
-
-@pytest.fixture
-def output_root(tmp_path: Path) -> Path:
-    """Where this test's jobs lie; made by the first job."""
-    return tmp_path / "out"
-
-
-@pytest.fixture(scope="session")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of one second at 24000/1001 frames a second with one audio track."""
-    return make_film(tmp_path_factory.mktemp("media") / "Tiny.Film.2020.mkv")
-
-
-@pytest.fixture(scope="session")
-def prepared_jobs(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An output folder with one job on that film, to be copied."""
-    root = tmp_path_factory.mktemp("prepared") / "out"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OUTPUT_ROOT", str(root))
-        make_job(film)
-    return root
-
-
-@pytest.fixture
-def job_dir(prepared_jobs: Path, output_root: Path) -> Path:
-    """A job on that film, prepared for the workflow transcribe: number 1 of user tester."""
-    shutil.copytree(prepared_jobs, output_root)
-    return next(output_root.glob("*/*/*/tester/1"))
+# A machine under load is no failure; fifty examples keep the unit tests under a minute.
+settings.register_profile("suite", deadline=None, max_examples=50)
+settings.load_profile("suite")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import ast
 import sys
-import types
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,8 +135,8 @@ def values_text(field: FieldInfo) -> str:
             f"comma-separated {'numbers' if typing.get_args(annotation)[0] is float else 'names'}"
         )
     else:
-        assert not isinstance(origin, types.UnionType)
-        kind = {bool: "true | false", int: "integer", float: "number", str: "text"}[annotation]
+        kinds: dict[Any, str] = {bool: "true | false", int: "integer", float: "number"}
+        kind = kinds.get(annotation, "text")
     limits = [
         f"{sign} {getattr(item, name)}"
         for item in field.metadata

@@ -148,7 +148,7 @@ def recognise(
         language=None if options.detect else language,
         multilingual=False,
         beam_size=5,
-        temperatures=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
+        temperatures=(0.0, 0.2, 0.4, 0.6),
         chunk_length=28.0,
         max_gap=options.max_gap,
         context=0.2,
@@ -190,9 +190,16 @@ def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
     position = 0.0
     for segment in transcript.segments:
         for word in segment.words:
-            crossed = any(word.start < b - TIME_TOLERANCE and word.end > a + TIME_TOLERANCE for a, b in pauses)
+            crossed = any(
+                word.start < b - TIME_TOLERANCE and word.end > a + TIME_TOLERANCE for a, b in pauses
+            )
             outside = word.start < segment.start or word.end > segment.end
-            wrong += crossed or outside or word.start < position - TIME_TOLERANCE or word.end < word.start
+            wrong += (
+                crossed
+                or outside
+                or word.start < position - TIME_TOLERANCE
+                or word.end < word.start
+            )
             position = word.end
     return wrong
 

@@ -24,7 +24,12 @@ MEDIA_MARK = "media:"
 SAMPLE_BYTES = 1 << 20
 # Modules that carry files and messages but do not shape what a stage writes: changing them does
 # not make finished work stale.
-CARRIERS: tuple[str, ...] = ("shared/core/", "shared/pipeline/", "shared/config.py", "shared/logger.py")
+CARRIERS: tuple[str, ...] = (
+    "shared/core/",
+    "shared/pipeline/",
+    "shared/config.py",
+    "shared/logger.py",
+)
 CARRIERS += ("shared/stage_utils.py", "shared/stage_order.py", "shared/hardware_detection.py")
 CARRIERS += ("shared/environment_manager.py", "shared/__init__.py")
 

@@ -180,10 +180,14 @@ class PipelineConfig(RecordedReads):
     vad_onset: float = setting(0.5, "Speech probability at which a region begins", gt=0, lt=1)
     vad_offset: float = setting(0.363, "Speech probability below which it ends", gt=0, lt=1)
     vad_min_speech: float = setting(0.1, "Shorter regions are dropped, seconds", ge=0, le=5)
-    vad_min_silence: float = setting(0.3, "Shorter silences are closed, seconds", ge=0, le=5)
-    vad_pad: float = setting(0.2, "What a region gains on either side, seconds", ge=0, le=2)
+    vad_min_silence: float = setting(0.1, "Shorter silences are closed, seconds", ge=0, le=5)
+    vad_pad: float = setting(0.05, "What a region gains on either side, seconds", ge=0, le=2)
     vad_max_speech: float = setting(
-        29.0, "Longer regions are cut where speech is least likely, seconds", ge=5, le=60
+        12.0,
+        "Longer regions are cut where speech is least likely, seconds",
+        "Pieces are heard together again; this only says where a second try may cut",
+        ge=2,
+        le=30,
     )
     vad_floor_db: float = setting(
         -60.0, "What is quieter is silence, dB below full scale", ge=-120, le=0
@@ -208,9 +212,21 @@ class PipelineConfig(RecordedReads):
     asr_multilingual: bool = setting(
         False, "Detect the language of every speech region", "For films that switch languages"
     )
+    language_windows: int = setting(
+        8, "Stretches of speech heard to find the main language", ge=1, le=100
+    )
+    language_switch_probability: float = setting(
+        0.7, "A region speaks another language only from this probability on", ge=0, le=1
+    )
+    language_switch_ratio: float = setting(
+        5.0, "And only if it is so many times as probable as the main language", ge=1, le=1000
+    )
+    language_switch_seconds: float = setting(
+        1.5, "And only if the region is at least this long, seconds", ge=0, le=30
+    )
     asr_beam_size: int = setting(5, "Beams of the search", ge=1, le=20)
     whisper_temperature: Numbers = setting(
-        [0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
+        [0.0, 0.2, 0.4, 0.6],
         "Sampling temperatures, tried in turn while the text looks wrong",
         "0.0 = deterministic",
         min_length=1,
@@ -222,11 +238,15 @@ class PipelineConfig(RecordedReads):
         2.0, "A longer silence separates what is heard at once, seconds", ge=0, le=30
     )
     asr_context: float = setting(0.2, "Sound heard on either side of speech, seconds", ge=0, le=5)
-    asr_max_pause: float = setting(
-        1.0, "No word and no segment crosses a longer silence, seconds", ge=0.1, le=30
+    asr_max_pause: float = setting(1.0, "A longer silence ends a segment, seconds", ge=0.1, le=30)
+    asr_word_pause: float = setting(
+        0.1, "No word crosses a longer stretch without speech, seconds", ge=0.05, le=2
+    )
+    asr_carry_context: bool = setting(
+        True, "What was heard guides what follows, within what is heard at once"
     )
     asr_max_segment: float = setting(
-        12.0, "Pieces of a sentence are joined up to this length, seconds", ge=1, le=30
+        15.0, "Pieces of a sentence are joined up to this length, seconds", ge=1, le=30
     )
     asr_min_confidence: float = setting(
         0.37,
@@ -246,6 +266,9 @@ class PipelineConfig(RecordedReads):
     )
     asr_min_speech_score: float = setting(
         0.35, "Text over sound with less speech probability is doubted", ge=0, le=1
+    )
+    asr_max_characters_per_second: float = setting(
+        40.0, "Text faster than any mouth is doubted", ge=10, le=1000
     )
     asr_initial_prompt: str = setting("", "Text that recognition starts from")
     asr_hotwords_length: int = setting(

@@ -142,11 +142,7 @@ def mux_arguments(
         arguments += ["default" if track.is_default else "0"]
         arguments += [f"-metadata:s:s:{number}", f"language={alpha3_bibliographic(track.language)}"]
         arguments += [f"-metadata:s:s:{number}", f"title={native_name(track.language)}"]
-    attachments = sum(stream.kind == "attachment" for stream in kept)
-    for number, cover in enumerate(covers, attachments):
-        arguments += ["-attach", f"file:{cover.path}"]
-        arguments += [f"-metadata:s:t:{number}", f"mimetype={cover.media_type}"]
-        arguments += [f"-metadata:s:t:{number}", f"filename={cover.path.name}"]
+    arguments += _attach(covers, sum(stream.kind == "attachment" for stream in kept))
     return [*arguments, "-f", "matroska", *output_arguments(target)]
 
 
@@ -185,6 +181,16 @@ def _seek(clip: ClipRange | None) -> list[str]:
         return []
     start = max(0.0, clip.start - CLIP_RUN_UP)
     return ["-ss", f"{start:.6f}", "-t", f"{clip.end - start:.6f}"]
+
+
+def _attach(covers: Sequence[Cover], before: int) -> list[str]:
+    """Return the arguments that attach covers after the attachments that the film has."""
+    arguments: list[str] = []
+    for number, cover in enumerate(covers, before):
+        arguments += ["-attach", f"file:{cover.path}"]
+        arguments += [f"-metadata:s:t:{number}", f"mimetype={cover.media_type}"]
+        arguments += [f"-metadata:s:t:{number}", f"filename={cover.path.name}"]
+    return arguments
 
 
 def _codecs(clip: ClipRange | None) -> list[str]:

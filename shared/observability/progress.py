@@ -48,10 +48,12 @@ class PlainDisplay:
 
     Args:
         stream: Where the lines go.
+        interval: Least seconds between two lines that say how far a stage is.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, interval: float = PLAIN_INTERVAL) -> None:
         self._stream = stream
+        self._interval = interval
         self._remaining: RemainingTime | None = None
         self._told = 0.0
 
@@ -81,7 +83,7 @@ class PlainDisplay:
             return
         share = _share(event)
         self._remaining.progress(share)
-        if time.monotonic() - self._told >= PLAIN_INTERVAL:
+        if time.monotonic() - self._told >= self._interval:
             self._told = time.monotonic()
             self._line(f"{_number(event['stage'])} {event['stage']} {share:.0%}, {self._left()}")
 

@@ -143,8 +143,8 @@ def parse_settings(items: list[str]) -> dict[str, str]:
 
 def _refuse_unwritable(request: Request) -> None:
     """Refuse what job.json cannot hold: bytes that are no UTF-8 text, years before films."""
-    texts = [str(request.media), request.title or "", request.user or "", *request.settings.values()]
-    for text in texts:
+    named = [str(request.media), request.title or "", request.user or ""]
+    for text in [*named, *request.settings.values()]:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:

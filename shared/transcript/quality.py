@@ -19,18 +19,26 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# What Whisper writes over music and silence because subtitles in its training data ended so.
+# What Whisper writes over music and silence because subtitles in its training data ended so:
+# credits anywhere in a line, and farewells of video channels if they are the whole line.
 CREDITS = re.compile(
-    r"amara\.?org|subtitles? by|subtitled by|captions? by|transcri(bed|ption) by|sous-?titr|"
-    r"untertitel(ung)?( im auftrag| der amara| von|:)|swr 20\d\d|zdf 20\d\d|subt[ií]tulos|legendas|"
-    r"sottotitoli|字幕|ご視聴|視聴ありがとう|시청해|субтитр|редактор субтитров|ترجمة|"
-    r"thank(s| you)( so much| very much)? for (watching|listening)|like and subscribe|"
-    r"don.t forget to subscribe|see you (in the )?next (video|time)|www\.\S+\.(com|org)",
+    r"amara\.?org|(subtitles?|subtitled|captions?|captioned|transcribed|transcription) by |"
+    r"sous-?titr(es|age|é).{0,20}( par |:|soci)|untertitel(ung)?( im auftrag| der amara| von |:)|"
+    r"swr 20\d\d|zdf,? 20\d\d|subt[ií]tulos (por|de|realizados)|legendas (por|pela)|"
+    r"sottotitoli (a cura|di|e revisione)|字幕(by|志愿|志願|提供|製作|制作|由)|ご視聴ありがとう|"
+    r"시청해\s?주셔서|субтитры (делал|создавал|подготов|сделал)|редактор субтитров|"
+    r"ترجمة نانسي|www\.\S+\.(com|org|net)",
     re.IGNORECASE,
+)
+FAREWELLS = re.compile(
+    r"(thanks|thank you)( so much| very much)? for (watching|listening)( (this|my|the) video)?|"
+    r"(please )?(like and |don t forget to )?subscribe( to (my|our|the|this) channel)?|"
+    r"(i ll )?see you in the next (video|one)"
 )
 # Real in a film, but also the favourites among invented lines: doubtful without other support.
 FAVOURITES = frozenset(
-    "thank you|thanks|thank you very much|you|bye|bye bye|okay|ok|oh|so|yeah|hmm|um|uh|music|"
+    "thank you|thanks|thank you very much|see you next time|you|bye|bye bye|okay|ok|oh|so|yeah|hmm|"
+    "um|uh|music|"
     "applause|laughter|silence|the end|danke|vielen dank|merci|gracias|grazie|obrigado|"
     "धन्यवाद|शुक्रिया|संगीत|شکریہ|موسیقی|ありがとうございました|谢谢".split("|")
 )
@@ -95,8 +103,8 @@ def _hard_evidence(claim: Claim, limits: Limits) -> list[str]:
     text = plain(claim.text)
     if not text:
         found.append("no letter or digit in it")
-    if CREDITS.search(claim.text):
-        found.append("credit line known from training data")
+    if CREDITS.search(claim.text) or FAREWELLS.fullmatch(text):
+        found.append("a line known from training data")
     if claim.compression > limits.max_compression or loops(text):
         found.append(f"repeats itself (compression ratio {claim.compression:.2f})")
     if claim.no_speech > limits.max_no_speech and claim.confidence < limits.min_confidence:

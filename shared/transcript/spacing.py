@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Spacing: which words of a segment are written apart, found from its text.
+Spacing: how the words of a segment stand in its text and in its time.
 
 Usage:
     from shared.transcript.spacing import is_fully_timed, spaced_tokens
@@ -22,6 +22,26 @@ def is_fully_timed(segment: Segment) -> bool:
         segment: A segment with or without words.
     """
     return _squeeze("".join(word.text for word in segment.words)) == _squeeze(segment.text)
+
+
+def clamp_segment(segment: Segment, lower: float, upper: float) -> Segment:
+    """Return the segment with all its times moved between two limits; order stays.
+
+    Args:
+        segment: A segment.
+        lower: Earliest start in seconds.
+        upper: Latest end in seconds, not before lower.
+    """
+
+    def clamp(seconds: float) -> float:
+        return min(max(seconds, lower), upper)
+
+    words = [
+        word.model_copy(update={"start": clamp(word.start), "end": clamp(word.end)})
+        for word in segment.words
+    ]
+    times = {"start": clamp(segment.start), "end": clamp(segment.end), "words": words}
+    return segment.model_copy(update=times)
 
 
 def spaced_tokens(text: str, tokens: Sequence[str]) -> list[str]:

@@ -68,23 +68,23 @@ def place_words(
     timed = interpolate(tokens, start, end)
     placed: list[Word] = []
     for token in timed:
-        low, high = _off_pauses(token.start or 0.0, token.end or 0.0, pauses)
-        earliest = placed[-1].end if placed else start
-        low = max(low, earliest)
-        low, high = _off_pauses(low, max(high, low), pauses)
-        # Where a pause reaches over the end of the segment, the segment decides.
-        low = min(max(low, earliest), end)
-        high = min(max(high, low), end)
-        placed.append(
-            Word(
-                text=token.text,
-                start=low,
-                end=high,
-                confidence=token.confidence,
-                source=token.source,
-            )
-        )
+        placed.append(_place(token, placed[-1].end if placed else start, end, pauses))
     return _widen(placed, start, end, pauses)
+
+
+def _place(token: TimedToken, earliest: float, end: float, pauses: Sequence[TimeSpan]) -> Word:
+    """Return a timed token as a word between earliest and end, off the pauses where it can be."""
+    low, high = _off_pauses(token.start or 0.0, token.end or 0.0, pauses)
+    low = max(low, earliest)
+    low, high = _off_pauses(low, max(high, low), pauses)
+    # Where a pause reaches over the end of the segment, the segment decides.
+    low = min(max(low, earliest), end)
+    # A squeezed word gets its least length; the words behind it move on a little.
+    room = min([end, *(pause.start for pause in pauses if pause.start >= low)])
+    high = max(low, min(max(high, min(low + MIN_WORD, room)), end))
+    return Word(
+        text=token.text, start=low, end=high, confidence=token.confidence, source=token.source
+    )
 
 
 def tokens_of_text(text: str) -> list[TimedToken]:

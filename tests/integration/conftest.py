@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,9 @@ from shared.media.ffmpeg import run_tool
 # A name that every careless program trips over.
 AWKWARD_FOLDER = 'It\'s a "test" & ünïcode हिन्दी'
 COVERAGE_HOOK = "cp_coverage.pth"
-ENGINE_ENVIRONMENTS = ("common", "whisperx", "pyannote", "demucs")
+ENGINE_ENVIRONMENTS = ("whisperx", "pyannote", "demucs")
+# How coverage tells child processes that they are measured.
+MEASURED = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,18 @@ class FinishedJob:
 @pytest.fixture(scope="session", autouse=True)
 def coverage_in_stages() -> Iterator[None]:
     """Measure coverage inside the stages' own environments too, when it is measured at all."""
-    if "COVERAGE_PROCESS_START" not in os.environ and "COV_CORE_SOURCE" not in os.environ:
+    manager = EnvironmentManager()
+    measured = MEASURED & os.environ.keys()
+    if not measured or Path(sys.prefix) != manager.folder("common"):
         yield
         return
-    manager = EnvironmentManager()
     folders = {
         name: next(manager.folder(name).glob("lib/python3.*/site-packages"))
-        for name in ENGINE_ENVIRONMENTS
+        for name in ("common", *ENGINE_ENVIRONMENTS)
     }
-    hooks = [folder / COVERAGE_HOOK for folder in folders.values()]
+    hooks = [folders[name] / COVERAGE_HOOK for name in ENGINE_ENVIRONMENTS]
     code = (
-        "import os, sys; os.environ.get('COVERAGE_PROCESS_START') and "
+        f"import os, sys; {MEASURED!r} & os.environ.keys() and "
         f"(sys.path.append({str(folders['common'])!r}), "
         "__import__('coverage').process_startup(), sys.path.pop())\n"
     )

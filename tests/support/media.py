@@ -57,6 +57,14 @@ def numbered_picture(seconds: float, rate: str = "25") -> list[str]:
     return ["-f", "lavfi", "-i", f"color=black:s=32x32:r={rate}:d={seconds},format=yuv420p,{shade}"]
 
 
+def silence(path: Path, seconds: float = 1.0) -> Path:
+    """Write a silent WAV file, the cheapest film there is."""
+    with wave.open(str(path), "wb") as stream:
+        stream.setparams((1, 2, 8_000, 0, "NONE", ""))
+        stream.writeframes(bytes(2 * round(8_000 * seconds)))
+    return path
+
+
 def film_with_bursts(
     path: Path,
     seconds: float,

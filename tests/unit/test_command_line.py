@@ -9,8 +9,9 @@ import sys
 
 import pytest
 
+from shared.core.errors import InputError
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.command_line import CommandParser, InputError
+from shared.pipeline.command_line import CommandParser
 
 PROLOGUE = f"""
 import os, signal, sys, time

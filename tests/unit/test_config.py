@@ -72,9 +72,7 @@ def test_later_layers_win(defaults: Path, job: Path, monkeypatch: pytest.MonkeyP
     assert load_config(job, pipeline_env=defaults).log_level == "WARNING"
 
 
-def test_set_stands_where_job_json_stands(
-    defaults: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_set_stands_where_job_json_stands(defaults: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     overrides = {"ASR_BEAM_SIZE": "9"}
     assert load_config(overrides=overrides, pipeline_env=defaults).asr_beam_size == 9
     monkeypatch.setenv("ASR_BEAM_SIZE", "7")
@@ -259,7 +257,9 @@ def test_a_stage_outside_a_job_is_refused() -> None:
     assert caught.value.hint.startswith("./run-pipeline.sh")
 
 
-@pytest.mark.parametrize(("value", "offline"), [("1", True), ("TRUE", True), ("0", False), ("", False)])
+@pytest.mark.parametrize(
+    ("value", "offline"), [("1", True), ("TRUE", True), ("0", False), ("", False)]
+)
 def test_the_hub_can_be_switched_off(
     value: str, offline: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

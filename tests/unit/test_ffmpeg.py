@@ -11,16 +11,15 @@ import pytest
 
 from shared.core.errors import DependencyError, UnavailableError
 from shared.media.ffmpeg import input_arguments, output_arguments, run_ffmpeg, run_tool
-from tests.support.media import burst, ffmpeg, sound
+from tests.support.media import silence
 
 ENDLESS = ["-re", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
 
 
 @pytest.fixture
 def song(tmp_path: Path) -> Path:
-    """Two seconds of sound."""
-    ffmpeg(*sound(burst(0, 2), seconds=2), tmp_path / "song.wav")
-    return tmp_path / "song.wav"
+    """Two seconds of silence."""
+    return silence(tmp_path / "song.wav", 2)
 
 
 def test_progress_is_told_in_seconds_and_reaches_the_end(song: Path, tmp_path: Path) -> None:

@@ -65,7 +65,9 @@ def test_a_killed_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 @given(JSON_VALUES)
-def test_json_is_read_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, data: object) -> None:
+def test_json_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, data: object
+) -> None:
     path = tmp_path_factory.getbasetemp() / "round-trip.json"
     write_json(path, data)
     assert read_json(path) == data

@@ -32,7 +32,9 @@ def test_a_recorded_name_leads_back_to_the_file(base: Path, parts: list[str]) ->
 
 
 def test_names_say_where_a_file_lies() -> None:
-    assert recorded_name(JOB_DIR / "06_asr" / "segments.json", JOB_DIR) == "job:06_asr/segments.json"
+    assert (
+        recorded_name(JOB_DIR / "06_asr" / "segments.json", JOB_DIR) == "job:06_asr/segments.json"
+    )
     assert recorded_name(PROJECT_ROOT / "glossary" / "a.tsv", JOB_DIR) == "project:glossary/a.tsv"
     assert recorded_name(Path("/films/a:b.mkv"), JOB_DIR) == "file:/films/a:b.mkv"
     assert recorded_path(MEDIA_MARK + "/films/a:b.mkv", JOB_DIR) == Path("/films/a:b.mkv")

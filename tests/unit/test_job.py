@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from shared.core.errors import InputError, UnavailableError
 from shared.pipeline.job import ClipRange, Job, create_job, load_job, safe_file_name
 
+
 def create_together(job: Job, root: Path, start: Any, created: Any) -> None:
     """Wait for the others, create a job, tell where."""
     start.wait()
@@ -125,7 +126,7 @@ def test_a_clip_is_as_long_as_its_range(job_dir: Path) -> None:
         ("../../etc/passwd", "etc passwd"),
         ("-rf", "rf"),
         (".hidden", "hidden"),
-        ("What?  Now: \"a|b\"\n", "What Now a b"),
+        ('What?  Now: "a|b"\n', "What Now a b"),
         ("...", "film"),
         ("", "film"),
         ("Vol. 1.", "Vol. 1"),

@@ -72,7 +72,7 @@ def test_what_a_killed_run_left_keeps_the_lock_until_it_ends(tmp_path: Path) -> 
 
 
 def test_a_new_run_waits_for_the_remains_of_a_killed_one(tmp_path: Path) -> None:
-    holder, _ = start_holder(tmp_path, 1)
+    holder, _ = start_holder(tmp_path, 0.5)
     kill(holder)
     with hold_job_lock(tmp_path, wait=30):
         pass

@@ -22,7 +22,8 @@ RATE = Fraction(24000, 1001)
 
 def prepare(film: Path, **wanted: Any) -> Prepared:
     """Prepare a job for transcription from Hindi."""
-    return prepare_job(Request(**({"media": film, "workflow": "transcribe", "source": "hi"} | wanted)))
+    usual: dict[str, Any] = {"media": film, "workflow": "transcribe", "source": "hi"}
+    return prepare_job(Request(**(usual | wanted)))
 
 
 def refused(film: Path, output_root: Path, **wanted: Any) -> PipelineError:
@@ -127,7 +128,9 @@ def test_a_film_without_sound_is_refused(tmp_path: Path, output_root: Path) -> N
     assert "video (mpeg4)" in error.cause
 
 
-def test_a_name_that_is_not_unicode_is_refused(film: Path, tmp_path: Path, output_root: Path) -> None:
+def test_a_name_that_is_not_unicode_is_refused(
+    film: Path, tmp_path: Path, output_root: Path
+) -> None:
     path = tmp_path / "caf\udce9.mkv"
     path.symlink_to(film)
     error = refused(path, output_root)
@@ -146,7 +149,10 @@ def test_an_output_folder_that_cannot_be_made_is_refused(film: Path, tmp_path: P
 
 
 def test_settings_are_key_and_value() -> None:
-    assert parse_settings(["whisper_model = base", "A=b=c"]) == {"WHISPER_MODEL": "base", "A": "b=c"}
+    assert parse_settings(["whisper_model = base", "A=b=c"]) == {
+        "WHISPER_MODEL": "base",
+        "A": "b=c",
+    }
     for item in ("WHISPER_MODEL", "=base", ""):
         with pytest.raises(InputError, match="is not KEY=VALUE"):
             parse_settings([item])

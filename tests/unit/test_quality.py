@@ -40,6 +40,8 @@ def test_clear_dialogue_is_believed() -> None:
     assert against() == []
     assert against(text="No, no, no!", duration=1.0) == []
     assert against(text="Thank you.", duration=0.8) == []
+    assert against(text="Thanks for watching the kids.", duration=1.4) == []
+    assert against(text="The legend was written by my father.", duration=1.9) == []
     assert against(text="ہم سب", duration=0.8, confidence=0.5, no_speech=0.71) == []
 
 
@@ -53,6 +55,8 @@ def test_clear_dialogue_is_believed() -> None:
         "Untertitel im Auftrag des ZDF, 2020",
         "ご視聴ありがとうございました",
         "Thanks for watching!",
+        "Don't forget to subscribe.",
+        "Sous-titres réalisés par la communauté d'Amara.org",
     ],
 )
 def test_text_nobody_says_in_a_film_is_doubted(text: str) -> None:

@@ -66,7 +66,7 @@ def test_documented_values_are_the_real_defaults(documented: dict[str, re.Match[
     for key, entry in documented.items():
         told = entry["default"].replace("(empty)", "")
         assert told == entry["value"], key
-        read = PipelineConfig(**{key.lower(): told}).model_dump()
+        read = PipelineConfig.model_validate({key.lower(): told}).model_dump()
         assert read[key.lower()] == defaults[key.lower()], key
 
 
@@ -76,20 +76,22 @@ def test_documented_limits_are_the_real_limits(documented: dict[str, re.Match[st
         for sign, number in limits:
             inside, outside = float(number), float(number) + (1 if "<" in sign else -1)
             if sign in ("<", ">"):
-                inside, outside = (inside - 1e-3, inside) if sign == "<" else (inside + 1e-3, inside)
+                inside, outside = (
+                    (inside - 1e-3, inside) if sign == "<" else (inside + 1e-3, inside)
+                )
             whole = entry["values"].startswith("integer")
-            PipelineConfig(**{key.lower(): int(inside) if whole else inside})
+            PipelineConfig.model_validate({key.lower(): int(inside) if whole else inside})
             with pytest.raises(ValidationError):
-                PipelineConfig(**{key.lower(): int(outside) if whole else outside})
+                PipelineConfig.model_validate({key.lower(): int(outside) if whole else outside})
 
 
 def test_documented_choices_are_the_real_choices(documented: dict[str, re.Match[str]]) -> None:
     for key, entry in documented.items():
         if "|" in entry["values"]:
             for choice in entry["values"].split(" | "):
-                PipelineConfig(**{key.lower(): choice})
+                PipelineConfig.model_validate({key.lower(): choice})
             with pytest.raises(ValidationError):
-                PipelineConfig(**{key.lower(): "no such choice"})
+                PipelineConfig.model_validate({key.lower(): "no such choice"})
 
 
 def test_every_number_that_has_a_unit_names_it_once(documented: dict[str, re.Match[str]]) -> None:
@@ -109,7 +111,9 @@ def test_the_attribute_search_finds_a_key_that_nobody_reads() -> None:
 
 
 def test_lists_are_split_at_commas() -> None:
-    config = PipelineConfig(glossary_files=" a.tsv, ,b.tsv ", whisper_temperature="0.0, 0.5")
+    config = PipelineConfig.model_validate(
+        {"glossary_files": " a.tsv, ,b.tsv ", "whisper_temperature": "0.0, 0.5"}
+    )
     assert config.glossary_files == ["a.tsv", "b.tsv"]
     assert config.whisper_temperature == [0.0, 0.5]
 
@@ -131,10 +135,10 @@ def test_any_value_is_taken_or_refused_and_what_is_taken_is_stable(
 ) -> None:
     name = key.lower()
     try:
-        taken = PipelineConfig(**{name: value})
+        taken = PipelineConfig.model_validate({name: value})
     except ValidationError as error:
         assert error.errors()[0]["loc"][0] == name
         return
     # What a job.json holds must be read back as the same value.
     dumped = json.loads(json.dumps(taken.model_dump(mode="json")[name]))
-    assert getattr(PipelineConfig(**{name: dumped}), name) == getattr(taken, name)
+    assert getattr(PipelineConfig.model_validate({name: dumped}), name) == getattr(taken, name)

@@ -145,7 +145,10 @@ def test_chunks_keep_every_region(
     assert [one for chunk in chunks for one in chunk] == regions
     for chunk in chunks:
         assert len(chunk) == 1 or chunk[-1].end - chunk[0].start <= max_length
-        assert all(b.start - a.end <= max_gap + TIME_TOLERANCE for a, b in zip(chunk, chunk[1:], strict=False))
+        assert all(
+            b.start - a.end <= max_gap + TIME_TOLERANCE
+            for a, b in zip(chunk, chunk[1:], strict=False)
+        )
 
 
 def test_speech_score_counts_silence_as_zero() -> None:
@@ -168,4 +171,7 @@ def test_uncovered_speech_holds_no_text(
     for span in uncovered(regions, texts, min_length=0.1):
         assert span.duration >= 0.1 - TIME_TOLERANCE
         assert any(r.start <= span.start and span.end <= r.end for r in regions)
-        assert not any(t.start < span.end - TIME_TOLERANCE and t.end > span.start + TIME_TOLERANCE for t in texts)
+        assert not any(
+            t.start < span.end - TIME_TOLERANCE and t.end > span.start + TIME_TOLERANCE
+            for t in texts
+        )

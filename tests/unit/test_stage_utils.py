@@ -121,22 +121,26 @@ def test_a_users_error_keeps_code_cause_and_hint(job_dir: Path) -> None:
     assert "Traceback" not in log
 
 
+def test_with_debug_a_users_error_has_its_traceback_too(
+    stage_io: StageIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEBUG", "true")
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    get_stage_logger("tmdb", stage_io=stage_io)
+    assert stage_io.fail(InputError("No key", hint="Get one")) == 2
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {record["correlation_id"] for record in records} == {stage_io.output_base.name}
+    assert [r["message"].split(":")[0].strip() for r in records] == [
+        *("✗ Stage failed", "Hint"),
+        "Traceback",
+    ]
+
+
 def test_a_bug_ends_with_1_and_its_traceback_is_in_the_log(job_dir: Path) -> None:
     result, _ = run_stage(job_dir, "{}['gone']")
     assert (result.exit_code, result.reason) == (1, "KeyError: 'gone'")
     assert "Traceback" in log_of(job_dir)
     assert result.hint == f"Read {job_dir}/logs/02_tmdb.log"
-
-
-def test_with_debug_a_users_error_has_its_traceback_too(
-    job_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DEBUG", "true")
-    monkeypatch.setenv("LOG_FORMAT", "json")
-    run_stage(job_dir, "raise UnavailableError('No key')")
-    records = [json.loads(line) for line in log_of(job_dir).splitlines()]
-    assert {record["correlation_id"] for record in records} == {job_dir.name}
-    assert any("Traceback" in record["message"] for record in records)
 
 
 def test_a_configuration_mistake_is_told_by_the_stage(

@@ -80,7 +80,10 @@ def test_no_word_crosses_a_pause(
     for before, after in zip(regions, regions[1:], strict=False):
         if after.start - before.end > 0.5:
             for word in words:
-                assert not (word.start < before.end - TIME_TOLERANCE and word.end > after.start + TIME_TOLERANCE)
+                assert not (
+                    word.start < before.end - TIME_TOLERANCE
+                    and word.end > after.start + TIME_TOLERANCE
+                )
 
 
 def test_a_word_said_to_begin_before_a_pause_begins_after_it() -> None:

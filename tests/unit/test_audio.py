@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Tests of shared/media/audio.py: sound on the film's own clock."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy
+import pytest
+
+from shared.core.errors import DependencyError, InputError
+from shared.media.audio import (
+    FULL_FORMAT,
+    SPEECH_FORMAT,
+    SPEECH_RATE,
+    extract_audio,
+    goes_on_after,
+    read_speech_audio,
+    wav_duration,
+)
+from shared.media.probe import probe_media
+from shared.pipeline.job import ClipRange
+from tests.support.media import (
+    burst,
+    ffmpeg,
+    ffprobe,
+    film_with_bursts,
+    numbered_picture,
+    onset,
+    samples,
+    sound,
+)
+
+CLOCK = 0.02
+
+
+def speech_of(film: Path, clip: ClipRange | None = None) -> Path:
+    """Return the speech track of a film's first sound."""
+    target = film.with_suffix(".speech.wav")
+    stream = probe_media(film).audio_streams[0].index
+    extract_audio(film, stream, clip, target, SPEECH_FORMAT, 30, sample_rate=SPEECH_RATE)
+    return target
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".ts"])
+class TestClock:
+    """The sound starts one second after the picture; in .ts the film starts at 1.4 s."""
+
+    def test_late_sound_stays_late(self, tmp_path: Path, suffix: str) -> None:
+        film = film_with_bursts(tmp_path / f"film{suffix}", 3, (0.5, 1.0), late=1.0)
+        assert onset(speech_of(film)) == pytest.approx(1.5, abs=CLOCK)
+        assert wav_duration(speech_of(film)) == pytest.approx(3.0, abs=CLOCK)
+
+    def test_a_clip_is_exact(self, tmp_path: Path, suffix: str) -> None:
+        film = film_with_bursts(tmp_path / f"film{suffix}", 3, (0.5, 1.0), late=1.0)
+        speech = speech_of(film, ClipRange(start=1.2, end=2.2))
+        assert onset(speech) == pytest.approx(0.3, abs=CLOCK)
+        assert len(samples(speech)) == pytest.approx(SPEECH_RATE, abs=16)
+
+
+def test_a_transport_stream_joined_with_cat_is_heard_to_its_end(tmp_path: Path) -> None:
+    part = film_with_bursts(tmp_path / "part.ts", 1, (0.5, 0.8)).read_bytes()
+    (tmp_path / "both.ts").write_bytes(part + part)
+    heard = numpy.abs(samples(speech_of(tmp_path / "both.ts"))) > 0.1
+    assert heard[: int(1.0 * SPEECH_RATE)].any()
+    assert heard[int(1.3 * SPEECH_RATE) :].any()
+
+
+def test_a_hole_in_the_sound_is_filled_with_silence(tmp_path: Path) -> None:
+    film = film_with_bursts(tmp_path / "film.mkv", 3, (2.5, 2.8))
+    drop = "aselect='lt(t,1)+gt(t,2)'"
+    ffmpeg("-i", film, "-map", "0:a", "-af", drop, "-c:a", "flac", tmp_path / "hole.mkv")
+    speech = speech_of(tmp_path / "hole.mkv")
+    assert onset(speech) == pytest.approx(2.5, abs=0.05)
+    assert wav_duration(speech) == pytest.approx(3.0, abs=0.05)
+
+
+def test_all_channels_are_kept_when_they_are_wanted(tmp_path: Path) -> None:
+    tones = [burst(0, 1, 300 + 100 * n) for n in range(6)]
+    source = sound(*tones, seconds=1, layout="5.1", rate=44_100)
+    ffmpeg(*source, "-c:a", "flac", tmp_path / "film.mkv")
+    extract_audio(tmp_path / "film.mkv", 0, None, tmp_path / "full.flac", FULL_FORMAT, 30)
+    stream = ffprobe(tmp_path / "full.flac")["streams"][0]
+    assert (stream["channels"], stream["sample_rate"]) == (6, "44100")
+    assert stream["channel_layout"] == "5.1"
+
+
+def test_nothing_of_the_film_but_sound_gets_into_the_file(tmp_path: Path) -> None:
+    film = film_with_bursts(tmp_path / "film.mkv", 1, options=["-metadata", "title=Secret"])
+    answer = ffprobe(speech_of(film))
+    assert [s["codec_name"] for s in answer["streams"]] == ["pcm_s16le"]
+    assert "Secret" not in str(answer)
+
+
+def test_a_stream_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    film = film_with_bursts(tmp_path / "film.mkv", 1)
+    with pytest.raises(DependencyError, match="matches no streams"):
+        extract_audio(film, 9, None, tmp_path / "a.wav", SPEECH_FORMAT, 30)
+
+
+def test_samples_are_read_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    with wave.open(str(path), "wb") as stream:
+        stream.setparams((1, 2, SPEECH_RATE, 0, "NONE", ""))
+        stream.writeframes(numpy.array([0, 16_384, -32_768, 32_767], dtype="<i2").tobytes())
+    read = read_speech_audio(path)
+    assert read.dtype == numpy.float32
+    assert read.tolist() == pytest.approx([0.0, 0.5, -1.0, 0.99997], abs=1e-5)
+    assert wav_duration(path) == 4 / SPEECH_RATE
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "width"), [(8000, 1, 2), (16000, 2, 2), (16000, 1, 1)]
+)
+def test_other_forms_are_refused(tmp_path: Path, rate: int, channels: int, width: int) -> None:
+    path = tmp_path / "a.wav"
+    with wave.open(str(path), "wb") as stream:
+        stream.setparams((channels, width, rate, 0, "NONE", ""))
+        stream.writeframes(bytes(64))
+    with pytest.raises(InputError, match="not 16 kHz mono 16-bit") as caught:
+        read_speech_audio(path)
+    assert "demux" in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"not sound at all" * 10])
+def test_what_is_no_wav_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.wav").write_bytes(content)
+    for read in (wav_duration, read_speech_audio):
+        with pytest.raises(InputError, match="not a WAV file"):
+            read(tmp_path / "a.wav")
+
+
+def test_whether_a_film_goes_on(tmp_path: Path) -> None:
+    """With one key frame only, wherever the film's time stamps begin."""
+    film, late = tmp_path / "film.mkv", tmp_path / "late.mkv"
+    picture = [*numbered_picture(8), "-c:v", "libx264", "-preset", "ultrafast", "-g", 999]
+    ffmpeg(*picture, film)
+    ffmpeg("-i", film, "-c", "copy", "-output_ts_offset", 50, late)
+    (tmp_path / "cut.mkv").write_bytes(late.read_bytes()[: late.stat().st_size // 2])
+    assert goes_on_after(film, (5, 8))
+    assert not goes_on_after(film, (9, 12))
+    assert goes_on_after(late, (5, 8), origin=50)
+    assert not goes_on_after(tmp_path / "cut.mkv", (5, 8), origin=50)
+    assert not goes_on_after(tmp_path / "gone.mkv", (5, 8))

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Tests of shared/transcript/export.py, and scripts/export_transcript.py as a real stage."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from shared.transcript.export import to_text, to_tsv
+from shared.transcript.schemas import QuarantinedText, Transcript
+from tests.support.media import silence
+from tests.support.media_job import make_job, output, put, run_stage, segment, transcript
+
+FILM = transcript(
+    segment(0, 0, 2, "Who is there?", speaker="Asha"),
+    segment(1, 2.5, 4, "Me.", speaker="Ravi"),
+    segment(2, 4, 5.5, "Come\tin,\nplease.", speaker="Ravi"),
+    segment(3, 8, 12, "ला ला ला", language="hi", is_lyrics=True),
+)
+
+
+def test_text_names_speakers_once_marks_songs_and_parts_paragraphs() -> None:
+    plain = transcript(*FILM.segments[:2], *FILM.segments[3:])
+    assert to_text(plain) == "Asha: Who is there?\nRavi: Me.\n\n♪ ला ला ला ♪\n"
+    assert to_text(FILM).count("Ravi:") == 1
+    assert to_text(transcript()) == ""
+
+
+def test_a_speaker_who_comes_back_is_named_again() -> None:
+    spoken = [segment(n, n, n + 1, "x", speaker=who) for n, who in enumerate("ABA")]
+    assert to_text(transcript(*spoken)) == "A: x\nB: x\nA: x\n"
+
+
+def test_the_table_has_one_row_a_segment() -> None:
+    rows = list(csv.DictReader(to_tsv(FILM).split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert [row["id"] for row in rows] == ["0", "1", "2", "3"]
+    assert rows[0] == {
+        "id": "0",
+        "start": "0.000",
+        "end": "2.000",
+        "speaker": "Asha",
+        "language": "en",
+        "confidence": "0.900",
+        "lyrics": "0",
+        "text": "Who is there?",
+    }
+    assert rows[2]["text"] == "Come in, please."
+    assert (rows[3]["speaker"], rows[3]["lyrics"]) == ("", "1")
+    assert to_tsv(transcript()).count("\n") == 1
+
+
+def test_the_stage_exports_the_nearest_transcript_and_loses_nothing(tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, silence(tmp_path / "film.wav"))
+    doubted = QuarantinedText(
+        start=20, end=21, text="Thanks for watching", language="en", evidence=["x"]
+    )
+    film = FILM.model_copy(update={"quarantined": [doubted]})
+    put(job_dir, "asr", "segments.json", transcript(segment(0, 0, 1, "older")))
+    put(job_dir, "alignment", "segments_aligned.json", film)
+    result = run_stage(job_dir, "export_transcript")
+    assert (result.status, result.summary) == ("done", {"segments": 4, "quarantined": 1})
+    written = {
+        path.suffix: path.read_text(encoding="utf-8")
+        for path in output(job_dir, "export_transcript", "").iterdir()
+    }
+    assert set(written) == {".txt", ".json", ".tsv"}
+    assert Transcript.model_validate_json(written[".json"]) == film
+    assert written[".txt"] == to_text(film)
+    assert "Thanks for watching" not in written[".txt"] + written[".tsv"]
+
+
+def test_without_a_transcript_it_says_what_is_missing(tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, silence(tmp_path / "film.wav"))
+    result = run_stage(job_dir, "export_transcript")
+    assert (result.status, result.exit_code) == ("failed", 2)
+    assert "08_lyrics_detection/segments_lyrics.json or" in result.reason
+    assert result.hint.startswith("./run-pipeline.sh ")
+
+
+def test_a_transcript_broken_by_hand_is_refused_with_the_place(tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, silence(tmp_path / "film.wav"))
+    text = FILM.model_dump_json().replace('"confidence":0.9', '"confidence":"high"', 1)
+    put(job_dir, "asr", "segments.json", text)
+    result = run_stage(job_dir, "export_transcript")
+    assert result.exit_code == 2
+    assert "segments.0.confidence" in result.reason
+    assert "--force asr" in result.hint

@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+"""Tests of shared/glossary_manager.py, and scripts/glossary_builder.py as a real stage."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.core.errors import InputError
+from shared.glossary_manager import Glossary, GlossaryManager, GlossaryTerm
+from shared.transcript.enrichment import CastMember, Enrichment
+from tests.support.media import silence
+from tests.support.media_job import make_job, output, put, run_stage
+
+CELL = st.text(
+    st.characters(exclude_characters="\t\n\r|", exclude_categories=["Cs"]), max_size=12
+).map(str.strip)
+
+
+def enrichment(*characters: str) -> Enrichment:
+    """Return what TMDB would know of a film with these characters."""
+    return Enrichment(
+        tmdb_id=1,
+        title="Film",
+        original_title="Film",
+        original_language="hi",
+        cast=[CastMember(name="Actor", character=character) for character in characters],
+    )
+
+
+def read(path: Path, text: str | bytes) -> Glossary:
+    """Write a glossary file and read it."""
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    manager = GlossaryManager()
+    count = manager.add_file(path, "user")
+    glossary = manager.glossary()
+    assert count >= len(glossary.terms)
+    return glossary
+
+
+class TestFile:
+    """What a TSV file may look like."""
+
+    def test_all_columns_are_read(self, tmp_path: Path) -> None:
+        text = "source\tpreferred\talternatives\tnotes\tcontext\tspeaker\n"
+        text += 'jaan\tdear\tdarling| my life \t"warm"\tlove\tRaj\n'
+        (term,) = read(tmp_path / "terms.tsv", text).terms
+        assert term == GlossaryTerm(
+            source="jaan",
+            preferred="dear",
+            alternatives=["darling", "my life"],
+            notes='"warm"',
+            context="love",
+            speaker="Raj",
+            origin="user",
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"\xef\xbb\xbfsource\tpreferred\njaan\tdear\n",
+            b"source\tpreferred\r\njaan\tdear\r\n",
+            b"source\tpreferred\rjaan\tdear\r",
+            b"# terms\n\nSource\t Preferred \n\n# more\njaan\tdear",
+            b"preferred\tsource\ndear\tjaan\n\t\n",
+        ],
+        ids=["bom", "crlf", "cr", "comments and case", "order"],
+    )
+    def test_forms_that_editors_write(self, tmp_path: Path, text: bytes) -> None:
+        (term,) = read(tmp_path / "terms.tsv", text).terms
+        assert (term.source, term.preferred) == ("jaan", "dear")
+
+    def test_quotes_are_letters(self, tmp_path: Path) -> None:
+        (term,) = read(tmp_path / "t.tsv", 'source\tpreferred\n"Don\t5" screen\n').terms
+        assert (term.source, term.preferred) == ('"Don', '5" screen')
+
+    def test_missing_cells_are_empty(self, tmp_path: Path) -> None:
+        (term,) = read(tmp_path / "t.tsv", "source\tpreferred\tnotes\nRaj\n").terms
+        assert (term.source, term.preferred, term.notes) == ("Raj", "", "")
+
+    @pytest.mark.parametrize(
+        ("text", "line", "said", "hint"),
+        [
+            ("word\tpreferred\n", 1, "no column 'source'", "source preferred"),
+            ("\n# x\njaan\tdear\n", 3, "no column 'source'", "source preferred"),
+            ("source\tprefered\n", 1, "unknown column 'prefered'", "Did you mean preferred?"),
+            ("source\tzzz\n", 1, "unknown column 'zzz'", "Columns: source, preferred"),
+            ("source\na\n\nb\tc\n", 4, "2 cells under 1 columns", "tab"),
+            ("source\tpreferred\n\tdear\n", 2, "the cell 'source' is empty", "Fill it"),
+            ("source\tsource\na\tb\n", 1, "column 'source' stands there twice", "Keep one"),
+        ],
+    )
+    def test_a_fault_is_told_with_file_and_line(
+        self, tmp_path: Path, text: str, line: int, said: str, hint: str
+    ) -> None:
+        path = tmp_path / "terms.tsv"
+        with pytest.raises(InputError) as caught:
+            read(path, text)
+        assert caught.value.cause == f"{path}:{line}: {said}"
+        assert hint in caught.value.hint
+
+    def test_the_line_is_the_one_an_editor_shows(self, tmp_path: Path) -> None:
+        """Characters that only Python takes for line ends do not count."""
+        with pytest.raises(InputError, match="terms.tsv:3: "):
+            read(tmp_path / "terms.tsv", "source\na\u2028b\x0cc\x85d\na\tb\n")
+
+    def test_files_that_cannot_be_read(self, tmp_path: Path) -> None:
+        (tmp_path / "latin.tsv").write_bytes(b"source\nJos\xe9\n")
+        (tmp_path / "folder.tsv").mkdir()
+        for name, said in [
+            ("gone", "No such"),
+            ("latin", "not a UTF-8"),
+            ("folder", "cannot be read"),
+        ]:
+            with pytest.raises(InputError, match=said) as caught:
+                GlossaryManager().add_file(tmp_path / f"{name}.tsv", "user")
+            assert f"{name}.tsv" in caught.value.cause
+            assert caught.value.hint
+
+    def test_a_very_long_cell_is_just_long(self, tmp_path: Path) -> None:
+        (term,) = read(tmp_path / "t.tsv", f"source\tnotes\nRaj\t{'x' * 200_000}\n").terms
+        assert len(term.notes) == 200_000
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.tuples(CELL, CELL, st.lists(CELL, max_size=3), CELL), max_size=6))
+    def test_what_is_written_is_read_back(
+        self,
+        tmp_path_factory: pytest.TempPathFactory,
+        rows: list[tuple[str, str, list[str], str]],
+    ) -> None:
+        rows = [row for row in rows if row[0] and not row[0].startswith(("#", "\ufeff"))]
+        text = "source\tpreferred\talternatives\tnotes\n"
+        for source, preferred, others, notes in rows:
+            text += "\t".join([source, preferred, "|".join(others), notes]) + "\n"
+        found = read(tmp_path_factory.getbasetemp() / "any.tsv", text)
+        written: dict[str, tuple[str, list[str], str]] = {}
+        for source, preferred, others, notes in rows:
+            written.setdefault(source, (preferred, [o for o in others if o], notes))
+        for term in found.terms:
+            assert written[term.source] == (term.preferred, term.alternatives, term.notes)
+        assert not rows or found.terms
+        assert Glossary.model_validate_json(found.model_dump_json()) == found
+
+
+class TestPrecedence:
+    """Film before user before TMDB before learned, whatever came first."""
+
+    def test_the_most_trusted_origin_wins(self) -> None:
+        names: tuple[str, ...] = ("learned", "tmdb", "user", "film")
+        for order in (names, names[::-1], ("user", "film", "learned", "tmdb")):
+            manager = GlossaryManager()
+            for origin in order:
+                term = {"source": "Jaan", "preferred": origin, "origin": origin}
+                manager.add(GlossaryTerm.model_validate(term))
+            assert [term.preferred for term in manager.glossary().terms] == ["film"]
+
+    def test_the_first_of_one_origin_stays(self) -> None:
+        manager = GlossaryManager()
+        for preferred in ("first", "second"):
+            manager.add(GlossaryTerm(source="a", preferred=preferred, origin="user"))
+        assert [term.preferred for term in manager.glossary().terms] == ["first"]
+
+    @pytest.mark.parametrize(("one", "other"), [("Raj", "RAJ"), ("ﬁlm", "film"), ("é", "e\u0301")])
+    def test_case_and_form_do_not_make_another_term(self, one: str, other: str) -> None:
+        manager = GlossaryManager()
+        manager.add(GlossaryTerm(source=one, origin="user"))
+        manager.add(GlossaryTerm(source=other, origin="film"))
+        assert [term.source for term in manager.glossary().terms] == [other]
+
+    def test_terms_are_ordered_by_trust(self) -> None:
+        manager = GlossaryManager()
+        manager.add_enrichment(enrichment("Jai"))
+        manager.add(GlossaryTerm(source="b", origin="user"))
+        manager.add(GlossaryTerm(source="c", origin="film"))
+        manager.add(GlossaryTerm(source="a", origin="user"))
+        assert [term.source for term in manager.glossary().terms] == ["c", "b", "a", "Jai"]
+
+
+def test_characters_of_tmdb_become_names() -> None:
+    manager = GlossaryManager()
+    manager.add_enrichment(enrichment("Veeru / Mr. V (voice)", "Self", "", "Himself", "Basanti"))
+    names = [(term.source, term.preferred, term.origin) for term in manager.glossary().terms]
+    assert names == [
+        ("Veeru", "Veeru", "tmdb"),
+        ("Mr. V", "Mr. V", "tmdb"),
+        ("Basanti", "Basanti", "tmdb"),
+    ]
+
+
+def test_hotwords_are_the_most_trusted_that_fit() -> None:
+    manager = GlossaryManager()
+    manager.add_enrichment(enrichment("Gabbar Singh", "Jai"))
+    manager.add(GlossaryTerm(source="jaan", preferred="Jaan", origin="film"))
+    glossary = manager.glossary()
+    assert glossary.hotwords(100) == "Jaan, Gabbar Singh, Jai"
+    assert glossary.hotwords(10) == "Jaan, Jai"
+    assert glossary.hotwords(0) == ""
+
+
+class TestStage:
+    """The stage glossary_load."""
+
+    @pytest.fixture
+    def film(self, tmp_path: Path) -> Path:
+        """A sound that can be prepared."""
+        return silence(tmp_path / "film.wav")
+
+    def test_files_and_tmdb_are_joined(self, film: Path, tmp_path: Path) -> None:
+        own, general = tmp_path / "sholay (1975).tsv", tmp_path / "general.tsv"
+        own.write_text("source\tpreferred\nVeeru\tViru\n")
+        general.write_text("source\tpreferred\nveeru\tWrong\nyaar\tfriend\n")
+        files = f"{general},{own}"
+        job_dir = make_job(tmp_path, film, title="Sholay", year=1975, GLOSSARY_FILES=files)
+        put(job_dir, "tmdb", "enrichment.json", enrichment("Veeru", "Jai"))
+        result = run_stage(job_dir, "glossary_load")
+        assert (result.status, result.summary) == ("done", {"terms": 3})
+        written = json.loads(output(job_dir, "glossary_load", "glossary.json").read_text())
+        terms = [(t["source"], t["preferred"], t["origin"]) for t in written["terms"]]
+        assert terms == [
+            ("Veeru", "Viru", "film"),
+            ("yaar", "friend", "user"),
+            ("Jai", "Jai", "tmdb"),
+        ]
+
+    def test_a_fault_in_a_file_stops_it_with_the_line(self, film: Path, tmp_path: Path) -> None:
+        (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
+        job_dir = make_job(tmp_path, film, GLOSSARY_FILES=str(tmp_path / "bad.tsv"))
+        result = run_stage(job_dir, "glossary_load")
+        assert (result.status, result.exit_code) == ("failed", 2)
+        assert result.reason.endswith("bad.tsv:3: 2 cells under 1 columns")
+        assert not output(job_dir, "glossary_load", "").exists()
+
+    def test_switched_off_it_is_skipped(self, film: Path, tmp_path: Path) -> None:
+        job_dir = make_job(tmp_path, film, GLOSSARY_ENABLED="false")
+        result = run_stage(job_dir, "glossary_load")
+        assert (result.status, result.reason[:12]) == ("skipped", "switched off")

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Tests of scripts/subtitle_gen.py as a real stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shared.subtitles.formats import read_subtitles
+from shared.subtitles.lint import LintReport
+from shared.translation.lines import build_translation
+from tests.support.media import silence
+from tests.support.media_job import make_job, output, put, run_stage, segment, transcript, words
+
+FILM = transcript(
+    segment(
+        0,
+        1,
+        3,
+        "नमस्ते, दोस्त!",
+        language="hi",
+        words=words((1, 1.8, "नमस्ते,"), (2, 3, " दोस्त!")),
+    ),
+    segment(1, 4, 9, "ला ला ला " * 4, language="hi", is_lyrics=True),
+    language="hi",
+)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A sound that can be prepared."""
+    return silence(tmp_path / "film.wav")
+
+
+def test_each_language_in_each_format_with_its_findings(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "hi", targets=("en",), title="दोस्त: {2}", year=2020)
+    put(job_dir, "asr", "segments.json", transcript(segment(0, 0, 1, "older"), language="hi"))
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", FILM)
+    made = build_translation(FILM, "en", {0: "Hello, friend!", 1: "La la"}, "whisper", "base")
+    put(job_dir, "translation", "segments_translated_en.json", made)
+    result = run_stage(job_dir, "subtitle_generation")
+    assert (result.status, result.summary) == ("done", {"languages": ["hi", "en"]})
+    stem = "दोस्त {2} (2020)"
+    names = {f"{stem}.{lang}.{kind}" for lang in ("hi", "en") for kind in ("srt", "vtt", "ass")}
+    written = {path.name for path in output(job_dir, "subtitle_generation", "").iterdir()}
+    assert written == names | {"lint.json"}
+    for name in names:
+        first = read_subtitles(output(job_dir, "subtitle_generation", name))[0]
+        assert first.text == ("नमस्ते, दोस्त!" if ".hi." in name else "Hello, friend!")
+        assert (first.start, first.end) == (1.0, 3.5)
+        assert "♪" in read_subtitles(output(job_dir, "subtitle_generation", name))[-1].text
+    report = output(job_dir, "subtitle_generation", "lint.json").read_text(encoding="utf-8")
+    assert set(LintReport.model_validate_json(report).files) == {f"{stem}.hi", f"{stem}.en"}
+
+
+def test_limits_come_from_the_configuration(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "de", SUBTITLE_LINE_LENGTH="12", SUBTITLE_MAX_LINES="1")
+    long_word = segment(0, 0, 2, "Donaudampfschifffahrt auf der Donau", language="de")
+    put(job_dir, "asr", "segments.json", transcript(long_word, language="de"))
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    cues = read_subtitles(output(job_dir, "subtitle_generation", "Film.de.srt"))
+    assert " ".join(cue.text for cue in cues) == long_word.text
+    assert [len(cue.text) > 12 for cue in cues] == [True] + [False] * (len(cues) - 1)
+    report = output(job_dir, "subtitle_generation", "lint.json").read_text(encoding="utf-8")
+    findings = LintReport.model_validate_json(report).files["Film.de"]
+    assert ("line-length", 1) in [(finding.rule, finding.cue) for finding in findings]
+
+
+def test_nothing_said_makes_empty_files_and_no_failure(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film)
+    put(job_dir, "asr", "segments.json", transcript())
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    assert output(job_dir, "subtitle_generation", "Film.en.srt").read_bytes() == b""
+
+
+def test_a_translation_of_another_transcript_fails(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "hi", targets=("en",))
+    put(job_dir, "asr", "segments.json", FILM)
+    shorter = FILM.model_copy(update={"segments": FILM.segments[:1]})
+    made = build_translation(shorter, "en", {0: "Hello"}, "whisper", "")
+    put(job_dir, "translation", "segments_translated_en.json", made)
+    result = run_stage(job_dir, "subtitle_generation")
+    assert (result.status, result.exit_code) == ("failed", 2)
+    assert "does not match the transcript" in result.reason
+    assert "--force translation" in result.hint
