@@ -120,7 +120,7 @@ class GlossaryManager:
         return count
 
     def add_enrichment(self, enrichment: Enrichment) -> None:
-        """Add characters and cast as TMDB names them.
+        """Add the characters as TMDB names them.
 
         Args:
             enrichment: What stage tmdb found.

@@ -21,6 +21,7 @@ import regex
 
 from shared.subtitles.cue import Cue, ReadingLimits
 from shared.transcript.schemas import Segment, TimeSpan, Word
+from shared.transcript.sentences import ends_sentence
 from shared.transcript.spacing import is_fully_timed, spaced_tokens
 
 SENTENCE_END = (".", "!", "?", "…", "।", "。", "！", "？", "॥")
@@ -30,6 +31,9 @@ NOTE = "♪"
 PAUSE_WEIGHT = 4.0
 SENTENCE_BONUS = 2.0
 CLAUSE_BONUS = 1.0
+BALANCE_WEIGHT = 2.0
+# A part too short to be read is a bad part, however well it ends.
+BRIEF_PENALTY = 3.0
 LINGER_SECONDS = 0.5
 # Less than this is not noticed at all: rather let the next cue come that much later.
 SHORTEST_SECONDS = 0.2
@@ -144,7 +148,7 @@ def break_lines(text: str, limits: ReadingLimits) -> str:
 def _fit(phrase: Phrase, limits: ReadingLimits) -> list[Phrase]:
     if len(phrase.words) < 2 or _fits(phrase, limits):
         return [phrase]
-    index = _best_split(phrase)
+    index = _best_split(phrase, limits)
     halves = phrase.words[:index], phrase.words[index:]
     return [piece for half in halves for piece in _fit(replace(phrase, words=half), limits)]
 
@@ -161,7 +165,7 @@ def _fits(phrase: Phrase, limits: ReadingLimits) -> bool:
     return len(lines) <= limits.max_lines and longest <= limits.max_line_length
 
 
-def _best_split(phrase: Phrase) -> int:
+def _best_split(phrase: Phrase, limits: ReadingLimits) -> int:
     """Return the index of the word that starts the second half."""
     words = phrase.words
     lengths = [len(word.text) + 1 for word in words]
@@ -169,11 +173,13 @@ def _best_split(phrase: Phrase) -> int:
 
     def score(index: int) -> float:
         pause = max(0.0, words[index].start - words[index - 1].end)
-        before = words[index - 1].text
-        bonus = SENTENCE_BONUS if before.endswith(SENTENCE_END) else 0.0
+        before = words[index - 1].text.strip()
+        bonus = SENTENCE_BONUS if ends_sentence(before, words[index].text.strip()) else 0.0
         bonus = CLAUSE_BONUS if before.endswith(CLAUSE_END) else bonus
         off_centre = abs(sum(lengths[:index]) / total - 0.5) * 2
-        return PAUSE_WEIGHT * pause + bonus - 2.0 * off_centre
+        shortest = min(words[index - 1].end - words[0].start, words[-1].end - words[index].start)
+        brief = BRIEF_PENALTY if shortest < limits.min_duration else 0.0
+        return PAUSE_WEIGHT * pause + bonus - BALANCE_WEIGHT * off_centre - brief
 
     return max(range(1, len(words)), key=score)
 

@@ -1,28 +1,21 @@
 #!/usr/bin/env python3
-"""Fixtures of the integration tests: one film through every stage, and coverage inside them."""
+"""Fixtures of the integration tests: one film through every stage."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
-from shared.environment_manager import EnvironmentManager
 from shared.media.demo_film import DemoFilm, make_demo_film
 from shared.media.ffmpeg import run_tool
 
 # A name that every careless program trips over.
 AWKWARD_FOLDER = 'It\'s a "test" & ünïcode हिन्दी'
-COVERAGE_HOOK = "cp_coverage.pth"
-ENGINE_ENVIRONMENTS = ("whisperx", "pyannote", "demucs")
-# How coverage tells child processes that they are measured.
-MEASURED = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
 
 
 @dataclass(frozen=True)
@@ -33,31 +26,6 @@ class FinishedJob:
     job_dir: Path
     output: str
     errors: str
-
-
-@pytest.fixture(scope="session", autouse=True)
-def coverage_in_stages() -> Iterator[None]:
-    """Measure coverage inside the stages' own environments too, when it is measured at all."""
-    manager = EnvironmentManager()
-    measured = MEASURED & os.environ.keys()
-    if not measured or Path(sys.prefix) != manager.folder("common"):
-        yield
-        return
-    folders = {
-        name: next(manager.folder(name).glob("lib/python3.*/site-packages"))
-        for name in ("common", *ENGINE_ENVIRONMENTS)
-    }
-    hooks = [folders[name] / COVERAGE_HOOK for name in ENGINE_ENVIRONMENTS]
-    code = (
-        f"import os, sys; {MEASURED!r} & os.environ.keys() and "
-        f"(sys.path.append({str(folders['common'])!r}), "
-        "__import__('coverage').process_startup(), sys.path.pop())\n"
-    )
-    for hook in hooks:
-        hook.write_text(code, encoding="utf-8")
-    yield
-    for hook in hooks:
-        hook.unlink(missing_ok=True)
 
 
 def run_pipeline(

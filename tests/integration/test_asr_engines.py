@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.tiny_models import save_wav2vec2
+
 ENGINES = importlib.util.find_spec("faster_whisper") is not None
 RATE = 16000
 FIRST = "Good evening, Captain. The last boat has already left the harbour."
@@ -307,35 +309,8 @@ def test_a_given_text_is_aligned_by_attention(recogniser: Any, speech: Any, hear
 @pytest.fixture(scope="module")
 def wav2vec2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny CTC model of random weights, saved as the published ones are."""
-    import torch
-    from transformers import (
-        Wav2Vec2Config,
-        Wav2Vec2CTCTokenizer,
-        Wav2Vec2FeatureExtractor,
-        Wav2Vec2ForCTC,
-        Wav2Vec2Processor,
-    )
-
     folder = tmp_path_factory.mktemp("wav2vec2")
-    letters = ["<pad>", "<s>", "</s>", "<unk>", "|", *"abcdefghijklmnopqrstuvwxyz'"]
-    (folder / "vocab.json").write_text(json.dumps({c: i for i, c in enumerate(letters)}))
-    tokenizer = Wav2Vec2CTCTokenizer(str(folder / "vocab.json"), pad_token="<pad>")
-    extractor = Wav2Vec2FeatureExtractor(sampling_rate=RATE, do_normalize=True)
-    Wav2Vec2Processor(feature_extractor=extractor, tokenizer=tokenizer).save_pretrained(folder)
-    torch.manual_seed(1)
-    Wav2Vec2ForCTC(
-        Wav2Vec2Config(
-            vocab_size=len(letters),
-            hidden_size=32,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=32,
-            conv_dim=(16,) * 7,
-            num_conv_pos_embeddings=16,
-            num_conv_pos_embedding_groups=2,
-            pad_token_id=0,
-        )
-    ).save_pretrained(folder)
+    save_wav2vec2(folder)
     return folder
 
 

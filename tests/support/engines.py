@@ -50,7 +50,7 @@ def run_inside(
     lent = Path(pytest.__file__).resolve().parents[1]
     command = [str(python), "-c", LEND, str(lent), str(PROJECT_ROOT)]
     return subprocess.run(
-        [*command, "-q", "-p", "no:cacheprovider", str(test_file), *arguments],
+        [*command, "-q", "-n", "0", "-p", "no:cacheprovider", str(test_file), *arguments],
         cwd=PROJECT_ROOT,
         capture_output=True,
         text=True,
