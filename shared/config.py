@@ -23,13 +23,12 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dotenv.parser import parse_stream
 from pydantic import ValidationError
 
+from shared.core.env_file import Origin, RawValue, read_env_file
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.core.paths import PIPELINE_ENV_FILE, SECRETS_FILE
@@ -44,25 +43,6 @@ SECRET_NAMES = ("TMDB_API_KEY", "HF_TOKEN", "LLM_API_KEY")
 # What a user's shell may carry that would reach into a stage's own environment.
 FOREIGN_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV")
 _loaded: list[PipelineConfig] = []
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where one configured value comes from; line 0 means that there is no line."""
-
-    place: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.place}:{self.line}" if self.line else self.place
-
-
-@dataclass(frozen=True)
-class RawValue:
-    """A value before validation, with its origin."""
-
-    value: Any
-    origin: Origin
 
 
 def load_config(
@@ -108,43 +88,6 @@ def parameters_read() -> dict[str, Any]:
     for config in _loaded:
         read |= config.parameters_read()
     return read
-
-
-def read_env_file(path: Path) -> dict[str, RawValue]:
-    """Read KEY=VALUE lines.
-
-    Args:
-        path: A file in dotenv form.
-
-    Returns:
-        Key to raw value with its line.
-
-    Raises:
-        InputError: When the file is missing, or a line is not KEY=VALUE or stands there twice.
-    """
-    values: dict[str, RawValue] = {}
-    try:
-        with path.open(encoding="utf-8") as stream:
-            bindings = list(parse_stream(stream))
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{path}: the configuration file is missing", hint=f"git checkout -- {path.name}"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not a UTF-8 text file", hint="Save it as UTF-8") from error
-    for binding in bindings:
-        origin = Origin(str(path), _first_content_line(binding.original))
-        if binding.error or (binding.key is not None and binding.value is None):
-            raise InputError(f"{origin}: not a KEY=VALUE line", hint="Write KEY=VALUE")
-        if binding.key is None:
-            continue
-        if binding.key in values:
-            raise InputError(
-                f"{origin}: {binding.key} stands there twice",
-                hint=f"Keep one; the other is on line {values[binding.key].origin.line}",
-            )
-        values[binding.key] = RawValue(binding.value, origin)
-    return values
 
 
 def known_keys() -> list[str]:
@@ -239,12 +182,6 @@ def inherited_descriptor(variable: str) -> int | None:
 def hub_is_offline() -> bool:
     """Return whether the user switched the model hub off (HF_HUB_OFFLINE)."""
     return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in {"1", "true", "yes", "on"}
-
-
-def _first_content_line(original: Any) -> int:
-    """Return the line of the binding itself: dotenv counts the blank lines in front to it."""
-    text: str = original.string
-    return int(original.line) + len(text) - len(text.lstrip("\n"))
 
 
 def _read_job_layer(path: Path) -> dict[str, RawValue]:

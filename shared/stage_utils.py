@@ -18,9 +18,6 @@ Usage:
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 import time
 import traceback
 from pathlib import Path
@@ -41,6 +38,7 @@ from shared.core.settings import PipelineConfig
 from shared.logger import PipelineLogger, correlation_id
 from shared.pipeline.events import EventWriter
 from shared.pipeline.job import Job, load_job
+from shared.pipeline.lifeline import die_with_the_orchestrator
 from shared.stage_order import get_previous_stage, get_stage_dir
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -72,7 +70,7 @@ class StageIO:
         )
         self._progress_told = 0.0
         self.logger: PipelineLogger | None = None
-        _die_with_the_orchestrator(
+        die_with_the_orchestrator(
             configuration.inherited_descriptor(configuration.LIFELINE_FD_VARIABLE)
         )
 
@@ -304,21 +302,3 @@ def get_stage_logger(stage_name: str, stage_io: StageIO | None = None) -> Pipeli
         correlation_id.set(stage_io.output_base.name)
         stage_io.logger = logger
     return logger
-
-
-def _die_with_the_orchestrator(lifeline: int | None) -> None:
-    """End this process group when the orchestrator is gone, however it was killed.
-
-    Args:
-        lifeline: Read end of a pipe whose only writer is the orchestrator; None in tests that
-            run a stage without one.
-    """
-    if lifeline is None:
-        return
-
-    def watch() -> None:
-        while os.read(lifeline, 1):
-            pass
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-
-    threading.Thread(target=watch, name="lifeline", daemon=True).start()

@@ -12,7 +12,6 @@ Usage:
 from __future__ import annotations
 
 import importlib.util
-import json
 import subprocess
 import sys
 from pathlib import Path

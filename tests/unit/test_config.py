@@ -16,10 +16,10 @@ from shared.config import (
     load_config,
     load_secret,
     nearest,
-    read_env_file,
     stage_environment,
     stage_location,
 )
+from shared.core.env_file import read_env_file
 from shared.core.errors import InputError
 from shared.core.settings import PipelineConfig
 

@@ -42,7 +42,9 @@ def test_an_event_larger_than_the_pipe_arrives_whole() -> None:
 
 
 def test_without_a_descriptor_nothing_happens() -> None:
+    before = set(os.listdir("/dev/fd"))
     EventWriter(None).write("progress", done=object())
+    assert set(os.listdir("/dev/fd")) == before
 
 
 @pytest.mark.parametrize(

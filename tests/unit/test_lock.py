@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -75,7 +76,7 @@ def test_a_new_run_waits_for_the_remains_of_a_killed_one(tmp_path: Path) -> None
     holder, _ = start_holder(tmp_path, 0.5)
     kill(holder)
     with hold_job_lock(tmp_path, wait=30):
-        pass
+        assert json.loads((tmp_path / ".lock").read_text())["pid"] == os.getpid()
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"[1]", b'{"pid": "x", "host": 1}', b"\xff"])

@@ -32,8 +32,10 @@ def check(
     )
 
 
-def test_a_job_that_can_run_passes(job_dir: Path) -> None:
+def test_a_job_that_can_run_passes_and_stays_as_it_is(job_dir: Path) -> None:
+    before = sorted(job_dir.rglob("*"))
     check(job_dir)
+    assert sorted(job_dir.rglob("*")) == before
 
 
 def test_a_missing_environment_is_named_with_the_command(job_dir: Path, tmp_path: Path) -> None:

@@ -125,7 +125,9 @@ def test_a_file_gets_plain_lines_and_a_program_json() -> None:
 
 @pytest.mark.parametrize("total", [0, None, -1])
 def test_progress_without_a_total_is_no_error(job_dir: Path, total: float | None) -> None:
-    display = PlainDisplay(io.StringIO())
+    stream = io.StringIO()
+    display = PlainDisplay(stream, interval=0.0)
     display.planned(load_job(job_dir), STEPS)
     display.started(STEPS[2])
     display.event(PROGRESS | {"total": total})
+    assert " 0%, " in stream.getvalue().splitlines()[-1]

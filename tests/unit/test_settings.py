@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.config import known_keys, read_env_file
+from shared.config import known_keys
+from shared.core.env_file import read_env_file
 from shared.core.paths import PIPELINE_ENV_FILE, PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 
