@@ -19,6 +19,7 @@ from shared.core.errors import InputError, PipelineError  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.pipeline.job import load_job  # noqa: E402
 from shared.pipeline.job_options import JOB_OPTIONS, add_job_options, request_from  # noqa: E402
 from shared.pipeline.plan import (  # noqa: E402
     ALL,
@@ -103,6 +104,7 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
         )
     target = Path(arguments.target).expanduser()
     if target.is_dir():
+        load_job(target)
         given = [name for name in JOB_OPTIONS if getattr(arguments, name) is not None]
         if given:
             raise InputError(

@@ -18,11 +18,11 @@ from scripts.audio_frames import SAMPLE_RATE
 from shared.core.errors import InputError
 from shared.transcript.schemas import SpeechRegion
 from shared.transcript.speech import chunk_regions
+from shared.transcript.whisper_languages import CODE_OF_BCP47
 
 WINDOW = 30.0
 # Whisper's code where it differs from BCP-47.
 BCP47_OF_ENGINE = {"jw": "jv"}
-ENGINE_OF_BCP47 = {"jv": "jw", "fil": "tl", "nb": "no", "cmn": "zh", "iw": "he", "in": "id"}
 # Languages that sound alike: hearing one is no evidence against another.
 ALIKE = (
     frozenset({"hi", "ur"}),
@@ -59,7 +59,7 @@ def engine_code(engine: Any, language: str) -> str:
         InputError: Whisper, or this model, does not know the language.
     """
     code = language.split("-")[0].lower()
-    code = ENGINE_OF_BCP47.get(code, code)
+    code = CODE_OF_BCP47.get(code, code)
     if not engine.model.is_multilingual:
         if code not in ("en", "und"):
             raise InputError(

@@ -19,6 +19,20 @@ from langcodes.tag_parser import LanguageTagError
 from shared.core.errors import InputError
 
 AUTO = "auto"
+# What a typing mistake most likely meant.
+FREQUENT_NAMES = (
+    "hindi english urdu tamil telugu bengali marathi malayalam kannada gujarati punjabi spanish "
+    "french german japanese portuguese italian korean chinese russian arabic".split()
+)
+# Names in use beside those of the language tables.
+OTHER_NAMES = {
+    "bn": ("Bengali",),
+    "cmn": ("Mandarin",),
+    "fa": ("Farsi",),
+    "hi-Latn": ("Hinglish",),
+    "or": ("Oriya",),
+    "pt-BR": ("Brazilian Portuguese",),
+}
 
 
 def parse_language(text: str, option: str = "-s") -> str:
@@ -37,15 +51,15 @@ def parse_language(text: str, option: str = "-s") -> str:
             return str(langcodes.standardize_tag(language.to_tag(), macro=False))
     except LanguageTagError:
         pass
-    try:
-        if not text.isprintable():  # the name table reads control characters as its own marks
-            raise LookupError(text)
-        return str(langcodes.find(text.strip()).to_tag())
-    except LookupError as error:
-        raise InputError(
-            f"Unknown language {text!r} ({option})",
-            hint=_nearest_language(text) or "Give an ISO code such as hi, en, ta or a name",
-        ) from error
+    near = _find_by_name(text.strip())
+    if near is not None and text.strip().casefold() in _names(near):
+        return str(near.to_tag())
+    similar = difflib.get_close_matches(text.casefold(), FREQUENT_NAMES, n=1)
+    name = near.display_name().lower() if near is not None else "".join(similar)
+    raise InputError(
+        f"Unknown language {text!r} ({option})",
+        hint=f"Did you mean {name}?" if name else "Give an ISO code such as hi, en, ta or a name",
+    )
 
 
 def language_name(tag: str) -> str:
@@ -88,9 +102,18 @@ def primary(tag: str) -> str:
     return str(langcodes.Language.get(tag).language or tag)
 
 
-def _nearest_language(text: str) -> str:
-    names = ["hindi", "english", "urdu", "tamil", "telugu", "bengali", "marathi", "malayalam"]
-    names += ["kannada", "gujarati", "punjabi", "spanish", "french", "german", "japanese"]
-    names += ["portuguese", "italian", "korean", "chinese", "russian", "arabic"]
-    found = difflib.get_close_matches(text.lower(), names, n=1, cutoff=0.6)
-    return f"Did you mean {found[0]}?" if found else ""
+def _find_by_name(text: str) -> langcodes.Language | None:
+    """Return the language of the nearest name, None without one; the search is a loose one."""
+    if not text or not text.isprintable():  # the name table reads control characters as marks
+        return None
+    try:
+        return langcodes.find(text)
+    except LookupError:
+        return None
+
+
+def _names(language: langcodes.Language) -> set[str]:
+    """Return the names that stand for a language exactly, folded."""
+    tag = str(language.to_tag())
+    names = {language.display_name(), language.autonym(), *OTHER_NAMES.get(tag, ())}
+    return {name.casefold() for name in names}

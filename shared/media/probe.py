@@ -237,4 +237,4 @@ def _longest(streams: list[dict[str, Any]]) -> float:
 
 
 def _without_path(message: str, path: Path) -> str:
-    return message.replace(f"file:{path}", "").lstrip(": ").strip()
+    return message.replace(f"file:{path}: ", "").strip()

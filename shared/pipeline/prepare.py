@@ -36,6 +36,7 @@ from shared.pipeline.job import (
     create_job,
 )
 from shared.pipeline.plan import check_workflow
+from shared.transcript.whisper_languages import whisper_code
 from shared.translation.lines import WHISPER_TARGET
 
 
@@ -81,6 +82,11 @@ def prepare_job(request: Request) -> Prepared:
     workflow = check_workflow(request.workflow)
     _refuse_unwritable(request)
     source = AUTO if request.source.lower() == AUTO else parse_language(request.source, "-s")
+    if source != AUTO and whisper_code(source) is None:
+        raise InputError(
+            f"Whisper does not know {language_name(source)} ({source})",
+            hint="Use -s auto, or the language that is spoken most",
+        )
     targets = _parse_targets(request.targets, workflow)
     config = load_config(overrides=request.settings)
     path = Path(os.path.abspath(request.media.expanduser()))

@@ -52,9 +52,10 @@ def test_what_is_no_language_is_refused(typed: str) -> None:
 
 
 def test_the_nearest_name_is_offered() -> None:
-    with pytest.raises(InputError) as caught:
-        parse_language("hxindi")
-    assert caught.value.hint == "Did you mean hindi?"
+    for typed, meant in (("hxindi", "hindi"), ("hindy", "hindi"), ("klingonnn", "klingon")):
+        with pytest.raises(InputError) as caught:
+            parse_language(typed)
+        assert caught.value.hint == f"Did you mean {meant}?"
 
 
 @given(st.text(max_size=20))

@@ -37,6 +37,7 @@ def test_bad_input_is_refused_with_one_line_and_nothing_is_left(
         (["--media", text], "is not a media file", ""),
         (["--media", mute], "No audio stream in mute.mkv", ""),
         (["--media", film, "-s", "hxindi"], "Unknown language 'hxindi'", "mean hindi?"),
+        (["--media", film, "-s", "klingon"], "Whisper does not know Klingon (tlh)", "-s auto"),
         (["--media", film, "--set", "WHISPER_MODLE=x"], "unknown key", "mean WHISPER_MODEL?"),
         (["--media", film, "--set", "ASR_BEAM_SIZE=x"], "ASR_BEAM_SIZE=x", ""),
         (["--media", film, "--workflow", "subtitel"], "Unknown workflow", "mean subtitle?"),

@@ -67,6 +67,7 @@ def test_bad_input_is_refused_and_no_job_is_left(
         (["transcribe", text], "is not a media file", ""),
         (["transcribe", mute], "No audio stream in mute.mkv", ""),
         (["transcribe", film, "-s", "hxindi"], "Unknown language 'hxindi'", "mean hindi?"),
+        (["transcribe", film.parent, "-s", "hi"], "is not a job directory", "./prepare-job.sh"),
         (["subtitel", film], "Unknown workflow 'subtitel'", "mean subtitle?"),
         (["translate", film], "needs a target language", "-t en"),
         (["transcribe", film, "--set", "WHISPER_MODLE=x"], "unknown key", "mean WHISPER_MODEL?"),
