@@ -23,6 +23,8 @@ from shared.transcript.whisper_languages import CODE_OF_BCP47
 WINDOW = 30.0
 # Whisper's code where it differs from BCP-47.
 BCP47_OF_ENGINE = {"jw": "jv"}
+# Speech this close belongs together (seconds).
+NEAR_SECONDS = 2.0
 # Languages that sound alike: hearing one is no evidence against another.
 ALIKE = (
     frozenset({"hi", "ur"}),
@@ -124,12 +126,36 @@ def languages_of_regions(
     Returns:
         One BCP-47 language per region.
     """
-    spoken: list[str] = []
+    judged: list[str | None] = []
     for region in regions:
         if region.duration < rules.switch_seconds:
-            spoken.append(main)
-            continue
-        spoken.append(_switch(_probabilities(engine, audio, [region]), main, rules))
+            judged.append(None)
+        else:
+            judged.append(_switch(_probabilities(engine, audio, [region]), main, rules))
+    return with_neighbours(regions, judged, main)
+
+
+def with_neighbours(
+    regions: Sequence[SpeechRegion], judged: Sequence[str | None], main: str
+) -> list[str]:
+    """Return a language for every region: one too short to judge goes with the nearest judged one.
+
+    Args:
+        regions: Where somebody speaks, in order.
+        judged: The language of each region, None where it is too short to tell.
+        main: The main language, where no judged region is near.
+    """
+    known = [(region, one) for region, one in zip(regions, judged, strict=True) if one]
+
+    def gap(region: SpeechRegion, other: SpeechRegion) -> float:
+        return max(other.start - region.end, region.start - other.end)
+
+    spoken: list[str] = []
+    for region, language in zip(regions, judged, strict=True):
+        near = min(known, key=lambda pair: gap(region, pair[0]), default=None)
+        if language is None and near is not None and gap(region, near[0]) <= NEAR_SECONDS:
+            language = near[1]
+        spoken.append(language or main)
     return spoken
 
 
