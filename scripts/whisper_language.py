@@ -23,8 +23,11 @@ from shared.transcript.whisper_languages import CODE_OF_BCP47
 WINDOW = 30.0
 # Whisper's code where it differs from BCP-47.
 BCP47_OF_ENGINE = {"jw": "jv"}
-# Speech this close belongs together (seconds).
+# A region too short to tell goes with judged speech this close (seconds).
 NEAR_SECONDS = 2.0
+# Regions this close are judged as one: nobody changes language without drawing breath (seconds).
+UTTERANCE_GAP = 0.4
+LONGEST_UTTERANCE = 12.0
 # Languages that sound alike: hearing one is no evidence against another.
 ALIKE = (
     frozenset({"hi", "ur"}),
@@ -127,11 +130,11 @@ def languages_of_regions(
         One BCP-47 language per region.
     """
     judged: list[str | None] = []
-    for region in regions:
-        if region.duration < rules.switch_seconds:
-            judged.append(None)
-        else:
-            judged.append(_switch(_probabilities(engine, audio, [region]), main, rules))
+    for group in chunk_regions(regions, max_gap=UTTERANCE_GAP, max_length=LONGEST_UTTERANCE):
+        language = None
+        if sum(region.duration for region in group) >= rules.switch_seconds:
+            language = _switch(_probabilities(engine, audio, group), main, rules)
+        judged += [language] * len(group)
     return with_neighbours(regions, judged, main)
 
 

@@ -32,7 +32,7 @@ from shared.core.errors import InputError, UnavailableError
 from shared.transcript.quality import Limits
 from shared.transcript.schemas import Segment, SpeechRegion, Transcript
 from shared.transcript.speech import uncovered
-from shared.transcript.transcribed import TranscriptBuilder
+from shared.transcript.transcribed import TranscriptBuilder, most_spoken
 
 __all__ = [
     "DecodeOptions",
@@ -152,6 +152,8 @@ class Recogniser:
             progress(min(1.0, chunk.regions[-1].end / duration))
         progress(1.0)
         segments, quarantined = builder.result()
+        if options.multilingual and not options.language and segments:
+            language, confidence = most_spoken(segments)
         return Transcript(
             language=language,
             language_confidence=confidence,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,10 @@ ENGINE_ENVIRONMENTS = ("whisperx", "pyannote", "demucs")
 # How coverage tells child processes that they are measured.
 MEASURED = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
 
+
+# A run started in the background ignores Ctrl-C, and so would every program that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine under load is no failure; fifty examples keep the unit tests under a minute.
 settings.register_profile("suite", deadline=None, max_examples=50)

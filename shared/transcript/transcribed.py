@@ -117,3 +117,17 @@ class TranscriptBuilder:
                 compression_ratio=max(0.0, unit.compression),
             )
         )
+
+
+def most_spoken(segments: Sequence[Segment]) -> tuple[str, float]:
+    """Return the language that is spoken longest and its share of the time.
+
+    Args:
+        segments: At least one.
+    """
+    seconds: dict[str, float] = {}
+    for segment in segments:
+        seconds[segment.language] = seconds.get(segment.language, 0.0) + segment.duration
+    language = max(seconds, key=lambda one: seconds[one])
+    total = sum(seconds.values())
+    return language, seconds[language] / total if total else 1.0
