@@ -28,17 +28,6 @@ settings.register_profile("suite", deadline=None, max_examples=50)
 settings.load_profile("suite")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the integration tests of one film together: they share its run."""
-    for item in items:
-        if item.path.parent.name == "integration":
-            shares_film = {"finished_job", "demo_film_path"} & set(
-                getattr(item, "fixturenames", ())
-            )
-            item.add_marker(pytest.mark.xdist_group("film" if shares_film else item.path.stem))
-
-
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Measure coverage in the engines' environments too, when it is measured at all."""
     common = EnvironmentManager().folder("common")

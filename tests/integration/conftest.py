@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pickle
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,13 +47,29 @@ def run_pipeline(
     )
 
 
+@contextmanager
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """Hold a folder that all test processes share, so that the first one fills it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+    folder.mkdir(exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def demo_film(tmp_path_factory: pytest.TempPathFactory) -> DemoFilm:
     """The demo film in a folder with an awkward name."""
-    folder = tmp_path_factory.mktemp("film") / AWKWARD_FOLDER
-    folder.mkdir()
-    target = folder / "Harbour Lights (2026).mkv"
-    return make_demo_film(target, SPEECH_FIXTURES_DIR, _render)
+    with made_once(tmp_path_factory, "film") as shared:
+        record = shared / "film.pickle"
+        if not record.exists():
+            folder = shared / AWKWARD_FOLDER
+            folder.mkdir()
+            target = folder / "Harbour Lights (2026).mkv"
+            record.write_bytes(pickle.dumps(make_demo_film(target, SPEECH_FIXTURES_DIR, _render)))
+        made: DemoFilm = pickle.loads(record.read_bytes())
+        return made
 
 
 @pytest.fixture(scope="session")
@@ -61,16 +81,21 @@ def demo_film_path(demo_film: DemoFilm) -> Path:
 @pytest.fixture(scope="session")
 def finished_job(demo_film: DemoFilm, tmp_path_factory: pytest.TempPathFactory) -> FinishedJob:
     """The film after `./run-pipeline.sh subtitle FILE -s auto -t en`, run from its own folder."""
-    output_root = tmp_path_factory.mktemp("out")
-    done = run_pipeline(
-        *("subtitle", demo_film.path.name, "-s", "auto", "-t", "en"),
-        *("--set", "ASR_MULTILINGUAL=true"),
-        cwd=demo_film.path.parent,
-        output_root=output_root,
-    )
-    assert done.returncode == 0, done.stderr
-    (job_file,) = output_root.rglob("job.json")
-    return FinishedJob(demo_film, job_file.parent, done.stdout, done.stderr)
+    with made_once(tmp_path_factory, "job") as shared:
+        record = shared / "job.pickle"
+        if not record.exists():
+            done = run_pipeline(
+                *("subtitle", demo_film.path.name, "-s", "auto", "-t", "en"),
+                *("--set", "ASR_MULTILINGUAL=true"),
+                cwd=demo_film.path.parent,
+                output_root=shared,
+            )
+            assert done.returncode == 0, done.stderr
+            (job_file,) = shared.rglob("job.json")
+            job = FinishedJob(demo_film, job_file.parent, done.stdout, done.stderr)
+            record.write_bytes(pickle.dumps(job))
+        finished: FinishedJob = pickle.loads(record.read_bytes())
+        return finished
 
 
 def _render(command: list[str]) -> None:

@@ -29,6 +29,8 @@ RATE = 16000
 FRAME = 1 / 24
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg not installed")
 
+pytestmark = pytest.mark.integration
+
 
 def run(arguments: list[str]) -> None:
     """Run a command line; raise when it fails."""
@@ -145,7 +147,7 @@ def test_a_truncated_film_is_not_taken_for_whole(film: DemoFilm, tmp_path: Path)
     short = tmp_path / "short.mkv"
     data = film.path.read_bytes()
     short.write_bytes(data[: len(data) // 2])
-    with pytest.raises(DependencyError, match="s of picture and .* not 70"):
+    with pytest.raises(DependencyError, match="s of picture and .* not "):
         check_length(short, film.duration, tmp_path, run)
 
 
