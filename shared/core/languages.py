@@ -12,11 +12,13 @@ Usage:
 from __future__ import annotations
 
 import difflib
-
-import langcodes
-from langcodes.tag_parser import LanguageTagError
+from typing import TYPE_CHECKING
 
 from shared.core.errors import InputError
+
+# langcodes is imported where it is used: it would be a tenth of every command's start.
+if TYPE_CHECKING:
+    import langcodes
 
 AUTO = "auto"
 # What a typing mistake most likely meant.
@@ -45,6 +47,9 @@ def parse_language(text: str, option: str = "-s") -> str:
     Raises:
         InputError: When it is no known language; with the nearest name.
     """
+    import langcodes
+    from langcodes.tag_parser import LanguageTagError
+
     try:
         language = langcodes.Language.get(text.strip())
         if text.strip() and language.is_valid() and (language.language or "und") != "und":
@@ -68,6 +73,8 @@ def language_name(tag: str) -> str:
     Args:
         tag: BCP-47.
     """
+    import langcodes
+
     return str(langcodes.Language.get(tag).display_name())
 
 
@@ -77,6 +84,8 @@ def native_name(tag: str) -> str:
     Args:
         tag: BCP-47.
     """
+    import langcodes
+
     name = langcodes.Language.get(tag).autonym()
     return str(name[:1].upper() + name[1:])
 
@@ -87,6 +96,8 @@ def alpha3_bibliographic(tag: str) -> str:
     Args:
         tag: BCP-47; without such a code the result is 'und'.
     """
+    import langcodes
+
     try:
         return str(langcodes.Language.get(tag).to_alpha3(variant="B"))
     except LookupError:
@@ -99,11 +110,15 @@ def primary(tag: str) -> str:
     Args:
         tag: BCP-47.
     """
+    import langcodes
+
     return str(langcodes.Language.get(tag).language or tag)
 
 
 def _find_by_name(text: str) -> langcodes.Language | None:
     """Return the language of the nearest name, None without one; the search is a loose one."""
+    import langcodes
+
     if not text or not text.isprintable():  # the name table reads control characters as marks
         return None
     try:

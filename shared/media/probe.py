@@ -16,8 +16,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import langcodes
-from langcodes.tag_parser import LanguageTagError
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.core.errors import DependencyError, InputError
@@ -171,6 +169,9 @@ def same_language(tag: str | None, language: str) -> bool:
         tag: ISO 639-1, 639-2 or BCP-47, or None.
         language: BCP-47, or 'auto' (which no tag means).
     """
+    import langcodes  # a tenth of every start: only where tags are compared
+    from langcodes.tag_parser import LanguageTagError
+
     if not tag or tag == "und" or language == "auto":
         return False
     try:
