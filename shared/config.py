@@ -39,6 +39,8 @@ SCRATCH_VARIABLE = "CP_STAGE_SCRATCH"
 EVENTS_FD_VARIABLE = "CP_EVENTS_FD"
 LIFELINE_FD_VARIABLE = "CP_LIFELINE_FD"
 LOCK_FD_VARIABLE = "CP_LOCK_FD"
+RUNG_VARIABLE = "CP_RUNG"
+MEMORY_VARIABLE = "CP_MEMORY_MB"
 SECRET_NAMES = ("TMDB_API_KEY", "HF_TOKEN", "LLM_API_KEY")
 # What a user's shell may carry that would reach into a stage's own environment.
 FOREIGN_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV")
@@ -135,7 +137,11 @@ def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
 
 
 def stage_environment(
-    job_dir: Path, scratch: Path, descriptors: Mapping[str, int]
+    job_dir: Path,
+    scratch: Path,
+    descriptors: Mapping[str, int],
+    rung: int = 0,
+    memory_mb: int = 0,
 ) -> dict[str, str]:
     """Return the environment variables of a stage's process.
 
@@ -143,6 +149,8 @@ def stage_environment(
         job_dir: The job directory.
         scratch: Where the stage writes.
         descriptors: Variable name to inherited file descriptor (events, lifeline, lock).
+        rung: Where on its fallback ladder the stage stands.
+        memory_mb: Memory that it may take, MiB; 0 = all there is.
 
     Returns:
         The caller's variables without what would reach into another Python environment.
@@ -150,6 +158,7 @@ def stage_environment(
     variables = {k: v for k, v in os.environ.items() if k not in FOREIGN_PYTHON_VARIABLES}
     variables |= {JOB_DIR_VARIABLE: str(job_dir), SCRATCH_VARIABLE: str(scratch)}
     variables |= {name: str(number) for name, number in descriptors.items()}
+    variables |= {RUNG_VARIABLE: str(rung), MEMORY_VARIABLE: str(memory_mb)}
     variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     return variables
 
@@ -169,11 +178,12 @@ def stage_location() -> tuple[Path, Path]:
     return Path(job_dir), Path(scratch)
 
 
-def inherited_descriptor(variable: str) -> int | None:
-    """Return the file descriptor that the orchestrator passed under this name, None without one.
+def inherited_number(variable: str) -> int | None:
+    """Return the number that the orchestrator passed under this name, None without one.
 
     Args:
-        variable: EVENTS_FD_VARIABLE, LIFELINE_FD_VARIABLE or LOCK_FD_VARIABLE.
+        variable: EVENTS_FD_VARIABLE, LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE, RUNG_VARIABLE or
+            MEMORY_VARIABLE.
     """
     value = os.environ.get(variable, "")
     return int(value) if value.isdigit() else None

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +35,8 @@ from shared.core.errors import (
 )
 from shared.core.files import sha256_of, write_text
 from shared.core.identity import MEDIA_MARK, media_identity, recorded_name, running_code
+from shared.core.ladder import Rung, trouble_of
+from shared.core.memory import limit_memory
 from shared.core.settings import PipelineConfig
 from shared.logger import PipelineLogger, correlation_id
 from shared.pipeline.events import EventWriter
@@ -65,13 +68,12 @@ class StageIO:
         self.job: Job = load_job(self.output_base)
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
-        self._events = EventWriter(
-            configuration.inherited_descriptor(configuration.EVENTS_FD_VARIABLE)
-        )
+        self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
         self._progress_told = 0.0
         self.logger: PipelineLogger | None = None
+        limit_memory(configuration.inherited_number(configuration.MEMORY_VARIABLE) or 0)
         die_with_the_orchestrator(
-            configuration.inherited_descriptor(configuration.LIFELINE_FD_VARIABLE)
+            configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
         )
 
     def get_input_path(self, filename: str, from_stage: str | None = None) -> Path:
@@ -203,6 +205,24 @@ class StageIO:
             self._progress_told = now
             self._events.write("progress", stage=self.stage, done=done, total=total, unit=unit)
 
+    def use_rung(self, ladder: Sequence[Rung]) -> Rung:
+        """Return the rung of a fallback ladder to work on, and tell that there are lower ones.
+
+        Args:
+            ladder: From build_ladder, the wanted rung first.
+        """
+        wanted = configuration.inherited_number(configuration.RUNG_VARIABLE) or 0
+        index = min(wanted, len(ladder) - 1)
+        rung = ladder[index]
+        self._events.write(
+            "rung", stage=self.stage, index=index, last=len(ladder) - 1, label=rung.label
+        )
+        if index:
+            self.warn(f"Works with {rung.label}, after failing with {ladder[0].label}")
+        elif self.logger is not None:
+            self.logger.info(f"Works with {rung.label}")
+        return rung
+
     def warn(self, message: str) -> None:
         """Record a degradation: in the log, in the manifest and in the run's summary.
 
@@ -254,7 +274,7 @@ class StageIO:
                 self.logger.error(f"  Hint: {hint}")
             if not isinstance(error, PipelineError) or self.logger.isEnabledFor(10):
                 self.logger.error(f"Traceback: {traceback.format_exc()}")
-        self._report("failed", reason=cause, hint=hint)
+        self._report("failed", reason=cause, hint=hint, trouble=trouble_of(error))
         return code
 
     def _record_input(self, path: Path) -> None:

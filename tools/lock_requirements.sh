@@ -8,7 +8,8 @@
 # Resolves requirements/requirements-<env>.txt into requirements/locks/<env>.txt: every package, exactly
 # pinned, with the hashes of its files, for Python 3.11 to 3.13 on Linux (x86_64, aarch64) and macOS (arm64).
 # Versions that are locked already stay, unless --upgrade is given. Resolves against uv's own index settings
-# (not pip's): a partial mirror would lock the hashes of one platform only.
+# (not pip's): a partial mirror would lock the hashes of one platform only. requirements/overrides-<env>.txt,
+# where there is one, says what packages ask for and do not get.
 #
 # Usage:
 #   tools/lock_requirements.sh [--upgrade] [ENV]...      (without ENV: all of them)
@@ -70,6 +71,7 @@ function lock_environment() {
     [[ -f "requirements/requirements-$env.txt" ]] ||
         fail 2 "There is no requirements/requirements-$env.txt. Write it first."
     if [[ -f "$lock" ]]; then cp "$lock" "$draft"; fi
+    if [[ -f "requirements/overrides-$env.txt" ]]; then set -- --override "requirements/overrides-$env.txt" "$@"; fi
     "$UV" --project "$scratch" pip compile "requirements/requirements-$env.txt" --output-file "$draft" \
         --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet "$@" ||
@@ -83,7 +85,7 @@ function main() {
     local scratch envs=() extra=() argument file
     for argument in "$@"; do
         case "$argument" in
-            -h | --help) sed -n '3,23s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+            -h | --help) sed -n '3,24s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
             --upgrade) extra+=(--upgrade) ;;
             -*) fail 2 "Unknown option $argument. See: tools/lock_requirements.sh --help" ;;
             *) envs+=("$argument") ;;

@@ -102,10 +102,18 @@ class PipelineConfig(RecordedReads):
         "out", "Folder of all jobs", "A relative folder lies in the project", min_length=1
     )
 
+    stage_memory_mb: int = setting(
+        0,
+        "Memory in MiB that one process of a stage may take",
+        "0 = all there is; a stage that runs out goes on with a smaller batch, int8, shorter "
+        "chunks, or on the CPU, and the manifest says so. Held on Linux only",
+        section="Orchestration",
+        ge=0,
+        le=10_000_000,
+    )
     stage_timeout_factor: float = setting(
         30.0,
         "Longest run of one stage, as a multiple of its performance budget (standards 8.1)",
-        section="Orchestration",
         gt=0,
         le=1000,
     )

@@ -144,7 +144,7 @@ def run_tool(command: Sequence[str], timeout: float) -> str:
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    lock = configuration.inherited_descriptor(configuration.LOCK_FD_VARIABLE)
+    lock = configuration.inherited_number(configuration.LOCK_FD_VARIABLE)
     try:
         return subprocess.Popen(
             list(command),

@@ -14,6 +14,7 @@ Usage:
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,13 +26,15 @@ from shared.config import stage_environment
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.files import fsync_directory
 from shared.core.paths import SCRIPTS_DIR
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, FailedRung, describe_outputs
 from shared.pipeline.events import Event
 from shared.pipeline.process import Outcome, StageProcess
 from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
 
 SCRATCH_DIR = ".scratch"
 MIB = 1 << 20
+# How a process ends that the system killed for its memory, or whose native code could not get any.
+MEMORY_SIGNALS = frozenset({-signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS})
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ class Attempt:
     grace: float
     log_max_mb: int
     number: int = 1
+    rung: int = 0
+    failed_rungs: tuple[FailedRung, ...] = ()
+    memory_mb: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class StageResult:
     hint: str = ""
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
+    rung: str = ""
+    next_rung: int | None = None
     warnings: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
@@ -84,7 +92,9 @@ def run_attempt(
     try:
         with StageProcess(
             [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
-            lambda descriptors: stage_environment(attempt.job_dir, scratch, descriptors),
+            lambda descriptors: stage_environment(
+                attempt.job_dir, scratch, descriptors, attempt.rung, attempt.memory_mb
+            ),
             log=stage_log(attempt.job_dir, attempt.stage),
             log_cap=attempt.log_max_mb * MIB,
             lock_descriptor=lock_descriptor,
@@ -144,9 +154,24 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         hint=hint or (f"Read {log}" if status == "failed" else ""),
         seconds=outcome.seconds,
         peak_memory_mb=outcome.peak_memory_mb,
+        rung=outcome.rung["label"] if outcome.rung else "",
+        next_rung=_next_rung(outcome) if status == "failed" else None,
         warnings=said.get("warnings", []),
         summary=said.get("summary", {}),
     )
+
+
+def _next_rung(outcome: Outcome) -> int | None:
+    """Return the rung of the fallback ladder to try after a failure, None where none would help."""
+    rung = outcome.rung
+    if rung is None or outcome.timed_out or rung["index"] >= rung["last"]:
+        return None
+    trouble = (outcome.result or {}).get("trouble")
+    if trouble == "device":
+        return int(rung["last"])
+    if trouble == "memory" or outcome.exit_code in MEMORY_SIGNALS:
+        return int(rung["index"]) + 1
+    return None
 
 
 def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> None:
@@ -170,6 +195,7 @@ def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Pa
         job_fields=said.get("job_fields", {}),
         code=said.get("code", {}),
         outputs=outputs,
+        rungs=list(attempt.failed_rungs),
         warnings=result.warnings,
         summary=result.summary,
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.core.errors import InputError
 from shared.core.files import fsync_directory, read_json, sha256_of, write_json
@@ -38,6 +38,17 @@ class OutputFile(BaseModel):
         return status.st_size == self.size and status.st_mtime_ns == self.mtime_ns
 
 
+class FailedRung(BaseModel):
+    """A step of the fallback ladder that ran out of memory or whose device failed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rung: str
+    reason: str
+    seconds: float
+    peak_memory_mb: float
+
+
 class Checkpoint(BaseModel):
     """`.checkpoints/<stage>.json`: the manifest of one finished (or skipped) stage."""
 
@@ -59,6 +70,7 @@ class Checkpoint(BaseModel):
     job_fields: dict[str, Any]
     code: dict[str, str]
     outputs: dict[str, OutputFile]
+    rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
     warnings: list[str]
     summary: dict[str, Any]
 

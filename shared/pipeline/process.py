@@ -51,7 +51,15 @@ class Outcome:
     @property
     def result(self) -> Event | None:
         """The stage's own last word, None when it ended without one."""
-        return next((e for e in reversed(self.events) if e["event"] == "result"), None)
+        return self._last("result")
+
+    @property
+    def rung(self) -> Event | None:
+        """Where on its fallback ladder the stage stood, None when it has none."""
+        return self._last("rung")
+
+    def _last(self, kind: str) -> Event | None:
+        return next((e for e in reversed(self.events) if e["event"] == kind), None)
 
 
 class StageProcess:

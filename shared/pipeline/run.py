@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -27,6 +27,7 @@ from shared.environment_manager import EnvironmentManager
 from shared.logger import PipelineLogger
 from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers, run_attempt
 from shared.pipeline.budgets import stage_timeout
+from shared.pipeline.checkpoint import FailedRung
 from shared.pipeline.events import Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
 from shared.pipeline.job import Job, load_job
@@ -162,7 +163,7 @@ def _run_stage(run: _Run, stage: str, events: TextIO) -> StageResult:
             _record(events, event)
         run.display.event(event)
 
-    attempt = Attempt(
+    first = Attempt(
         job_dir=run.job_dir,
         stage=stage,
         python=run.environments.python(environment),
@@ -176,8 +177,32 @@ def _run_stage(run: _Run, stage: str, events: TextIO) -> StageResult:
         ),
         grace=run.config.stage_grace_seconds,
         log_max_mb=run.config.log_max_mb,
+        memory_mb=run.config.stage_memory_mb,
     )
-    return run_attempt(attempt, run.lock, tell)
+    return _climb_down(run, first, tell, events)
+
+
+def _climb_down(
+    run: _Run, attempt: Attempt, tell: Callable[[Event], None], events: TextIO
+) -> StageResult:
+    """Run a stage; after each failure for want of memory, again one rung lower on its ladder."""
+    while True:
+        result = run_attempt(attempt, run.lock, tell)
+        if result.next_rung is None:
+            return result
+        failed = FailedRung(
+            rung=result.rung,
+            reason=result.reason,
+            seconds=round(result.seconds, 3),
+            peak_memory_mb=result.peak_memory_mb,
+        )
+        _record(events, {"event": "rung", "stage": attempt.stage, **failed.model_dump()})
+        attempt = replace(
+            attempt,
+            number=attempt.number + 1,
+            rung=result.next_rung,
+            failed_rungs=(*attempt.failed_rungs, failed),
+        )
 
 
 @contextmanager

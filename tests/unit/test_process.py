@@ -222,9 +222,9 @@ def test_a_stage_dies_with_its_orchestrator(runner: Runner) -> None:
         runner.folder / "stage",
         f"sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
         "from shared.pipeline.lifeline import die_with_the_orchestrator\n"
-        "from shared.config import LIFELINE_FD_VARIABLE, inherited_descriptor\n"
+        "from shared.config import LIFELINE_FD_VARIABLE, inherited_number\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "die_with_the_orchestrator(inherited_descriptor(LIFELINE_FD_VARIABLE))\n"
+        "die_with_the_orchestrator(inherited_number(LIFELINE_FD_VARIABLE))\n"
         f"open({str(runner.folder / 'pid')!r}, 'w').write(str(os.getpid()) + '\\n')\n"
         "while True: time.sleep(0.01)",
     )

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -42,6 +43,8 @@ from tools.bootstrap.torch_source import (
 )
 
 GB = 10**9
+# uv: "The package `a` requires `b>=1`, but it's not installed".
+MISSING_PACKAGE = re.compile(r"requires `([A-Za-z0-9._-]+)[^`]*`, but it's not installed")
 
 
 @dataclass(frozen=True)
@@ -175,10 +178,32 @@ def _make(workshop: Workshop, env: str, source: TorchSource) -> None:
 
 
 def _check_packages(workshop: Workshop, env: str) -> None:
-    """Check that no package misses another, or has one of the wrong version."""
+    """Check that no package misses another, or has one of the wrong version.
+
+    Raises:
+        DependencyError: One does, and not because requirements/overrides-<env>.txt leaves it out.
+    """
     python = str(workshop.manager.python(env))
-    command = [str(workshop.uv), "pip", "check", "--quiet", "--python", python]
-    workshop.runner.run(command, f"Packages of '{env}' do not fit together", _retry(env))
+    code, output = workshop.runner.read([str(workshop.uv), "pip", "check", "--python", python])
+    left_out = _left_out(workshop, env)
+    complaints = [
+        line
+        for line in output.splitlines()
+        if (missing := MISSING_PACKAGE.search(line)) is None or missing[1].lower() not in left_out
+    ]
+    if code and any(line.startswith("The package") for line in complaints):
+        raise DependencyError(
+            f"Packages of '{env}' do not fit together: {complaints[-1]}", hint=_retry(env)
+        )
+
+
+def _left_out(workshop: Workshop, env: str) -> set[str]:
+    """Return the packages that others in an environment ask for and do not get, on purpose."""
+    path = workshop.manager.project_root / "requirements" / f"overrides-{env}.txt"
+    if not path.is_file():
+        return set()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {line.split()[0].lower() for line in lines if line and not line.startswith("#")}
 
 
 def _sync(workshop: Workshop, env: str, lock: Path) -> None:
