@@ -112,3 +112,30 @@ def test_leftovers_of_killed_attempts_are_discarded(job_dir: Path) -> None:
     discard_leftovers(job_dir)
     discard_leftovers(job_dir)
     assert not (job_dir / ".scratch").exists()
+
+
+RUNG = "tell(event='rung', index={index}, last=2, label='cuda')\n"
+
+
+@pytest.mark.parametrize(
+    ("index", "body", "next_rung"),
+    [
+        (0, "tell(event='result', status='failed', trouble='memory')\nsys.exit(3)", 1),
+        (1, "os.kill(os.getpid(), signal.SIGKILL)", 2),
+        (0, "os.abort()", 1),
+        (0, "tell(event='result', status='failed', trouble='device')\nsys.exit(3)", 2),
+        (2, "os.kill(os.getpid(), signal.SIGKILL)", None),
+        (0, "tell(event='result', status='failed', trouble=None)\nsys.exit(2)", None),
+        (0, "time.sleep(600)", None),
+    ],
+)
+def test_a_failure_for_want_of_memory_names_the_next_rung(
+    job_dir: Path, index: int, body: str, next_rung: int | None
+) -> None:
+    timeout = 1.0 if "sleep" in body else 30.0
+    result = attempt(job_dir, RUNG.format(index=index) + body, timeout)
+    assert (result.status, result.rung, result.next_rung) == ("failed", "cuda", next_rung)
+
+
+def test_a_stage_without_a_ladder_is_not_tried_again(job_dir: Path) -> None:
+    assert attempt(job_dir, "os.kill(os.getpid(), signal.SIGKILL)").next_rung is None
