@@ -27,7 +27,7 @@ from shared.transcript.schemas import Segment, Transcript  # noqa: E402
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
-    stage_io = StageIO("lyrics_detection")
+    stage_io = StageIO("lyrics_detection", warm=("onnxruntime",))
     logger = get_stage_logger("lyrics_detection", stage_io=stage_io)
     try:
         logger.info("=" * 60)

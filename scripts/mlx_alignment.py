@@ -32,7 +32,7 @@ from shared.transcript.spacing import clamp_segment, is_fully_timed  # noqa: E40
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
-    stage_io = StageIO("alignment")
+    stage_io = StageIO("alignment", warm=("numpy",))
     logger = get_stage_logger("alignment", stage_io=stage_io)
     try:
         logger.info("=" * 60)

@@ -29,7 +29,7 @@ from shared.transcript.schemas import SpeechSegments  # noqa: E402
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
-    stage_io = StageIO("pyannote_vad")
+    stage_io = StageIO("pyannote_vad", warm=("onnxruntime",))
     logger = get_stage_logger("pyannote_vad", stage_io=stage_io)
     try:
         logger.info("=" * 60)

@@ -32,7 +32,7 @@ from shared.translation.lines import build_translation, segments_to_translate  #
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
-    stage_io = StageIO("translation")
+    stage_io = StageIO("translation", warm=("numpy",))
     logger = get_stage_logger("translation", stage_io=stage_io)
     try:
         logger.info("=" * 60)

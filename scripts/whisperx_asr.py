@@ -30,7 +30,7 @@ from shared.transcript.schemas import SpeechSegments, Transcript  # noqa: E402
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
-    stage_io = StageIO("asr")
+    stage_io = StageIO("asr", warm=("faster_whisper", "mlx_whisper"))
     logger = get_stage_logger("asr", stage_io=stage_io)
     try:
         logger.info("=" * 60)

@@ -41,6 +41,7 @@ LIFELINE_FD_VARIABLE = "CP_LIFELINE_FD"
 LOCK_FD_VARIABLE = "CP_LOCK_FD"
 RUNG_VARIABLE = "CP_RUNG"
 MEMORY_VARIABLE = "CP_MEMORY_MB"
+START_FD_VARIABLE = "CP_START_FD"
 SECRET_NAMES = ("TMDB_API_KEY", "HF_TOKEN", "LLM_API_KEY")
 # What a user's shell may carry that would reach into a stage's own environment.
 FOREIGN_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV")
@@ -182,8 +183,7 @@ def inherited_number(variable: str) -> int | None:
     """Return the number that the orchestrator passed under this name, None without one.
 
     Args:
-        variable: EVENTS_FD_VARIABLE, LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE, RUNG_VARIABLE or
-            MEMORY_VARIABLE.
+        variable: One of the CP_… variables above that hold a number.
     """
     value = os.environ.get(variable, "")
     return int(value) if value.isdigit() else None

@@ -42,6 +42,7 @@ from shared.logger import PipelineLogger, correlation_id
 from shared.pipeline.events import EventWriter
 from shared.pipeline.job import Job, load_job
 from shared.pipeline.lifeline import die_with_the_orchestrator
+from shared.pipeline.warm import wait_for_start
 from shared.stage_order import get_previous_stage, get_stage_dir
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -53,6 +54,8 @@ class StageIO:
 
     Args:
         stage_name: The stage, a name in STAGE_ORDER.
+        warm: Modules to import while the stage before this one still works; those that this
+            environment does not hold are left out.
 
     Attributes:
         job: What was prepared (job.json).
@@ -61,7 +64,12 @@ class StageIO:
         logs_dir: Where the logs of the job are.
     """
 
-    def __init__(self, stage_name: str) -> None:
+    def __init__(self, stage_name: str, warm: Sequence[str] = ()) -> None:
+        limit_memory(configuration.inherited_number(configuration.MEMORY_VARIABLE) or 0)
+        die_with_the_orchestrator(
+            configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
+        )
+        wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
         self.stage = stage_name
         self.output_base, self.stage_dir = configuration.stage_location()
         self.logs_dir = self.output_base / "logs"
@@ -71,10 +79,6 @@ class StageIO:
         self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
         self._progress_told = 0.0
         self.logger: PipelineLogger | None = None
-        limit_memory(configuration.inherited_number(configuration.MEMORY_VARIABLE) or 0)
-        die_with_the_orchestrator(
-            configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
-        )
 
     def get_input_path(self, filename: str, from_stage: str | None = None) -> Path:
         """Return the path of a file that an earlier stage wrote, and record it as an input.

@@ -111,6 +111,11 @@ class PipelineConfig(RecordedReads):
         ge=0,
         le=10_000_000,
     )
+    warm_start: bool = setting(
+        True,
+        "Start the next stage's process and its libraries while the present stage works",
+        "Costs the memory of those libraries, about 0.1 to 0.4 GB",
+    )
     stage_timeout_factor: float = setting(
         30.0,
         "Longest run of one stage, as a multiple of its performance budget (standards 8.1)",

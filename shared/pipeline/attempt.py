@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Literal
 
 from shared.config import stage_environment
@@ -85,28 +86,67 @@ def run_attempt(
     Returns:
         The result; a failure leaves the job as it was, but for the stage's log.
     """
-    scratch_root = attempt.job_dir / SCRATCH_DIR
-    scratch_root.mkdir(exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f"{attempt.stage}.", dir=scratch_root))
-    scratch.chmod(0o755)
-    try:
-        with StageProcess(
-            [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
-            lambda descriptors: stage_environment(
-                attempt.job_dir, scratch, descriptors, attempt.rung, attempt.memory_mb
-            ),
-            log=stage_log(attempt.job_dir, attempt.stage),
-            log_cap=attempt.log_max_mb * MIB,
-            lock_descriptor=lock_descriptor,
-            grace=attempt.grace,
-        ) as process:
-            outcome = process.wait(attempt.timeout, on_event)
-        result = _judge(attempt, outcome)
+    with WarmAttempt(attempt, lock_descriptor) as warm:
+        return warm.run(on_event)
+
+
+class WarmAttempt:
+    """An attempt whose process is there and imports its libraries, but waits with its work.
+
+    Args:
+        attempt: What to run and within which limits.
+        lock_descriptor: The job lock, inherited by the stage.
+    """
+
+    def __init__(self, attempt: Attempt, lock_descriptor: int) -> None:
+        self.attempt = attempt
+        scratch_root = attempt.job_dir / SCRATCH_DIR
+        scratch_root.mkdir(exist_ok=True)
+        self._scratch = Path(tempfile.mkdtemp(prefix=f"{attempt.stage}.", dir=scratch_root))
+        self._scratch.chmod(0o755)
+        try:
+            self._process = StageProcess(
+                [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
+                lambda descriptors: stage_environment(
+                    attempt.job_dir, self._scratch, descriptors, attempt.rung, attempt.memory_mb
+                ),
+                log=stage_log(attempt.job_dir, attempt.stage),
+                log_cap=attempt.log_max_mb * MIB,
+                lock_descriptor=lock_descriptor,
+                grace=attempt.grace,
+            )
+        except BaseException:
+            self._discard_scratch()
+            raise
+
+    def __enter__(self) -> WarmAttempt:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.end()
+        self._discard_scratch()
+
+    def run(self, on_event: Callable[[Event], None]) -> StageResult:
+        """Let the stage work and, if it succeeds, commit what it wrote.
+
+        Args:
+            on_event: Called with each event of the stage.
+        """
+        self._process.go()
+        outcome = self._process.wait(self.attempt.timeout, on_event)
+        self._process.end()
+        result = _judge(self.attempt, outcome)
         if result.status != "failed":
-            _commit(attempt, outcome, result, scratch)
+            _commit(self.attempt, outcome, result, self._scratch)
         return result
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+
+    def _discard_scratch(self) -> None:
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
 
 def discard_leftovers(job_dir: Path) -> None:

@@ -5,7 +5,8 @@ Process: one stage as a process tree of its own: spawn, listen, time out, end it
 Usage:
     from shared.pipeline.process import StageProcess
 
-    with StageProcess(command, environment, log, cap) as process:
+    with StageProcess(command, environment, log, cap, lock, grace) as process:
+        process.go()
         outcome = process.wait(timeout=600, on_event=show)
 """
 
@@ -30,6 +31,7 @@ from shared.config import (
     LIFELINE_FD_VARIABLE,
     LOCK_FD_VARIABLE,
     SCRATCH_VARIABLE,
+    START_FD_VARIABLE,
 )
 from shared.pipeline.events import Event, parse_event
 
@@ -65,6 +67,9 @@ class Outcome:
 class StageProcess:
     """A stage's process in a session of its own, its output captured with a size cap.
 
+    The process is spawned at once and imports its libraries, but waits with its work for go():
+    the next stage warms up while the present one works.
+
     Args:
         command: Interpreter and script.
         environment: Maps descriptors (variable name to number) to the process's variables.
@@ -87,10 +92,12 @@ class StageProcess:
         self._left = log_cap
         self._events_read, events_write = os.pipe()
         lifeline_read, self._lifeline = os.pipe()
+        start_read, self._start = os.pipe()
         inherited = {
             EVENTS_FD_VARIABLE: events_write,
             LIFELINE_FD_VARIABLE: lifeline_read,
             LOCK_FD_VARIABLE: lock_descriptor,
+            START_FD_VARIABLE: start_read,
         }
         variables = environment(inherited)
         self._mark = variables.get(SCRATCH_VARIABLE)
@@ -107,11 +114,11 @@ class StageProcess:
                 start_new_session=True,
             )
         except BaseException:
-            self._close(self._events_read, self._lifeline)
+            self._close(self._events_read, self._lifeline, self._start)
             self._log.close()
             raise
         finally:
-            self._close(events_write, lifeline_read)
+            self._close(events_write, lifeline_read, start_read)
         self._pending = b""
         self._events: list[Event] = []
         self._peak_kib = 0
@@ -125,16 +132,28 @@ class StageProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End the process and everything it started; calling it again does nothing."""
+        if self._log.closed:
+            return
         self._end_tree()
         assert self._process.stdout is not None
         self._process.stdout.close()
-        self._close(self._events_read, self._lifeline)
+        self._close(self._events_read, self._lifeline, self._start)
         self._log.close()
 
     @property
     def pid(self) -> int:
         """Process id, also the process group's."""
         return self._process.pid
+
+    def go(self) -> None:
+        """Let the process begin its work; its time counts from now."""
+        self._started = time.monotonic()
+        with contextlib.suppress(BrokenPipeError):  # it has ended already: wait() tells how
+            os.write(self._start, b"g")
 
     def wait(self, timeout: float, on_event: Callable[[Event], None]) -> Outcome:
         """Listen until the process ends or its time is up.

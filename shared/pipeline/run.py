@@ -25,7 +25,7 @@ from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_SUCCESS, Int
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.logger import PipelineLogger
-from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers, run_attempt
+from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers
 from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
 from shared.pipeline.events import Event
@@ -34,6 +34,7 @@ from shared.pipeline.job import Job, load_job
 from shared.pipeline.lock import hold_job_lock
 from shared.pipeline.plan import Planner, Selection, Step, selected_stages
 from shared.pipeline.preflight import check_before_run
+from shared.pipeline.warm_up import WarmUp
 
 EVENTS_FILE = "events.jsonl"
 KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
@@ -83,7 +84,7 @@ class _Run:
     environments: EnvironmentManager
     planner: Planner
     display: Display
-    lock: int
+    warm_up: WarmUp
 
 
 def run_job(
@@ -122,14 +123,22 @@ def run_job(
         if to_run:
             check_before_run(job_dir, job, to_run, config, environments)
             discard_leftovers(job_dir)
-            run = _Run(job_dir, job, config, environments, planner, display, lock)
+            run = _Run(
+                job_dir,
+                job,
+                config,
+                environments,
+                planner,
+                display,
+                WarmUp(lock, config.warm_start),
+            )
             _run_stages(run, stages, report)
         return report
 
 
 def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
-    with _pipeline_log(run) as logger, _event_file(run.job_dir) as events:
-        for stage in stages:
+    with _pipeline_log(run) as logger, _event_file(run.job_dir) as events, run.warm_up:
+        for stage, following in zip(stages, [*stages[1:], None], strict=True):
             step = run.planner.decide(stage)
             if step.action != "run":
                 logger.info(f"{stage}: {step.action}, {step.reason}")
@@ -138,7 +147,7 @@ def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
             run.display.started(step)
             _record(events, {"event": "start", "stage": stage, "reason": step.reason})
             try:
-                result = _run_stage(run, stage, events)
+                result = _run_stage(run, stage, following, events)
             except (InterruptedRun, KeyboardInterrupt):
                 logger.warning(f"{stage}: interrupted")
                 _record(events, {"event": "interrupted", "stage": stage})
@@ -155,15 +164,22 @@ def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
                 return
 
 
-def _run_stage(run: _Run, stage: str, events: TextIO) -> StageResult:
-    environment = stage_environment_name(stage, run.config, run.environments)
+def _run_stage(run: _Run, stage: str, following: str | None, events: TextIO) -> StageResult:
 
     def tell(event: Event) -> None:
         if event["event"] == "progress":
             _record(events, event)
         run.display.event(event)
 
-    first = Attempt(
+    not_done = following is not None and run.planner.checkpoint(following) is None
+    next_one = _attempt(run, following) if following and not_done else None
+    return _climb_down(run, _attempt(run, stage), next_one, tell, events)
+
+
+def _attempt(run: _Run, stage: str) -> Attempt:
+    """Return the first attempt of a stage."""
+    environment = stage_environment_name(stage, run.config, run.environments)
+    return Attempt(
         job_dir=run.job_dir,
         stage=stage,
         python=run.environments.python(environment),
@@ -179,15 +195,21 @@ def _run_stage(run: _Run, stage: str, events: TextIO) -> StageResult:
         log_max_mb=run.config.log_max_mb,
         memory_mb=run.config.stage_memory_mb,
     )
-    return _climb_down(run, first, tell, events)
 
 
 def _climb_down(
-    run: _Run, attempt: Attempt, tell: Callable[[Event], None], events: TextIO
+    run: _Run,
+    attempt: Attempt,
+    next_one: Attempt | None,
+    tell: Callable[[Event], None],
+    events: TextIO,
 ) -> StageResult:
     """Run a stage; after each failure for want of memory, again one rung lower on its ladder."""
     while True:
-        result = run_attempt(attempt, run.lock, tell)
+        with run.warm_up.take(attempt) as warm:
+            if next_one is not None:
+                run.warm_up.prepare(next_one)
+            result = warm.run(tell)
         if result.next_rung is None:
             return result
         failed = FailedRung(

@@ -47,7 +47,9 @@ class Runner:
         """Start a program."""
         program = make_program(self.folder / "program", body)
         command = [str(program), "ignored"]
-        return StageProcess(command, self.environment, self.log, cap, self.lock, grace)
+        process = StageProcess(command, self.environment, self.log, cap, self.lock, grace)
+        process.go()
+        return process
 
     def run(self, body: str, timeout: float = 30.0, cap: int = 1 << 20) -> Outcome:
         """Run a program to its end."""
