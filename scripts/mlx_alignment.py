@@ -109,10 +109,11 @@ def align(
         "progress": lambda share: stage_io.progress(share * total, total),
     }
     if untimed:
-        from scripts.whisperx_setup import load_recogniser
+        from scripts.whisperx_setup import choose_rung, load_recogniser
 
         own_time_only = common | {"context": 0.0}
-        aligned = load_recogniser(stage_io, config).align(audio, untimed, **own_time_only)
+        recogniser = load_recogniser(stage_io, config, choose_rung(stage_io, config))
+        aligned = recogniser.align(audio, untimed, **own_time_only)
         old = {segment.id: segment for segment in untimed}
         new = {s.id: clamp_segment(s, old[s.id].start, old[s.id].end) for s in aligned}
         segments = [new.get(segment.id, segment) for segment in segments]

@@ -85,10 +85,10 @@ def whisper_lines(
         config: Model and search.
         segments: What to translate, in order.
     """
-    from scripts.whisperx_setup import decoding_limits, load_recogniser
+    from scripts.whisperx_setup import choose_rung, decoding_limits, load_recogniser
 
     audio = read_speech_audio(stage_io.get_first_input(*SPEECH_AUDIO))
-    recogniser = load_recogniser(stage_io, config)
+    recogniser = load_recogniser(stage_io, config, choose_rung(stage_io, config))
     lines = recogniser.translate(
         audio,
         segments,

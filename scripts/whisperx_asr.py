@@ -59,7 +59,7 @@ def recognise(stage_io: StageIO, config: PipelineConfig) -> Transcript:
         stage_io: The stage's inputs and job.
         config: Model and search.
     """
-    from scripts.whisperx_setup import decode_options, load_recogniser
+    from scripts.whisperx_setup import choose_rung, decode_options, load_recogniser
 
     speech = stage_io.read_model(
         stage_io.get_input_path("speech_segments.json", from_stage="pyannote_vad"), SpeechSegments
@@ -67,9 +67,10 @@ def recognise(stage_io: StageIO, config: PipelineConfig) -> Transcript:
     audio = read_speech_audio(stage_io.get_first_input(*SPEECH_AUDIO))
     source = stage_io.job.source_language
     language = None if source == AUTO else source
-    options = decode_options(config, language, hotwords(stage_io, config))
+    rung = choose_rung(stage_io, config)
+    options = decode_options(config, rung, language, hotwords(stage_io, config))
     total = stage_io.job.duration
-    return load_recogniser(stage_io, config).transcribe(
+    return load_recogniser(stage_io, config, rung).transcribe(
         audio,
         speech.regions,
         options,

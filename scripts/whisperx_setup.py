@@ -5,9 +5,9 @@ WhisperX setup: from the configuration to a loaded model and its options.
 What asr, alignment and translation share, so that all three load the same model in the same way.
 
 Usage:
-    from scripts.whisperx_setup import decoding_limits, load_recogniser
+    from scripts.whisperx_setup import choose_rung, load_recogniser
 
-    recogniser = load_recogniser(stage_io, config)
+    recogniser = load_recogniser(stage_io, config, choose_rung(stage_io, config))
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from scripts.whisperx_integration import (
 )
 from shared.config import hub_is_offline
 from shared.core.errors import UnavailableError
+from shared.core.ladder import Rung, build_ladder
 from shared.core.languages import AUTO
 from shared.core.paths import MODELS_DIR
 from shared.core.settings import PipelineConfig
@@ -35,12 +36,29 @@ CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
 
 
-def load_recogniser(stage_io: StageIO, config: PipelineConfig) -> Recogniser:
+def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
+    """Return how Whisper works in this attempt: as configured, or lower on the fallback ladder.
+
+    Args:
+        stage_io: Knows how often memory ran out before.
+        config: Device, number format, length heard at once.
+    """
+    # CTranslate2 knows CUDA and CPU; Apple's GPU is the business of the mlx engine.
+    device = config.device if config.device == "cuda" else CPU
+    compute_type: str = config.compute_type
+    if compute_type == AUTO or (device == CPU and "float16" in compute_type):
+        compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"
+    wanted = Rung(device, compute_type, chunk_length=config.asr_chunk_length)
+    return stage_io.use_rung(build_ladder(wanted))
+
+
+def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Recogniser:
     """Load the Whisper model of the job.
 
     Args:
         stage_io: Warnings, and whether the model was chosen automatically.
-        config: Model, device, number format, threads.
+        config: Model, threads.
+        rung: From choose_rung.
 
     Raises:
         UnavailableError: The model that was asked for is not there and cannot be fetched.
@@ -55,13 +73,12 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig) -> Recogniser:
         stage_io.warn(f"Whisper {PACKAGED_MODEL} is used: {error.cause}")
         name = PACKAGED_MODEL
         folder = _resolve(name)
-    # CTranslate2 knows CUDA and CPU; Apple's GPU is the business of the mlx engine.
-    device = config.device if config.device == "cuda" else CPU
-    compute_type: str = config.compute_type
-    if compute_type == AUTO or (device == CPU and "float16" in compute_type):
-        compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"
     return load_model(
-        folder, device=device, compute_type=compute_type, threads=config.num_threads, name=name
+        folder,
+        device=rung.device,
+        compute_type=rung.compute_type,
+        threads=config.num_threads,
+        name=name,
     )
 
 
@@ -81,11 +98,14 @@ def decoding_limits(config: PipelineConfig) -> Limits:
     )
 
 
-def decode_options(config: PipelineConfig, language: str | None, hotwords: str) -> DecodeOptions:
+def decode_options(
+    config: PipelineConfig, rung: Rung, language: str | None, hotwords: str
+) -> DecodeOptions:
     """Return how speech becomes text.
 
     Args:
         config: The ASR settings.
+        rung: How much is heard at once.
         language: BCP-47, None = detect.
         hotwords: Words to expect.
     """
@@ -94,7 +114,7 @@ def decode_options(config: PipelineConfig, language: str | None, hotwords: str) 
         multilingual=config.asr_multilingual,
         beam_size=config.asr_beam_size,
         temperatures=tuple(config.whisper_temperature),
-        chunk_length=config.asr_chunk_length,
+        chunk_length=rung.chunk_length,
         max_gap=config.asr_max_gap,
         context=config.asr_context,
         max_pause=config.asr_max_pause,
