@@ -110,13 +110,13 @@ def fetch_model(model: Model, progress: Progress, models_dir: Path = MODELS_DIR)
     part = unfinished / model.name.replace("/", "--")
     try:
         part.mkdir(parents=True, exist_ok=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
         with _alone(part.with_name(part.name + ".lock")):
             if not is_whole(model, target):
                 part.mkdir(exist_ok=True)
                 _fill(model, part, progress)
                 if target.exists():
                     target.rename(unfinished / f"{part.name}.incomplete")
+                target.parent.mkdir(parents=True, exist_ok=True)
                 move_into_place(part, target, RECORD)
     except OSError as error:
         raise UnavailableError(
