@@ -11,7 +11,7 @@ Usage:
     from scripts.demucs_integration import separate_vocals
 
     record = separate_vocals(
-        audio, target, model="htdemucs", repo=None, device="cpu", segment=None, overlap=0.25,
+        audio, target, model="htdemucs", repo=folder, device="cpu", segment=None, overlap=0.25,
         progress=lambda seconds: None,
     )
 """
@@ -42,7 +42,7 @@ def separate_vocals(
     target: Path,
     *,
     model: str,
-    repo: Path | None,
+    repo: Path,
     device: str,
     segment: float | None,
     overlap: float,
@@ -54,8 +54,8 @@ def separate_vocals(
         source: WAV or FLAC of any rate and number of channels.
         target: The WAV to write (16 bit); as long as the source to the sample at 16 kHz.
         model: Demucs model name, e.g. "htdemucs", or the signature of a single model.
-        repo: Folder with the weights (`<signature>[-<checksum>].th`, optionally `<model>.yaml`),
-            None for the model hub. A `.th` file is a pickle: use only files you trust.
+        repo: Folder with the weights: `<model>.yaml` with `<signature>.safetensors`, or
+            `<signature>[-<checksum>].th`: these are pickles, use only files you trust.
         device: "cpu", "cuda", "cuda:1" or "mps".
         segment: Length in seconds that the model works on at a time, None for the model's own.
         overlap: Share of a segment that overlaps the next one, 0 to below 1.

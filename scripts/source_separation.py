@@ -19,10 +19,10 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
 from shared.core.files import write_json  # noqa: E402
-from shared.core.paths import MODELS_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, extract_audio  # noqa: E402
 from shared.media.separation import CENTRE_FILTER, choose_separation  # noqa: E402
+from shared.models.store import require_model  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
 
@@ -90,12 +90,15 @@ def take_vocals(
     """
     from scripts.demucs_integration import separate_vocals
 
+    name = config.demucs_repo or config.demucs_model
+    repo = Path(name) if config.demucs_repo else require_model("demucs", name)
+    stage_io.use_model("demucs", name, repo)
     return dict(
         separate_vocals(
             source,
             target,
             model=config.demucs_model,
-            repo=Path(config.demucs_repo) if config.demucs_repo else MODELS_DIR / "demucs",
+            repo=repo,
             device=config.device,
             segment=config.demucs_segment,
             overlap=config.demucs_overlap,

@@ -8,9 +8,10 @@ decoded by itself, so that music between two chunks is never heard; text that th
 against is kept apart with its evidence.
 
 Usage:
-    from scripts.whisperx_integration import load_model, resolve_model
+    from scripts.whisperx_integration import load_model
+    from shared.models.store import require_model
 
-    folder = resolve_model("base", models_dir=models, cache_dir=cache, offline=True)
+    folder = require_model("whisper", "base")
     recogniser = load_model(folder, device="cpu", compute_type="int8", threads=2)
     transcript = recogniser.transcribe(audio, regions, DecodeOptions(...), progress=show)
 """
@@ -27,7 +28,6 @@ from scripts.whisper_attention import align_by_attention
 from scripts.whisper_decode import DecodeOptions, decode_chunk, plan_chunks
 from scripts.whisper_language import LanguageRules, detect_language
 from scripts.whisper_translate import translate_segment
-from scripts.whisper_weights import resolve_model
 from shared.core.errors import InputError, UnavailableError
 from shared.transcript.quality import Limits
 from shared.transcript.schemas import Segment, SpeechRegion, Transcript
@@ -40,7 +40,6 @@ __all__ = [
     "Recogniser",
     "align_wav2vec2",
     "load_model",
-    "resolve_model",
 ]
 
 Progress = Callable[[float], None]
@@ -54,7 +53,7 @@ def load_model(
     """Load a Whisper model.
 
     Args:
-        model: Folder with CTranslate2 weights, from resolve_model.
+        model: Folder with CTranslate2 weights, from the model store.
         device: "cpu" or "cuda".
         compute_type: For example "int8", "float16", "float32".
         threads: CPU threads; 0: the engine decides.

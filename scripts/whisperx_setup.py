@@ -12,26 +12,22 @@ Usage:
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from scripts.whisperx_integration import (
     DecodeOptions,
     LanguageRules,
     Recogniser,
     load_model,
-    resolve_model,
 )
-from shared.config import hub_is_offline
-from shared.core.errors import UnavailableError
 from shared.core.ladder import Rung, build_ladder
 from shared.core.languages import AUTO
-from shared.core.paths import MODELS_DIR
 from shared.core.settings import PipelineConfig
+from shared.models.catalogue import describe
+from shared.models.needed import PACKAGED_WHISPER
+from shared.models.store import MissingModelError, find_model, require_model
 from shared.stage_utils import StageIO
 from shared.transcript.quality import Limits
 
-# What the packages carry: an automatically chosen model may give way to it.
-PACKAGED_MODEL = "base"
+ENGINE = "whisper"
 CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
 
@@ -63,16 +59,17 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Re
     Raises:
         UnavailableError: The model that was asked for is not there and cannot be fetched.
     """
-    name = config.whisper_model
-    try:
-        folder = _resolve(PACKAGED_MODEL if name == AUTO else name)
-    except UnavailableError as error:
-        chosen_by_us = "WHISPER_MODEL" in stage_io.job.resolved
-        if not chosen_by_us or name == PACKAGED_MODEL:
-            raise
-        stage_io.warn(f"Whisper {PACKAGED_MODEL} is used: {error.cause}")
-        name = PACKAGED_MODEL
-        folder = _resolve(name)
+    name = PACKAGED_WHISPER if config.whisper_model == AUTO else config.whisper_model
+    folder = find_model(ENGINE, name)
+    stage_io.use_model(ENGINE, name, folder)
+    if folder is None:
+        missing = MissingModelError(describe(ENGINE, name))
+        if "WHISPER_MODEL" not in stage_io.job.resolved or name == PACKAGED_WHISPER:
+            raise missing
+        stage_io.warn(f"Whisper {PACKAGED_WHISPER} is used: {missing.cause}")
+        name = PACKAGED_WHISPER
+        folder = require_model(ENGINE, name)
+        stage_io.use_model(ENGINE, name, folder)
     return load_model(
         folder,
         device=rung.device,
@@ -130,10 +127,4 @@ def decode_options(
             switch_ratio=config.language_switch_ratio,
             switch_seconds=config.language_switch_seconds,
         ),
-    )
-
-
-def _resolve(name: str) -> Path:
-    return resolve_model(
-        name, models_dir=MODELS_DIR, cache_dir=MODELS_DIR, offline=hub_is_offline()
     )

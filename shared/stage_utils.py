@@ -34,7 +34,14 @@ from shared.core.errors import (
     PipelineError,
 )
 from shared.core.files import sha256_of, write_text
-from shared.core.identity import MEDIA_MARK, media_identity, recorded_name, running_code
+from shared.core.identity import (
+    MEDIA_MARK,
+    MODEL_MARK,
+    media_identity,
+    model_identity,
+    recorded_name,
+    running_code,
+)
 from shared.core.ladder import Rung, trouble_of
 from shared.core.memory import limit_memory
 from shared.core.settings import PipelineConfig
@@ -141,6 +148,17 @@ class StageIO:
             )
         self._inputs[MEDIA_MARK + str(path)] = media_identity(path)
         return path
+
+    def use_model(self, engine: str, name: str, path: Path | None) -> None:
+        """Record a model as an input, by its sizes and sampled content.
+
+        Args:
+            engine: Its engine, as in the model store.
+            name: Its name there.
+            path: Where it lies; None for a wanted one that is not here: the stage runs again when
+                it is.
+        """
+        self._inputs[f"{MODEL_MARK}{engine}/{name}"] = model_identity(path)
 
     def get_output_path(self, filename: str) -> Path:
         """Return where this stage writes a file.

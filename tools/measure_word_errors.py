@@ -34,9 +34,9 @@ from scripts.whisperx_integration import (  # noqa: E402
     DecodeOptions,
     Recogniser,
     load_model,
-    resolve_model,
 )
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.models.store import require_model  # noqa: E402
 from shared.transcript.schemas import TIME_TOLERANCE, SpeechSegments, Transcript  # noqa: E402
 
 SAMPLE_RATE = 16000
@@ -283,12 +283,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse_arguments(arguments)
     try:
         clips = json.loads(options.manifest.read_text(encoding="utf-8"))
-        folder = resolve_model(
-            options.model,
-            models_dir=options.models_dir,
-            cache_dir=options.cache_dir,
-            offline=False,
-        )
+        folder = require_model("whisper", options.model, options.models_dir)
         recogniser = load_model(
             folder,
             device=options.device,

@@ -21,11 +21,15 @@ JOB_MARK = "job:"
 PROJECT_MARK = "project:"
 FILE_MARK = "file:"
 MEDIA_MARK = "media:"
+MODEL_MARK = "model:"
 SAMPLE_BYTES = 1 << 20
+# The files of a model that make its results, the most telling form first.
+WEIGHT_FORMS = ("model.bin", "*.safetensors", "*.npz", "*.bin", "*.th", "*.pt", "*.gguf", "*")
 # Modules that carry files and messages but do not shape what a stage writes: changing them does
 # not make finished work stale.
 CARRIERS: tuple[str, ...] = (
     "shared/core/",
+    "shared/models/",
     "shared/pipeline/",
     "shared/config.py",
     "shared/logger.py",
@@ -77,6 +81,28 @@ def media_identity(path: Path) -> str | None:
             stream.seek(offset)
             digest.update(stream.read(SAMPLE_BYTES))
     return digest.hexdigest()
+
+
+def model_identity(path: Path | None) -> str | None:
+    """Return a digest of a model's weights from their sizes and parts of the largest file.
+
+    A model that moves, for example from the hub's cache into `models/`, keeps its identity.
+
+    Args:
+        path: Its folder or its one file; None for a model that is not here.
+
+    Returns:
+        64 hex digits, None when it is not there.
+    """
+    if path is None or not path.is_dir():
+        return media_identity(path) if path is not None else None
+    for form in WEIGHT_FORMS:
+        sizes = {file: file.stat().st_size for file in path.rglob(form) if file.is_file()}
+        if sizes:
+            largest = max(sorted(sizes), key=sizes.__getitem__)
+            told = f"{sorted(sizes.values())} {media_identity(largest)}"
+            return hashlib.sha256(told.encode("ascii")).hexdigest()
+    return None
 
 
 def running_code() -> dict[str, str]:

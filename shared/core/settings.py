@@ -174,7 +174,7 @@ class PipelineConfig(RecordedReads):
     )
     demucs_model: str = setting("htdemucs", "Demucs model", min_length=1)
     demucs_repo: str = setting(
-        "", "Folder with Demucs models", "Empty = models/demucs, then the model hub"
+        "", "Folder with Demucs models", "Empty = the model store: tools/models.py list demucs"
     )
     demucs_segment: float = setting(
         7.8, "Length in seconds that Demucs works on at a time", gt=0, le=60

@@ -13,11 +13,29 @@ Usage:
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.core.errors import InputError
 
 ANY = ("*",)
+REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+
+
+@dataclass(frozen=True)
+class Family:
+    """What the models of one engine consist of; patterns are those of fnmatch.
+
+    `needs`: files without which a folder is no such model. `takes`: what to fetch beside the
+    weights. `weights`: the forms that weights come in, the preferred one first; a folder needs one
+    of them, and one is fetched. `repositories`: whether any repository of the hub will do.
+    """
+
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+    repositories: bool = True
 
 
 @dataclass(frozen=True)
@@ -25,56 +43,263 @@ class Model:
     """One model.
 
     `name`: what a user writes. `engine`: the family of weights, also the folder in `models/`.
-    `repository`: "owner/name" on the model hub, "" where it is on none. `needs`: files that a
-    folder must hold to be this model. `size_mb`: MiB to fetch, 0 = unknown. `languages`: BCP-47
-    primary tags, ANY for many. `sha256`: file to digest, where the digest is known.
-    `gated`: the hub asks for a token.
+    `repository`: "owner/name" on the model hub, "" where it is on none. `size_mb`: MB to fetch, 0 =
+    unknown. `languages`: BCP-47 primary tags, ANY for many. `needs`: files of this model alone.
+    `file`: the one file that is the model, where it is one. `sha256`: file to digest, where known.
+    `gated`: the hub asks for a token. `package`: the environment whose packages carry it.
     """
 
     name: str
     engine: str
-    repository: str
-    needs: tuple[str, ...]
+    repository: str = ""
     size_mb: int = 0
     languages: tuple[str, ...] = ANY
+    needs: tuple[str, ...] = ()
+    file: str = ""
     sha256: tuple[tuple[str, str], ...] = ()
     gated: bool = False
+    package: str = ""
+
+    @property
+    def family(self) -> Family:
+        """What models of this engine consist of."""
+        return FAMILIES[self.engine]
+
+    @property
+    def size(self) -> str:
+        """' (145 MB)', or '' where it is not known."""
+        return f" ({self.size_mb} MB)" if self.size_mb else ""
 
 
-WHISPER_NEEDS = ("model.bin", "config.json")
-TRANSFORMERS_NEEDS = ("config.json",)
-MLX_NEEDS = ("config.json",)
-
-NEEDS = {
-    "whisper": WHISPER_NEEDS,
-    "mlx": MLX_NEEDS,
-    "wav2vec2": TRANSFORMERS_NEEDS,
-    "nllb": TRANSFORMERS_NEEDS,
-    "indictrans2": TRANSFORMERS_NEEDS,
-}
-
-MODELS: tuple[Model, ...] = (
-    Model("base", "whisper", "Systran/faster-whisper-base", WHISPER_NEEDS, 145),
-    Model("large-v3", "whisper", "Systran/faster-whisper-large-v3", WHISPER_NEEDS, 3090),
+TRANSFORMERS = Family(
+    needs=("config.json",),
+    takes=("*.json", "*.txt", "*.model", "*.py", "model.SRC", "model.TGT"),
+    weights=("model*.safetensors", "pytorch_model*.bin", "model.bin"),
 )
+FAMILIES: dict[str, Family] = {
+    "whisper": Family(
+        needs=("config.json",),
+        takes=("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*"),
+        weights=("model.bin",),
+    ),
+    "mlx": Family(
+        needs=("config.json",),
+        takes=("config.json",),
+        weights=("weights.safetensors", "weights.npz"),
+    ),
+    "wav2vec2": TRANSFORMERS,
+    "demucs": Family(repositories=False),
+    "nllb": TRANSFORMERS,
+    "indictrans2": TRANSFORMERS,
+    "pyannote": Family(takes=("*.yaml",)),
+    "speaker": Family(repositories=False),
+}
+ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
+
+EN = ("en",)
+# Name, repository, MB, languages: the CTranslate2 conversions that faster-whisper names.
+WHISPER = (
+    ("tiny", "Systran/faster-whisper-tiny", 78, ANY),
+    ("tiny.en", "Systran/faster-whisper-tiny.en", 78, EN),
+    ("base", "Systran/faster-whisper-base", 148, ANY),
+    ("base.en", "Systran/faster-whisper-base.en", 148, EN),
+    ("small", "Systran/faster-whisper-small", 486, ANY),
+    ("small.en", "Systran/faster-whisper-small.en", 486, EN),
+    ("medium", "Systran/faster-whisper-medium", 1531, ANY),
+    ("medium.en", "Systran/faster-whisper-medium.en", 1531, EN),
+    ("large-v1", "Systran/faster-whisper-large-v1", 3090, ANY),
+    ("large-v2", "Systran/faster-whisper-large-v2", 3090, ANY),
+    ("large-v3", "Systran/faster-whisper-large-v3", 3090, ANY),
+    ("large-v3-turbo", "mobiuslabsgmbh/faster-whisper-large-v3-turbo", 1621, ANY),
+    ("distil-small.en", "Systran/faster-distil-whisper-small.en", 336, EN),
+    ("distil-medium.en", "Systran/faster-distil-whisper-medium.en", 793, EN),
+    ("distil-large-v2", "Systran/faster-distil-whisper-large-v2", 1516, EN),
+    ("distil-large-v3", "Systran/faster-distil-whisper-large-v3", 1516, EN),
+    ("distil-large-v3.5", "distil-whisper/distil-large-v3.5-ct2", 1516, EN),
+)
+WHISPER_SHA256 = {
+    "base": "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
+    "tiny.en": "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+}
+MLX = (
+    ("tiny", "mlx-community/whisper-tiny-mlx", 75, ANY),
+    ("tiny.en", "mlx-community/whisper-tiny.en-mlx", 75, EN),
+    ("base", "mlx-community/whisper-base-mlx", 144, ANY),
+    ("base.en", "mlx-community/whisper-base.en-mlx", 144, EN),
+    ("small", "mlx-community/whisper-small-mlx", 481, ANY),
+    ("small.en", "mlx-community/whisper-small.en-mlx", 481, EN),
+    ("medium", "mlx-community/whisper-medium-mlx", 1524, ANY),
+    ("medium.en", "mlx-community/whisper-medium.en-mlx", 1524, EN),
+    ("large-v2", "mlx-community/whisper-large-v2-mlx", 3080, ANY),
+    ("large-v3", "mlx-community/whisper-large-v3-mlx", 3080, ANY),
+    ("large-v3-turbo", "mlx-community/whisper-large-v3-turbo", 1614, ANY),
+    ("distil-large-v3", "mlx-community/distil-whisper-large-v3", 1510, EN),
+)
+# Language, repository, MB. Those of whisperx; where it takes torchaudio's own (en, fr, de, es, it),
+# a model of the same kind from the hub. `mms`: any language, on romanised text.
+WAV2VEC2 = (
+    ("en", "facebook/wav2vec2-base-960h", 378),
+    ("fr", "jonatasgrosman/wav2vec2-large-xlsr-53-french", 1262),
+    ("de", "jonatasgrosman/wav2vec2-large-xlsr-53-german", 1262),
+    ("es", "jonatasgrosman/wav2vec2-large-xlsr-53-spanish", 1262),
+    ("it", "jonatasgrosman/wav2vec2-large-xlsr-53-italian", 1262),
+    ("ja", "jonatasgrosman/wav2vec2-large-xlsr-53-japanese", 1270),
+    ("zh", "jonatasgrosman/wav2vec2-large-xlsr-53-chinese-zh-cn", 1276),
+    ("nl", "jonatasgrosman/wav2vec2-large-xlsr-53-dutch", 1262),
+    ("uk", "Yehor/wav2vec2-xls-r-300m-uk-with-small-lm", 1262),
+    ("pt", "jonatasgrosman/wav2vec2-large-xlsr-53-portuguese", 1262),
+    ("ar", "jonatasgrosman/wav2vec2-large-xlsr-53-arabic", 1262),
+    ("cs", "comodoro/wav2vec2-xls-r-300m-cs-250", 1262),
+    ("ru", "jonatasgrosman/wav2vec2-large-xlsr-53-russian", 1262),
+    ("pl", "jonatasgrosman/wav2vec2-large-xlsr-53-polish", 1262),
+    ("hu", "jonatasgrosman/wav2vec2-large-xlsr-53-hungarian", 1262),
+    ("fi", "jonatasgrosman/wav2vec2-large-xlsr-53-finnish", 1262),
+    ("fa", "jonatasgrosman/wav2vec2-large-xlsr-53-persian", 1262),
+    ("el", "jonatasgrosman/wav2vec2-large-xlsr-53-greek", 1262),
+    ("tr", "mpoyraz/wav2vec2-xls-r-300m-cv7-turkish", 1262),
+    ("da", "saattrupdan/wav2vec2-xls-r-300m-ftspeech", 1262),
+    ("he", "imvladikon/wav2vec2-xls-r-300m-hebrew", 1262),
+    ("vi", "nguyenvulebinh/wav2vec2-base-vi-vlsp2020", 380),
+    ("ko", "kresnik/wav2vec2-large-xlsr-korean", 1266),
+    ("ur", "kingabzpro/wav2vec2-large-xls-r-300m-Urdu", 1262),
+    ("te", "anuragshas/wav2vec2-large-xlsr-53-telugu", 1262),
+    ("hi", "theainerd/Wav2Vec2-large-xlsr-hindi", 1262),
+    ("ca", "softcatala/wav2vec2-large-xlsr-catala", 1262),
+    ("ml", "gvs/wav2vec2-large-xlsr-malayalam", 1262),
+    ("no", "NbAiLab/nb-wav2vec2-1b-bokmaal-v2", 3850),
+    ("nn", "NbAiLab/nb-wav2vec2-1b-nynorsk", 3850),
+    ("sk", "comodoro/wav2vec2-xls-r-300m-sk-cv8", 1262),
+    ("sl", "anton-l/wav2vec2-large-xlsr-53-slovenian", 1262),
+    ("hr", "classla/wav2vec2-xls-r-parlaspeech-hr", 1262),
+    ("ro", "gigant/romanian-wav2vec2", 1262),
+    ("eu", "stefan-it/wav2vec2-large-xlsr-53-basque", 1262),
+    ("gl", "ifrz/wav2vec2-large-xlsr-galician", 1262),
+    ("ka", "xsway/wav2vec2-large-xlsr-georgian", 1262),
+    ("lv", "jimregan/wav2vec2-large-xlsr-latvian-cv", 1262),
+    ("tl", "Khalsuu/filipino-wav2vec2-l-xls-r-300m-official", 1262),
+    ("sv", "KBLab/wav2vec2-large-voxrex-swedish", 1262),
+    ("id", "cahya/wav2vec2-large-xlsr-indonesian", 1262),
+)
+MULTILINGUAL_ALIGNER = "mms"
+# Name, repository, MB, signatures of the networks in the bag.
+DEMUCS = (
+    ("htdemucs", "adefossez/HTDemucs", 84, ("955717e8",)),
+    ("htdemucs_ft", "adefossez/HTDemucs-ft", 336, ("f7e0c4bc", "d12395a8", "92cfc3b6", "04573f0d")),
+    ("htdemucs_6s", "adefossez/HTDemucs-6s", 55, ("5c90dfd2",)),
+)
+NLLB = (
+    ("nllb-200-distilled-600M", 2480),
+    ("nllb-200-distilled-1.3B", 5500),
+    ("nllb-200-1.3B", 5500),
+    ("nllb-200-3.3B", 17600),
+)
+INDIC = tuple("as bn brx doi gom gu hi kn ks mai ml mni mr ne or pa sa sat sd ta te ur".split())
+INDICTRANS2 = (
+    ("indictrans2-en-indic-1B", 4470),
+    ("indictrans2-indic-en-1B", 4100),
+    ("indictrans2-indic-indic-1B", 4840),
+    ("indictrans2-en-indic-dist-200M", 1100),
+    ("indictrans2-indic-en-dist-200M", 920),
+    ("indictrans2-indic-indic-dist-320M", 1290),
+)
+PYANNOTE_WEIGHTS = "pytorch_model.bin"
+
+
+def _rows() -> Iterator[Model]:
+    for name, repository, size, languages in WHISPER:
+        known = (("model.bin", WHISPER_SHA256[name]),) if name in WHISPER_SHA256 else ()
+        package = "whisperx" if name in WHISPER_SHA256 else ""
+        yield Model(name, "whisper", repository, size, languages, sha256=known, package=package)
+    for name, repository, size, languages in MLX:
+        yield Model(name, "mlx", repository, size, languages)
+    for language, repository, size in WAV2VEC2:
+        yield Model(language, "wav2vec2", repository, size, (language,))
+    aligner = "MahmoudAshraf/mms-300m-1130-forced-aligner"
+    yield Model(MULTILINGUAL_ALIGNER, "wav2vec2", aligner, 1262)
+    for name, repository, size, signatures in DEMUCS:
+        needs = (f"{name}.yaml", *(f"{signature}.safetensors" for signature in signatures))
+        yield Model(name, "demucs", repository, size, needs=needs)
+    for name, size in NLLB:
+        yield Model(name, "nllb", f"facebook/{name}", size)
+    for name, size in INDICTRANS2:
+        yield Model(name, "indictrans2", f"ai4bharat/{name}", size, (*INDIC, "en"), gated=True)
+    yield Model(
+        "segmentation",
+        "pyannote",
+        size_mb=18,
+        file=PYANNOTE_WEIGHTS,
+        sha256=(
+            (
+                PYANNOTE_WEIGHTS,
+                "0b5b3216d60a2d32fc086b47ea8c67589aaeb26b7e07fcbe620d6d0b83e209ea",
+            ),
+        ),
+        package="pyannote",
+    )
+    yield Model(
+        "segmentation-3.0",
+        "pyannote",
+        "pyannote/segmentation-3.0",
+        6,
+        needs=("config.yaml", PYANNOTE_WEIGHTS),
+        file=PYANNOTE_WEIGHTS,
+        gated=True,
+    )
+    parts = ("segmentation/pytorch_model.bin", "embedding/pytorch_model.bin", "plda/plda.npz")
+    community = "speaker-diarization-community-1"
+    yield Model(
+        community,
+        "pyannote",
+        f"pyannote/{community}",
+        34,
+        needs=("config.yaml", *parts, "plda/xvec_transform.npz"),
+        gated=True,
+    )
+    ge2e = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
+    yield Model(
+        "ge2e",
+        "speaker",
+        size_mb=17,
+        file="pretrained.pt",
+        sha256=(("pretrained.pt", ge2e),),
+        package="pyannote",
+    )
+
+
+MODELS: tuple[Model, ...] = tuple(_rows())
+
+
+def known_names(engine: str) -> list[str]:
+    """Return the names of an engine's models, in the order of the catalogue.
+
+    Args:
+        engine: A key of FAMILIES.
+    """
+    return [model.name for model in MODELS if model.engine == engine]
 
 
 def describe(engine: str, name: str) -> Model:
     """Return what is known of a model.
 
     Args:
-        engine: whisper, mlx, wav2vec2, demucs, nllb, indictrans2, pyannote.
-        name: A name in the catalogue, a hub repository or a folder.
+        engine: A key of FAMILIES: whisper, mlx, wav2vec2, demucs, nllb, indictrans2, pyannote or
+            speaker.
+        name: A name in the catalogue (or 'large', 'turbo') or a repository of the hub.
 
     Raises:
-        InputError: No model of this engine has that name.
+        InputError: There is no such engine, or no model of it has that name.
     """
+    if engine not in FAMILIES:
+        raise InputError(
+            f"There is no engine {engine} with models", hint=f"Engines: {', '.join(FAMILIES)}"
+        )
+    wanted = ALIASES.get(name, name)
     for model in MODELS:
-        if (model.engine, model.name) == (engine, name):
+        if model.engine == engine and wanted in {model.name, model.repository}:
             return model
-    if "/" in name:
-        return Model(name, engine, name, NEEDS.get(engine, ()))
-    known = ", ".join(model.name for model in MODELS if model.engine == engine)
+    if FAMILIES[engine].repositories and REPOSITORY.fullmatch(name):
+        return Model(name, engine, name)
     raise InputError(
-        f"No {engine} model is called {name}", hint=f"Known: {known}; or give a folder"
+        f"No {engine} model is called {name}",
+        hint=f"Known: {', '.join(known_names(engine))}; or give a folder",
     )

@@ -2,9 +2,12 @@
 """
 Store: finds a model on this machine.
 
-Looked at in this order: a folder that the user named, `models/<engine>/<name>`, the hub's cache on
-this machine, weights that came as Python packages. A stage only finds: fetching is done before the
-first stage starts.
+Looked at in this order: a folder or file that the user named, `models/<engine>/<name>`, the hub's
+cache on this machine, weights that came as Python packages. A stage only finds: fetching is done
+before the first stage starts (shared/models/fetch.py).
+
+A model is a folder, but for those that are one file (pyannote's segmentation networks, the speaker
+embedding): of these the file itself is returned.
 
 Usage:
     from shared.models.store import find_model, require_model
@@ -14,11 +17,28 @@ Usage:
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Literal
 
-from shared.core.errors import UnavailableError
+from shared.core.errors import InputError, UnavailableError
 from shared.core.paths import MODELS_DIR
-from shared.models.catalogue import Model, describe
+from shared.models.catalogue import FAMILIES, Model, describe, known_names
+from shared.models.packaged import packaged_model
+
+Place = Literal["given", "models", "hub cache", "package"]
+SHARD_INDEX = ".index.json"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model on this machine: what is known of it, in which place it is, and its path."""
+
+    model: Model
+    place: Place
+    path: Path
 
 
 class MissingModelError(UnavailableError):
@@ -29,56 +49,144 @@ class MissingModelError(UnavailableError):
     """
 
     def __init__(self, model: Model) -> None:
-        size = f" ({model.size_mb} MB)" if model.size_mb else ""
         super().__init__(
-            f"The {model.engine} model {model.name}{size} is not on this machine",
-            hint=f"python3 tools/models.py fetch {model.engine} {model.name}",
+            f"The {model.engine} model {model.name}{model.size} is not on this machine",
+            hint=fetch_command(model),
         )
         self.model = model
 
 
-def find_model(engine: str, name: str, models_dir: Path = MODELS_DIR) -> Path | None:
-    """Return the folder of a model, None when it is not on this machine.
+def fetch_command(model: Model) -> str:
+    """Return the command that brings a model onto this machine.
 
     Args:
-        engine: whisper, mlx, wav2vec2, demucs, nllb, indictrans2, pyannote.
-        name: A name in the catalogue, a hub repository ("owner/name") or a folder.
+        model: The model; one that is on no hub comes with an environment.
+    """
+    if not model.repository:
+        return f"./bootstrap.sh --env {model.package} --force"
+    return f"python3 tools/models.py fetch {model.engine} {model.name}"
+
+
+def find_model(engine: str, name: str, models_dir: Path = MODELS_DIR) -> Path | None:
+    """Return the folder (or the one file) of a model, None when it is not on this machine.
+
+    Args:
+        engine: whisper, mlx, wav2vec2, demucs, nllb, indictrans2, pyannote or speaker.
+        name: A name in the catalogue, a hub repository ("owner/name"), a folder or a file.
         models_dir: Folder with one sub-folder per engine.
 
     Raises:
-        InputError: No model of this engine has that name.
+        InputError: No model of this engine has that name, or the named folder holds none.
+        UnavailableError: Packaged weights are damaged or cannot be put together.
     """
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return folder.resolve()
-    model = describe(engine, name)
-    folder = models_dir / engine / name
-    if model.needs and all((folder / file).is_file() for file in model.needs):
-        return folder
-    return _in_hub_cache(model)
+    found = locate(engine, name, models_dir)
+    return found.path if found else None
 
 
 def require_model(engine: str, name: str, models_dir: Path = MODELS_DIR) -> Path:
-    """Return the folder of a model.
+    """Return the folder (or the one file) of a model.
+
+    Args:
+        engine: As for find_model.
+        name: As for find_model.
+        models_dir: As for find_model.
 
     Raises:
         MissingModelError: It is not on this machine; names its size and the command to fetch it.
-        InputError: No model of this engine has that name.
+        InputError: No model of this engine has that name, or the named folder holds none.
     """
-    folder = find_model(engine, name, models_dir)
-    if folder is None:
+    found = locate(engine, name, models_dir)
+    if found is None:
         raise MissingModelError(describe(engine, name))
-    return folder
+    return found.path
+
+
+def locate(engine: str, name: str, models_dir: Path = MODELS_DIR) -> Found | None:
+    """Return a model of this machine with the place where it lies, None when it is not here.
+
+    Args:
+        engine: As for find_model.
+        name: As for find_model.
+        models_dir: As for find_model.
+
+    Raises:
+        InputError: As for find_model.
+    """
+    given = _given(engine, name)
+    if given is not None:
+        return given
+    model = describe(engine, name)
+    folder = models_dir / engine / model.name
+    if is_whole(model, folder):
+        return Found(model, "models", _the_model(model, folder))
+    cached = _in_hub_cache(model)
+    if cached is not None:
+        return Found(model, "hub cache", _the_model(model, cached))
+    packaged = packaged_model(model, models_dir)
+    return Found(model, "package", packaged) if packaged is not None else None
+
+
+def is_whole(model: Model, folder: Path) -> bool:
+    """Return whether a folder holds all that a model needs; costs a listing.
+
+    Args:
+        model: The model.
+        folder: Where it may lie.
+    """
+    if not folder.is_dir():
+        return False
+    needs = (*model.family.needs, *model.needs, *([model.file] if model.file else []))
+    if not all((folder / name).is_file() for name in needs):
+        return False
+    forms = model.family.weights
+    return not forms or any(_has_weights(folder, form) for form in forms)
+
+
+def _given(engine: str, name: str) -> Found | None:
+    """Return what the user named by its path; a name in the catalogue is never a path."""
+    if engine not in FAMILIES or name in known_names(engine):
+        return None
+    path = Path(name).expanduser()
+    looks_like_a_path = path.is_absolute() or name.startswith((".", "~"))
+    if not path.exists():
+        if looks_like_a_path:
+            raise InputError(f"No such folder: {path}", hint=f"Name a folder with a {engine} model")
+        return None
+    model = Model(name, engine)
+    if path.is_dir() and not is_whole(model, path):
+        needs = ", ".join((*model.family.needs, " or ".join(model.family.weights)))
+        raise InputError(f"No {engine} model in {path}", hint=f"The folder must hold {needs}")
+    return Found(model, "given", path.resolve())
+
+
+def _the_model(model: Model, folder: Path) -> Path:
+    return folder / model.file if model.file else folder
+
+
+def _has_weights(folder: Path, form: str) -> bool:
+    """Return whether weights of one form are there, every shard of them if they are in shards."""
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    indexes = [name for name in names if fnmatch(name, form + SHARD_INDEX)]
+    try:
+        for index in indexes:
+            shards = json.loads((folder / index).read_text(encoding="utf-8"))["weight_map"]
+            return set(shards.values()) <= names
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
+    return any(fnmatch(name, form) for name in names)
 
 
 def _in_hub_cache(model: Model) -> Path | None:
+    """Return the model's folder in the hub's cache; read by its layout, which costs no import."""
     if not model.repository:
         return None
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub import constants
 
+    folder = "models--" + model.repository.replace("/", "--")
+    repository = Path(constants.HF_HUB_CACHE) / folder
     try:
-        folder = Path(snapshot_download(model.repository, local_files_only=True))
-    except LocalEntryNotFoundError:
+        commit = (repository / "refs" / constants.DEFAULT_REVISION).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
         return None
-    return folder if all((folder / file).is_file() for file in model.needs) else None
+    snapshot = repository / "snapshots" / commit.strip()
+    return snapshot if is_whole(model, snapshot) else None

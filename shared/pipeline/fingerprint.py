@@ -16,12 +16,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from shared.core.errors import PipelineError
 from shared.core.files import sha256_of
-from shared.core.identity import MEDIA_MARK, media_identity, recorded_path
+from shared.core.identity import (
+    MEDIA_MARK,
+    MODEL_MARK,
+    media_identity,
+    model_identity,
+    recorded_path,
+)
 from shared.core.languages import AUTO
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
+from shared.models.store import find_model
 from shared.pipeline.checkpoint import Checkpoint, OutputFile
 from shared.pipeline.job import Job
 
@@ -65,7 +73,9 @@ class Fingerprints:
             if self._job_fields.get(key) != value:
                 found.append(f"{key.lower()} in job.json changed")
         for name, digest in checkpoint.inputs.items():
-            if self._input_digest(name, outputs) != digest:
+            if name.startswith(MODEL_MARK):
+                found += _model_change(name, digest)
+            elif self._input_digest(name, outputs) != digest:
                 found.append(f"{name.partition(':')[2]} changed")
         for name, digest in checkpoint.code.items():
             if self._code_digest(name) != digest:
@@ -91,6 +101,18 @@ class Fingerprints:
             path = PROJECT_ROOT / name
             self._code[name] = sha256_of(path) if path.is_file() else None
         return self._code[name]
+
+
+def _model_change(name: str, recorded: str | None) -> list[str]:
+    """Return whether a model is another one than recorded; one that is gone changes nothing."""
+    engine, _, model = name.removeprefix(MODEL_MARK).partition("/")
+    try:
+        digest = model_identity(find_model(engine, model))
+    except PipelineError:
+        return []
+    if digest in {None, recorded}:
+        return []
+    return [f"the {engine} model {model} " + ("changed" if recorded else "is here now")]
 
 
 def stage_environment_name(

@@ -16,6 +16,8 @@ from pathlib import Path
 from shared.core.errors import InputError, UnavailableError
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
+from shared.models.needed import needed_models, provide_models
+from shared.observability.fetching import shown_fetch
 from shared.pipeline.fingerprint import stage_environment_name
 from shared.pipeline.job import Job
 
@@ -32,7 +34,7 @@ def check_before_run(
     config: PipelineConfig,
     environments: EnvironmentManager,
 ) -> None:
-    """Check environments, ffmpeg, the film and free disk space.
+    """Check environments, ffmpeg, the film, free disk space and models; fetch missing models.
 
     Args:
         job_dir: The job directory.
@@ -42,8 +44,10 @@ def check_before_run(
         environments: The environment manager.
 
     Raises:
-        UnavailableError: An environment, ffmpeg or disk space is missing; with the command.
-        InputError: The film is not there any more.
+        UnavailableError: An environment, ffmpeg, disk space or a model is missing, with the
+            command.
+        InputError: The film is not there any more, or there is no such model.
+        DependencyError: The model hub fails.
     """
     names = {stage_environment_name(stage, config, environments) for stage in stages}
     for name in sorted(names):
@@ -64,6 +68,9 @@ def check_before_run(
             f"Not enough disk space: {needed // MIB} MiB needed, {free // MIB} MiB free",
             hint=f"Free space on the disk that holds {job_dir}",
         )
+    needs = needed_models(job, config, stages)
+    with shown_fetch() as progress:
+        provide_models(needs, progress)
 
 
 def bytes_needed(job: Job, stages: list[str]) -> int:

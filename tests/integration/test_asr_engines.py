@@ -75,11 +75,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def recogniser(cache: Path) -> Any:
+def recogniser() -> Any:
     """Whisper base from its packages."""
-    from scripts.whisperx_integration import load_model, resolve_model
+    from scripts.whisperx_integration import load_model
+    from shared.models.store import require_model
 
-    folder = resolve_model("base", models_dir=cache / "none", cache_dir=cache, offline=True)
+    folder = require_model("whisper", "base")
     return load_model(folder, device="cpu", compute_type="int8", threads=2, name="base")
 
 
@@ -362,35 +363,3 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path, speech: Any) -> Non
             max_pause=1.0,
             progress=nothing,
         )
-
-
-@inside
-def test_weights_are_found_or_refused_in_words(cache: Path, tmp_path: Path) -> None:
-    from scripts.whisperx_integration import resolve_model
-    from shared.core.errors import InputError, UnavailableError
-
-    places: dict[str, Any] = {"models_dir": tmp_path, "cache_dir": cache, "offline": True}
-    packaged = resolve_model("base", **places)
-    assert (packaged / "model.bin").stat().st_size > 100_000_000
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "model.bin").write_bytes(b"weights")
-    assert resolve_model("mine", **places) == (tmp_path / "mine").resolve()
-    assert resolve_model(tmp_path / "mine", **places) == (tmp_path / "mine").resolve()
-    with pytest.raises(InputError, match="No Whisper model is called"):
-        resolve_model("gigantic", **places)
-    with pytest.raises(UnavailableError) as refused:
-        resolve_model("large-v3", **places)
-    assert "hf download Systran/faster-whisper-large-v3" in refused.value.hint
-
-
-@inside
-def test_damaged_parts_never_become_a_model(tmp_path: Path) -> None:
-    from scripts.whisper_weights import _join_parts
-    from shared.core.errors import UnavailableError
-
-    parts = [tmp_path / "one", tmp_path / "two"]
-    for part in parts:
-        part.write_bytes(b"not the weights")
-    with pytest.raises(UnavailableError, match="damaged"):
-        _join_parts(parts, tmp_path, tmp_path / "cache" / "whisper-base")
-    assert list((tmp_path / "cache").iterdir()) == []

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Tests of shared/models/fetch.py: real fetches over HTTP from a hub on the loopback interface."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from huggingface_hub import constants, file_download
+
+from shared.core.errors import DependencyError, UnavailableError
+from shared.core.files import read_json, sha256_of
+from shared.models.catalogue import Model, describe
+from shared.models.fetch import BLOCK, RECORD, HubFile, choose_files, fetch_model, hub_answers
+from shared.models.store import find_model
+from tests.support.hub import Hub, serve
+
+TINY = "Systran/faster-whisper-tiny"
+WEIGHTS = bytes(range(256)) * 40_000
+FILES = {
+    "model.bin": WEIGHTS,
+    "config.json": b"{}",
+    "vocabulary.txt": b"a\nb\n",
+    "README.md": b"hello",
+}
+
+
+def nothing(done: int, total: int) -> None:
+    """Take a progress report."""
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub with one Whisper model, used by huggingface_hub in this process."""
+    hub = Hub({TINY: dict(FILES)})
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    with serve(hub) as address:
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        template = address + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(file_download, "HUGGINGFACE_CO_URL_TEMPLATE", template, raising=False)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        yield hub
+
+
+def fetch(models: Path, model: Model | None = None) -> Path:
+    """Fetch the tiny model into a folder of models."""
+    return fetch_model(model or describe("whisper", "tiny"), nothing, models)
+
+
+def test_what_is_needed_comes_whole_and_nothing_else(hub: Hub, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    model = describe("whisper", "tiny")
+    folder = fetch_model(model, lambda done, total: told.append((done, total)), tmp_path)
+    assert folder == tmp_path / "whisper" / "tiny" == find_model("whisper", "tiny", tmp_path)
+    content = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != RECORD}
+    assert content == {name: FILES[name] for name in FILES if name != "README.md"}
+    recorded = read_json(folder / RECORD)["sha256"]
+    assert recorded == {name: sha256_of(folder / name) for name in content}
+    size = sum(map(len, content.values()))
+    assert told[-1] == (size, size)
+    asked = len(hub.asked)
+    assert fetch(tmp_path) == folder and len(hub.asked) == asked  # nothing comes twice
+
+
+def test_an_interrupted_fetch_goes_on_where_it_stopped(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = len(WEIGHTS) // 2
+    # The client tries again by itself: it meets a hub that fails until it gives up.
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    hub.cut_after = [half, *[0] * 6]
+    with pytest.raises(UnavailableError, match="does not answer") as caught:
+        fetch(tmp_path)
+    assert "python3 tools/models.py fetch whisper tiny" in caught.value.hint
+    assert find_model("whisper", "tiny", tmp_path) is None
+    hub.cut_after, hub.asked = [], []
+    folder = fetch(tmp_path)
+    assert (folder / "model.bin").read_bytes() == WEIGHTS
+    (resumed,) = [one for one in hub.asked if one.startswith("GET") and "model.bin" in one]
+    start = int(resumed.partition("bytes=")[2].rstrip("-"))
+    assert half - BLOCK <= start <= half
+
+
+def test_a_damaged_file_is_refused_and_comes_anew(hub: Hub, tmp_path: Path) -> None:
+    hub.spoil = True
+    with pytest.raises(DependencyError, match="model.bin of whisper tiny arrived damaged"):
+        fetch(tmp_path)
+    assert find_model("whisper", "tiny", tmp_path) is None
+    hub.spoil = False
+    assert (fetch(tmp_path) / "model.bin").read_bytes() == WEIGHTS
+
+
+def test_a_digest_of_the_catalogue_is_held(hub: Hub, tmp_path: Path) -> None:
+    model = Model("tiny", "whisper", TINY, sha256=(("model.bin", "0" * 64),))
+    with pytest.raises(DependencyError, match="damaged"):
+        fetch(tmp_path, model)
+
+
+def test_a_gated_model_wants_a_token_and_never_tells_it(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.token = "hush-hush"
+    with pytest.raises(UnavailableError, match="HF_TOKEN is not set") as caught:
+        fetch(tmp_path)
+    assert f"huggingface.co/{TINY}" in caught.value.hint
+    monkeypatch.setenv("HF_TOKEN", "wrong-one")
+    with pytest.raises(UnavailableError, match="HF_TOKEN is not accepted") as caught:
+        fetch(tmp_path)
+    assert "wrong-one" not in f"{caught.value} {caught.value.hint}"
+    monkeypatch.setenv("HF_TOKEN", "hush-hush")
+    folder = fetch(tmp_path)
+    assert not any(b"hush" in path.read_bytes() for path in folder.iterdir())
+
+
+def test_a_repository_that_is_not_there_is_named(hub: Hub, tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="no some/thing"):
+        fetch(tmp_path, describe("whisper", "some/thing"))
+
+
+def test_a_failing_hub_is_an_external_failure(hub: Hub, tmp_path: Path) -> None:
+    hub.failing = True
+    with pytest.raises(DependencyError, match="HTTP 503"):
+        fetch(tmp_path)
+
+
+def test_offline_nothing_is_asked(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(UnavailableError, match="HF_HUB_OFFLINE"):
+        fetch(tmp_path)
+    assert hub.asked == []
+
+
+def test_a_hub_that_hangs_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        began = time.monotonic()
+        assert not hub_answers(0.2)
+        assert time.monotonic() - began < 5
+
+
+def test_a_hub_that_answers_is_found(hub: Hub) -> None:
+    assert hub_answers(5.0)
+    hub.failing = True
+    assert hub_answers(5.0)  # it is there
+
+
+def test_too_little_room_is_told_before_anything_comes(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.models.fetch.FREE_RESERVE", 10**18)
+    with pytest.raises(UnavailableError, match="Not enough disk space"):
+        fetch(tmp_path)
+    assert not any("resolve" in one for one in hub.asked)
+
+
+@pytest.mark.parametrize(
+    ("engine", "names", "wanted"),
+    [
+        (
+            "nllb",
+            ["config.json", "pytorch_model.bin", "tokenizer.json", "README.md", "rust_model.ot"],
+            {"config.json", "pytorch_model.bin", "tokenizer.json"},
+        ),
+        (
+            "wav2vec2",
+            ["config.json", "model.safetensors", "pytorch_model.bin", "training_args.bin"]
+            + ["language_model/5gram.bin", "vocab.json"],
+            {"config.json", "model.safetensors", "vocab.json"},
+        ),
+        (
+            "nllb",
+            ["config.json", "pytorch_model-00001-of-00002.bin", "pytorch_model.bin.index.json"]
+            + ["pytorch_model-00002-of-00002.bin", "other.index.json"],
+            {"config.json", "pytorch_model-00001-of-00002.bin", "pytorch_model.bin.index.json"}
+            | {"pytorch_model-00002-of-00002.bin"},
+        ),
+        ("mlx", ["config.json", "weights.npz", "lib/x.py"], {"config.json", "weights.npz"}),
+    ],
+)
+def test_one_form_of_the_weights_is_chosen(engine: str, names: list[str], wanted: set[str]) -> None:
+    files = [HubFile(name, 1, "", "") for name in names]
+    assert {file.name for file in choose_files(Model("a/b", engine, "a/b"), files)} == wanted

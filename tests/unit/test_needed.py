@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Tests of shared/models/needed.py and of the model check before a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from huggingface_hub import constants
+
+from shared.config import load_config
+from shared.models.needed import needed_models
+from shared.pipeline.job import load_job
+from shared.stage_order import STAGE_ORDER
+from tests.support.commands import assert_refused, run_script
+
+
+def needs(job_dir: Path, **settings: str) -> dict[str, str]:
+    """Return engine/name to how much it is needed."""
+    config = load_config(job_dir, overrides=settings)
+    found = needed_models(load_job(job_dir), config, STAGE_ORDER)
+    return {f"{n.engine}/{n.name}": "may" if n.optional else n.gives_way_to for n in found}
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No hub, and nothing in its cache."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+
+
+def choose_model(job_dir: Path, name: str, automatic: bool) -> None:
+    """Change the Whisper model of a job, as chosen for the hardware or by the user."""
+    job = json.loads((job_dir / "job.json").read_text())
+    job["config"]["WHISPER_MODEL"] = name
+    job["resolved"] = {"WHISPER_MODEL": name} if automatic else {}
+    (job_dir / "job.json").write_text(json.dumps(job))
+
+
+def test_what_a_job_needs(job_dir: Path) -> None:
+    choose_model(job_dir, "large-v3", automatic=False)
+    usual = {"pyannote/segmentation": "may", "whisper/large-v3": "", "wav2vec2/hi": "may"}
+    assert needs(job_dir) == usual
+    choose_model(job_dir, "large-v3", automatic=True)
+    assert needs(job_dir)["whisper/large-v3"] == "base"
+
+
+def test_settings_add_and_remove_needs(job_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_SEPARATION", "demucs")
+    monkeypatch.setenv("ALIGNMENT_ENGINE", "wav2vec2")
+    monkeypatch.setenv("VAD_ENGINE", "silero")
+    found = needs(job_dir)
+    assert found["demucs/htdemucs"] == found["wav2vec2/hi"] == ""
+    assert "pyannote/segmentation" not in found
+    monkeypatch.setenv("DEMUCS_REPO", "/somewhere")
+    monkeypatch.setenv("ALIGNMENT_ENGINE", "attention")
+    assert list(needs(job_dir)) == [next(n for n in found if n.startswith("whisper/"))]
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_missing_model_ends_a_run_before_any_stage(job_dir: Path) -> None:
+    choose_model(job_dir, "large-v2", automatic=False)
+    result = run_script("run-pipeline", "transcribe", job_dir)
+    command = "python3 tools/models.py fetch whisper large-v2"
+    assert_refused(result, 3, "large-v2 (3090 MB) is not on this machine", command)
+    assert not (job_dir / "01_demux").exists()
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_name_that_no_model_has_ends_a_run_before_any_stage(job_dir: Path) -> None:
+    choose_model(job_dir, "gigantic", automatic=False)
+    result = run_script("run-pipeline", "transcribe", job_dir)
+    assert_refused(result, 2, "No whisper model is called gigantic", "large-v3")
+    assert not (job_dir / "01_demux").exists()
