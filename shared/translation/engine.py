@@ -117,6 +117,10 @@ def translate_film(
     return results
 
 
+class _Hopeless(Exception):
+    """The engine is of no use for these lines; it may be for others."""
+
+
 @dataclass
 class _Round:
     """One engine at work on what is left."""
@@ -140,6 +144,11 @@ class _Round:
                     self._ask(backend, batch)
                     self._give_up_where_hopeless(size, batch)
                     self.asking.progress(sum(1 for r in self.results.values() if r.text))
+        except _Hopeless:
+            self.asking.warn(
+                f"{self.link.name} gave no usable text for {PATIENCE} lines in {self.source} one "
+                "after another and is asked no more of them"
+            )
         except PipelineError as error:
             if trouble_of(error) is not None:
                 raise
@@ -214,7 +223,7 @@ class _Round:
         elif size == 1:
             self.useless += 1
         if self.useless >= PATIENCE:
-            raise PipelineError(f"no usable text for {PATIENCE} lines one after another")
+            raise _Hopeless
 
 
 def _sizes(batch_size: int) -> list[int]:

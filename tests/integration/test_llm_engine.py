@@ -11,6 +11,7 @@ Usage:
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -141,3 +142,15 @@ def test_a_worker_that_hangs_or_is_killed_is_told_apart() -> None:
         killed._process.kill()
         with pytest.raises(MemoryError, match="signal 9"):
             killed.translate(film(1), source="de", target="en")
+
+
+def test_a_worker_ends_at_once_when_its_stage_is_gone() -> None:
+    with language_model(["time-out"], rate=1.0, hang=30.0) as service:
+        worker = WorkerBackend(Path(sys.executable), "llm", options(service, "openai"), 60.0)
+        process = worker._process
+        assert process.stdin is not None
+        line = {"id": 1, "text": "Ja", "start": 0.0, "end": 1.0, "speaker": None}
+        request = {"do": "translate", "lines": [line], "before": []}
+        process.stdin.write(json.dumps(request | {"source": "de", "target": "en"}).encode() + b"\n")
+        process.stdin.close()
+        assert process.wait(5.0) == 1

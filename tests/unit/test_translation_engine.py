@@ -220,7 +220,7 @@ def test_what_no_engine_gives_is_left_with_its_reason() -> None:
     results, _, warnings = run(lines, Marker([garbage], rate=1))
     assert check(lines, results) == 40
     assert "marker: " in results[lines[0].id].note
-    assert len(warnings) == 1, warnings
+    assert len(warnings) == 1 and "no usable text for 10 lines" in warnings[0]
 
 
 def test_want_of_memory_is_the_stages_business() -> None:
