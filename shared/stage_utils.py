@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,6 +83,7 @@ class StageIO:
         self.job: Job = load_job(self.output_base)
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
+        self._code: dict[str, str] = {}
         self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
         self._progress_told = 0.0
         self.logger: PipelineLogger | None = None
@@ -255,6 +256,14 @@ class StageIO:
         if self.logger is not None:
             self.logger.warning(message)
 
+    def add_code(self, code: Mapping[str, str]) -> None:
+        """Record the code that another process ran for this stage as the stage's own.
+
+        Args:
+            code: What running_code() returned there.
+        """
+        self._code |= code
+
     def succeed(self, **summary: Any) -> int:
         """Report success; returns exit code 0.
 
@@ -316,7 +325,7 @@ class StageIO:
             inputs=self._inputs,
             parameters=configuration.parameters_read(),
             job_fields=self.job.parameters_read(),
-            code=running_code(),
+            code=running_code() | self._code,
             warnings=self._warnings,
             **details,
         )

@@ -313,12 +313,55 @@ class PipelineConfig(RecordedReads):
         5.0, "Longest pause in seconds between a sung line and its neighbour", ge=0, le=60
     )
 
-    translation_engine: Literal["auto", "whisper"] = setting(
+    translation_engine: Literal["auto", "whisper", "indictrans2", "nllb", "llm"] = setting(
         "auto",
         "Engine of translation",
-        "whisper hears the speech again and writes English; it knows no other target",
+        "auto = IndicTrans2 between Indian languages and English, NLLB, a language model, and "
+        "Whisper into English: the first that is installed. Whisper hears the speech again",
         section="Translation",
     )
+    translation_fallbacks: Names = setting(
+        ["whisper"],
+        "Engines that are asked for what the first one gave no usable text for, comma-separated",
+        "One that is not installed or does not know the languages is left out",
+    )
+    translation_batch_size: int = setting(
+        16, "Lines an engine is given at once", "Fewer where its memory is small", ge=1, le=512
+    )
+    translation_beam_size: int = setting(5, "Beams of IndicTrans2 and NLLB", ge=1, le=20)
+    translation_context_lines: int = setting(
+        4, "Lines before, shown to engines that use context", ge=0, le=50
+    )
+    translation_attempts: int = setting(
+        4, "Tries of one call while the engine says that it may answer in a moment", ge=1, le=20
+    )
+    translation_answer_seconds: float = setting(
+        900.0,
+        "Longest time without an answer after which an engine counts as hung, seconds",
+        "Loading its model counts too",
+        ge=1,
+        le=86_400,
+    )
+    indictrans2_model: str = setting(
+        "auto",
+        "IndicTrans2 model: a name, a hub repository or a folder",
+        "auto = the distilled model for the direction",
+        min_length=1,
+    )
+    nllb_model: str = setting(
+        "nllb-200-distilled-600M", "NLLB model: a name, a hub repository or a folder", min_length=1
+    )
+    llm_provider: Literal["openai", "anthropic"] = setting(
+        "openai",
+        "Interface of the language model",
+        "openai = every compatible service: Ollama, llama.cpp, vLLM, OpenAI",
+        section="Language model",
+    )
+    llm_base_url: str = setting(
+        "", "Address of the service", "Empty = the provider's own. The key is LLM_API_KEY"
+    )
+    llm_model: str = setting("", "Model that translates", "Empty = no language model is used")
+    llm_timeout_seconds: float = setting(120.0, "Time in seconds for one answer", gt=0, le=3600)
 
     subtitle_line_length: int = setting(
         42, "Characters in a line", section="Subtitles", ge=10, le=120

@@ -14,12 +14,14 @@ import shutil
 from pathlib import Path
 
 from shared.core.errors import InputError, UnavailableError
+from shared.core.languages import AUTO, primary
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.models.needed import needed_models, provide_models
 from shared.observability.fetching import shown_fetch
 from shared.pipeline.fingerprint import stage_environment_name
 from shared.pipeline.job import Job
+from shared.translation.router import Router
 
 MIB = 1 << 20
 FREE_RESERVE = 64 * MIB
@@ -49,6 +51,12 @@ def check_before_run(
         InputError: The film is not there any more, or there is no such model.
         DependencyError: The model hub fails.
     """
+    if "translation" in stages:
+        chosen = config.translation_engine != AUTO and "TRANSLATION_ENGINE" not in job.resolved
+        router = Router(config, environments)
+        for target in job.target_languages:
+            if primary(target) != primary(job.source_language):
+                router.route(job.source_language, target, chosen)
     names = {stage_environment_name(stage, config, environments) for stage in stages}
     for name in sorted(names):
         environments.require(name)

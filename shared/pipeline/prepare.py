@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from shared.config import load_config
-from shared.core.errors import InputError, UnavailableError
+from shared.core.errors import InputError
 from shared.core.languages import AUTO, language_name, parse_language, primary
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
+from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_device, detect_hardware, recommend
 from shared.media.probe import MediaInfo, choose_audio_stream, describe_audio, probe_media
 from shared.media.timecode import parse_time, snap_to_frame
@@ -37,7 +38,7 @@ from shared.pipeline.job import (
 )
 from shared.pipeline.plan import check_workflow
 from shared.transcript.whisper_languages import whisper_code
-from shared.translation.lines import WHISPER_TARGET
+from shared.translation.router import DEFAULT_ENGINE, Router
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ def prepare_job(request: Request) -> Prepared:
     media = probe_media(path)
     stream, why = choose_audio_stream(media, source, request.audio_track, path.name)
     values, resolved = _resolve_auto(config, request.settings)
-    _refuse_untranslatable(source, targets)
+    engine = _refuse_untranslatable(config, source, targets)
+    if config.translation_engine == AUTO:
+        values["TRANSLATION_ENGINE"] = resolved["TRANSLATION_ENGINE"] = engine
     title, year = _title_and_year(request, path)
     job = Job(
         job_id="",
@@ -184,22 +187,21 @@ def _resolve_auto(
         "WHISPER_MODEL": recommended.whisper_model,
         "COMPUTE_TYPE": recommended.compute_type if device != "cpu" else "int8",
         "ASR_ENGINE": "whisperx",
-        "TRANSLATION_ENGINE": "whisper",
     }
     current = config.model_dump(mode="json")
     resolved = {key: value for key, value in choices.items() if current[key.lower()] == AUTO}
     return {**settings, **resolved}, resolved
 
 
-def _refuse_untranslatable(source: str, targets: list[str]) -> None:
-    """Refuse now what no engine here could translate in the middle of the night."""
-    for target in targets:
-        if primary(target) not in {WHISPER_TARGET, primary(source)}:
-            raise UnavailableError(
-                f"No engine here translates into {language_name(target)} ({target}): Whisper "
-                "translates into English only",
-                hint="Use -t en",
-            )
+def _refuse_untranslatable(config: PipelineConfig, source: str, targets: list[str]) -> str:
+    """Return the engine of the first target; refuse now what none could do in the night."""
+    router = Router(config, EnvironmentManager())
+    chains = [
+        router.route(source, target, chosen=config.translation_engine != AUTO)
+        for target in targets
+        if primary(target) != primary(source)
+    ]
+    return chains[0][0].engine if chains else DEFAULT_ENGINE
 
 
 def _title_and_year(request: Request, path: Path) -> tuple[str, int | None]:

@@ -141,6 +141,7 @@ class TranslatedLine(Record):
     status: Literal["translated", "same_language", "untranslated"]
     engine: str
     note: str = ""
+    attempts: int = Field(default=1, ge=0, description="how often it was asked for")
 
 
 class Translation(Record):

@@ -6,61 +6,79 @@ Usage:
     from shared.translation.lines import build_translation, segments_to_translate
 
     todo = segments_to_translate(transcript, "en")
-    translation = build_translation(transcript, "en", dict(zip(ids, texts)), engine="whisper")
+    translation = build_translation(transcript, "en", results)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from shared.core.languages import primary
 from shared.transcript.schemas import Segment, Transcript, TranslatedLine, Translation
+from shared.translation.engine import LineResult
 
 # The only language that Whisper's translate task writes.
 WHISPER_TARGET = "en"
 
 
 def segments_to_translate(transcript: Transcript, target: str) -> list[Segment]:
-    """Return the segments that are not in the target language already.
+    """Return the segments that say something and are not in the target language already.
 
     Args:
         transcript: The source.
         target: BCP-47.
     """
-    return [s for s in transcript.segments if primary(s.language) != primary(target)]
+    return [
+        s for s in transcript.segments if s.text.strip() and primary(s.language) != primary(target)
+    ]
 
 
 def build_translation(
-    transcript: Transcript, target: str, texts: Mapping[int, str], engine: str, model: str
+    transcript: Transcript, target: str, results: Mapping[int, LineResult]
 ) -> Translation:
     """Return the translation of every segment, in order, tied by id.
 
     Args:
         transcript: The source.
         target: BCP-47.
-        texts: Segment id to its translation; "" = the engine found none.
-        engine: Who translated.
-        model: Its model.
+        results: Segment id to what became of it; a segment without one needs no translation.
     """
-    lines: list[TranslatedLine] = []
-    for segment in transcript.segments:
-        text = texts.get(segment.id)
-        if text is None:
-            line = _line(segment, segment.text, "same_language", "none", "")
-        elif text.strip():
-            line = _line(segment, text.strip(), "translated", engine, "")
-        else:
-            line = _line(segment, "", "untranslated", engine, "the engine gave no usable text")
-        lines.append(line)
+    lines = [_line(segment, results.get(segment.id)) for segment in transcript.segments]
+    engines = dict.fromkeys(
+        f"{result.engine} {result.model}".strip() for result in results.values() if result.text
+    )
     return Translation(
         source_language=transcript.language,
         target_language=target,
-        engine=f"{engine} {model}".strip(),
+        engine=", ".join(engines) or "none",
         lines=lines,
     )
 
 
-def _line(segment: Segment, text: str, status: str, engine: str, note: str) -> TranslatedLine:
+def count_lines(translations: Iterable[Translation]) -> dict[str, object]:
+    """Return the figures of a stage summary: lines by engine, asked again, left untranslated.
+
+    Args:
+        translations: One a language.
+    """
+    lines = [line for one in translations for line in one.lines]
+    done = [line for line in lines if line.status == "translated"]
+    return {
+        "translated": len(done),
+        "by_engine": dict(Counter(line.engine for line in done)),
+        "retried": sum(line.attempts > 1 for line in lines),
+        "untranslated": sum(line.status == "untranslated" for line in lines),
+    }
+
+
+def _line(segment: Segment, result: LineResult | None) -> TranslatedLine:
+    if result is None:
+        text, status, engine, note, attempts = segment.text, "same_language", "none", "", 0
+    else:
+        status = "translated" if result.text else "untranslated"
+        text, engine = result.text, result.engine or "none"
+        note, attempts = result.note, result.attempts
     return TranslatedLine.model_validate(
         {
             "id": segment.id,
@@ -69,5 +87,6 @@ def _line(segment: Segment, text: str, status: str, engine: str, note: str) -> T
             "status": status,
             "engine": engine,
             "note": note,
+            "attempts": attempts,
         }
     )

@@ -24,6 +24,7 @@ from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.subtitles.lint import LintReport
 from shared.transcript.schemas import SpeechSegments, Transcript, Translation
 from tests.integration.conftest import FinishedJob, run_pipeline
+from tests.support.language_model import KEY, language_model, marked
 from tests.support.tiny_models import HTDEMUCS_NAME, SEGMENT
 
 pytestmark = pytest.mark.integration
@@ -162,6 +163,38 @@ def test_demucs_separates_the_voice(
     assert CheckpointManager(job_file.parent).load_checkpoint("asr").inputs.keys() >= {
         "job:04_source_separation/vocals.wav"
     }
+
+
+def test_a_language_model_translates_when_settings_say_so(
+    short_film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_API_KEY", KEY)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with language_model(["short", "garbage"], rate=0.5) as service:
+        settings = {"TRANSLATION_ENGINE": "llm", "LLM_MODEL": "marker"}
+        settings |= {"LLM_BASE_URL": service.openai_url}
+        done = run_pipeline(
+            *("translate", short_film, "-s", "en", "-t", "de"),
+            *(part for pair in settings.items() for part in ("--set", "=".join(pair))),
+            cwd=tmp_path,
+            output_root=tmp_path / "out",
+        )
+        assert done.returncode == 0, done.stderr
+        assert service.keys == {KEY}
+    (job_file,) = (tmp_path / "out").rglob("job.json")
+    path = stage_file(job_file.parent, "translation", "segments_translated_de.json")
+    translation = Translation.model_validate_json(path.read_bytes())
+    segments = read_transcript(job_file.parent, "lyrics_detection").segments
+    assert segments and [line.id for line in translation.lines] == [s.id for s in segments]
+    for line, segment in zip(translation.lines, segments, strict=True):
+        assert (line.status, line.text) == ("translated", marked(segment.text)), line
+        assert (line.engine, line.source_text) == ("llm", segment.text)
+    record = CheckpointManager(job_file.parent).load_checkpoint("translation")
+    assert record is not None and record.environment == "llm"
+    assert "scripts/llm_integration.py" in record.code
+    assert record.summary["by_engine"] == {"llm": len(segments)}
+    for file in job_file.parent.rglob("*"):
+        assert not file.is_file() or KEY.encode() not in file.read_bytes(), file
 
 
 def transcribe(film: Path, folder: Path, settings: dict[str, str]) -> Transcript:

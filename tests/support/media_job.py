@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from shared.pipeline.attempt import Attempt, StageResult, run_attempt, stage_log
 from shared.pipeline.job import ClipRange, Job, MediaReference
 from shared.stage_order import get_stage_dir
 from shared.transcript.schemas import Segment, Transcript, Word
+from shared.translation.engine import LineResult
 
 
 def make_job(
@@ -119,3 +121,19 @@ def transcript(*segments: Segment, language: str = "en", **fields: Any) -> Trans
     """Return a transcript of these segments."""
     usual: dict[str, Any] = {"engine": "test", "model": "none", "audio_duration": 60.0}
     return Transcript(language=language, segments=list(segments), **{**usual, **fields})
+
+
+def by_whisper(texts: Mapping[int, str]) -> dict[int, LineResult]:
+    """Return what became of lines that Whisper base was asked for.
+
+    Args:
+        texts: Segment id to its translation, "" = nothing usable came in three tries.
+    """
+    return {
+        number: (
+            LineResult(text, "whisper", "base", 1)
+            if text
+            else LineResult(attempts=3, objections=["whisper: no answer"])
+        )
+        for number, text in texts.items()
+    }

@@ -11,7 +11,16 @@ from shared.subtitles.formats import read_subtitles
 from shared.subtitles.lint import LintReport
 from shared.translation.lines import build_translation
 from tests.support.media import silence
-from tests.support.media_job import make_job, output, put, run_stage, segment, transcript, words
+from tests.support.media_job import (
+    by_whisper,
+    make_job,
+    output,
+    put,
+    run_stage,
+    segment,
+    transcript,
+    words,
+)
 
 FILM = transcript(
     segment(
@@ -37,7 +46,7 @@ def test_each_language_in_each_format_with_its_findings(film: Path, tmp_path: Pa
     job_dir = make_job(tmp_path, film, "hi", targets=("en",), title="दोस्त: {2}", year=2020)
     put(job_dir, "asr", "segments.json", transcript(segment(0, 0, 1, "older"), language="hi"))
     put(job_dir, "lyrics_detection", "segments_lyrics.json", FILM)
-    made = build_translation(FILM, "en", {0: "Hello, friend!", 1: "La la"}, "whisper", "base")
+    made = build_translation(FILM, "en", by_whisper({0: "Hello, friend!", 1: "La la"}))
     put(job_dir, "translation", "segments_translated_en.json", made)
     result = run_stage(job_dir, "subtitle_generation")
     assert (result.status, result.summary) == ("done", {"languages": ["hi", "en"]})
@@ -78,7 +87,7 @@ def test_a_translation_of_another_transcript_fails(film: Path, tmp_path: Path) -
     job_dir = make_job(tmp_path, film, "hi", targets=("en",))
     put(job_dir, "asr", "segments.json", FILM)
     shorter = FILM.model_copy(update={"segments": FILM.segments[:1]})
-    made = build_translation(shorter, "en", {0: "Hello"}, "whisper", "")
+    made = build_translation(shorter, "en", by_whisper({0: "Hello"}))
     put(job_dir, "translation", "segments_translated_en.json", made)
     result = run_stage(job_dir, "subtitle_generation")
     assert (result.status, result.exit_code) == ("failed", 2)

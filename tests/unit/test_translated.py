@@ -7,8 +7,8 @@ import pytest
 
 from shared.core.errors import InputError
 from shared.subtitles.translated import phrases_from_translation
-from shared.translation.lines import build_translation, segments_to_translate
-from tests.support.media_job import segment, transcript, words
+from shared.translation.lines import build_translation, count_lines, segments_to_translate
+from tests.support.media_job import by_whisper, segment, transcript, words
 
 FILM = transcript(
     segment(0, 0, 2, "नमस्ते दोस्त", language="hi"),
@@ -27,8 +27,8 @@ def test_only_what_is_in_another_language_needs_translating() -> None:
 
 
 def test_a_translation_has_one_line_a_segment_with_its_status() -> None:
-    texts = {0: " Hello friend ", 5: "La la la", 7: "  "}
-    made = build_translation(FILM, "en", texts, engine="whisper", model="base")
+    texts = {0: "Hello friend", 5: "La la la", 7: ""}
+    made = build_translation(FILM, "en", by_whisper(texts))
     assert (made.source_language, made.target_language) == ("hi", "en")
     assert made.engine == "whisper base"
     assert [(line.id, line.text, line.status) for line in made.lines] == [
@@ -40,11 +40,17 @@ def test_a_translation_has_one_line_a_segment_with_its_status() -> None:
     assert [line.source_text for line in made.lines] == [s.text for s in FILM.segments]
     assert made.lines[1].engine == "none"
     assert made.lines[3].note
+    assert count_lines([made]) == {
+        "translated": 2,
+        "by_engine": {"whisper": 2},
+        "retried": 1,
+        "untranslated": 1,
+    }
 
 
 def test_phrases_take_the_time_of_their_source() -> None:
     texts = {0: "Hello friend", 5: "La la la", 7: ""}
-    phrases = phrases_from_translation(FILM, build_translation(FILM, "en", texts, "whisper", ""))
+    phrases = phrases_from_translation(FILM, build_translation(FILM, "en", by_whisper(texts)))
     assert [phrase.text for phrase in phrases] == [
         "Hello friend",
         "Good morning",
@@ -59,7 +65,7 @@ def test_phrases_take_the_time_of_their_source() -> None:
 
 @pytest.mark.parametrize("change", ["missing", "order", "foreign"])
 def test_a_translation_of_another_transcript_is_refused(change: str) -> None:
-    made = build_translation(FILM, "en", {}, "whisper", "")
+    made = build_translation(FILM, "en", {})
     if change == "missing":
         made.lines.pop()
     elif change == "order":
@@ -73,5 +79,6 @@ def test_a_translation_of_another_transcript_is_refused(change: str) -> None:
 
 def test_nothing_said_is_no_phrase() -> None:
     silent = transcript(segment(0, 0, 1, " ", language="hi"))
-    made = build_translation(silent, "en", {}, "whisper", "")
+    assert segments_to_translate(silent, "en") == []
+    made = build_translation(silent, "en", {})
     assert phrases_from_translation(silent, made) == []

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""
+Engine: a whole film through a chain of backends, every line under its own id.
+
+The same line is asked once. An answer counts for an id only if nothing speaks against it; what is
+missing or doubted is asked again in smaller batches, then alone, then of the next engine, and is
+finally left untranslated with a note. Lines cannot shift: nothing is ever matched by position.
+
+Usage:
+    from shared.translation.engine import Asking, Link, translate_film
+
+    results = translate_film(lines, "hi", "en", [Link("nllb", open_nllb)], Asking(batch_size=16))
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from shared.core.errors import PipelineError
+from shared.core.ladder import trouble_of
+from shared.translation.backend import Backend, SourceLine, TransientError
+from shared.translation.plausible import objection
+
+SMALLER = 4
+FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
+# Lines asked alone, one after another, without one usable answer: the engine is of no use here.
+PATIENCE = 10
+# Batches that an engine could not answer, one after another, however often it was asked.
+DEAF = 3
+
+
+@dataclass
+class Link:
+    """One engine of a chain, opened when it is first needed.
+
+    `joint`: it reads a batch as one text, so that a line next to a missing one may have swallowed
+    it. `failed`: why it is not asked any more.
+    """
+
+    name: str
+    open: Callable[[], Backend]
+    joint: bool = False
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How engines are asked: lines a batch, tries of one call, lines of context, and the clock."""
+
+    batch_size: int = 16
+    attempts: int = 4
+    context_lines: int = 4
+    sleep: Callable[[float], None] = time.sleep
+    warn: Callable[[str], None] = lambda message: None
+    progress: Callable[[int], None] = lambda done: None
+
+
+@dataclass
+class LineResult:
+    """What became of one line. `text` is "" while it is untranslated."""
+
+    text: str = ""
+    engine: str = ""
+    model: str = ""
+    attempts: int = 0
+    objections: list[str] = field(default_factory=list)
+
+    @property
+    def note(self) -> str:
+        """What a reader should know: how often it was asked, and what was refused."""
+        if self.text and self.attempts <= 1 and not self.objections:
+            return ""
+        refused = "; ".join(dict.fromkeys(self.objections))
+        times = f"asked {self.attempts} times" if self.attempts != 1 else "asked once"
+        return f"{times}: {refused}" if refused else times
+
+
+def translate_film(
+    lines: Sequence[SourceLine],
+    source: str,
+    target: str,
+    chain: Sequence[Link],
+    asking: Asking,
+    film: Sequence[SourceLine] | None = None,
+) -> dict[int, LineResult]:
+    """Return what became of each line, by id.
+
+    Args:
+        lines: All lines of one language, in film order, ids unique.
+        source: BCP-47.
+        target: BCP-47.
+        chain: Engines, the first choice first.
+        asking: How they are asked.
+        film: All lines of the film, for context; the same lines if left out.
+
+    Raises:
+        Exception: What an engine raises for want of memory or of a working device, so that the
+            stage steps down its ladder.
+    """
+    twins: dict[str, list[int]] = {}
+    for line in lines:
+        twins.setdefault(" ".join(line.text.split()), []).append(line.id)
+    spoken = {ids[0] for text, ids in twins.items() if text}
+    asked = [line for line in lines if line.id in spoken]
+    results = {line.id: LineResult() for line in asked}
+    for link in chain:
+        todo = [line for line in asked if not results[line.id].text]
+        if todo and not link.failed:
+            _Round(link, source, target, asking, results, film or lines).run(todo)
+    for text, ids in twins.items():
+        whole = results.get(ids[0]) or LineResult(objections=["nothing to translate"])
+        results |= dict.fromkeys(ids, whole)
+    return results
+
+
+class _Hopeless(Exception):
+    """The engine is of no use for these lines; it may be for others."""
+
+
+@dataclass
+class _Round:
+    """One engine at work on what is left."""
+
+    link: Link
+    source: str
+    target: str
+    asking: Asking
+    results: dict[int, LineResult]
+    film: Sequence[SourceLine]
+    deaf: int = 0
+    useless: int = 0
+
+    def run(self, todo: Sequence[SourceLine]) -> None:
+        """Ask for all lines, then for what is left in smaller batches, then one by one."""
+        try:
+            backend = self.link.open()
+            for size in _sizes(self.asking.batch_size):
+                left = [line for line in todo if not self.results[line.id].text]
+                for batch in _batches(left, size):
+                    self._ask(backend, batch)
+                    self._give_up_where_hopeless(size, batch)
+                    self.asking.progress(sum(1 for r in self.results.values() if r.text))
+        except _Hopeless:
+            self.asking.warn(
+                f"{self.link.name} gave no usable text for {PATIENCE} lines in {self.source} one "
+                "after another and is asked no more of them"
+            )
+        except PipelineError as error:
+            if trouble_of(error) is not None:
+                raise
+            self.link.failed = error.cause
+            for line in todo:
+                if not self.results[line.id].text:
+                    self.results[line.id].objections.append(f"{self.link.name} failed")
+            self.asking.warn(f"{self.link.name} is not asked any more: {error.cause}")
+
+    def _ask(self, backend: Backend, batch: Sequence[SourceLine]) -> None:
+        """Ask for one batch and take what nothing speaks against.
+
+        This is the only place where text goes to an engine and comes back: what must survive a
+        translation unchanged (glossary terms) is to be hidden before and restored after it here.
+        """
+        for line in batch:
+            self.results[line.id].attempts += 1
+        try:
+            answer = dict(self._call(backend, batch))
+        except TransientError as error:
+            self.deaf += 1
+            self._object(batch, f"{self.link.name}: {error.cause}")
+            if self.deaf >= DEAF:
+                raise
+            return
+        self.deaf = 0
+        missing = {line.id for line in batch if not _is_text(answer.get(line.id))}
+        for index, line in enumerate(batch):
+            text = answer.get(line.id)
+            around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
+            if not _is_text(text):
+                why = "no answer"
+            elif self.link.joint and any(other.id in missing for other in around):
+                why = "the line beside it had no answer"
+            else:
+                others = [other.text for other in around]
+                why = objection(line.text, str(text), self.source, self.target, others)
+            if why:
+                self._object([line], f"{self.link.name}: {why}")
+            else:
+                result = self.results[line.id]
+                result.text = " ".join(str(text).split())
+                result.engine, result.model = backend.name, backend.model
+
+    def _call(self, backend: Backend, batch: Sequence[SourceLine]) -> dict[int, str]:
+        """Return a backend's answer, asked again while it says that it may answer in a moment."""
+        before = self._before(batch[0])
+        for attempt in Retrying(
+            retry=retry_if_exception_type(TransientError),
+            stop=stop_after_attempt(self.asking.attempts),
+            wait=_wait,
+            sleep=self.asking.sleep,
+            reraise=True,
+        ):
+            with attempt:
+                return dict(backend.translate(batch, self.source, self.target, before))
+        raise AssertionError("tenacity ends with a result or an error")
+
+    def _before(self, line: SourceLine) -> list[SourceLine]:
+        if not self.asking.context_lines:
+            return []
+        earlier = [other for other in self.film if other.id < line.id]
+        return earlier[-self.asking.context_lines :]
+
+    def _object(self, batch: Sequence[SourceLine], why: str) -> None:
+        for line in batch:
+            self.results[line.id].objections.append(why)
+
+    def _give_up_where_hopeless(self, size: int, batch: Sequence[SourceLine]) -> None:
+        if any(self.results[line.id].text for line in batch):
+            self.useless = 0
+        elif size == 1:
+            self.useless += 1
+        if self.useless >= PATIENCE:
+            raise _Hopeless
+
+
+def _sizes(batch_size: int) -> list[int]:
+    """Return the batch sizes to go through: the wanted one, a quarter of it, one."""
+    return list(dict.fromkeys((batch_size, max(1, batch_size // SMALLER), 1)))
+
+
+def _batches(lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[SourceLine]]:
+    for start in range(0, len(lines), size):
+        yield lines[start : start + size]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _wait(state: RetryCallState) -> float:
+    """Return the seconds before the next try: what the service asks for, else 1, 2, 4 …"""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, TransientError) else None
+    backoff = FIRST_WAIT * 2 ** (state.attempt_number - 1)
+    return float(min(LONGEST_WAIT, asked if asked is not None else backoff))

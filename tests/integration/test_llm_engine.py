@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""
+Language model engine: over real HTTP on the loopback interface, with a service that goes wrong.
+
+Skipped where the clients are not; test_engines.py runs this file inside venv/llm.
+
+Usage:
+    ./tests/run-tests.sh tests/integration/test_engines.py -k llm
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.core.errors import PipelineError
+from shared.translation.backend import Backend, BackendOptions, SourceLine, TransientError
+from shared.translation.engine import Asking, Link, translate_film
+from shared.translation.worker_client import WorkerBackend
+from tests.support.language_model import FAULTS, KEY, Service, language_model, marked
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(
+        importlib.util.find_spec("openai") is None or importlib.util.find_spec("anthropic") is None,
+        reason="runs inside venv/llm, see test_engines.py",
+    ),
+]
+PROVIDERS = ("openai", "anthropic")
+
+
+@pytest.fixture(autouse=True)
+def planted_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the engine a key that must be seen nowhere, and keep proxies out."""
+    monkeypatch.setenv("LLM_API_KEY", KEY)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+def options(service: Service, provider: str, timeout: float = 10.0) -> BackendOptions:
+    """Return how to reach the service."""
+    url = service.anthropic_url if provider == "anthropic" else service.openai_url
+    extra = {"provider": provider, "base_url": url, "timeout": timeout, "title": "Film"}
+    return BackendOptions(model="marker", extra=extra)
+
+
+def connect(service: Service, provider: str, timeout: float = 10.0) -> Backend:
+    """Return the engine's backend."""
+    from scripts.llm_integration import open_backend
+
+    return open_backend(options(service, provider, timeout))
+
+
+def film(count: int) -> list[SourceLine]:
+    """Return lines that all differ."""
+    return [SourceLine(3 * n, f"Zeile nummer{n}x sagt etwas{n * 7}y") for n in range(count)]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_thousand_lines_keep_their_texts(provider: str) -> None:
+    lines = film(1000)
+    with language_model(FAULTS, rate=0.3, hang=1.5) as service:
+        backend = connect(service, provider, timeout=0.7)
+        waits: list[float] = []
+        asking = Asking(batch_size=40, sleep=waits.append)
+        results = translate_film(
+            lines, "de", "en", [Link("llm", lambda: backend, joint=True)], asking
+        )
+    assert list(results) == [line.id for line in lines]
+    for line in lines:
+        assert results[line.id].text in {"", marked(line.text)}, line
+        assert results[line.id].text or results[line.id].note
+    assert sum(not result.text for result in results.values()) <= 10
+    assert all(service.happened[fault] for fault in FAULTS)
+    assert any(result.attempts > 1 for result in results.values()) and waits
+    assert service.keys == {KEY}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    ("fault", "transient"), [("401", False), ("404", False), ("429", True), ("503", True)]
+)
+def test_a_refusal_says_what_to_do_and_never_the_key(
+    provider: str, fault: str, transient: bool
+) -> None:
+    with language_model([fault], rate=1.0) as service:
+        with pytest.raises(PipelineError) as caught:
+            connect(service, provider).translate(film(2), "de", "en")
+    error = caught.value
+    assert isinstance(error, TransientError) == transient
+    assert KEY not in error.cause + error.hint + repr(error.__cause__)
+    assert sum(service.happened.values()) == 1, "the library asked again by itself"
+    if isinstance(error, TransientError):
+        assert error.retry_after == (0.0 if fault == "429" else None)
+    else:
+        assert "LLM_" in error.hint
+
+
+def test_answers_in_every_usual_shape_are_read() -> None:
+    from scripts.llm_integration import read_answer
+
+    for content in (
+        '{"lines": [{"id": 1, "text": "a"}, {"id": "2", "text": "b"}]}',
+        '[{"id": 1, "translation": "a"}, {"id": 2, "translation": "b"}]',
+        '{"1": "a", "2": "b"}',
+        'Here:\n```json\n{"1": "a"}\n```\nand {"id": 2, "text": "b"} :-)',
+    ):
+        assert dict(read_answer(content)) == {1: "a", 2: "b"}
+    for content in ("", "null", "a {", '{"id": true, "text": "x"}', '[{"id": 1}]', "[" * 5000):
+        assert dict(read_answer(content)) == {}
+    assert dict(read_answer('[{"id": 1, "text": "a"}, {"id": 1, "text": "b"}]')) == {}
+
+
+def test_a_worker_answers_reports_errors_and_says_which_code_it_ran() -> None:
+    with language_model() as service:
+        worker = WorkerBackend(Path(sys.executable), "llm", options(service, "openai"), 60.0)
+        with worker:
+            answer = worker.translate([SourceLine(5, "Wo bist du?")], source="de", target="en")
+            service.faults, service.rate = ["429"], 1.0
+            with pytest.raises(TransientError) as caught:
+                worker.translate(film(1), source="de", target="en")
+            assert caught.value.retry_after == 0.0
+            service.faults = ["404"]
+            with pytest.raises(PipelineError, match="404"):
+                worker.translate(film(1), source="de", target="en")
+        assert answer == {5: "oW tsib ?ud"}
+        assert "scripts/llm_integration.py" in worker.code
+
+
+def test_a_worker_that_hangs_or_is_killed_is_told_apart() -> None:
+    with language_model(["time-out"], rate=1.0, hang=6.0) as service:
+        worker = WorkerBackend(Path(sys.executable), "llm", options(service, "openai"), 60.0)
+        worker._answer_seconds = 0.5
+        with pytest.raises(PipelineError, match="gave no answer"):
+            worker.translate(film(1), source="de", target="en")
+        killed = WorkerBackend(Path(sys.executable), "llm", options(service, "openai"), 60.0)
+        killed._process.kill()
+        with pytest.raises(MemoryError, match="signal 9"):
+            killed.translate(film(1), source="de", target="en")
+
+
+def test_a_worker_ends_at_once_when_its_stage_is_gone() -> None:
+    with language_model(["time-out"], rate=1.0, hang=30.0) as service:
+        worker = WorkerBackend(Path(sys.executable), "llm", options(service, "openai"), 60.0)
+        process = worker._process
+        assert process.stdin is not None
+        line = {"id": 1, "text": "Ja", "start": 0.0, "end": 1.0, "speaker": None}
+        request = {"do": "translate", "lines": [line], "before": []}
+        process.stdin.write(json.dumps(request | {"source": "de", "target": "en"}).encode() + b"\n")
+        process.stdin.close()
+        assert process.wait(5.0) == 1

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""
+Language model: a service on the loopback interface that "translates" reversibly (each word
+backwards) and goes wrong as told; OpenAI-compatible and Anthropic-compatible.
+
+Usage:
+    from tests.support.language_model import language_model
+
+    with language_model(["short", "429"], rate=0.3) as service:
+        settings = {"LLM_BASE_URL": service.openai_url, "LLM_MODEL": "marker"}
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "planted-key-9f31c2"
+FAULTS = ("short", "merged", "extra", "time-out", "429", "500", "garbage")
+
+
+def marked(text: str) -> str:
+    """Return the translation that belongs to a text."""
+    return " ".join(word[::-1] for word in text.split())
+
+
+@dataclass
+class Service:
+    """Where the service is, and what it has seen."""
+
+    port: int
+    faults: Sequence[str]
+    rate: float
+    hang: float
+    dice: random.Random = field(default_factory=lambda: random.Random(0))
+    happened: Counter[str] = field(default_factory=Counter)
+    keys: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def openai_url(self) -> str:
+        """The address for an OpenAI-compatible client."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def anthropic_url(self) -> str:
+        """The address for an Anthropic client."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def fault(self) -> str:
+        """Return what goes wrong with this call, "" = nothing."""
+        with self.lock:
+            wrong = bool(self.faults) and self.dice.random() < self.rate
+            name = self.dice.choice(list(self.faults)) if wrong else ""
+            self.happened[name] += 1
+            return name
+
+
+@contextmanager
+def language_model(
+    faults: Sequence[str] = (), rate: float = 0.3, hang: float = 2.0
+) -> Iterator[Service]:
+    """Serve until the end of the block.
+
+    Args:
+        faults: Of FAULTS, or "401", "404".
+        rate: Share of calls that go wrong.
+        hang: Seconds before an answer that comes too late.
+    """
+    service: Service
+
+    class Handler(BaseHTTPRequestHandler):
+        """Answers /v1/chat/completions and /v1/messages."""
+
+        def do_POST(self) -> None:
+            """Translate, or go wrong."""
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            service.keys.add(self.headers.get("x-api-key") or bearer)
+            fault = service.fault()
+            if fault.isdigit():
+                self.reply(int(fault), {"error": {"message": f"refused {KEY}", "type": "x"}})
+                return
+            if fault == "time-out":
+                time.sleep(service.hang)
+            lines = json.loads(request["messages"][-1]["content"])["lines"]
+            self.reply(200, self.wrap(write_answer(lines, fault)))
+
+        def wrap(self, content: str) -> dict[str, Any]:
+            """Return an answer in the form of the interface that was called."""
+            base: dict[str, Any] = {"id": "1", "model": "marker"}
+            if self.path.endswith("/messages"):
+                usage = {"input_tokens": 1, "output_tokens": 1}
+                parts = [{"type": "text", "text": content}]
+                base |= {"type": "message", "role": "assistant", "content": parts}
+                return base | {"stop_reason": "end_turn", "stop_sequence": None, "usage": usage}
+            message = {"role": "assistant", "content": content}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            return base | {"object": "chat.completion", "created": 0, "choices": [choice]}
+
+        def reply(self, status: int, body: dict[str, Any]) -> None:
+            """Send JSON."""
+            data = json.dumps(body).encode()
+            try:
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                if status == 429:
+                    self.send_header("Retry-After", "0")
+                self.end_headers()
+                self.wfile.write(data)
+            except OSError:
+                pass  # the caller did not wait
+
+        def log_message(self, *arguments: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    service = Service(server.server_address[1], faults, rate, hang)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield service
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def write_answer(lines: list[dict[str, Any]], fault: str) -> str:
+    """Return what the model says to these lines."""
+    answer = [{"id": line["id"], "text": marked(line["text"])} for line in lines]
+    if fault == "short":
+        answer = answer[: len(answer) // 2]
+    elif fault == "merged" and len(answer) > 1:
+        answer[0]["text"] += " " + answer.pop(1)["text"]
+    elif fault == "extra":
+        answer.append({"id": 999_999, "text": "nobody said this"})
+        return "Sure! Here you are:\n```json\n" + json.dumps(answer) + "\n```\nAnything else?"
+    elif fault == "garbage":
+        return '{"lines": [{"id": 1, "te'
+    return json.dumps({"lines": answer}, ensure_ascii=False)
