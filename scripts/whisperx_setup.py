@@ -60,9 +60,11 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig) -> Recogniser:
     compute_type: str = config.compute_type
     if compute_type == AUTO or (device == CPU and "float16" in compute_type):
         compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"
-    return load_model(
+    recogniser = load_model(
         folder, device=device, compute_type=compute_type, threads=config.num_threads, name=name
     )
+    stage_io.ready()
+    return recogniser
 
 
 def decoding_limits(config: PipelineConfig) -> Limits:
