@@ -11,14 +11,15 @@
 # This file only finds a Python; the work is in tools/bootstrap_environments.py.
 #
 # Usage:
-#   ./bootstrap.sh [--env NAME]... [--all] [--profile auto|cpu|cuda|mlx] [--check [--json]] [--force]
+#   ./bootstrap.sh [--env NAME]... [--all] [--profile auto|cpu|cuda|mlx] [--check [--quick] [--json]] [--force]
 #
 # Options:
 #   -h, --help      Show this help message
 #   --env NAME      Only this environment (repeatable)
 #   --all           Every environment that can exist here
 #   --profile P     The hardware to prepare for
-#   --check         Report each environment; exit code 3 unless all needed ones are good
+#   --check         Run the engine of each environment; exit code 3 unless all needed ones work
+#   --quick         With --check: look at the files only
 #   --force         Make them again from nothing
 #
 # Examples:

@@ -69,6 +69,7 @@ def detect_speech(
     if weights is not None and not weights.is_file():
         raise InputError(f"No Silero weights at {weights}", hint="Leave the path empty: built in")
     network = get_vad_model() if weights is None else SileroVADModel(str(weights))
+    progress(0.0)
     duration = len(audio) / SAMPLE_RATE
     padded = np.pad(audio, (0, -len(audio) % FRAME)).astype(np.float32)
     scores = []

@@ -75,6 +75,7 @@ def align_wav2vec2(
             f"{model_dir} is no wav2vec2 CTC model with its processor", hint="Check ALIGNMENT_MODEL"
         ) from error
     model.eval()
+    progress(0.0)
     aligned: list[Segment] = []
     for index, segment in enumerate(segments):
         lower = aligned[-1].end if aligned else 0.0

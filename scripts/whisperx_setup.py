@@ -70,13 +70,15 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Re
         name = PACKAGED_WHISPER
         folder = require_model(ENGINE, name)
         stage_io.use_model(ENGINE, name, folder)
-    return load_model(
+    recogniser = load_model(
         folder,
         device=rung.device,
         compute_type=rung.compute_type,
         threads=config.num_threads,
         name=name,
     )
+    stage_io.ready()
+    return recogniser
 
 
 def decoding_limits(config: PipelineConfig) -> Limits:

@@ -158,6 +158,7 @@ def _classify_blocks(blocks: Iterable[Floats], progress: Callable[[float], None]
     rows: list[Floats] = []
     samples = 0
     network = _Network()
+    progress(0.0)
     for block, following in _with_next(blocks):
         samples += len(block)
         sound = np.zeros(BLOCK + LOOK_AHEAD, dtype=np.float32)

@@ -8,10 +8,11 @@ model. The result is kept in `config/hardware_cache.json` until the machine chan
 library only: bootstrap uses this before any environment exists.
 
 Usage:
-    from shared.hardware_detection import detect_device, detect_hardware, recommend
+    from shared.hardware_detection import detect_device, detect_hardware, device_memory
 
     hardware = detect_hardware()
     device = detect_device("auto")  # cpu, cuda, cuda:1 or mps
+    device_memory(device).free_mb
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from typing import Any, Literal
 
 from shared.core.cgroup import usable_cpus, usable_memory_mb
 from shared.core.errors import InputError, UnavailableError
+from shared.core.nvidia import GPU, query_gpus, visible_devices
 
 Profile = Literal["cpu", "cuda", "mlx"]
 PROFILES: tuple[Profile, ...] = ("cpu", "cuda", "mlx")
@@ -36,19 +37,9 @@ PROFILES: tuple[Profile, ...] = ("cpu", "cuda", "mlx")
 SCHEMA_VERSION = 1
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 CACHE_FILE = PROJECT_ROOT / "config" / "hardware_cache.json"
-# A driver that hangs must not hang the pipeline.
-NVIDIA_SMI_TIMEOUT_SECONDS = 20.0
 # The oldest glibc that the wheels of mlx-cpu run on.
 MLX_GLIBC = (2, 35)
-DEVICE_PATTERN = re.compile(r"cpu|mps|cuda(:\d+)?")
-
-
-@dataclass(frozen=True)
-class GPU:
-    """One NVIDIA GPU that this process may use; memory in MiB."""
-
-    name: str
-    memory_mb: int
+DEVICE_PATTERN = re.compile(r"cpu|mps|mlx|cuda(:\d+)?")
 
 
 @dataclass(frozen=True)
@@ -62,6 +53,14 @@ class Hardware:
     gpus: tuple[GPU, ...]
     platform: str
     machine: str
+
+
+@dataclass(frozen=True)
+class DeviceMemory:
+    """Memory of a device in MiB: all that may be used, and what is free now (None = unknown)."""
+
+    total_mb: int
+    free_mb: int | None
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,8 @@ def detect_device(requested: str = "auto", hardware: Hardware | None = None) -> 
     """Return the device to compute on: the requested one if it is there, or the best for "auto".
 
     Args:
-        requested: auto, cpu, cuda, cuda:<index> or mps, in any case.
+        requested: auto, cpu, cuda, cuda:<index>, mps or mlx (Apple's GPU by another name, returned
+            as mps), in any case.
         hardware: What to check against; this machine if left out.
 
     Raises:
@@ -115,7 +115,7 @@ def detect_device(requested: str = "auto", hardware: Hardware | None = None) -> 
     name = requested.strip().lower()
     if name != "auto" and not DEVICE_PATTERN.fullmatch(name):
         raise InputError(
-            f"'{requested}' is not a device", hint="Use one of: auto, cpu, cuda, cuda:0, mps"
+            f"'{requested}' is not a device", hint="Use one of: auto, cpu, cuda, cuda:0, mps, mlx"
         )
     found = hardware or detect_hardware()
     if name == "auto":
@@ -128,12 +128,35 @@ def detect_device(requested: str = "auto", hardware: Hardware | None = None) -> 
                 f"Device '{name}' is not available: this machine has {count} usable NVIDIA GPU(s)",
                 hint="Use device auto or cpu; to look for a GPU: nvidia-smi",
             )
-    if name == "mps" and found.device != "mps":
+    if name in ("mps", "mlx") and found.device != "mps":
         raise UnavailableError(
-            "Device 'mps' is not available: this is not an Apple Silicon machine",
+            f"Device '{name}' is not available: this is not an Apple Silicon machine",
             hint="Use device auto or cpu",
         )
-    return name
+    return "mps" if name == "mlx" else name
+
+
+def device_memory(device: str, hardware: Hardware | None = None) -> DeviceMemory:
+    """Return the memory that work on a device may use, in all and free at this moment.
+
+    Args:
+        device: What detect_device returned.
+        hardware: This machine if left out.
+
+    Raises:
+        UnavailableError: There is no such GPU.
+    """
+    found = hardware or detect_hardware()
+    if not device.startswith("cuda"):
+        return DeviceMemory(found.memory_mb, _available_memory_mb())
+    index = int(device.partition(":")[2] or 0)
+    if index >= len(found.gpus):
+        raise UnavailableError(f"There is no device '{device}'", hint="Use device auto or cpu")
+    # Free memory is of this moment and never kept.
+    now = query_gpus("memory.free")
+    return DeviceMemory(
+        found.gpus[index].memory_mb, now[index].memory_mb if index < len(now) else None
+    )
 
 
 def recommend(hardware: Hardware) -> Recommendation:
@@ -174,7 +197,7 @@ def mlx_runs_here() -> bool:
 
 def _probe() -> Hardware:
     """Look at the machine itself."""
-    gpus = _nvidia_gpus()
+    gpus = query_gpus("memory.total")
     apple = platform.system() == "Darwin" and platform.machine() == "arm64"
     profile: Profile = "cuda" if gpus else "mlx" if apple else "cpu"
     return Hardware(
@@ -188,53 +211,10 @@ def _probe() -> Hardware:
     )
 
 
-def _nvidia_gpus() -> tuple[GPU, ...]:
-    """Ask nvidia-smi for the GPUs; none where there is no working driver."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return ()
-    query = "--query-gpu=index,uuid,name,memory.total"
-    try:
-        result = subprocess.run(
-            [program, query, "--format=csv,noheader,nounits"],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=NVIDIA_SMI_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ()
-    return _visible_gpus(result.stdout, _visible_devices()) if result.returncode == 0 else ()
-
-
-def _visible_gpus(listing: str, visible: str | None) -> tuple[GPU, ...]:
-    """Read nvidia-smi's lines and keep what CUDA_VISIBLE_DEVICES shows, in its order.
-
-    Args:
-        listing: Lines of "index, uuid, name, memory in MiB".
-        visible: Indices or UUID prefixes separated by commas; None shows all. CUDA stops at the
-            first entry that matches no GPU, so "" and "-1" show none.
-    """
-    rows = [[cell.strip() for cell in line.split(",")] for line in listing.splitlines()]
-    rows = [row for row in rows if len(row) == 4]
-    if visible is not None:
-        chosen = []
-        for entry in (part.strip() for part in visible.split(",")):
-            match = [row for row in rows if row[0] == entry or (entry and row[1].startswith(entry))]
-            if not match:
-                break
-            chosen.append(match[0])
-        rows = chosen
-    # Some GPUs share the machine's memory and report [N/A].
-    return tuple(
-        GPU(row[2], int(row[3]) if row[3].isdigit() else usable_memory_mb()) for row in rows
-    )
-
-
-def _visible_devices() -> str | None:
-    """The user's restriction to some GPUs, or None."""
-    return os.environ.get("CUDA_VISIBLE_DEVICES")
+def _available_memory_mb() -> int | None:
+    """Return the memory of this machine that is free now, MiB; None where it is not told."""
+    found = re.search(r"MemAvailable:\s+(\d+) kB", _read_text(Path("/proc/meminfo")))
+    return min(int(found[1]) // 1024, usable_memory_mb()) if found else None
 
 
 def _fingerprint() -> dict[str, Any]:
@@ -246,7 +226,7 @@ def _fingerprint() -> dict[str, Any]:
         "nvidia_smi": shutil.which("nvidia-smi"),
         "nvidia_devices": sorted(path.name for path in Path("/dev").glob("nvidia[0-9]*")),
         "nvidia_driver": _read_text(Path("/proc/driver/nvidia/version")).partition("\n")[0],
-        "cuda_visible_devices": _visible_devices(),
+        "cudavisible_devices": visible_devices(),
     }
 
 

@@ -86,6 +86,7 @@ class StageIO:
         self._code: dict[str, str] = {}
         self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
         self._progress_told = 0.0
+        self._is_ready = False
         self.logger: PipelineLogger | None = None
 
     def get_input_path(self, filename: str, from_stage: str | None = None) -> Path:
@@ -215,6 +216,12 @@ class StageIO:
         write_text(path, text + "\n")
         return path
 
+    def ready(self) -> None:
+        """Tell that the model is loaded and the work begins; progress tells it at the latest."""
+        if not self._is_ready:
+            self._is_ready = True
+            self._events.write("ready", stage=self.stage)
+
     def progress(self, done: float, total: float, unit: str = "s") -> None:
         """Tell how far the work is; cheap enough to call in a loop.
 
@@ -223,6 +230,7 @@ class StageIO:
             total: All the work, in the same unit.
             unit: 's' for seconds of media, or what is counted.
         """
+        self.ready()
         now = time.monotonic()
         if now - self._progress_told >= PROGRESS_INTERVAL or done >= total:
             self._progress_told = now

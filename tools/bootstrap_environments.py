@@ -8,7 +8,7 @@ standard library only. Run again, it does nothing when nothing is missing.
 
 Usage:
     ./bootstrap.sh [--env NAME]... [--all] [--profile auto|cpu|cuda|mlx]
-        [--check [--json]] [--force]
+        [--check [--quick] [--json]] [--force]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -38,12 +38,14 @@ from shared.core.errors import (  # noqa: E402
     PipelineError,
     UnavailableError,
 )
+from shared.doctor.disk import disk_use  # noqa: E402
 from shared.environment_manager import ENVIRONMENTS, EnvironmentManager  # noqa: E402
 from shared.hardware_detection import PROFILES, detect_hardware  # noqa: E402
 from tools.bootstrap.command import Runner  # noqa: E402
 from tools.bootstrap.environments import Workshop, build, check_disk, size_gb  # noqa: E402
 from tools.bootstrap.ffmpeg import ensure_ffmpeg, missing_programs  # noqa: E402
 from tools.bootstrap.installer import ensure_uv, uv_runner  # noqa: E402
+from tools.bootstrap.proof import Proof, prove  # noqa: E402
 from tools.bootstrap.report import Report  # noqa: E402
 from tools.bootstrap.settings import base_environment  # noqa: E402
 
@@ -56,7 +58,8 @@ EXAMPLES = """environments: {names}
 examples:
   ./bootstrap.sh                 what this machine needs for a first job
   ./bootstrap.sh --env nllb      one more environment
-  ./bootstrap.sh --check         the state of each; exit code 3 unless all needed ones are good
+  ./bootstrap.sh --check         run the engine of each; exit code 3 unless all needed ones work
+  ./bootstrap.sh --check --quick look at their files only
 """
 
 
@@ -82,6 +85,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "--profile", choices=("auto", *PROFILES), default="auto", help="hardware to prepare for"
     )
     parser.add_argument("--check", action="store_true", help="report each one, change nothing")
+    parser.add_argument("--quick", action="store_true", help="with --check: look at the files only")
     parser.add_argument("--json", action="store_true", help="with --check: as JSON")
     parser.add_argument("--force", action="store_true", help="make them again from nothing")
     options = parser.parse_args(arguments)
@@ -89,8 +93,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--env and --all exclude one another")
     if options.check and options.force:
         parser.error("--check and --force exclude one another")
-    if options.json and not options.check:
-        parser.error("--json goes with --check only")
+    for name in ("json", "quick"):
+        if getattr(options, name) and not options.check:
+            parser.error(f"--{name} goes with --check only")
     return options
 
 
@@ -149,13 +154,31 @@ def check(
     manager: EnvironmentManager, names: list[str], runner: Runner, options: argparse.Namespace
 ) -> int:
     """Report every environment. Returns 3 unless those named, and FFmpeg, are good."""
-    report = Report.of(manager, names, missing_programs(runner))
+    missing = missing_programs(runner)
+    if options.quick:
+        report = Report.of(manager, names, missing)
+    else:
+        disk = disk_use(manager.folder(env) for env in ENVIRONMENTS)
+        report = Report.of(manager, names, missing, prover(manager, runner), disk)
     print(report.document(detect_hardware()) if options.json else report.table())
     if report.good:
         return EXIT_SUCCESS
     bad = ", ".join([*report.bad, *report.missing_programs])
     _complain(f"Not good: {bad}", report.repair_command(options.profile))
     return EXIT_UNAVAILABLE
+
+
+def prover(manager: EnvironmentManager, runner: Runner) -> Callable[[str], Proof]:
+    """Return what runs the engine of an environment on this machine's device, and says so."""
+    device = detect_hardware().device if manager.profile != "cpu" else "cpu"
+
+    def run(env: str) -> Proof:
+        if runner.show:
+            print(f"{env}: running its engine", file=sys.stderr, flush=True)
+        probe = PROJECT_ROOT / "tools" / "probes" / f"{env}.py"
+        return prove(env, manager.python(env), probe, device, runner.environment)
+
+    return run
 
 
 def create(manager: EnvironmentManager, names: list[str], runner: Runner, force: bool) -> int:

@@ -50,7 +50,7 @@ def bootstrap(
 
 def state(project: Path) -> str:
     """Return the state that --check reports for the environment; its exit code must agree."""
-    result = bootstrap(project, "--check", "--json", "--env", ENV)
+    result = bootstrap(project, "--check", "--quick", "--json", "--env", ENV)
     report = json.loads(result.stdout)
     found = str(next(env["state"] for env in report["environments"] if env["name"] == ENV))
     assert result.returncode == (0 if found == "good" else 3)
@@ -120,6 +120,31 @@ def test_check_fails_while_a_needed_one_is_missing(good: Path) -> None:
     assert result.returncode == 3
     assert result.stderr.startswith("Error: Not good: common, whisperx, pyannote, demucs")
     assert not (good / "venv" / "common").exists()
+
+
+def test_check_runs_the_engine(good: Path) -> None:
+    result = bootstrap(good, "--check", "--json", "--env", ENV)
+    report = json.loads(result.stdout)
+    (proof,) = report["proofs"]
+    assert result.returncode == 0, result.stderr
+    assert (proof["name"], proof["ok"], proof["command"]) == (ENV, True, "")
+    assert "had their answer" in proof["detail"]
+    assert report["disk"]["largest_name"] == ENV and report["disk"]["ratio"] == 1.0
+
+
+def test_an_engine_that_does_not_work_is_told_with_the_command(good: Path) -> None:
+    module = packages(good) / "openai" / "__init__.py"
+    text = module.read_text()
+    module.unlink()  # the file is a hard link into the cache: never written in place
+    module.write_text("raise ImportError('libexample.so is missing')\n")
+    try:
+        result = bootstrap(good, "--check", "--env", ENV)
+        assert result.returncode == 3
+        assert "ImportError: libexample.so is missing" in result.stdout
+        assert f"Hint: ./bootstrap.sh --env {ENV} --force" in result.stderr
+        assert state(good) == "good"
+    finally:
+        module.write_text(text)
 
 
 def remove_python(project: Path) -> None:
@@ -246,6 +271,7 @@ def test_pips_index_is_where_uv_looks(good: Path, tmp_path: Path) -> None:
         (["--all", "--env", ENV], "--help"),
         (["--chekc"], "--help"),
         (["--json"], "--help"),
+        (["--quick"], "--help"),
     ],
 )
 def test_wrong_arguments_are_invalid(good: Path, arguments: list[str], words: str) -> None:
@@ -259,7 +285,7 @@ def test_wrong_arguments_are_invalid(good: Path, arguments: list[str], words: st
 def test_help_names_every_option(good: Path) -> None:
     result = bootstrap(good, "--help")
     assert result.returncode == 0
-    for option in ("--env", "--all", "--profile", "--check", "--json", "--force"):
+    for option in ("--env", "--all", "--profile", "--check", "--quick", "--json", "--force"):
         assert option in result.stdout
 
 

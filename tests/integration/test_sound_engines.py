@@ -364,7 +364,7 @@ class TestClassify:
     def test_progress_runs_up_to_the_end(self) -> None:
         seen: list[float] = []
         classify(music(25.0), progress=seen.append)
-        assert seen == sorted(seen) and seen[-1] == pytest.approx(25.0) and len(seen) == 3
+        assert seen == sorted(seen) and seen[-1] == pytest.approx(25.0) and len(seen) == 4
 
     def test_beyond_the_end_there_are_no_scores(self) -> None:
         frames = classify(music(3.0), progress=nothing)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/hardware_detection.py and shared/core/cgroup.py."""
+"""Tests of shared/hardware_detection.py, shared/core/nvidia.py and shared/core/cgroup.py."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import pytest
 
 from shared.core.cgroup import usable_cpus, usable_memory_mb
 from shared.core.errors import InputError, UnavailableError
+from shared.core.nvidia import GPU, gpu_trouble
 from shared.hardware_detection import (
-    GPU,
+    DeviceMemory,
     Hardware,
     Profile,
     detect_device,
     detect_hardware,
+    device_memory,
     recommend,
 )
 
@@ -84,6 +86,58 @@ def test_a_broken_driver_means_no_gpu(nvidia_smi: Path, tmp_path: Path) -> None:
     assert detect_hardware(tmp_path / "cache.json").profile != "cuda"
 
 
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (
+            "#!/bin/sh\necho 'NVIDIA-SMI has failed: no driver'\nexit 9\n",
+            "fails: NVIDIA-SMI has fa",
+        ),
+        ("#!/bin/sh\necho 'library mismatch' >&2\nexit 18\n", "fails: library mismatch"),
+        ("#!/bin/sh\nexit 6\n", "fails: exit code 6"),
+        ("#!/bin/sh\n", "lists no GPU"),
+        ("#!/does/not/exist\n", "does not answer: No such file"),
+    ],
+)
+def test_a_broken_driver_is_told_in_words(nvidia_smi: Path, program: str, words: str) -> None:
+    nvidia_smi.write_text(program)
+    assert words in gpu_trouble()
+
+
+def test_a_driver_that_hangs_is_told(nvidia_smi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nvidia_smi.write_text("#!/bin/sh\nwhile :; do :; done\n")
+    monkeypatch.setattr("shared.core.nvidia.NVIDIA_SMI_TIMEOUT_SECONDS", 0.2)
+    assert gpu_trouble().startswith("nvidia-smi does not answer: no answer in")
+
+
+def test_hidden_gpus_are_told_and_working_ones_are_no_trouble(
+    nvidia_smi: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert gpu_trouble() == ""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert gpu_trouble() == "CUDA_VISIBLE_DEVICES=-1 hides every GPU"
+
+
+def test_free_memory_of_a_gpu_is_asked_afresh(nvidia_smi: Path, tmp_path: Path) -> None:
+    hardware = detect_hardware(tmp_path / "cache.json")
+    (nvidia_smi.parent / "listing.txt").write_text(TWO_GPUS.replace("15360", "700"))
+    assert device_memory("cuda:1", hardware) == DeviceMemory(15360, 700)
+    nvidia_smi.unlink()
+    assert device_memory("cuda:1", hardware) == DeviceMemory(15360, None)
+    with pytest.raises(UnavailableError):
+        device_memory("cuda:2", hardware)
+
+
+def test_memory_of_the_cpu_is_that_of_the_machine() -> None:
+    memory = device_memory("cpu", machine(memory_mb=1234))
+    assert memory.total_mb == 1234
+    assert memory.free_mb is None or memory.free_mb > 0
+
+
+def test_mlx_is_apples_gpu() -> None:
+    assert detect_device("mlx", machine("mlx")) == "mps"
+
+
 def test_the_cache_is_used_until_the_machine_changes(
     nvidia_smi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +183,7 @@ def test_an_explicit_device_wins() -> None:
     assert detect_device("cuda:1", gpu) == "cuda:1"
 
 
-@pytest.mark.parametrize("requested", ["cuda", "cuda:0", "mps"])
+@pytest.mark.parametrize("requested", ["cuda", "cuda:0", "mps", "mlx"])
 def test_a_device_that_is_not_there_is_refused(requested: str) -> None:
     with pytest.raises(UnavailableError) as caught:
         detect_device(requested, machine())

@@ -113,6 +113,19 @@ def test_the_record_of_a_stage_is_true_without_anyone_declaring_it(job_dir: Path
     assert "✓ Stage completed successfully count=1 share=0.333" in log
 
 
+@pytest.mark.parametrize(
+    "work",
+    [
+        ("stage_io.ready()", "stage_io.ready()", "stage_io.progress(1, 2)"),
+        ("stage_io.progress(1, 2)",),
+    ],
+)
+def test_a_stage_tells_once_that_its_model_is_ready(job_dir: Path, work: tuple[str, ...]) -> None:
+    _, events = run_stage(job_dir, *work, "sys.exit(stage_io.succeed())")
+    assert [event["event"] for event in events] == ["ready", "progress", "result"]
+    assert events[0]["stage"] == "tmdb"
+
+
 def test_a_users_error_keeps_code_cause_and_hint(job_dir: Path) -> None:
     result, _ = run_stage(job_dir, "raise UnavailableError('No key', hint='Get one')")
     assert (result.exit_code, result.reason, result.hint) == (3, "No key", "Get one")

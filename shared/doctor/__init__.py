@@ -1,0 +1,1 @@
+"""Doctor: what this machine can do, what is missing, and the command that mends it."""

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Tests of tools/probes/: each environment that is here proves its engine, as --check runs it."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.core.paths import PROJECT_ROOT
+from shared.environment_manager import ALWAYS_NEEDED, ENVIRONMENTS, EnvironmentManager
+from tools.bootstrap.proof import prove
+from tools.bootstrap.settings import base_environment
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize("env", ENVIRONMENTS)
+def test_an_environment_proves_its_engine(env: str) -> None:
+    manager = EnvironmentManager()
+    if env not in ALWAYS_NEEDED and manager.status(env).state == "missing":
+        pytest.skip(f"an optional environment that is not here: ./bootstrap.sh --env {env}")
+    manager.require(env)
+    probe = PROJECT_ROOT / "tools" / "probes" / f"{env}.py"
+    proof = prove(env, manager.python(env), probe, "cpu", base_environment())
+    assert proof.ok, proof.detail
+    assert proof.device == "cpu" and proof.engine
+
+
+def test_every_environment_has_a_probe() -> None:
+    folder = PROJECT_ROOT / "tools" / "probes"
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__", "probe"} == set(ENVIRONMENTS)

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""
+Probe of the environment common: a second of film is made and probed, a subtitle written and read.
+
+Usage:
+    venv/common/bin/python tools/probes/common.py [--device cpu|cuda|mps]
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# In place of this folder, whose files are named as the libraries that they prove.
+sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+from tools.probes.probe import require, run_probe  # noqa: E402
+
+PICTURE = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=24:d=1"]
+SOUND = ["-f", "lavfi", "-i", "sine=f=220:r=16000:d=1"]
+
+
+def work(device: str) -> str:
+    """Make, probe and subtitle one second."""
+    import pysubs2
+
+    from shared.media.probe import probe_media
+
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder) / "film.mkv"
+        codecs = ["-c:v", "mpeg4", "-c:a", "flac", str(film)]
+        command = ["ffmpeg", "-nostdin", "-v", "error", *PICTURE, *SOUND, *codecs]
+        subprocess.run(command, check=True, capture_output=True)
+        media = probe_media(film)
+        require(abs(media.duration - 1.0) < 0.2, f"a second of film lasts {media.duration} s")
+        subtitles = pysubs2.SSAFile()
+        subtitles.append(pysubs2.SSAEvent(start=0, end=900, text="नमस्ते"))
+        subtitles.save(str(Path(folder) / "film.srt"))
+        read = pysubs2.load(str(Path(folder) / "film.srt"))
+        require(read[0].text == "नमस्ते", "a subtitle changed when it was written")
+    return f"a film of {media.duration:.2f} s made, probed and subtitled"
+
+
+if __name__ == "__main__":
+    run_probe("ffmpeg, pysubs2", work)

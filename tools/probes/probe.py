@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""
+Probe: what the probes of all environments share: arguments, sound, time, the line that they print.
+
+A probe runs with its environment's own Python and prints one JSON line: ok, engine, device,
+seconds, detail. It is an error boundary: a library may fail in any way.
+
+Usage:
+    from tools.probes.probe import run_probe
+
+    run_probe("mlx-whisper", lambda device: f"heard {text!r}")
+"""
+
+from __future__ import annotations
+
+import argparse
+import array
+import json
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+SPOKEN_LINE = PROJECT_ROOT / "tests" / "fixtures" / "speech" / "en-01.opus"
+SPEECH_RATE = 16_000
+TONE_HZ = 220.0
+
+
+def run_probe(engine: str, work: Callable[[str], str]) -> NoReturn:
+    """Run a probe, print its line and end the process: 0 when the engine works.
+
+    Args:
+        engine: What is proved, for the report.
+        work: Gets the device, does the work, returns one line about what came out; it raises
+            when the engine does not work.
+    """
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or mps")
+    device = parser.parse_args().device
+    begun = time.monotonic()
+    try:
+        ok, detail = True, work(device)
+    except Exception as error:  # the probe's error boundary
+        ok, detail = False, f"{type(error).__name__}: {error}".splitlines()[0]
+    seconds = round(time.monotonic() - begun, 2)
+    line = {"ok": ok, "engine": engine, "device": device, "seconds": seconds, "detail": detail}
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+    sys.exit(0 if ok else 1)
+
+
+def spoken_second(seconds: float = 1.0) -> array.array[float]:
+    """Return the beginning of a spoken English line, float32, 16 kHz mono, shape (samples,).
+
+    Args:
+        seconds: How much of it.
+
+    Raises:
+        CalledProcessError: ffmpeg cannot read the recording.
+    """
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", f"file:{SPOKEN_LINE}"]
+    command += ["-t", str(seconds), "-ac", "1", "-ar", str(SPEECH_RATE), "-f", "f32le", "-"]
+    sound = subprocess.run(command, check=True, capture_output=True).stdout
+    return array.array("f", sound)
+
+
+def tone(seconds: float, rate: int) -> array.array[float]:
+    """Return a tone, float32, shape (samples,).
+
+    Args:
+        seconds: Its length.
+        rate: Samples a second.
+    """
+    step = 2 * math.pi * TONE_HZ / rate
+    return array.array("f", (0.3 * math.sin(step * n) for n in range(int(seconds * rate))))
+
+
+def require(true: object, otherwise: str) -> None:
+    """Raise RuntimeError unless something is true.
+
+    Args:
+        true: What must be.
+        otherwise: What is said when it is not.
+    """
+    if not true:
+        raise RuntimeError(otherwise)

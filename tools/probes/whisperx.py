@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""
+Probe of the environment whisperx: Whisper hears a spoken second.
+
+Usage:
+    venv/whisperx/bin/python tools/probes/whisperx.py [--device cpu|cuda|mps]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+# In place of this folder, whose files are named as the libraries that they prove.
+sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+from tools.probes.probe import require, run_probe, spoken_second  # noqa: E402
+
+MODELS = ("base", "tiny.en")
+
+
+def work(device: str) -> str:
+    """Recognise one second with the smallest model that is here."""
+    import ctranslate2
+    import faster_whisper
+    import numpy as np
+
+    from scripts.whisperx_integration import resolve_model
+    from shared.core.paths import MODELS_DIR
+
+    if device == "cuda":
+        require(ctranslate2.get_cuda_device_count(), "CTranslate2 sees no NVIDIA GPU")
+    folder = resolve_model(MODELS[0], models_dir=MODELS_DIR, cache_dir=MODELS_DIR, offline=True)
+    model = faster_whisper.WhisperModel(
+        str(folder), device="cuda" if device == "cuda" else "cpu", compute_type="int8"
+    )
+    sound = np.array(spoken_second(2.0), dtype=np.float32)
+    segments, _ = model.transcribe(sound, language="en", beam_size=1)
+    text = " ".join(segment.text.strip() for segment in segments)
+    require(text, "nothing was recognised")
+    return f"Whisper {folder.name} heard: {text}"
+
+
+if __name__ == "__main__":
+    run_probe("faster-whisper", work)
