@@ -68,6 +68,7 @@ def detect_speech(
     max_speech: float,
     floor_db: float,
     progress: Callable[[float], None],
+    batch_size: int = WINDOWS_PER_CALL,
 ) -> SpeechSegments:
     """Return where somebody speaks (or sings).
 
@@ -83,6 +84,7 @@ def detect_speech(
         max_speech: Longer regions are cut where speech is least likely, seconds.
         floor_db: What is quieter (dB below full scale, RMS of a frame) is silence.
         progress: Called with the share done, 0 to 1.
+        batch_size: Windows that go through the network at once.
 
     Returns:
         Regions with the mean probability of each.
@@ -92,8 +94,12 @@ def detect_speech(
         InputError: The named weights are not there.
     """
     network = open_network(find_weights(weights), cache_dir)
+<<<<<<< HEAD
     progress(0.0)
     probabilities = speech_probabilities(network, audio, progress)
+=======
+    probabilities = speech_probabilities(network, audio, progress, batch_size)
+>>>>>>> h-vad
     probabilities = mute_silence(probabilities, audio, frame=FRAME, floor_db=floor_db)
     duration = len(audio) / SAMPLE_RATE
     regions = find_regions(
@@ -174,11 +180,14 @@ def _load_with_torch(weights: Path) -> tuple[Any, int]:
         try:
             import torch
             from pyannote.audio import Model
+            from pyannote.audio.telemetry import set_telemetry_metrics
         except ImportError as error:
             raise UnavailableError(
                 f"pyannote cannot be loaded: {error}",
                 hint="Create the environment: ./bootstrap.sh --env pyannote",
             ) from error
+        # pyannote.audio reports each model it loads to its makers unless told not to.
+        set_telemetry_metrics(False)
         model = Model.from_pretrained(str(weights))
     powerset = bool(model.specifications.powerset)
 
@@ -234,13 +243,19 @@ def _export(module: Any, window: int, target: Path) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def speech_probabilities(network: Network, audio: Any, progress: Callable[[float], None]) -> Any:
+def speech_probabilities(
+    network: Network,
+    audio: Any,
+    progress: Callable[[float], None],
+    batch_size: int = WINDOWS_PER_CALL,
+) -> Any:
     """Return the speech probability of each frame, averaged over the windows that hear it.
 
     Args:
         network: From open_network.
         audio: float32 array, 16 kHz mono, shape (samples,).
         progress: Called with the share done, 0 to 1.
+        batch_size: Windows that go through the network at once.
 
     Returns:
         float64 array, shape (frames,), one frame for each 270 samples.
@@ -251,8 +266,8 @@ def speech_probabilities(network: Network, audio: Any, progress: Callable[[float
     count = 1 + -(-max(0, len(audio) - window) // HOP)
     total = (count - 1) * HOP + window
     sums, hearings = np.zeros(total // FRAME + 1), np.zeros(total // FRAME + 1)
-    for first in range(0, count, WINDOWS_PER_CALL):
-        last = min(count, first + WINDOWS_PER_CALL)
+    for first in range(0, count, batch_size):
+        last = min(count, first + batch_size)
         heard = np.zeros((last - first, 1, window), np.float32)
         for index in range(first, last):
             piece = audio[index * HOP : index * HOP + window]

@@ -18,8 +18,6 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
-from shared.core.errors import UnavailableError  # noqa: E402
-from shared.core.paths import MODELS_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import read_speech_audio  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
@@ -49,47 +47,32 @@ def main() -> int:
 
 
 def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSegments:
-    """Return the speech regions, from pyannote or, where it cannot run, from Silero.
+    """Return the speech regions, with the speaker of each when speakers are told apart.
 
     Args:
-        stage_io: Progress and warnings.
-        config: The detector and its thresholds.
+        stage_io: Rung, progress and warnings.
+        config: The detector, its thresholds, diarization.
         source: 16 kHz mono WAV.
 
     Raises:
-        UnavailableError: When the detector that was asked for cannot run.
+        UnavailableError: When the detector or the model that was asked for is not there.
     """
-    from scripts import pyannote_integration, silero_integration
+    from scripts.speech_setup import LADDER, find_speech, segmentation_weights
 
+    weights = segmentation_weights(config.vad_weights)
+    if weights is not None:
+        stage_io.get_project_file(weights)
+    batch_size = stage_io.use_rung(LADDER).batch_size
     audio = read_speech_audio(source)
     total = stage_io.job.duration
-    options = {
-        "onset": config.vad_onset,
-        "offset": config.vad_offset,
-        "min_speech": config.vad_min_speech,
-        "min_silence": config.vad_min_silence,
-        "pad": config.vad_pad,
-        "max_speech": config.vad_max_speech,
-        "floor_db": config.vad_floor_db,
-    }
-
-    def progress(share: float) -> None:
-        stage_io.progress(share * total, total)
-
-    if config.vad_engine != "silero":
-        try:
-            return pyannote_integration.detect_speech(
-                audio,
-                weights=Path(config.vad_weights) if config.vad_weights else None,
-                cache_dir=MODELS_DIR,
-                progress=progress,
-                **options,
-            )
-        except UnavailableError as error:
-            if config.vad_engine == "pyannote":
-                raise
-            stage_io.warn(f"Silero detects speech, pyannote cannot run: {error.cause}")
-    return silero_integration.detect_speech(audio, weights=None, progress=progress, **options)
+    return find_speech(
+        audio,
+        config,
+        weights=weights,
+        batch_size=batch_size,
+        warn=stage_io.warn,
+        progress=lambda share: stage_io.progress(share * total, total),
+    )
 
 
 if __name__ == "__main__":

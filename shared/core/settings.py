@@ -188,7 +188,9 @@ class PipelineConfig(RecordedReads):
         section="Speech detection",
     )
     vad_weights: str = setting(
-        "", "File with pyannote segmentation weights", "Empty = those in the whisperx package"
+        "",
+        "Pyannote segmentation weights: a file, a folder or a model of the hub",
+        "Empty = those in the whisperx package; pyannote/segmentation-3.0 wants the secret HF_TOKEN",
     )
     vad_onset: float = setting(0.5, "Speech probability at which a region begins", gt=0, lt=1)
     vad_offset: float = setting(0.363, "Speech probability below which it ends", gt=0, lt=1)
@@ -204,6 +206,33 @@ class PipelineConfig(RecordedReads):
     )
     vad_floor_db: float = setting(
         -60.0, "What is quieter is silence, dB below full scale", ge=-120, le=0
+    )
+    diarization: Literal["off", "auto", "pyannote", "embedding"] = setting(
+        "off",
+        "Who speaks when: speakers are told apart and named SPEAKER_00, SPEAKER_01, …",
+        "Off because it takes time (embedding: about a tenth of the film's speech on 2 cores); "
+        "auto = pyannote where its models are, else embedding",
+        section="Speakers",
+    )
+    diarization_model: str = setting(
+        "pyannote/speaker-diarization-community-1",
+        "Pyannote's diarization pipeline: a folder or a model of the hub",
+        "Wants the secret HF_TOKEN to be fetched",
+    )
+    min_speakers: int = setting(1, "At least so many speakers", ge=1, le=100)
+    max_speakers: int = setting(
+        0,
+        "At most so many speakers, 0 = no limit",
+        "The same as MIN_SPEAKERS: so many",
+        ge=0,
+        le=100,
+    )
+    speaker_distance: float = setting(
+        0.3,
+        "Voices further apart are two speakers (embedding): cosine distance",
+        "Lower: more speakers",
+        gt=0,
+        lt=1,
     )
 
     asr_engine: Literal["auto", "whisperx"] = setting(

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""
+Speech setup: from the configuration to a detector of speech and its options.
+
+Usage:
+    from scripts.speech_setup import LADDER, find_speech, segmentation_weights
+
+    weights = segmentation_weights(config.vad_weights)
+    found = find_speech(audio, config, weights=weights, batch_size=16, warn=..., progress=...)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scripts import pyannote_integration, silero_integration
+from shared.core.errors import UnavailableError
+from shared.core.ladder import Rung
+from shared.core.paths import MODELS_DIR
+from shared.core.settings import PipelineConfig
+from shared.models.store import require_model
+from shared.transcript.schemas import SpeechSegments
+
+# Only the number of windows heard at once takes memory; there is nothing else to give up.
+LADDER = [Rung(compute_type="float32", batch_size=size) for size in (16, 4, 1)]
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+WEIGHT_FILES = (".bin", ".ckpt", ".pt", ".pth")
+WEIGHTS_IN_FOLDER = "pytorch_model.bin"
+
+
+def segmentation_weights(name: str) -> Path | None:
+    """Return the file with the segmentation network's weights; None: those of the whisperx package.
+
+    Args:
+        name: VAD_WEIGHTS: a file, a folder, a model of the hub ("owner/name") or "".
+
+    Raises:
+        MissingModelError: The model is not on this machine; the hint fetches it.
+    """
+    if not name:
+        return None
+    path = Path(name).expanduser()
+    from_hub = HUB_NAME.fullmatch(name) and not name.endswith(WEIGHT_FILES) and not path.is_file()
+    if path.is_dir() or from_hub:
+        return require_model("pyannote", name) / WEIGHTS_IN_FOLDER
+    return path
+
+
+def region_options(config: PipelineConfig) -> dict[str, float]:
+    """Return how both detectors make regions of probabilities.
+
+    Args:
+        config: The VAD_… settings.
+    """
+    return {
+        "onset": config.vad_onset,
+        "offset": config.vad_offset,
+        "min_speech": config.vad_min_speech,
+        "min_silence": config.vad_min_silence,
+        "pad": config.vad_pad,
+        "max_speech": config.vad_max_speech,
+        "floor_db": config.vad_floor_db,
+    }
+
+
+def find_speech(
+    audio: Any,
+    config: PipelineConfig,
+    *,
+    weights: Path | None,
+    batch_size: int,
+    warn: Callable[[str], None],
+    progress: Callable[[float], None],
+) -> SpeechSegments:
+    """Return the speech regions, from pyannote or, where it cannot run, from Silero.
+
+    Args:
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        config: The detector and its thresholds.
+        weights: From segmentation_weights.
+        batch_size: Windows that go through pyannote's network at once.
+        warn: Told when another detector works than the one first meant.
+        progress: Called with the share done, 0 to 1.
+
+    Raises:
+        UnavailableError: The detector that was asked for cannot run.
+    """
+    options = region_options(config)
+    if config.vad_engine != "silero":
+        try:
+            return pyannote_integration.detect_speech(
+                audio,
+                weights=weights,
+                cache_dir=MODELS_DIR,
+                batch_size=batch_size,
+                progress=progress,
+                **options,
+            )
+        except UnavailableError as error:
+            if config.vad_engine == "pyannote":
+                raise
+            warn(f"Silero detects speech, pyannote cannot run: {error.cause}")
+    return silero_integration.detect_speech(audio, weights=None, progress=progress, **options)
