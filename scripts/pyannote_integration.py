@@ -94,12 +94,8 @@ def detect_speech(
         InputError: The named weights are not there.
     """
     network = open_network(find_weights(weights), cache_dir)
-<<<<<<< HEAD
     progress(0.0)
-    probabilities = speech_probabilities(network, audio, progress)
-=======
     probabilities = speech_probabilities(network, audio, progress, batch_size)
->>>>>>> h-vad
     probabilities = mute_silence(probabilities, audio, frame=FRAME, floor_db=floor_db)
     duration = len(audio) / SAMPLE_RATE
     regions = find_regions(

@@ -53,7 +53,7 @@ def open_backend(options: BackendOptions) -> WhisperBackend:
     folder = require_model("whisper", name)
     recogniser = load_model(
         folder,
-        device=options.device if options.device == CUDA else CPU,
+        device=options.device if options.device.startswith(CUDA) else CPU,
         compute_type=options.compute_type,
         threads=options.threads,
         name=name,

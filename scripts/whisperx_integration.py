@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE
+from scripts.cuda_libraries import preload
 from scripts.wav2vec2_integration import align_wav2vec2
 from scripts.whisper_attention import align_by_attention
 from scripts.whisper_decode import DecodeOptions, decode_chunk, plan_chunks
@@ -54,7 +55,7 @@ def load_model(
 
     Args:
         model: Folder with CTranslate2 weights, from the model store.
-        device: "cpu" or "cuda".
+        device: "cpu", "cuda" or "cuda:<number>".
         compute_type: For example "int8", "float16", "float32".
         threads: CPU threads; 0: the engine decides.
         name: What to call the model in the transcript; the folder's name if empty.
@@ -63,15 +64,19 @@ def load_model(
         InputError: The device cannot compute with this type, or the folder holds no weights.
         UnavailableError: The device is not there, or its memory is too small.
     """
+    if device.startswith("cuda"):
+        preload()
     from faster_whisper import WhisperModel
 
     folder = Path(model)
     if not (folder / "model.bin").is_file():
         raise InputError(f"No Whisper weights in {folder}", hint="Resolve the model's name first")
     try:
+        kind, _, number = device.partition(":")
         engine = WhisperModel(
             str(folder),
-            device=device,
+            device=kind,
+            device_index=int(number or 0),
             compute_type=compute_type,
             cpu_threads=threads,
             local_files_only=True,

@@ -40,7 +40,7 @@ def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
         config: Device, number format, length heard at once.
     """
     # CTranslate2 knows CUDA and CPU; Apple's GPU is the business of the mlx engine.
-    device = config.device if config.device == "cuda" else CPU
+    device = config.device if config.device.startswith("cuda") else CPU
     compute_type: str = config.compute_type
     if compute_type == AUTO or (device == CPU and "float16" in compute_type):
         compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"

@@ -16,9 +16,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PrivateAttr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PrivateAttr,
+    StringConstraints,
+)
 
-Device = Literal["auto", "cpu", "cuda", "mps"]
+Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
 
 
 def _split_commas(value: Any) -> Any:
@@ -90,7 +98,7 @@ class PipelineConfig(RecordedReads):
 
     device: Device = setting(
         "auto",
-        "Compute device of the neural stages",
+        "Compute device of the neural stages: auto, cpu, cuda, cuda:<number> or mps",
         "auto is resolved when the job is prepared; an explicit device is checked and kept",
         section="Hardware",
     )

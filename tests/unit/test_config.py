@@ -265,3 +265,11 @@ def test_the_hub_can_be_switched_off(
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", value)
     assert hub_is_offline() is offline
+
+
+def test_a_gpu_may_be_named_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVICE", "cuda:1")
+    assert load_config().device == "cuda:1"
+    monkeypatch.setenv("DEVICE", "cuda:x")
+    with pytest.raises(InputError, match="DEVICE=cuda:x"):
+        load_config()

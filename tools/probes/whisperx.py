@@ -16,21 +16,20 @@ sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 from tools.probes.probe import require, run_probe, spoken_second  # noqa: E402
 
-MODELS = ("base", "tiny.en")
+MODEL = "base"
 
 
 def work(device: str) -> str:
-    """Recognise one second with the smallest model that is here."""
+    """Recognise one second with the model that the packages carry."""
     import ctranslate2
     import faster_whisper
     import numpy as np
 
-    from scripts.whisperx_integration import resolve_model
-    from shared.core.paths import MODELS_DIR
+    from shared.models.store import require_model
 
     if device == "cuda":
         require(ctranslate2.get_cuda_device_count(), "CTranslate2 sees no NVIDIA GPU")
-    folder = resolve_model(MODELS[0], models_dir=MODELS_DIR, cache_dir=MODELS_DIR, offline=True)
+    folder = require_model("whisper", MODEL)
     model = faster_whisper.WhisperModel(
         str(folder), device="cuda" if device == "cuda" else "cpu", compute_type="int8"
     )
