@@ -18,6 +18,7 @@ from shared.core.errors import InputError
 from shared.media.probe import AudioStream
 
 Method = Literal["off", "center", "demucs"]
+GPUS = frozenset({"cuda", "mps"})
 CENTRE_FILTER = "pan=mono|c0=FC"
 
 
@@ -34,12 +35,16 @@ class SeparationChoice:
         return self.method != "off"
 
 
-def choose_separation(setting: str, stream: AudioStream) -> SeparationChoice:
+def choose_separation(
+    setting: str, stream: AudioStream, device: str = "cpu", model_is_here: bool = False
+) -> SeparationChoice:
     """Choose the method for one audio stream.
 
     Args:
         setting: SOURCE_SEPARATION: auto, off, center or demucs.
         stream: The audio stream.
+        device: The job's device: on a CPU Demucs takes longer than the film.
+        model_is_here: Whether the Demucs model is on this machine.
 
     Raises:
         InputError: When the centre channel is asked for and there is none.
@@ -56,7 +61,12 @@ def choose_separation(setting: str, stream: AudioStream) -> SeparationChoice:
             f"SOURCE_SEPARATION=center, but the sound is {layout}: it has no centre channel",
             hint="Use SOURCE_SEPARATION=auto or demucs",
         )
-    return SeparationChoice("off", f"{layout} sound has no centre channel to take")
+    why = f"{layout} sound has no centre channel to take"
+    if device not in GPUS:
+        return SeparationChoice("off", f"{why}, and Demucs is slow on {device}")
+    if not model_is_here:
+        return SeparationChoice("off", f"{why}, and the Demucs model is not on this machine")
+    return SeparationChoice("demucs", f"{why}, and {device} is fast enough for Demucs")
 
 
 def has_centre(stream: AudioStream) -> bool:
