@@ -29,7 +29,7 @@ from shared.media.audio import (  # noqa: E402
     wav_duration,
 )
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
-from shared.media.separation import choose_separation  # noqa: E402
+from shared.media.separation import separation_of  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
 
@@ -50,7 +50,7 @@ def main() -> int:
             f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}"
         )
         extract(stage_io, config, "audio.wav")
-        if choose_separation(config.source_separation, stream).needs_all_channels:
+        if separation_of(config, stream).needs_all_channels:
             extract(stage_io, config, "audio_full.flac")
         duration = wav_duration(stage_io.get_output_path("audio.wav"))
         check_loss(stage_io, config, media, duration)

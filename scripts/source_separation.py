@@ -19,11 +19,15 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
 from shared.core.files import write_json  # noqa: E402
+from shared.core.ladder import Rung, build_ladder  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, extract_audio  # noqa: E402
-from shared.media.separation import CENTRE_FILTER, choose_separation  # noqa: E402
+from shared.media.separation import CENTRE_FILTER, separation_of  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+
+# Demucs is not asked to hear less at once, seconds.
+SHORTEST_SEGMENT = 2.0
 
 
 def main() -> int:
@@ -35,7 +39,7 @@ def main() -> int:
         logger.info("SOURCE SEPARATION: free speech from music and effects")
         logger.info("=" * 60)
         config = load_config()
-        choice = choose_separation(config.source_separation, stage_io.job.media.audio_stream)
+        choice = separation_of(config, stage_io.job.media.audio_stream)
         if choice.method == "off":
             return stage_io.skip(choice.reason)
         logger.info(f"Method: {choice.method}, {choice.reason}")
@@ -93,14 +97,16 @@ def take_vocals(
     name = config.demucs_repo or config.demucs_model
     repo = Path(name) if config.demucs_repo else require_model("demucs", name)
     stage_io.use_model("demucs", name, repo)
+    wanted = Rung(config.device, "", chunk_length=config.demucs_segment)
+    rung = stage_io.use_rung(build_ladder(wanted, SHORTEST_SEGMENT))
     return dict(
         separate_vocals(
             source,
             target,
             model=config.demucs_model,
             repo=repo,
-            device=config.device,
-            segment=config.demucs_segment,
+            device=rung.device,
+            segment=rung.chunk_length,
             overlap=config.demucs_overlap,
             progress=lambda seconds: stage_io.progress(seconds, stage_io.job.duration),
         )

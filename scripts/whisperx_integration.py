@@ -24,7 +24,6 @@ from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE
 from scripts.cuda_libraries import preload
-from scripts.wav2vec2_integration import align_wav2vec2
 from scripts.whisper_attention import align_by_attention
 from scripts.whisper_decode import DecodeOptions, decode_chunk, plan_chunks
 from scripts.whisper_language import LanguageRules, detect_language
@@ -39,7 +38,6 @@ __all__ = [
     "DecodeOptions",
     "LanguageRules",
     "Recogniser",
-    "align_wav2vec2",
     "load_model",
 ]
 

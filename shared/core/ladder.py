@@ -41,7 +41,8 @@ DEVICE_TROUBLE = re.compile(
 class Rung:
     """How a stage works: device, number format, batch (items), length heard at once (seconds).
 
-    What does not matter to a stage keeps its default.
+    What does not matter to a stage keeps its default; an engine that knows one number format only
+    says compute_type="" and gets no rung for another.
     """
 
     device: str = CPU
@@ -52,7 +53,7 @@ class Rung:
     @property
     def label(self) -> str:
         """The rung in words, for logs and reports."""
-        parts = [self.device, self.compute_type, f"batch {self.batch_size}"]
+        parts = [self.device, *filter(None, [self.compute_type]), f"batch {self.batch_size}"]
         if self.chunk_length:
             parts.append(f"chunks of {self.chunk_length:g} s")
         return ", ".join(parts)
@@ -68,12 +69,12 @@ def build_ladder(first: Rung, shortest_chunk: float = SHORTEST_CHUNK) -> list[Ru
     rungs = [first]
     while rungs[-1].batch_size > 1:
         rungs.append(replace(rungs[-1], batch_size=max(1, rungs[-1].batch_size // 4)))
-    if not first.compute_type.startswith(SMALL):
+    if first.compute_type and not first.compute_type.startswith(SMALL):
         rungs.append(replace(rungs[-1], compute_type=SMALL))
     if first.chunk_length / 2 >= shortest_chunk:
         rungs.append(replace(rungs[-1], chunk_length=first.chunk_length / 2))
     if first.device != CPU:
-        rungs.append(replace(rungs[-1], device=CPU, compute_type=SMALL))
+        rungs.append(replace(rungs[-1], device=CPU, compute_type=first.compute_type and SMALL))
     return rungs
 
 

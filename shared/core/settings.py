@@ -198,7 +198,7 @@ class PipelineConfig(RecordedReads):
     vad_weights: str = setting(
         "",
         "Pyannote segmentation weights: a file, a folder or a model of the hub",
-        "Empty = those in the whisperx package; pyannote/segmentation-3.0 wants the secret HF_TOKEN",
+        "Empty = those in the whisperx package; pyannote/segmentation-3.0 wants HF_TOKEN",
     )
     vad_onset: float = setting(0.5, "Speech probability at which a region begins", gt=0, lt=1)
     vad_offset: float = setting(0.363, "Speech probability below which it ends", gt=0, lt=1)
@@ -325,15 +325,25 @@ class PipelineConfig(RecordedReads):
         0, "Characters of glossary words given to recognition", "0 = none", ge=0, le=800
     )
 
-    alignment_engine: Literal["auto", "wav2vec2", "attention"] = setting(
+    alignment_engine: Literal["auto", "wav2vec2", "mms", "attention"] = setting(
         "auto",
         "How words are timed",
-        "auto = wav2vec2 when ALIGNMENT_MODEL or a folder models/wav2vec2-<language> is there, "
-        "otherwise Whisper's own attention",
+        "auto = each segment by the wav2vec2 model of its language, else by the multilingual mms, "
+        "else by Whisper's attention; wav2vec2 = the same, but the film's language must have a "
+        "model; mms = all by mms, which must be there",
         section="Alignment",
     )
     alignment_model: str = setting(
-        "", "Folder with a Wav2Vec2ForCTC model", "Empty = models/wav2vec2-<language>"
+        "",
+        "Wav2Vec2ForCTC model: a folder or a hub repository",
+        "For the film's language (for all, with ALIGNMENT_ENGINE=mms); empty = wav2vec2/<language> "
+        "and wav2vec2/mms of the model store",
+    )
+    alignment_batch_size: int = setting(
+        0, "Segments aligned in one pass", "0 = 8 on a GPU, 1 on a CPU", ge=0, le=256
+    )
+    alignment_chunk_length: float = setting(
+        30.0, "Longer segments are heard in pieces of this length, seconds", ge=5, le=300
     )
 
     lyrics_enabled: bool = setting(True, "Find out which lines are sung", section="Songs")

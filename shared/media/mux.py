@@ -121,7 +121,7 @@ def mux_arguments(
         target: The Matroska file to write.
         covers: Its covers, to be attached.
     """
-    arguments = input_arguments(film, _seek(clip))
+    arguments = input_arguments(film, _seek(clip) + _missing_times(media, clip))
     for track in tracks:
         arguments += input_arguments(track.path, ["-f", "srt"], formats=SUBTITLE_FORMATS)
     kept = [s for s in kept_streams(media, clip is not None)[0] if not s.is_cover]
@@ -181,6 +181,13 @@ def _seek(clip: ClipRange | None) -> list[str]:
         return []
     start = max(0.0, clip.start - CLIP_RUN_UP)
     return ["-ss", f"{start:.6f}", "-t", f"{clip.end - start:.6f}"]
+
+
+def _missing_times(media: MediaInfo, clip: ClipRange | None) -> list[str]:
+    """Return the options that make up the frame times which AVI and programme streams leave out."""
+    codecs = {stream.codec for stream in media.video_streams}
+    leaves_out = media.container == "mpeg" or (media.container == "avi" and codecs != {"h264"})
+    return ["-fflags", "+genpts"] if clip is None and leaves_out else []
 
 
 def _attach(covers: Sequence[Cover], before: int) -> list[str]:

@@ -3,9 +3,9 @@
 Separation: how speech is freed from music and effects, chosen and recorded.
 
 Usage:
-    from shared.media.separation import choose_separation
+    from shared.media.separation import separation_of
 
-    choice = choose_separation("auto", stream)
+    choice = separation_of(config, stream)
     choice.method, choice.reason     # ('center', '5.1 sound has its dialogue in the centre')
 """
 
@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.core.errors import InputError
+from shared.core.settings import PipelineConfig
 from shared.media.probe import AudioStream
+from shared.models.store import find_model
 
 Method = Literal["off", "center", "demucs"]
+GPUS = frozenset({"cuda", "mps"})
 CENTRE_FILTER = "pan=mono|c0=FC"
 
 
@@ -34,12 +37,16 @@ class SeparationChoice:
         return self.method != "off"
 
 
-def choose_separation(setting: str, stream: AudioStream) -> SeparationChoice:
+def choose_separation(
+    setting: str, stream: AudioStream, device: str = "cpu", model_is_here: bool = False
+) -> SeparationChoice:
     """Choose the method for one audio stream.
 
     Args:
         setting: SOURCE_SEPARATION: auto, off, center or demucs.
         stream: The audio stream.
+        device: The job's device: on a CPU Demucs takes longer than the film.
+        model_is_here: Whether the Demucs model is on this machine.
 
     Raises:
         InputError: When the centre channel is asked for and there is none.
@@ -56,7 +63,31 @@ def choose_separation(setting: str, stream: AudioStream) -> SeparationChoice:
             f"SOURCE_SEPARATION=center, but the sound is {layout}: it has no centre channel",
             hint="Use SOURCE_SEPARATION=auto or demucs",
         )
-    return SeparationChoice("off", f"{layout} sound has no centre channel to take")
+    why = f"{layout} sound has no centre channel to take"
+    if not _is_gpu(device):
+        return SeparationChoice("off", f"{why}, and Demucs is slow on {device}")
+    if not model_is_here:
+        return SeparationChoice("off", f"{why}, and the Demucs model is not on this machine")
+    return SeparationChoice("demucs", f"{why}, and {device} is fast enough for Demucs")
+
+
+def separation_of(config: PipelineConfig, stream: AudioStream) -> SeparationChoice:
+    """Choose the method for one audio stream of a job.
+
+    Args:
+        config: SOURCE_SEPARATION, DEVICE, DEMUCS_MODEL and DEMUCS_REPO.
+        stream: The audio stream.
+
+    Raises:
+        InputError: When the centre channel is asked for and there is none.
+    """
+    on_gpu = config.source_separation == "auto" and _is_gpu(config.device)
+    here = on_gpu and bool(config.demucs_repo or find_model("demucs", config.demucs_model))
+    return choose_separation(config.source_separation, stream, config.device, here)
+
+
+def _is_gpu(device: str) -> bool:
+    return device.partition(":")[0] in GPUS
 
 
 def has_centre(stream: AudioStream) -> bool:

@@ -17,7 +17,7 @@ from shared.config import hub_is_offline
 from shared.core.errors import PipelineError
 from shared.core.languages import AUTO, primary
 from shared.core.settings import PipelineConfig
-from shared.media.separation import choose_separation
+from shared.media.separation import separation_of
 from shared.models.catalogue import MULTILINGUAL_ALIGNER, describe, known_names
 from shared.models.fetch import Progress, fetch_model, hub_answers
 from shared.models.store import MissingModelError, find_model
@@ -118,7 +118,7 @@ def _whisper(job: Job, config: PipelineConfig, engine: str, task: str) -> Needed
 
 
 def _for_separation(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:
-    choice = choose_separation(config.source_separation, job.media.audio_stream)
+    choice = separation_of(config, job.media.audio_stream)
     if choice.method == "demucs" and not config.demucs_repo:
         automatic = config.source_separation == AUTO
         yield NeededModel("demucs", config.demucs_model, f"separation: {choice.reason}", automatic)

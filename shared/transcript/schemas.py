@@ -71,7 +71,7 @@ class Word(TimeSpan):
 
     text: str = Field(min_length=1)
     confidence: float | None = Field(default=None, ge=0.0, le=1.0)
-    source: Literal["asr", "attention", "wav2vec2", "interpolated"] = Field(
+    source: Literal["asr", "attention", "wav2vec2", "mms", "interpolated"] = Field(
         default="asr", description="where the times come from"
     )
 

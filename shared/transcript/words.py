@@ -21,7 +21,7 @@ from typing import Literal
 
 from shared.transcript.schemas import Segment, SpeechRegion, TimeSpan, Word
 
-Source = Literal["asr", "attention", "wav2vec2", "interpolated"]
+Source = Literal["asr", "attention", "wav2vec2", "mms", "interpolated"]
 # Shorter than any spoken syllable, longer than one frame of every aligner: the least a word takes.
 MIN_WORD = 0.04
 # The most that the last word of a segment gains to reach the end of the speech (seconds).

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Recognition engines: pyannote, Silero, Whisper and wav2vec2, run for real on short speech.
+Recognition engines: pyannote, Silero and Whisper, run for real on short speech.
 
 Skipped where the engines are not; test_engines.py runs this file inside venv/whisperx. Speech is
 synthesised by ffmpeg's flite.
@@ -19,8 +19,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from tests.support.tiny_models import save_wav2vec2
 
 ENGINES = importlib.util.find_spec("faster_whisper") is not None
 RATE = 16000
@@ -306,60 +304,10 @@ def test_a_given_text_is_aligned_by_attention(recogniser: Any, speech: Any, hear
         assert after.start == after.words[0].start and after.end == after.words[-1].end
 
 
-@pytest.fixture(scope="module")
-def wav2vec2(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny CTC model of random weights, saved as the published ones are."""
-    folder = tmp_path_factory.mktemp("wav2vec2")
-    save_wav2vec2(folder)
-    return folder
-
-
 @inside
-def test_wav2vec2_times_every_token_also_digits(wav2vec2: Path, speech: Any, heard: Any) -> None:
-    from scripts.wav2vec2_integration import align_wav2vec2
-    from shared.transcript.schemas import Segment
-
-    audio, (start, end), _ = speech
-    text = "Good evening Captain, boat 27 has already left"
-    segment = Segment(id=3, start=start, end=end, text=text, confidence=0.9, language="en")
-    aligned = align_wav2vec2(
-        audio,
-        [segment],
-        wav2vec2,
-        language="en",
-        device="cpu",
-        regions=heard[1],
-        context=0.2,
-        max_pause=1.0,
-        progress=nothing,
-    )[0]
-    assert [w.text for w in aligned.words] == text.split()
-    sources = {w.text: w.source for w in aligned.words}
-    assert sources.pop("27") == "interpolated"
-    assert set(sources.values()) == {"wav2vec2"}
-    assert start - 0.3 <= aligned.start < aligned.end <= end + 0.3
-    assert all(w.duration > 0 for w in aligned.words), [
-        (w.text, w.start, w.end) for w in aligned.words
-    ]
-
-
-@inside
-def test_a_folder_without_a_model_is_refused(tmp_path: Path, speech: Any) -> None:
-    from scripts.wav2vec2_integration import align_wav2vec2
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     from scripts.whisperx_integration import load_model
     from shared.core.errors import InputError
 
     with pytest.raises(InputError):
         load_model(tmp_path, device="cpu", compute_type="int8", threads=1)
-    with pytest.raises(InputError):
-        align_wav2vec2(
-            speech[0],
-            [],
-            tmp_path,
-            language="en",
-            device="cpu",
-            regions=[],
-            context=0.2,
-            max_pause=1.0,
-            progress=nothing,
-        )

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.integration
 ENGINE_TESTS = (
     ("demucs", "test_sound_engines.py", ""),
     ("whisperx", "test_asr_engines.py", "not exported_network"),
+    ("whisperx", "test_alignment_engine.py", ""),
     ("pyannote", "test_asr_engines.py", "speech_is_found or no_speech or exported_network"),
     ("llm", "test_llm_engine.py", ""),
 )

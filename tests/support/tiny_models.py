@@ -23,11 +23,12 @@ SEGMENT = 0.5
 HTDEMUCS_NAME = "a1b2c3d4"
 
 
-def save_wav2vec2(folder: Path) -> None:
+def save_wav2vec2(folder: Path, norm: str = "group") -> None:
     """Save a CTC model of letters with its processor.
 
     Args:
         folder: An existing folder.
+        norm: "group" as the small published models are, "layer" as the large and the MMS ones.
     """
     import torch
     from transformers import (
@@ -55,6 +56,9 @@ def save_wav2vec2(folder: Path) -> None:
             num_conv_pos_embeddings=16,
             num_conv_pos_embedding_groups=2,
             pad_token_id=0,
+            feat_extract_norm=norm,
+            do_stable_layer_norm=norm == "layer",
+            conv_bias=norm == "layer",
         )
     ).save_pretrained(folder)
 
