@@ -21,8 +21,6 @@ import stat
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -204,6 +202,9 @@ def check_hub(environment: Mapping[str, str]) -> Finding:
 
 def _answers(address: str) -> bool:
     """Whether a web server answers at all; a name look-up that hangs is waited for no longer."""
+    import urllib.error  # Here, since preflight uses this module and must start fast.
+    import urllib.request
+
     answers: list[bool] = []
 
     def ask() -> None:

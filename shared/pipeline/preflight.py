@@ -16,6 +16,7 @@ from pathlib import Path
 from shared.core.errors import InputError, UnavailableError
 from shared.core.languages import AUTO, primary
 from shared.core.settings import PipelineConfig
+from shared.doctor.machine import missing_programs
 from shared.environment_manager import EnvironmentManager
 from shared.models.needed import needed_models, provide_models
 from shared.observability.fetching import shown_fetch
@@ -60,9 +61,8 @@ def check_before_run(
     names = {stage_environment_name(stage, config, environments) for stage in stages}
     for name in sorted(names):
         environments.require(name)
-    for program in ("ffmpeg", "ffprobe"):
-        if shutil.which(program) is None:
-            raise UnavailableError(f"{program} is not installed", hint="./bootstrap.sh")
+    for program in missing_programs():
+        raise UnavailableError(f"{program} is not installed", hint="./bootstrap.sh")
     media = Path(job.media.path)
     if not media.is_file():
         raise InputError(
