@@ -22,12 +22,9 @@ from shared.core.files import write_json  # noqa: E402
 from shared.core.ladder import Rung, build_ladder  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, extract_audio  # noqa: E402
-from shared.media.separation import CENTRE_FILTER, separation_of  # noqa: E402
+from shared.media.separation import CENTRE_FILTER, SHORTEST_SEGMENT, separation_of  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-
-# Demucs is not asked to hear less at once, seconds.
-SHORTEST_SEGMENT = 2.0
 
 
 def main() -> int:

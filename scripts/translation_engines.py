@@ -152,15 +152,12 @@ class EnginePool:
 
     def _options(self, choice: Choice) -> BackendOptions:
         extra = {"whisper": self._whisper_extra, "llm": self._llm_extra}.get(choice.engine, dict)
-        whisper = choice.engine == "whisper"
         return BackendOptions(
             model=choice.model,
             device=self._rung.device,
             compute_type=self._rung.compute_type,
             batch_size=self._rung.batch_size,
-            beam_size=(
-                self._config.asr_beam_size if whisper else self._config.translation_beam_size
-            ),
+            beam_size=self._config.asr_beam_size,
             threads=self._config.num_threads,
             extra=extra(),
         )

@@ -12,7 +12,7 @@ or {"error": {"kind": "transient|pipeline|memory|device|bug", "cause", "hint", "
 worker at once, whatever it does.
 
 Usage:
-    venv/nllb/bin/python scripts/translation_worker.py nllb
+    venv/llm/bin/python scripts/translation_worker.py llm
 """
 
 from __future__ import annotations
@@ -45,8 +45,6 @@ from shared.translation.backend import (  # noqa: E402
 
 MODULES = {
     "whisper": "scripts.whisper_backend",
-    "indictrans2": "scripts.indictrans2_integration",
-    "nllb": "scripts.nllb_integration",
     "llm": "scripts.llm_integration",
 }
 

@@ -215,33 +215,6 @@ class PipelineConfig(RecordedReads):
     vad_floor_db: float = setting(
         -60.0, "What is quieter is silence, dB below full scale", ge=-120, le=0
     )
-    diarization: Literal["off", "auto", "pyannote", "embedding"] = setting(
-        "off",
-        "Who speaks when: speakers are told apart and named SPEAKER_00, SPEAKER_01, …",
-        "Off because it takes time (embedding: about a tenth of the film's speech on 2 cores); "
-        "auto = pyannote where its models are, else embedding",
-        section="Speakers",
-    )
-    diarization_model: str = setting(
-        "pyannote/speaker-diarization-community-1",
-        "Pyannote's diarization pipeline: a folder or a model of the hub",
-        "Wants the secret HF_TOKEN to be fetched",
-    )
-    min_speakers: int = setting(1, "At least so many speakers", ge=1, le=100)
-    max_speakers: int = setting(
-        0,
-        "At most so many speakers, 0 = no limit",
-        "The same as MIN_SPEAKERS: so many",
-        ge=0,
-        le=100,
-    )
-    speaker_distance: float = setting(
-        0.3,
-        "Voices further apart are two speakers (embedding): cosine distance",
-        "Lower: more speakers",
-        gt=0,
-        lt=1,
-    )
 
     asr_engine: Literal["auto", "whisperx"] = setting(
         "auto",
@@ -360,11 +333,11 @@ class PipelineConfig(RecordedReads):
         5.0, "Longest pause in seconds between a sung line and its neighbour", ge=0, le=60
     )
 
-    translation_engine: Literal["auto", "whisper", "indictrans2", "nllb", "llm"] = setting(
+    translation_engine: Literal["auto", "whisper", "llm"] = setting(
         "auto",
         "Engine of translation",
-        "auto = IndicTrans2 between Indian languages and English, NLLB, a language model, and "
-        "Whisper into English: the first that is installed. Whisper hears the speech again",
+        "auto = a language model where one is set, else Whisper, which hears the speech again "
+        "and writes English only",
         section="Translation",
     )
     translation_fallbacks: Names = setting(
@@ -375,7 +348,6 @@ class PipelineConfig(RecordedReads):
     translation_batch_size: int = setting(
         16, "Lines an engine is given at once", "Fewer where its memory is small", ge=1, le=512
     )
-    translation_beam_size: int = setting(5, "Beams of IndicTrans2 and NLLB", ge=1, le=20)
     translation_context_lines: int = setting(
         4, "Lines before, shown to engines that use context", ge=0, le=50
     )
@@ -388,15 +360,6 @@ class PipelineConfig(RecordedReads):
         "Loading its model counts too",
         ge=1,
         le=86_400,
-    )
-    indictrans2_model: str = setting(
-        "auto",
-        "IndicTrans2 model: a name, a hub repository or a folder",
-        "auto = the distilled model for the direction",
-        min_length=1,
-    )
-    nllb_model: str = setting(
-        "nllb-200-distilled-600M", "NLLB model: a name, a hub repository or a folder", min_length=1
     )
     llm_provider: Literal["openai", "anthropic"] = setting(
         "openai",

@@ -22,6 +22,8 @@ from shared.models.store import find_model
 Method = Literal["off", "center", "demucs"]
 GPUS = frozenset({"cuda", "mps"})
 CENTRE_FILTER = "pan=mono|c0=FC"
+# Demucs is not asked to hear less at once, seconds.
+SHORTEST_SEGMENT = 2.0
 
 
 @dataclass(frozen=True)

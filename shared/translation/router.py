@@ -8,7 +8,7 @@ scripts/translation_worker.py.
 Usage:
     from shared.translation.router import Router
 
-    chain = Router(config, EnvironmentManager()).route("hi", "ta", chosen=False)
+    chain = Router(config, EnvironmentManager()).route("hi", "en", chosen=False)
 """
 
 from __future__ import annotations
@@ -20,31 +20,11 @@ from shared.core.errors import InputError, PipelineError, UnavailableError
 from shared.core.languages import AUTO, language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
-from shared.models.store import MissingModelError, require_model
 from shared.transcript.whisper_languages import whisper_code
 from shared.translation.lines import WHISPER_TARGET
 
 UNKNOWN = frozenset({AUTO, "und"})
-# The 22 scheduled languages of India, and English.
-INDIC = frozenset(
-    "as bn brx doi gom gu hi kn kok ks mai ml mni mr ne or pa sa sat sd ta te ur".split()
-)
-ENGLISH = "en"
 DEFAULT_ENGINE = "whisper"
-# Languages of NLLB-200, by primary subtag (FLORES-200 list).
-NLLB = frozenset(
-    "ace af ajp ak am apc ar ars arz as ast awa ay az azb ba ban be bem bg bho bjn bm bn bo bs "
-    "bug ca ceb cjk ckb cmn crh cs cy da de dik dyu dz ee el en eo es et eu fa ff fi fil fj fo "
-    "fon fr fur ga gd gl gn gu ha he hi hne hr ht hu hy id ig ilo is it ja jv ka kab kac kam "
-    "kbp kea kg ki kk km kmb kn knc ko kr ks ku ky lb lg li lij lmo ln lo lt ltg lua luo lus lv "
-    "mag mai mg mi min mk ml mn mni mos mr ms mt my nb ne nl nn no nso nus ny oc om or pa pag "
-    "pap pl prs ps pt qu rn ro ru rw sa sat sc scn sd sg shn si sk sl sm sn so sq sr ss st su "
-    "sv sw szl ta taq te tg th ti tk tl tn tpi tr ts tt tum tw tzm ug uk umb ur uz vec vi war "
-    "wo xh yi yo yue zh zu".split()
-)
-INDIC_ENGLISH = "indictrans2-indic-en-dist-200M"
-ENGLISH_INDIC = "indictrans2-en-indic-dist-200M"
-INDIC_INDIC = "indictrans2-indic-indic-dist-320M"
 
 
 @dataclass(frozen=True)
@@ -61,39 +41,17 @@ class _Engine:
 
     name: str
     covers: Callable[[str, str], bool]
-    model: Callable[[PipelineConfig, str, str], str]
-    weights: bool
-
-
-def _indic_covers(source: str, target: str) -> bool:
-    pair = {primary(source), primary(target)}
-    return pair <= INDIC | {ENGLISH} and bool(pair & INDIC)
-
-
-def _indic_model(config: PipelineConfig, source: str, target: str) -> str:
-    if config.indictrans2_model != AUTO:
-        return str(config.indictrans2_model)
-    if primary(target) == ENGLISH:
-        return INDIC_ENGLISH
-    return ENGLISH_INDIC if primary(source) == ENGLISH else INDIC_INDIC
+    model: Callable[[PipelineConfig], str]
 
 
 # In the order of auto.
 ENGINES = (
-    _Engine("indictrans2", _indic_covers, _indic_model, True),
-    _Engine(
-        "nllb",
-        lambda source, target: {primary(source), primary(target)} <= NLLB,
-        lambda config, source, target: config.nllb_model,
-        True,
-    ),
-    _Engine("llm", lambda s, t: True, lambda config, s, t: config.llm_model, False),
+    _Engine("llm", lambda s, t: True, lambda config: config.llm_model),
     _Engine(
         "whisper",
         lambda source, target: primary(target) == WHISPER_TARGET
         and whisper_code(source) is not None,
-        lambda config, s, t: config.whisper_model,
-        False,
+        lambda config: config.whisper_model,
     ),
 )
 BY_NAME = {engine.name: engine for engine in ENGINES}
@@ -110,7 +68,6 @@ class Router:
     def __init__(self, config: PipelineConfig, environments: EnvironmentManager) -> None:
         self._config = config
         self._environments = environments
-        self._installed: dict[str, PipelineError | None] = {}
 
     def route(self, source: str, target: str, chosen: bool) -> list[Choice]:
         """Return the engines for a pair, the first choice first.
@@ -142,15 +99,15 @@ class Router:
                 usable.append(name)
         if not usable:
             raise self._nothing(source, target)
-        return [Choice(name, self._model(name, source, target)) for name in usable]
+        return [Choice(name, self._model(name)) for name in usable]
 
-    def _model(self, name: str, source: str, target: str) -> str:
-        return BY_NAME[name].model(self._config, source, target)
+    def _model(self, name: str) -> str:
+        return BY_NAME[name].model(self._config)
 
     def _obstacle(self, name: str, source: str, target: str) -> PipelineError | None:
         """Return why an engine cannot do a pair here, None when it can."""
         engine = BY_NAME[name]
-        known = _likely(source, target)
+        known = _likely(source)
         if not engine.covers(known, target):
             into = f"{language_name(target)} ({target})"
             origin = "" if source in UNKNOWN else f"from {language_name(source)} "
@@ -165,25 +122,13 @@ class Router:
             )
         try:
             self._environments.require(STAGE_ENGINES["translation"][name])
-            if engine.weights:
-                self._require_weights(name, self._model(name, known, target))
         except PipelineError as error:
             return error
         return None
 
-    def _require_weights(self, engine: str, model: str) -> None:
-        try:
-            require_model(engine, model)
-        except MissingModelError:
-            raise
-        except InputError as error:
-            raise UnavailableError(
-                error.cause, hint=f"python3 tools/models.py fetch {engine} {model}"
-            ) from error
-
     def _nothing(self, source: str, target: str) -> UnavailableError:
         """Return the refusal: every engine that knows the pair, with what it wants."""
-        able = [engine for engine in ENGINES if engine.covers(_likely(source, target), target)]
+        able = [engine for engine in ENGINES if engine.covers(_likely(source), target)]
         able.sort(key=lambda engine: engine.name == "llm")
         hint = ""
         for engine in able:
@@ -197,8 +142,6 @@ class Router:
         )
 
 
-def _likely(source: str, target: str) -> str:
+def _likely(source: str) -> str:
     """Return the source, or while it is unknown one that does not rule an engine out."""
-    if source not in UNKNOWN:
-        return source
-    return ENGLISH if primary(target) in INDIC else "hi"
+    return "hi" if source in UNKNOWN else source

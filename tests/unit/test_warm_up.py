@@ -69,6 +69,7 @@ def test_a_process_for_another_attempt_ends_unused(
 ) -> None:
     with WarmUp(lock, enabled=True) as warm_up:
         warm_up.prepare(attempt)
+        wait_until(lambda: waiting(job_dir))
         (early,) = waiting(job_dir)
         with warm_up.take(replace(attempt, rung=1)) as warm:
             assert not early.is_running() or early.status() == "zombie"
@@ -79,7 +80,7 @@ def test_a_process_for_another_attempt_ends_unused(
 def test_nothing_waits_after_the_run(job_dir: Path, attempt: Attempt, lock: int) -> None:
     with WarmUp(lock, enabled=True) as warm_up:
         warm_up.prepare(attempt)
-        assert len(waiting(job_dir)) == 1
+        wait_until(lambda: len(waiting(job_dir)) == 1)
     assert waiting(job_dir) == [] and files_below(job_dir / ".scratch") == []
 
 
