@@ -15,6 +15,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
 
 "$ROOT/bootstrap.sh"
+"$ROOT/bootstrap.sh" --env llm
 cd "$ROOT"
 unset PYTHONPATH PYTHONHOME
 
