@@ -148,6 +148,7 @@ class EnginePool:
                 self._options(choice),
                 self._config.translation_answer_seconds,
             )
+            self._stage_io.ready()
         return self._open[choice]
 
     def _options(self, choice: Choice) -> BackendOptions:

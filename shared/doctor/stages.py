@@ -14,7 +14,7 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.doctor.finding import Finding, Level
@@ -39,6 +39,7 @@ class Choices:
 
     source_separation: str = AUTO
     demucs_model: str = "htdemucs"
+    demucs_repo: str = ""
     vad_engine: str = AUTO
     vad_weights: str = ""
     asr_engine: str = AUTO
@@ -47,6 +48,8 @@ class Choices:
     alignment_model: str = ""
     lyrics_enabled: bool = True
     translation_engine: str = AUTO
+    translation_fallbacks: list[str] = field(default_factory=lambda: ["whisper"])
+    llm_model: str = ""
     tmdb_enabled: bool = True
 
 
@@ -100,7 +103,7 @@ def _check_stage(scene: Scene, stage: str) -> Finding:
     """Return the finding of one stage: its environment first, then what its engine lacks."""
     choices = scene.choices
     asr = _first(choices.asr_engine, "asr")
-    translation = _first(choices.translation_engine, "translation")
+    translation = _translator(choices)
     env = scene.manager.environment_for_stage(stage, asr, translation)
     engine = (
         ENGINES[stage](scene) if stage in ENGINES else Engine("ffmpeg" if _films(stage) else "")
@@ -141,7 +144,8 @@ def _separation(scene: Scene) -> Engine:
         return Engine("", "off", "switched off (SOURCE_SEPARATION=off)")
     if method != "demucs":
         return Engine("centre channel", fallback="the whole mix, where there is no centre")
-    if scene.find("demucs", model) is not None:
+    repo = scene.choices.demucs_repo
+    if repo and Path(repo).expanduser().is_dir() or scene.find("demucs", model) is not None:
         return Engine("demucs", detail=model)
     return _without_weights("demucs", "demucs", model)
 
@@ -150,10 +154,14 @@ def _vad(scene: Scene) -> Engine:
     silero = scene.packaged("pyannote", SILERO_WEIGHTS)
     wanted, weights = scene.choices.vad_engine, scene.choices.vad_weights
     if wanted != "silero":
-        here = Path(weights).is_file() if weights else scene.packaged("pyannote", PYANNOTE_WEIGHTS)
+        command = "./bootstrap.sh --env pyannote --force"
+        if not weights:
+            here = scene.packaged("pyannote", PYANNOTE_WEIGHTS)
+        else:
+            here = Path(weights).expanduser().is_file() or bool(scene.find("pyannote", weights))
+            command = f"python3 tools/models.py fetch pyannote {weights}"
         if here:
             return Engine("pyannote", fallback="silero" if wanted == AUTO and silero else "")
-        command = "./bootstrap.sh --env pyannote --force"
         if wanted == "pyannote" or not silero:
             return Engine("pyannote", "missing", "its weights are not here", command)
         return Engine("silero", "degraded", "the weights of pyannote are not here", command)
@@ -184,13 +192,16 @@ def _alignment(scene: Scene) -> Engine:
     wanted, folder = scene.choices.alignment_engine, scene.choices.alignment_model
     if wanted == "attention":
         return Engine("attention of Whisper")
+    if wanted == "mms":
+        here = scene.find("wav2vec2", "mms") is not None
+        return Engine("mms") if here else _without_weights("mms", "wav2vec2", "mms")
     if folder:
         if Path(folder).expanduser().is_dir():
             return Engine("wav2vec2", detail=folder)
         return Engine("wav2vec2", "missing", f"no folder {folder}", "Check ALIGNMENT_MODEL")
     return Engine(
         "wav2vec2 of the film's language",
-        fallback="attention of Whisper" if wanted == AUTO else "",
+        fallback="mms, else attention of Whisper" if wanted == AUTO else "",
     )
 
 
@@ -203,15 +214,26 @@ def _lyrics(scene: Scene) -> Engine:
     return Engine("text alone", "degraded", "YAMNet is not installed", command)
 
 
+def _translator(choices: Choices) -> str:
+    """Return the engine that translates first: by itself a language model where one is set."""
+    if choices.translation_engine == AUTO:
+        return "llm" if choices.llm_model else "whisper"
+    return choices.translation_engine
+
+
 def _translation(scene: Scene) -> Engine:
-    engine = _first(scene.choices.translation_engine, "translation")
+    engine, model = _translator(scene.choices), scene.choices.llm_model
     if engine == "whisper":
         whisper = _whisper(scene)
         detail = whisper.detail or "into English only"
         return Engine("Whisper translate", whisper.level, detail, whisper.command)
-    if engine == "llm":
-        return Engine("llm", detail="its server is asked when the job is prepared")
-    return Engine(engine)
+    if engine != "llm":
+        return Engine(engine)
+    if model:
+        steps_in = "whisper" in scene.choices.translation_fallbacks
+        return Engine(f"llm {model}", fallback="Whisper translate into English" * steps_in)
+    command = "Set LLM_MODEL and LLM_BASE_URL in config/.env.pipeline"
+    return Engine("llm", "missing", "no LLM_MODEL is set", command)
 
 
 def _without_weights(name: str, family: str, model: str) -> Engine:

@@ -6,8 +6,8 @@ Makes a short film of the spoken test lines, runs all twelve stages on it once, 
 stage that has a model again and again: from the spawn of its process to the event "ready" that it
 sends when the model is loaded. In the same run the `whisperx` program gets the same sound and the
 same weights: from its spawn to the line with which it begins to transcribe (its model is loaded
-then, and it has found the speech, which our stage of speech detection does). Memory is the peak of
-the process tree as the checkpoints of the job tell it.
+then, and it has found the speech, which our stage of speech detection does). Memory is the
+peak of a stage's largest process (itself or one that it started), as the checkpoints tell it.
 
 Usage:
     venv/common/bin/python tests/performance/measure_startup.py [--runs 3] [--job JOB_DIR]
@@ -124,7 +124,7 @@ def tell_memory(job_dir: Path) -> list[str]:
     Args:
         job_dir: A finished job.
     """
-    print("\nPeak memory of each stage's process")
+    print("\nPeak memory of the largest process of each stage")
     over = []
     for stage in STAGE_ORDER:
         record = CheckpointManager(job_dir).load_checkpoint(stage)

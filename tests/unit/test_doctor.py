@@ -131,6 +131,32 @@ def test_speech_detection_tells_who_steps_in(
     assert (found.level, found.engine) == (level, engine)
 
 
+def test_named_weights_of_speech_detection_are_a_file_or_a_model_of_the_store(root: Path) -> None:
+    (root / "own.bin").touch()
+    for name, models in ((str(root / "own.bin"), ()), ("owner/name", ("pyannote/owner/name",))):
+        found = stages(root, Choices(vad_engine="pyannote", vad_weights=name), models)
+        assert found["pyannote_vad"].level == "good"
+    lost = stages(root, Choices(vad_engine="pyannote", vad_weights="owner/name"))["pyannote_vad"]
+    assert lost.command == "python3 tools/models.py fetch pyannote owner/name"
+    assert lost.level == "missing"
+
+
+def test_a_language_model_translates_where_one_is_set(root: Path) -> None:
+    found = stages(root, Choices(llm_model="gemma"))["translation"]
+    assert (found.engine, found.environment) == ("llm gemma", "llm")
+    assert found.fallback == "Whisper translate into English"
+    alone = stages(root, Choices(llm_model="gemma", translation_fallbacks=[]))["translation"]
+    assert alone.fallback == ""
+    assert stages(root, Choices(translation_engine="llm"))["translation"].level == "missing"
+
+
+def test_a_folder_of_demucs_models_and_the_multilingual_aligner_are_looked_for(root: Path) -> None:
+    own = Choices(source_separation="demucs", demucs_repo=str(root), alignment_engine="mms")
+    found = stages(root, own)
+    assert (found["source_separation"].level, found["alignment"].level) == ("good", "missing")
+    assert stages(root, own, ("wav2vec2/mms",))["alignment"].engine == "mms"
+
+
 def test_what_is_switched_off_is_off_and_what_is_asked_for_must_be_there(root: Path) -> None:
     off = stages(root, Choices(source_separation="off", lyrics_enabled=False, tmdb_enabled=False))
     assert {off[n].level for n in ("source_separation", "lyrics_detection", "tmdb")} == {"off"}
@@ -142,9 +168,8 @@ def test_what_is_switched_off_is_off_and_what_is_asked_for_must_be_there(root: P
 def test_choices_are_keys_of_the_configuration() -> None:
     names = set(Choices.__dataclass_fields__)
     assert names <= set(PipelineConfig.model_fields)
-    assert {n: getattr(Choices(), n) for n in names} == {
-        n: PipelineConfig.model_fields[n].default for n in names
-    }
+    defaults = PipelineConfig()
+    assert {n: getattr(Choices(), n) for n in names} == {n: getattr(defaults, n) for n in names}
 
 
 def test_every_environment_and_every_secret_is_described() -> None:
