@@ -1,21 +1,19 @@
 #!/usr/bin/env python3
 """
-MLX weights: finds the weights of a Whisper model in MLX form, or makes them from CTranslate2's.
+MLX weights: a CTranslate2 Whisper model in MLX's layout.
 
 MLX has the weights of the original in its own layout: query, key and value apart, convolution
-kernels as (out, width, in). A model that is on this machine for CTranslate2 is converted once, into
-models/mlx/<name>, so that no model is fetched twice.
+kernels as (out, width, in).
 
 Usage:
-    from scripts.mlx_weights import find_or_convert
+    from scripts.mlx_weights import convert
 
-    folder = find_or_convert("base")
+    convert(Path("models/whisper/base"), Path("models/mlx/base"))
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -26,10 +24,9 @@ from typing import Any
 from scripts.ctranslate2_weights import WEIGHTS, Variable, read_variables
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import sha256_of, write_json
-from shared.core.paths import MODELS_DIR
-from shared.models.store import find_model, require_model
+from shared.models.packaged import move_into_place
 
-MLX_WEIGHTS = ("weights.safetensors", "weights.npz")
+MLX_WEIGHTS = "weights.safetensors"
 ORIGIN = "converted_from.json"
 HEAD_SIZE = 64
 # Parts of a block: CTranslate2's name and MLX's.
@@ -43,55 +40,6 @@ PLAIN = {
 }
 ENDS = {"gamma": "weight", "beta": "bias"}
 LAYER = re.compile(r"(encoder|decoder)/layer_(\d+)/(.+)/(\w+)")
-
-
-def find_or_convert(name: str, models_dir: Path = MODELS_DIR) -> Path:
-    """Return the folder of a model's MLX weights, converted from CTranslate2's if need be.
-
-    Args:
-        name: A size ("base"), a hub repository or a folder of either form.
-        models_dir: Folder with one sub-folder per engine.
-
-    Raises:
-        InputError: No model has this name, or the folder holds no weights.
-        MissingModelError: The weights are on this machine in neither form.
-    """
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        if has_mlx_weights(folder):
-            return folder.resolve()
-        return _converted(folder, folder.name, models_dir)
-    try:
-        found = find_model("mlx", name, models_dir)
-    except InputError:  # on the hub for CTranslate2 only
-        found = None
-    if found is not None and has_mlx_weights(found):
-        return found
-    source = _ctranslate2_folder(name, models_dir)
-    return _converted(source, name, models_dir) if source else require_model("mlx", name)
-
-
-def has_mlx_weights(folder: Path) -> bool:
-    """Tell whether a folder is a model in MLX form."""
-    return (folder / "config.json").is_file() and any(
-        (folder / name).is_file() for name in MLX_WEIGHTS
-    )
-
-
-def _ctranslate2_folder(name: str, models_dir: Path) -> Path | None:
-    """Return the folder of a model's CTranslate2 weights, None if it is not on this machine."""
-    joined = models_dir / f"whisper-{name}"
-    if (joined / WEIGHTS).is_file():
-        return joined
-    return find_model("whisper", name, models_dir)
-
-
-def _converted(source: Path, name: str, models_dir: Path) -> Path:
-    """Return the folder of the converted model, made at the first call."""
-    target = models_dir / "mlx" / name.replace("/", "--")
-    if not has_mlx_weights(target):
-        convert(source, target)
-    return target
 
 
 def convert(source: Path, target: Path) -> None:
@@ -122,12 +70,12 @@ def convert(source: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        mx.save_safetensors(str(scratch / MLX_WEIGHTS[0]), weights)
+        mx.save_safetensors(str(scratch / MLX_WEIGHTS), weights)
         write_json(scratch / "config.json", dimensions | {"model_type": "whisper"})
         origin = {"folder": source.name, "sha256": sha256_of(source / WEIGHTS)}
         write_json(scratch / ORIGIN, origin)
         scratch.chmod(0o755)
-        _move_into_place(scratch, target)
+        move_into_place(scratch, target, MLX_WEIGHTS)
     except OSError as error:
         raise UnavailableError(
             f"{target} cannot be written: {error.strerror}", hint="Check its folder and disk space"
@@ -217,12 +165,3 @@ def _alignment_heads(source: Path) -> list[list[int]]:
         return [[int(layer), int(head)] for layer, head in config.get("alignment_heads") or []]
     except (OSError, ValueError, TypeError, AttributeError):
         return []
-
-
-def _move_into_place(scratch: Path, target: Path) -> None:
-    """Rename scratch to target; if another process was faster, its folder stays."""
-    try:
-        os.rename(scratch, target)
-    except OSError:
-        if not has_mlx_weights(target):
-            raise

@@ -47,11 +47,11 @@ def main() -> int:
 
 
 def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSegments:
-    """Return the speech regions, with the speaker of each when speakers are told apart.
+    """Return the speech regions.
 
     Args:
         stage_io: Rung, progress and warnings.
-        config: The detector, its thresholds, diarization.
+        config: The detector and its thresholds.
         source: 16 kHz mono WAV.
 
     Raises:

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
+from scripts.whisperx_setup import decoding_limits, find_whisper
 from shared.core.errors import UnavailableError
 from shared.core.ladder import Rung
 from shared.core.languages import AUTO
@@ -22,17 +23,15 @@ from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 from shared.stage_utils import StageIO
 from shared.transcript.inputs import SPEECH_AUDIO
-from shared.transcript.quality import Limits
 from shared.transcript.schemas import Transcript
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.engine import Asking, Link
 from shared.translation.lines import segments_to_translate
-from shared.translation.router import Choice, Router
+from shared.translation.router import Choice, Router, named_by_user
 from shared.translation.worker_client import WorkerBackend
 
 # Engines that read a batch as one text.
 JOINT = frozenset({"llm"})
-PACKAGED_MODEL = "base"
 
 
 def first_rung(config: PipelineConfig) -> Rung:
@@ -87,7 +86,6 @@ class EnginePool:
         self._router = Router(config, self._environments)
         self._open: dict[Choice, WorkerBackend] = {}
         self._links: dict[Choice, Link] = {}
-        self._done = 0
 
     def __enter__(self) -> EnginePool:
         return self
@@ -110,8 +108,7 @@ class EnginePool:
             target: BCP-47.
         """
         try:
-            chosen = "TRANSLATION_ENGINE" not in self._stage_io.job.resolved
-            chosen = chosen and self._config.translation_engine != AUTO
+            chosen = named_by_user(self._config, self._stage_io.job.resolved)
             choices = self._router.route(source, target, chosen)
         except UnavailableError as error:
             self._stage_io.warn(f"Lines in {source} stay untranslated: {error.cause}")
@@ -152,35 +149,30 @@ class EnginePool:
         return self._open[choice]
 
     def _options(self, choice: Choice) -> BackendOptions:
-        extra = {"whisper": self._whisper_extra, "llm": self._llm_extra}.get(choice.engine, dict)
+        model, extra = choice.model, {}
+        if choice.engine == "whisper":
+            name, folder = find_whisper(self._stage_io, self._config)
+            model, extra = str(folder), {"name": name, **self._whisper_extra()}
+        elif choice.engine == "llm":
+            extra = self._llm_extra()
         return BackendOptions(
-            model=choice.model,
+            model=model,
             device=self._rung.device,
             compute_type=self._rung.compute_type,
             batch_size=self._rung.batch_size,
             beam_size=self._config.asr_beam_size,
             threads=self._config.num_threads,
-            extra=extra(),
+            extra=extra,
         )
 
     def _whisper_extra(self) -> dict[str, Any]:
         config = self._config
-        limits = Limits(
-            min_confidence=config.asr_min_confidence,
-            max_no_speech=config.asr_max_no_speech,
-            max_compression=config.asr_max_compression,
-            min_word_confidence=config.asr_min_word_confidence,
-            min_speech_score=config.asr_min_speech_score,
-            max_characters_per_second=config.asr_max_characters_per_second,
-        )
-        automatic = "WHISPER_MODEL" in self._stage_io.job.resolved or config.whisper_model == AUTO
         return {
             "audio": str(self._stage_io.get_first_input(*SPEECH_AUDIO)),
             "spans": [[s.start, s.end] for s in self._transcript.segments],
             "context": config.asr_context,
             "temperatures": list(config.whisper_temperature),
-            "limits": asdict(limits),
-            "packaged": PACKAGED_MODEL if automatic else "",
+            "limits": asdict(decoding_limits(config)),
         }
 
     def _llm_extra(self) -> dict[str, Any]:

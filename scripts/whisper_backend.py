@@ -5,10 +5,10 @@ Whisper backend: English for each line, heard again from its own sound.
 Whisper reads no text: a line's times say what to hear, never into a neighbour's. `extra` of the
 options holds `audio` (path of the 16 kHz mono sound), `spans` (start and end of every segment of
 the film, seconds), `context` (seconds heard on either side), `temperatures`, `limits` (fields of
-Limits) and `packaged` (model to use where the chosen one is not there, "" = none).
+Limits) and `name` (what to call the model). The model itself is a folder with its weights.
 
 Usage:
-    backend = open_backend(BackendOptions(model="base", extra={"audio": …, "spans": …}))
+    backend = open_backend(BackendOptions(model=folder, extra={"name": "base", …}))
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ from scripts.audio_frames import SAMPLE_RATE
 from scripts.whisper_translate import translate_segment
 from scripts.whisperx_integration import Recogniser, load_model
 from shared.core.errors import UnavailableError
-from shared.core.languages import AUTO, primary
+from shared.core.languages import primary
 from shared.media.audio import read_speech_audio
-from shared.models.needed import PACKAGED_WHISPER
-from shared.models.store import find_model, require_model
 from shared.transcript.quality import Limits
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.lines import WHISPER_TARGET
@@ -46,17 +44,12 @@ def open_backend(options: BackendOptions) -> WhisperBackend:
     import ctranslate2
 
     ctranslate2.set_random_seed(0)
-    name = PACKAGED_WHISPER if options.model == AUTO else options.model
-    substitute = options.extra.get("packaged", "")
-    if substitute and find_model("whisper", name) is None:
-        name = substitute
-    folder = require_model("whisper", name)
     recogniser = load_model(
-        folder,
+        Path(options.model),
         device=options.device if options.device.startswith(CUDA) else CPU,
         compute_type=options.compute_type,
         threads=options.threads,
-        name=name,
+        name=options.extra["name"],
     )
     return WhisperBackend(recogniser, options)
 

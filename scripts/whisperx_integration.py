@@ -27,9 +27,7 @@ from scripts.cuda_libraries import preload
 from scripts.whisper_attention import align_by_attention
 from scripts.whisper_decode import DecodeOptions, decode_chunk, plan_chunks
 from scripts.whisper_language import LanguageRules, detect_language
-from scripts.whisper_translate import translate_segment
 from shared.core.errors import InputError, UnavailableError
-from shared.transcript.quality import Limits
 from shared.transcript.schemas import Segment, SpeechRegion, Transcript
 from shared.transcript.speech import uncovered
 from shared.transcript.transcribed import TranscriptBuilder, most_spoken
@@ -168,56 +166,6 @@ class Recogniser:
                 regions, [*segments, *quarantined], min_length=SHORTEST_LOSS
             ),
         )
-
-    def translate(
-        self,
-        audio: Any,
-        segments: Sequence[Segment],
-        *,
-        beam_size: int,
-        temperatures: tuple[float, ...],
-        context: float,
-        limits: Limits,
-        progress: Progress,
-    ) -> list[str]:
-        """Return English for each segment, from its own audio, so that no line can shift.
-
-        Args:
-            audio: See the class.
-            segments: In order; the language of each tells Whisper what it hears.
-            beam_size: Beams at temperature 0.
-            temperatures: Tried in turn while the text looks wrong.
-            context: Seconds heard on either side, never into a neighbour.
-            limits: What a line may look like.
-            progress: Called with the share done, 0 to 1.
-
-        Returns:
-            One line per segment; "" where nothing usable came.
-        """
-        import ctranslate2
-
-        ctranslate2.set_random_seed(0)
-        lines: list[str] = []
-        for index, segment in enumerate(segments):
-            lower = segments[index - 1].end if index else 0.0
-            upper = (
-                segments[index + 1].start if index + 1 < len(segments) else segment.end + context
-            )
-            start = min(segment.start, max(lower, segment.start - context))
-            end = max(segment.end, min(upper, segment.end + context))
-            piece = audio[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
-            lines.append(
-                translate_segment(
-                    self.engine,
-                    piece,
-                    language=segment.language,
-                    beam_size=beam_size,
-                    temperatures=temperatures,
-                    limits=limits,
-                )
-            )
-            progress((index + 1) / len(segments))
-        return lines
 
     def align(
         self,

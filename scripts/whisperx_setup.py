@@ -12,6 +12,8 @@ Usage:
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from scripts.whisperx_integration import (
     DecodeOptions,
     LanguageRules,
@@ -57,7 +59,29 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Re
         rung: From choose_rung.
 
     Raises:
-        UnavailableError: The model that was asked for is not there and cannot be fetched.
+        MissingModelError: The model that was asked for is not on this machine.
+    """
+    name, folder = find_whisper(stage_io, config)
+    recogniser = load_model(
+        folder,
+        device=rung.device,
+        compute_type=rung.compute_type,
+        threads=config.num_threads,
+        name=name,
+    )
+    stage_io.ready()
+    return recogniser
+
+
+def find_whisper(stage_io: StageIO, config: PipelineConfig) -> tuple[str, Path]:
+    """Return name and folder of the job's Whisper model, recorded as an input of the stage.
+
+    Args:
+        stage_io: Warnings, and whether the model was chosen automatically.
+        config: The model.
+
+    Raises:
+        MissingModelError: The model that was asked for is not on this machine.
     """
     name = PACKAGED_WHISPER if config.whisper_model == AUTO else config.whisper_model
     folder = find_model(ENGINE, name)
@@ -70,15 +94,7 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Re
         name = PACKAGED_WHISPER
         folder = require_model(ENGINE, name)
         stage_io.use_model(ENGINE, name, folder)
-    recogniser = load_model(
-        folder,
-        device=rung.device,
-        compute_type=rung.compute_type,
-        threads=config.num_threads,
-        name=name,
-    )
-    stage_io.ready()
-    return recogniser
+    return name, folder
 
 
 def decoding_limits(config: PipelineConfig) -> Limits:

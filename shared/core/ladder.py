@@ -17,6 +17,7 @@ Usage:
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -26,6 +27,8 @@ SMALL = "int8"
 SHORTEST_CHUNK = 5.0
 Trouble = Literal["memory", "device"]
 
+# How a process ends that the system killed for its memory, or whose native code could not get any.
+MEMORY_SIGNALS = frozenset({signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS})
 MEMORY_TROUBLE = re.compile(
     r"out of memory|outofmemory|bad_alloc|can't allocate memory|cannot allocate memory"
     r"|failed to allocate|alloc_failed|not enough memory|insufficient memory",

@@ -14,7 +14,6 @@ Usage:
 from __future__ import annotations
 
 import shutil
-import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from typing import Any, Literal
 from shared.config import stage_environment
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.files import fsync_directory
+from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
 from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, FailedRung, describe_outputs
 from shared.pipeline.events import Event
@@ -34,8 +34,6 @@ from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
 
 SCRATCH_DIR = ".scratch"
 MIB = 1 << 20
-# How a process ends that the system killed for its memory, or whose native code could not get any.
-MEMORY_SIGNALS = frozenset({-signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS})
 
 
 @dataclass(frozen=True)
@@ -209,7 +207,7 @@ def _next_rung(outcome: Outcome) -> int | None:
     trouble = (outcome.result or {}).get("trouble")
     if trouble == "device":
         return int(rung["last"])
-    if trouble == "memory" or outcome.exit_code in MEMORY_SIGNALS:
+    if trouble == "memory" or -outcome.exit_code in MEMORY_SIGNALS:
         return int(rung["index"]) + 1
     return None
 

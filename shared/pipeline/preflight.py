@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 
 from shared.core.errors import InputError, UnavailableError
-from shared.core.languages import AUTO, primary
+from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
 from shared.doctor.machine import missing_programs
 from shared.environment_manager import EnvironmentManager
@@ -22,7 +22,7 @@ from shared.models.needed import needed_models, provide_models
 from shared.observability.fetching import shown_fetch
 from shared.pipeline.fingerprint import stage_environment_name
 from shared.pipeline.job import Job
-from shared.translation.router import Router
+from shared.translation.router import Router, named_by_user
 
 MIB = 1 << 20
 FREE_RESERVE = 64 * MIB
@@ -53,7 +53,7 @@ def check_before_run(
         DependencyError: The model hub fails.
     """
     if "translation" in stages:
-        chosen = config.translation_engine != AUTO and "TRANSLATION_ENGINE" not in job.resolved
+        chosen = named_by_user(config, job.resolved)
         router = Router(config, environments)
         for target in job.target_languages:
             if primary(target) != primary(job.source_language):

@@ -38,7 +38,7 @@ from shared.pipeline.job import (
 )
 from shared.pipeline.plan import check_workflow
 from shared.transcript.whisper_languages import whisper_code
-from shared.translation.router import DEFAULT_ENGINE, Router
+from shared.translation.router import DEFAULT_ENGINE, Router, named_by_user
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _refuse_untranslatable(config: PipelineConfig, source: str, targets: list[st
     """Return the engine of the first target; refuse now what none could do in the night."""
     router = Router(config, EnvironmentManager())
     chains = [
-        router.route(source, target, chosen=config.translation_engine != AUTO)
+        router.route(source, target, chosen=named_by_user(config))
         for target in targets
         if primary(target) != primary(source)
     ]

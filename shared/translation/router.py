@@ -13,7 +13,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from shared.core.errors import InputError, PipelineError, UnavailableError
@@ -55,6 +55,16 @@ ENGINES = (
     ),
 )
 BY_NAME = {engine.name: engine for engine in ENGINES}
+
+
+def named_by_user(config: PipelineConfig, resolved: Collection[str] = ()) -> bool:
+    """Return whether the user named the engine, which then must be able to do the work.
+
+    Args:
+        config: TRANSLATION_ENGINE.
+        resolved: Keys that were auto when the job was prepared.
+    """
+    return config.translation_engine != AUTO and "TRANSLATION_ENGINE" not in resolved
 
 
 class Router:

@@ -7,7 +7,7 @@ one model loaded once. It is part of the stage's process group and inherits its 
 orchestrator ends it with the stage; it ends by itself when its pipe closes.
 
 Usage:
-    with WorkerBackend(python, "nllb", options, answer_seconds=600) as backend:
+    with WorkerBackend(python, "llm", options, answer_seconds=600) as backend:
         texts = backend.translate(lines, source="de", target="en")
 """
 
@@ -17,7 +17,6 @@ import contextlib
 import json
 import os
 import selectors
-import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -27,13 +26,12 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from shared.core.errors import DependencyError, PipelineError
+from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
 from shared.translation.backend import BackendOptions, SourceLine, TransientError
 
 READ_BLOCK = 1 << 16
 END_SECONDS = 10.0
-# How a process ends whose native code found no memory, or that the system killed for it.
-MEMORY_SIGNALS = frozenset({signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS})
 
 
 class WorkerBackend:
@@ -41,7 +39,7 @@ class WorkerBackend:
 
     Args:
         python: Interpreter of the engine's environment.
-        engine: whisper, indictrans2, nllb or llm.
+        engine: A name in translation_worker.MODULES.
         options: How to open the engine.
         answer_seconds: Longest silence before an answer; then the worker counts as hung.
 

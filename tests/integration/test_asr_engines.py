@@ -14,6 +14,8 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+import wave
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,14 @@ def say(text: str, voice: str) -> Any:
     """Return flite's speech."""
     quoted = text.replace("'", "").replace(",", r"\,")
     return pcm("-f", "lavfi", "-i", f"flite=text='{quoted}':voice={voice}")
+
+
+def write_wav(path: Path, audio: Any) -> Path:
+    """Write sound as the stages hand it on; return the path."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, len(audio), "NONE", ""))
+        file.writeframes((np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
 
 
 def silence(seconds: float) -> Any:
@@ -266,7 +276,10 @@ def test_language_is_detected_and_may_change(recogniser: Any, cache: Path) -> No
 
 
 @inside
-def test_each_segment_is_translated_by_itself(recogniser: Any, cache: Path) -> None:
+def test_each_segment_is_translated_by_itself(recogniser: Any, cache: Path, tmp_path: Path) -> None:
+    from scripts.whisper_backend import WhisperBackend
+    from shared.translation.backend import BackendOptions, SourceLine
+
     clips = [GERMAN / "de-06.opus", GERMAN / "de-07.opus"]
     if not all(clip.is_file() for clip in clips):
         pytest.skip("no German fixtures")
@@ -274,15 +287,18 @@ def test_each_segment_is_translated_by_itself(recogniser: Any, cache: Path) -> N
     audio = np.concatenate([*parts, silence(1.0)])
     regions = detect("silero", audio, cache).regions
     found = recogniser.transcribe(audio, regions, options(language="de"), progress=nothing)
-    lines = recogniser.translate(
-        audio,
-        found.segments,
-        beam_size=5,
-        temperatures=(0.0, 0.2),
-        context=0.2,
-        limits=options().limits,
-        progress=nothing,
-    )
+    sound = write_wav(tmp_path / "audio.wav", audio)
+    extra = {
+        "audio": str(sound),
+        "spans": [(one.start, one.end) for one in found.segments],
+        "context": 0.2,
+        "temperatures": (0.0, 0.2),
+        "limits": asdict(options().limits),
+    }
+    backend = WhisperBackend(recogniser, BackendOptions(model="base", extra=extra))
+    asked = [SourceLine(one.id, one.text, one.start, one.end) for one in found.segments]
+    texts = backend.translate(asked, source="de", target="en")
+    lines = [texts[one.id] for one in found.segments]
     assert len(lines) == len(found.segments) >= 2
     assert any(word in lines[0].lower() for word in ("night", "cold", "water", "deep"))
     assert any(word in lines[-1].lower() for word in ("police", "way"))
