@@ -77,7 +77,7 @@ def test_an_unknown_engine_is_refused() -> None:
         [sys.executable, str(WORKER), "googl"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert "nllb" in done.stderr
+    assert "llm" in done.stderr
 
 
 @pytest.mark.parametrize(
