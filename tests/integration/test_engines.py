@@ -24,6 +24,8 @@ ENGINE_TESTS = (
     ("whisperx", "test_alignment_engine.py", ""),
     ("pyannote", "test_asr_engines.py", "speech_is_found or no_speech or exported_network"),
     ("llm", "test_llm_engine.py", ""),
+    ("nllb", "test_mt_engines.py", "nllb"),
+    ("indictrans2", "test_mt_engines.py", "indictrans2"),
 )
 
 

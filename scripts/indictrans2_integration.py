@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""
+IndicTrans2: translation between English and the 22 scheduled languages of India.
+
+The only place that imports IndicTransToolkit. Models are folders as AI4Bharat publishes them:
+Hugging Face weights, which are converted to CTranslate2 once, or a conversion (model.bin). Each
+knows one direction (en-indic, indic-en, indic-indic); without an indic-indic model such pairs go
+through English.
+
+Usage:
+    from scripts.indictrans2_integration import open_backend
+
+    backend = open_backend(BackendOptions(model="indictrans2-indic-en-dist-200M"))
+    texts = backend.translate(lines, source="hi", target="en")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scripts.ctranslate2_translator import (
+    WEIGHTS,
+    TokenTranslator,
+    converted_folder,
+    model_folder,
+    model_label,
+    stored_format,
+)
+from scripts.indictrans2_vocabulary import Vocabulary, direction_of
+from scripts.indictrans2_weights import convert
+from shared.core.errors import InputError
+from shared.models.store import find_model, require_model
+from shared.translation.backend import BackendOptions, SourceLine
+from shared.translation.flores import ENGLISH, INDICTRANS2_CODES, require_code
+from shared.translation.pieces import Pieces
+
+NAME = "indictrans2"
+# The model's own limit, of source (with two language tags) and of answer.
+MOST_TOKENS = 256
+MOST_SOURCE_TOKENS = MOST_TOKENS - 16
+# A text of so many characters has fewer tokens than that.
+ALWAYS_FITS = MOST_SOURCE_TOKENS // 2
+OWNER = "ai4bharat"
+# Published models by direction, in two sizes that go together.
+PUBLISHED = (
+    {
+        "en-indic": "indictrans2-en-indic-dist-200M",
+        "indic-en": "indictrans2-indic-en-dist-200M",
+        "indic-indic": "indictrans2-indic-indic-dist-320M",
+    },
+    {
+        "en-indic": "indictrans2-en-indic-1B",
+        "indic-en": "indictrans2-indic-en-1B",
+        "indic-indic": "indictrans2-indic-indic-1B",
+    },
+)
+# Where conversions published with a folder around them keep the model.
+CONVERSION_FOLDERS = (".", "ct2_model", "ct2_fp16_model", "ct2_int8_model")
+
+
+def open_backend(options: BackendOptions) -> IndicTrans2:
+    """Return IndicTrans2; the model of a direction is loaded when it is first asked for.
+
+    Args:
+        options: `model`: name or folder of the model of one direction. `extra["models"]`: folders
+            of other directions; without them the published models of the same size are looked for.
+
+    Raises:
+        InputError: The folder holds no IndicTrans2 model.
+        MissingModelError: The model is not on this machine.
+    """
+    return IndicTrans2(options)
+
+
+class IndicTrans2:
+    """One or several models, each for its direction."""
+
+    name = NAME
+
+    def __init__(self, options: BackendOptions) -> None:
+        self._options = options
+        folder = model_folder(NAME, options.model)
+        self.model = model_label(folder)
+        self._folders = {direction_of(folder): folder}
+        for other in options.extra.get("models", ()):
+            self._folders.setdefault(direction_of(Path(other)), Path(other))
+        self._opened: dict[str, _Direction] = {}
+
+    def translate(
+        self,
+        lines: Sequence[SourceLine],
+        source: str,
+        target: str,
+        before: Sequence[SourceLine] = (),
+    ) -> Mapping[int, str]:
+        """Return the translation of each line by id; see shared/translation/backend.py.
+
+        Raises:
+            InputError: A language that IndicTrans2 does not know, or the same one twice.
+            MissingModelError: The model of this direction is not on this machine.
+        """
+        from_code = require_code(source, INDICTRANS2_CODES, "IndicTrans2")
+        to_code = require_code(target, INDICTRANS2_CODES, "IndicTrans2")
+        for step_from, step_to in self._steps(from_code, to_code):
+            texts = self._direction(_name(step_from, step_to)).translate(lines, step_from, step_to)
+            lines = [replace(line, text=texts.get(line.id, "")) for line in lines]
+        return {line.id: line.text for line in lines if line.text}
+
+    def _steps(self, source: str, target: str) -> list[tuple[str, str]]:
+        """Return the pairs to go through: one, or two by way of English."""
+        if source == target:
+            raise InputError(
+                f"IndicTrans2 cannot translate from {source} into itself",
+                hint="Choose another target language",
+            )
+        direct = [(source, target)]
+        if ENGLISH in (source, target) or self._folder("indic-indic"):
+            return direct
+        if self._folder("indic-en") and self._folder("en-indic"):
+            return [(source, ENGLISH), (ENGLISH, target)]
+        return direct
+
+    def _folder(self, direction: str) -> Path | None:
+        """Return the folder of a direction's model, of the same size first; None without one."""
+        if direction not in self._folders:
+            for name in self._published(direction):
+                folder = find_model(NAME, f"{OWNER}/{name}")
+                if folder is not None:
+                    self._folders[direction] = folder
+                    break
+        return self._folders.get(direction)
+
+    def _published(self, direction: str) -> list[str]:
+        """Return the published names of a direction's model, of the same size first."""
+        mine = self.model.rpartition("/")[2]
+        sizes = sorted(PUBLISHED, key=lambda names: mine not in names.values())
+        return [names[direction] for names in sizes]
+
+    def _direction(self, direction: str) -> _Direction:
+        if direction not in self._opened:
+            folder = self._folder(direction)
+            if folder is None:
+                folder = require_model(NAME, f"{OWNER}/{self._published(direction)[0]}")
+            self._opened[direction] = _Direction(folder, self._options)
+        return self._opened[direction]
+
+
+class _Direction:
+    """The model of one direction with its vocabularies."""
+
+    def __init__(self, folder: Path, options: BackendOptions) -> None:
+        self._vocabulary = Vocabulary(folder)
+        weights = _conversion_in(folder) or converted_folder(
+            folder, stored_format(options.device, options.compute_type), convert
+        )
+        self._translator = TokenTranslator(weights, options, MOST_TOKENS)
+
+    def translate(self, lines: Sequence[SourceLine], source: str, target: str) -> Mapping[int, str]:
+        """Return the translation of each line by id.
+
+        Args:
+            lines: In the language of `source`.
+            source: FLORES code.
+            target: FLORES code.
+        """
+        from IndicTransToolkit.processor import IndicProcessor
+
+        # New for each call: they keep a queue of what they replaced, which an error would shift.
+        processor, counter = IndicProcessor(inference=True), IndicProcessor(inference=True)
+
+        def fits(text: str) -> bool:
+            if len(text) <= ALWAYS_FITS:
+                return True
+            tagged = counter.preprocess_batch([text], src_lang=source, tgt_lang=target)
+            return len(self._vocabulary.encode(tagged[0])) <= MOST_SOURCE_TOKENS
+
+        pieces = Pieces(lines, fits)
+        if not pieces.texts:
+            return {}
+        tagged = processor.preprocess_batch(pieces.texts, src_lang=source, tgt_lang=target)
+        answers = self._translator.translate([self._vocabulary.encode(text) for text in tagged])
+        decoded = [self._vocabulary.decode(tokens) for tokens in answers]
+        return pieces.join(processor.postprocess_batch(decoded, lang=target))
+
+
+def _conversion_in(folder: Path) -> Path | None:
+    """Return where a folder holds a CTranslate2 model, None if it holds none."""
+    places = (folder / place for place in CONVERSION_FOLDERS)
+    return next((place for place in places if (place / WEIGHTS).is_file()), None)
+
+
+def _name(source: str, target: str) -> str:
+    """Return the direction of a pair of FLORES codes: en-indic, indic-en or indic-indic."""
+    return "-".join("en" if code == ENGLISH else "indic" for code in (source, target))

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Tests of shared/translation/flores.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.core.errors import InputError
+from shared.translation.flores import (
+    INDICTRANS2_CODES,
+    NLLB_CODES,
+    flores_code,
+    language_tag,
+    require_code,
+)
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("hi", "hin_Deva"),
+        ("hi-IN", "hin_Deva"),
+        ("en", "eng_Latn"),
+        ("en-GB", "eng_Latn"),
+        ("ta", "tam_Taml"),
+        ("ur", "urd_Arab"),
+        ("ne", "npi_Deva"),
+        ("or", "ory_Orya"),
+        ("kok", "gom_Deva"),
+        ("gom", "gom_Deva"),
+        ("ks", "kas_Arab"),
+        ("ks-Deva", "kas_Deva"),
+        ("mni", "mni_Beng"),
+        ("mni-Mtei", "mni_Mtei"),
+        ("sd", "snd_Arab"),
+        ("sd-Deva", "snd_Deva"),
+        ("sat", "sat_Olck"),
+        ("fr", None),
+        ("hi-Latn", None),
+        ("und", None),
+        ("", None),
+        ("not a tag!", None),
+    ],
+)
+def test_indictrans2_codes(tag: str, code: str | None) -> None:
+    assert flores_code(tag, INDICTRANS2_CODES) == code
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("ar", "arb_Arab"),
+        ("arz", "arz_Arab"),
+        ("fa", "pes_Arab"),
+        ("fa-AF", "prs_Arab"),
+        ("fil", "tgl_Latn"),
+        ("iw", "heb_Hebr"),
+        ("ko", "kor_Hang"),
+        ("no", "nob_Latn"),
+        ("pt-BR", "por_Latn"),
+        ("sat", "sat_Beng"),
+        ("sr", "srp_Cyrl"),
+        ("sr-Latn", None),
+        ("sw", "swh_Latn"),
+        ("zh", "zho_Hans"),
+        ("zh-TW", "zho_Hant"),
+        ("yue", "yue_Hant"),
+    ],
+)
+def test_nllb_codes(tag: str, code: str | None) -> None:
+    assert flores_code(tag, NLLB_CODES) == code
+
+
+@pytest.mark.parametrize("known", [INDICTRANS2_CODES, NLLB_CODES])
+def test_every_code_has_a_tag_of_its_own_that_leads_back(known: frozenset[str]) -> None:
+    tags = {code: language_tag(code) for code in known}
+    assert len(set(tags.values())) == len(known)
+    assert {code: flores_code(tag, known) for code, tag in tags.items()} == {c: c for c in known}
+
+
+def test_numbers_of_languages_are_as_published() -> None:
+    assert len(NLLB_CODES) == 202
+    assert len(INDICTRANS2_CODES) == 26
+    assert len({code[:3] for code in INDICTRANS2_CODES}) == 23  # 22 and English
+
+
+def test_an_unknown_language_is_named() -> None:
+    with pytest.raises(InputError, match=r"IndicTrans2 does not know French \(fr\)"):
+        require_code("fr", INDICTRANS2_CODES, "IndicTrans2")
