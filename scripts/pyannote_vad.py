@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Voice activity detection: find where somebody speaks
+Voice activity detection: find where somebody speaks, and who
 
 Purpose: the recogniser hears only speech, so that silence and music cannot become text; what is
     found here and stays without text is reported later.
@@ -40,7 +40,10 @@ def main() -> int:
         stage_io.write_model("speech_segments.json", segments)
         seconds = sum(region.duration for region in segments.regions)
         return stage_io.succeed(
-            engine=segments.engine, regions=len(segments.regions), speech_seconds=seconds
+            engine=segments.engine,
+            regions=len(segments.regions),
+            speech_seconds=seconds,
+            speakers=len({region.speaker for region in segments.regions if region.speaker}),
         )
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
@@ -57,7 +60,7 @@ def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSeg
     Raises:
         UnavailableError: When the detector or the model that was asked for is not there.
     """
-    from scripts.speech_setup import LADDER, find_speech, segmentation_weights
+    from scripts.speech_setup import LADDER, detect_and_tell, segmentation_weights
 
     weights = segmentation_weights(config.vad_weights)
     if weights is not None:
@@ -65,7 +68,7 @@ def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSeg
     batch_size = stage_io.use_rung(LADDER).batch_size
     audio = read_speech_audio(source)
     total = stage_io.job.duration
-    return find_speech(
+    return detect_and_tell(
         audio,
         config,
         weights=weights,

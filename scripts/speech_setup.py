@@ -3,10 +3,10 @@
 Speech setup: from the configuration to a detector of speech and its options.
 
 Usage:
-    from scripts.speech_setup import LADDER, find_speech, segmentation_weights
+    from scripts.speech_setup import LADDER, detect_and_tell, segmentation_weights
 
     weights = segmentation_weights(config.vad_weights)
-    found = find_speech(audio, config, weights=weights, batch_size=16, warn=..., progress=...)
+    found = detect_and_tell(audio, config, weights=weights, batch_size=16, warn=..., progress=...)
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from shared.core.paths import MODELS_DIR
 from shared.core.settings import PipelineConfig
 from shared.models.store import require_model
 from shared.transcript.schemas import SpeechSegments
+from shared.transcript.speakers import SpeakerTurn, name_regions
 
 # Only the number of windows heard at once takes memory; there is nothing else to give up.
 LADDER = [Rung(compute_type="float32", batch_size=size) for size in (16, 4, 1)]
+# What finding speech takes of the whole work, when speakers are told apart as well.
+DETECTION_SHARE = 0.5
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 WEIGHT_FILES = (".bin", ".ckpt", ".pt", ".pth")
 WEIGHTS_IN_FOLDER = "pytorch_model.bin"
@@ -66,6 +69,41 @@ def region_options(config: PipelineConfig) -> dict[str, float]:
     }
 
 
+def detect_and_tell(
+    audio: Any,
+    config: PipelineConfig,
+    *,
+    weights: Path | None,
+    batch_size: int,
+    warn: Callable[[str], None],
+    progress: Callable[[float], None],
+) -> SpeechSegments:
+    """Return the speech regions, with their speakers where DIARIZATION asks for them.
+
+    Args and errors are those of find_speech and tell_speakers.
+    """
+    if config.diarization == "off":
+        return find_speech(
+            audio, config, weights=weights, batch_size=batch_size, warn=warn, progress=progress
+        )
+    speech = find_speech(
+        audio,
+        config,
+        weights=weights,
+        batch_size=batch_size,
+        warn=warn,
+        progress=lambda share: progress(share * DETECTION_SHARE),
+    )
+    return tell_speakers(
+        audio,
+        speech,
+        config,
+        batch_size=batch_size,
+        warn=warn,
+        progress=lambda share: progress(DETECTION_SHARE + share * (1 - DETECTION_SHARE)),
+    )
+
+
 def find_speech(
     audio: Any,
     config: PipelineConfig,
@@ -104,3 +142,62 @@ def find_speech(
                 raise
             warn(f"Silero detects speech, pyannote cannot run: {error.cause}")
     return silero_integration.detect_speech(audio, weights=None, progress=progress, **options)
+
+
+def tell_speakers(
+    audio: Any,
+    speech: SpeechSegments,
+    config: PipelineConfig,
+    *,
+    batch_size: int,
+    warn: Callable[[str], None],
+    progress: Callable[[float], None],
+) -> SpeechSegments:
+    """Return the speech regions with their speakers, cut where the speaker changes.
+
+    Args:
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        speech: The regions.
+        config: DIARIZATION and what belongs to it.
+        batch_size: Windows that go through a network at once.
+        warn: Told when the embedding works because pyannote's pipeline is not there.
+        progress: Called with the share done, 0 to 1.
+
+    Raises:
+        UnavailableError: What was asked for is not on this machine.
+    """
+    from scripts import pyannote_diarization, resemblyzer_diarization
+
+    if config.diarization in ("auto", "pyannote"):
+        try:
+            turns = pyannote_diarization.find_turns(
+                audio,
+                require_model("pyannote", config.diarization_model),
+                fewest=config.min_speakers,
+                most=config.max_speakers,
+                device="cpu" if config.device == "auto" else config.device,
+                batch_size=batch_size,
+                progress=progress,
+            )
+            return _with_speakers(speech, turns, "pyannote")
+        except UnavailableError as error:
+            if config.diarization == "pyannote":
+                raise
+            warn(f"Speakers are told apart by the packaged embedding: {error.cause}")
+    turns = resemblyzer_diarization.find_turns(
+        audio,
+        speech.regions,
+        rules=resemblyzer_diarization.SpeakerRules(
+            config.min_speakers, config.max_speakers, config.speaker_distance
+        ),
+        cache_dir=MODELS_DIR,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    return _with_speakers(speech, turns, "embedding")
+
+
+def _with_speakers(speech: SpeechSegments, turns: list[SpeakerTurn], engine: str) -> SpeechSegments:
+    return speech.model_copy(
+        update={"regions": name_regions(speech.regions, turns), "diarization": engine}
+    )

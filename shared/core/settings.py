@@ -215,6 +215,33 @@ class PipelineConfig(RecordedReads):
     vad_floor_db: float = setting(
         -60.0, "What is quieter is silence, dB below full scale", ge=-120, le=0
     )
+    diarization: Literal["off", "auto", "pyannote", "embedding"] = setting(
+        "off",
+        "Who speaks when: speakers are told apart and named SPEAKER_00, SPEAKER_01, …",
+        "Off because it takes time (embedding: about an eighth of the speech's length on 2 cores); "
+        "auto = pyannote where its models are, else embedding",
+        section="Speakers",
+    )
+    diarization_model: str = setting(
+        "pyannote/speaker-diarization-community-1",
+        "Pyannote's diarization pipeline: a folder or a model of the hub",
+        "Wants the secret HF_TOKEN to be fetched",
+    )
+    min_speakers: int = setting(1, "At least so many speakers", ge=1, le=100)
+    max_speakers: int = setting(
+        0,
+        "At most so many speakers, 0 = no limit",
+        "The same as MIN_SPEAKERS = exactly so many; the larger of the two holds",
+        ge=0,
+        le=100,
+    )
+    speaker_distance: float = setting(
+        0.28,
+        "Voices further apart are two speakers (embedding): cosine distance",
+        "Lower: more speakers",
+        gt=0,
+        lt=1,
+    )
 
     asr_engine: Literal["auto", "whisperx"] = setting(
         "auto",

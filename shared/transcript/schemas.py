@@ -62,6 +62,9 @@ class SpeechSegments(Record):
 
     schema_version: Literal[1] = SCHEMA_VERSION
     engine: str = Field(description="which detector spoke, e.g. pyannote or silero")
+    diarization: str | None = Field(
+        default=None, description="what told the speakers apart: pyannote or embedding"
+    )
     audio_duration: float = Field(ge=0.0)
     regions: list[SpeechRegion]
 

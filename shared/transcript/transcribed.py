@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from shared.transcript.quality import Claim, Limits, evidence_against
 from shared.transcript.schemas import QuarantinedText, Segment, SpeechRegion, Word
 from shared.transcript.sentences import Utterance
+from shared.transcript.speakers import name_segments
 from shared.transcript.speech import speech_score
 from shared.transcript.words import MAX_STRETCH, close_ends, place_words
 
@@ -73,9 +74,9 @@ class TranscriptBuilder:
                 self._sort(unit, words, language)
 
     def result(self) -> tuple[list[Segment], list[QuarantinedText]]:
-        """Return the segments, numbered from 0, and the quarantined text."""
+        """Return the segments, numbered from 0, with their speakers, and the quarantined text."""
         segments = close_ends(self._segments, self._regions, max_stretch=MAX_STRETCH)
-        return segments, self._quarantined
+        return name_segments(segments, self._regions), self._quarantined
 
     def _nearby(self, start: float, end: float) -> list[SpeechRegion]:
         """Return the regions that touch start to end."""

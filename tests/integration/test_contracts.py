@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from shared.core.paths import PROJECT_ROOT
+from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
 from shared.environment_manager import EnvironmentManager
 from shared.glossary_manager import Glossary
 from shared.media.audio import SPEECH_RATE, read_speech_audio
@@ -135,6 +135,35 @@ def test_the_same_contract_with_another_engine(
 ) -> None:
     transcript = transcribe(short_film, tmp_path, settings)
     assert "storm begins" in " ".join(s.text for s in transcript.segments)
+
+
+@pytest.fixture(scope="module")
+def two_voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two people in turn: lines of the two English voices, with pauses between them."""
+    target = tmp_path_factory.mktemp("voices") / "Two (2026).mka"
+    lines = [SPEECH_FIXTURES_DIR / f"en-0{number}.opus" for number in (1, 2, 3, 4)]
+    inputs = [part for line in lines for part in ("-i", str(line))]
+    padded = "".join(f"[{n}]apad=pad_dur=0.5[p{n}];" for n in range(len(lines)))
+    names = "".join(f"[p{n}]" for n in range(len(lines)))
+    joined = f"{padded}{names}concat=n={len(lines)}:v=0:a=1"
+    command = ["ffmpeg", "-v", "error", *inputs, "-filter_complex", joined, "-c:a", "flac"]
+    subprocess.run([*command, str(target)], check=True)
+    return target
+
+
+def test_two_voices_are_told_apart_up_to_the_exported_text(
+    two_voices: Path, tmp_path: Path
+) -> None:
+    transcript = transcribe(two_voices, tmp_path, {"DIARIZATION": "embedding"})
+    said = {one.speaker: "" for one in transcript.segments}
+    for one in transcript.segments:
+        said[one.speaker] += one.text.lower()
+    assert set(said) == {"SPEAKER_00", "SPEAKER_01"}
+    assert "captain" in said["SPEAKER_00"] and "storm" in said["SPEAKER_00"]
+    assert "morning" in said["SPEAKER_01"] and "last night" in said["SPEAKER_01"]
+    (job_file,) = (tmp_path / "out").rglob("job.json")
+    text = stage_file(job_file.parent, "export_transcript", "transcript.txt").read_text("utf-8")
+    assert text.count("SPEAKER_00:") == text.count("SPEAKER_01:") == 2
 
 
 def test_wav2vec2_times_the_words(

@@ -23,6 +23,7 @@ ENGINE_TESTS = (
     ("whisperx", "test_asr_engines.py", "not exported_network"),
     ("whisperx", "test_alignment_engine.py", ""),
     ("pyannote", "test_asr_engines.py", "speech_is_found or no_speech or exported_network"),
+    ("pyannote", "test_vad_engine.py", ""),
     ("llm", "test_llm_engine.py", ""),
     ("nllb", "test_mt_engines.py", "nllb"),
     ("indictrans2", "test_mt_engines.py", "indictrans2"),
