@@ -24,7 +24,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from shared.models.store import require_model
 from shared.translation.backend import BackendOptions
 from shared.translation.pieces import length_batches
 
@@ -157,17 +156,6 @@ def converted_folder(
             raise
     shutil.rmtree(scratch, ignore_errors=True)
     return target
-
-
-def model_folder(engine: str, name: str) -> Path:
-    """Return the folder of a model given by name or folder.
-
-    Raises:
-        MissingModelError: It is not on this machine.
-        InputError: No model of this engine has that name.
-    """
-    folder = Path(name).expanduser()
-    return folder.resolve() if folder.is_dir() else require_model(engine, name)
 
 
 def model_label(folder: Path) -> str:

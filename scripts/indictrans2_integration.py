@@ -5,7 +5,7 @@ IndicTrans2: translation between English and the 22 scheduled languages of India
 The only place that imports IndicTransToolkit. Models are folders as AI4Bharat publishes them:
 Hugging Face weights, which are converted to CTranslate2 once, or a conversion (model.bin). Each
 knows one direction (en-indic, indic-en, indic-indic); without an indic-indic model such pairs go
-through English.
+through English. Which models a pair needs: shared/translation/weights.py.
 
 Usage:
     from scripts.indictrans2_integration import open_backend
@@ -24,17 +24,16 @@ from scripts.ctranslate2_translator import (
     WEIGHTS,
     TokenTranslator,
     converted_folder,
-    model_folder,
     model_label,
     stored_format,
 )
 from scripts.indictrans2_vocabulary import Vocabulary, direction_of
 from scripts.indictrans2_weights import convert
 from shared.core.errors import InputError
-from shared.models.store import find_model, require_model
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.flores import ENGLISH, INDICTRANS2_CODES, require_code
 from shared.translation.pieces import Pieces
+from shared.translation.weights import weights_folder
 
 NAME = "indictrans2"
 # The model's own limit, of source (with two language tags) and of answer.
@@ -42,20 +41,6 @@ MOST_TOKENS = 256
 MOST_SOURCE_TOKENS = MOST_TOKENS - 16
 # A text of so many characters has fewer tokens than that.
 ALWAYS_FITS = MOST_SOURCE_TOKENS // 2
-OWNER = "ai4bharat"
-# Published models by direction, in two sizes that go together.
-PUBLISHED = (
-    {
-        "en-indic": "indictrans2-en-indic-dist-200M",
-        "indic-en": "indictrans2-indic-en-dist-200M",
-        "indic-indic": "indictrans2-indic-indic-dist-320M",
-    },
-    {
-        "en-indic": "indictrans2-en-indic-1B",
-        "indic-en": "indictrans2-indic-en-1B",
-        "indic-indic": "indictrans2-indic-indic-1B",
-    },
-)
 # Where conversions published with a folder around them keep the model.
 CONVERSION_FOLDERS = (".", "ct2_model", "ct2_fp16_model", "ct2_int8_model")
 
@@ -64,8 +49,8 @@ def open_backend(options: BackendOptions) -> IndicTrans2:
     """Return IndicTrans2; the model of a direction is loaded when it is first asked for.
 
     Args:
-        options: `model`: name or folder of the model of one direction. `extra["models"]`: folders
-            of other directions; without them the published models of the same size are looked for.
+        options: `model`: name or folder of the model of one direction. `extra["models"]`: names or
+            folders of further directions.
 
     Raises:
         InputError: The folder holds no IndicTrans2 model.
@@ -81,11 +66,12 @@ class IndicTrans2:
 
     def __init__(self, options: BackendOptions) -> None:
         self._options = options
-        folder = model_folder(NAME, options.model)
+        folder = weights_folder(NAME, options.model)
         self.model = model_label(folder)
         self._folders = {direction_of(folder): folder}
-        for other in options.extra.get("models", ()):
-            self._folders.setdefault(direction_of(Path(other)), Path(other))
+        for name in options.extra.get("models", ()):
+            other = weights_folder(NAME, name)
+            self._folders.setdefault(direction_of(other), other)
         self._opened: dict[str, _Direction] = {}
 
     def translate(
@@ -98,8 +84,8 @@ class IndicTrans2:
         """Return the translation of each line by id; see shared/translation/backend.py.
 
         Raises:
-            InputError: A language that IndicTrans2 does not know, or the same one twice.
-            MissingModelError: The model of this direction is not on this machine.
+            InputError: A language that IndicTrans2 does not know, the same one twice, or no model
+                for this direction was given.
         """
         from_code = require_code(source, INDICTRANS2_CODES, "IndicTrans2")
         to_code = require_code(target, INDICTRANS2_CODES, "IndicTrans2")
@@ -115,35 +101,17 @@ class IndicTrans2:
                 f"IndicTrans2 cannot translate from {source} into itself",
                 hint="Choose another target language",
             )
-        direct = [(source, target)]
-        if ENGLISH in (source, target) or self._folder("indic-indic"):
-            return direct
-        if self._folder("indic-en") and self._folder("en-indic"):
-            return [(source, ENGLISH), (ENGLISH, target)]
-        return direct
-
-    def _folder(self, direction: str) -> Path | None:
-        """Return the folder of a direction's model, of the same size first; None without one."""
-        if direction not in self._folders:
-            for name in self._published(direction):
-                folder = find_model(NAME, f"{OWNER}/{name}")
-                if folder is not None:
-                    self._folders[direction] = folder
-                    break
-        return self._folders.get(direction)
-
-    def _published(self, direction: str) -> list[str]:
-        """Return the published names of a direction's model, of the same size first."""
-        mine = self.model.rpartition("/")[2]
-        sizes = sorted(PUBLISHED, key=lambda names: mine not in names.values())
-        return [names[direction] for names in sizes]
+        if ENGLISH in (source, target) or "indic-indic" in self._folders:
+            return [(source, target)]
+        return [(source, ENGLISH), (ENGLISH, target)]
 
     def _direction(self, direction: str) -> _Direction:
         if direction not in self._opened:
-            folder = self._folder(direction)
-            if folder is None:
-                folder = require_model(NAME, f"{OWNER}/{self._published(direction)[0]}")
-            self._opened[direction] = _Direction(folder, self._options)
+            if direction not in self._folders:
+                raise InputError(
+                    f"IndicTrans2 was given no {direction} model", hint="Check INDICTRANS2_MODELS"
+                )
+            self._opened[direction] = _Direction(self._folders[direction], self._options)
         return self._opened[direction]
 
 

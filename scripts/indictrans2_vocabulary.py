@@ -67,7 +67,7 @@ def direction_of(folder: Path) -> str:
     sides = [_side(_load(folder, names)) for names in (SOURCE_NAMES, TARGET_NAMES)]
     if sides == ["en", "en"]:
         raise InputError(
-            f"{folder} holds a model without an Indic language", hint="Check INDICTRANS2_MODEL"
+            f"{folder} holds a model without an Indic language", hint="Check INDICTRANS2_MODELS"
         )
     return "-".join(sides)
 

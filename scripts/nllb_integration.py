@@ -25,7 +25,6 @@ from scripts.ctranslate2_translator import (
     answer_limit,
     converted_folder,
     find_converted,
-    model_folder,
     model_label,
     stored_format,
 )
@@ -33,6 +32,7 @@ from shared.core.errors import InputError
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.flores import NLLB_CODES, require_code
 from shared.translation.pieces import Pieces, length_batches
+from shared.translation.weights import weights_folder
 
 NAME = "nllb"
 # Longest answer and longest source, in tokens.
@@ -70,7 +70,7 @@ class NLLB:
     name = NAME
 
     def __init__(self, options: BackendOptions) -> None:
-        folder = model_folder(NAME, options.model)
+        folder = weights_folder(NAME, options.model)
         self.model = model_label(folder)
         self._tokenizer = _load_tokenizer(folder)
         vocabulary = self._tokenizer.get_vocab()

@@ -28,6 +28,7 @@ from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.engine import Asking, Link
 from shared.translation.lines import segments_to_translate
 from shared.translation.router import Choice, Router, named_by_user
+from shared.translation.weights import weights_folder
 from shared.translation.worker_client import WorkerBackend
 
 # Engines that read a batch as one text.
@@ -149,21 +150,35 @@ class EnginePool:
         return self._open[choice]
 
     def _options(self, choice: Choice) -> BackendOptions:
-        model, extra = choice.model, {}
+        beam_size = self._config.translation_beam_size
+        extra: dict[str, Any] = {}
         if choice.engine == "whisper":
             name, folder = find_whisper(self._stage_io, self._config)
             model, extra = str(folder), {"name": name, **self._whisper_extra()}
+            beam_size = self._config.asr_beam_size
         elif choice.engine == "llm":
-            extra = self._llm_extra()
+            model, extra = self._config.llm_model, self._llm_extra()
+        else:
+            model, *others = self._folders(choice)
+            extra = {"models": others}
         return BackendOptions(
             model=model,
             device=self._rung.device,
             compute_type=self._rung.compute_type,
             batch_size=self._rung.batch_size,
-            beam_size=self._config.asr_beam_size,
+            beam_size=beam_size,
             threads=self._config.num_threads,
             extra=extra,
         )
+
+    def _folders(self, choice: Choice) -> list[str]:
+        """Return where the models of a choice lie; they become inputs of the stage."""
+        folders: list[str] = []
+        for name in choice.models:
+            folder = weights_folder(choice.engine, name)
+            self._stage_io.use_model(choice.engine, name, folder)
+            folders.append(str(folder))
+        return folders
 
     def _whisper_extra(self) -> dict[str, Any]:
         config = self._config

@@ -45,6 +45,8 @@ from shared.translation.backend import (  # noqa: E402
 
 MODULES = {
     "whisper": "scripts.whisper_backend",
+    "indictrans2": "scripts.indictrans2_integration",
+    "nllb": "scripts.nllb_integration",
     "llm": "scripts.llm_integration",
 }
 

@@ -15,7 +15,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
 
 "$ROOT/bootstrap.sh"
-"$ROOT/bootstrap.sh" --env llm
+"$ROOT/bootstrap.sh" --env llm --env nllb --env indictrans2
 cd "$ROOT"
 unset PYTHONPATH PYTHONHOME
 

@@ -360,21 +360,23 @@ class PipelineConfig(RecordedReads):
         5.0, "Longest pause in seconds between a sung line and its neighbour", ge=0, le=60
     )
 
-    translation_engine: Literal["auto", "whisper", "llm"] = setting(
+    translation_engine: Literal["auto", "whisper", "indictrans2", "nllb", "llm"] = setting(
         "auto",
         "Engine of translation",
-        "auto = a language model where one is set, else Whisper, which hears the speech again "
-        "and writes English only",
+        "auto = a language model where one is set, IndicTrans2 between Indian languages and "
+        "English, NLLB, and Whisper into English: the first that is here. Whisper hears the speech "
+        "again",
         section="Translation",
     )
     translation_fallbacks: Names = setting(
-        ["whisper"],
+        ["nllb", "whisper"],
         "Engines that are asked for what the first one gave no usable text for, comma-separated",
         "One that is not installed or does not know the languages is left out",
     )
     translation_batch_size: int = setting(
         16, "Lines an engine is given at once", "Fewer where its memory is small", ge=1, le=512
     )
+    translation_beam_size: int = setting(5, "Beams of IndicTrans2 and NLLB", ge=1, le=20)
     translation_context_lines: int = setting(
         4, "Lines before, shown to engines that use context", ge=0, le=50
     )
@@ -387,6 +389,15 @@ class PipelineConfig(RecordedReads):
         "Loading its model counts too",
         ge=1,
         le=86_400,
+    )
+    indictrans2_models: Names = setting(
+        [],
+        "IndicTrans2 models, one a direction: names, hub repositories or folders, comma-separated",
+        "Empty = the published ones that the pair needs, the distilled ones first; between two "
+        "Indian languages without a model of their own by way of English",
+    )
+    nllb_model: str = setting(
+        "nllb-200-distilled-600M", "NLLB model: a name, a hub repository or a folder", min_length=1
     )
     llm_provider: Literal["openai", "anthropic"] = setting(
         "openai",

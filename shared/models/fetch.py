@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from shared.config import hub_is_offline, load_secret
+from shared.config import HUB_TOKEN, hub_is_offline, load_secret
 from shared.core.errors import DependencyError, PipelineError, UnavailableError
 from shared.core.files import write_json
 from shared.core.paths import MODELS_DIR
@@ -38,7 +38,6 @@ from shared.models.store import SHARD_INDEX, fetch_command, is_whole
 Progress = Callable[[int, int], None]
 # Seconds the hub has for one answer.
 HUB_PATIENCE = 10.0
-TOKEN = "HF_TOKEN"
 RECORD = ".fetched.json"
 UNFINISHED = ".fetching"
 FREE_RESERVE = 64 << 20
@@ -160,7 +159,7 @@ def _fill(model: Model, part: Path, progress: Progress) -> None:
     set_verbosity(logging.ERROR)
     constants.DOWNLOAD_CHUNK_SIZE = BLOCK  # what an interruption loses at most
     constants.HF_HUB_DISABLE_XET = True  # only plain HTTP goes on where it stopped
-    token = load_secret(TOKEN) or False
+    token = load_secret(HUB_TOKEN) or False
     with _told(model):
         info = HfApi(constants.ENDPOINT, token=token).model_info(
             model.repository, files_metadata=True, timeout=HUB_PATIENCE
@@ -297,10 +296,10 @@ def _refused(model: Model, error: Exception) -> PipelineError:
     response = getattr(error, "response", None)
     status = response.status_code if response is not None else SERVER_FAULT
     if status in {401, 403}:
-        why = "is not accepted" if load_secret(TOKEN) else "is not set"
+        why = "is not accepted" if load_secret(HUB_TOKEN) else "is not set"
         return UnavailableError(
-            f"The hub does not give {model.repository} to everybody, and {TOKEN} {why}",
-            hint=f"Accept its terms on https://huggingface.co/{model.repository}, set {TOKEN}; "
+            f"The hub does not give {model.repository} to everybody, and {HUB_TOKEN} {why}",
+            hint=f"Accept its terms on https://huggingface.co/{model.repository}, set {HUB_TOKEN}; "
             f"then {fetch_command(model)}",
         )
     if status < SERVER_FAULT:

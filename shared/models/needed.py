@@ -22,13 +22,14 @@ from shared.models.catalogue import MULTILINGUAL_ALIGNER, describe, known_names
 from shared.models.fetch import Progress, fetch_model, hub_answers
 from shared.models.store import MissingModelError, find_model
 from shared.pipeline.job import Job
+from shared.translation.router import DEFAULT_ENGINE, likely_source
+from shared.translation.weights import preferred_weights
 
 # What the packages carry: an automatically chosen Whisper model may give way to it.
 PACKAGED_WHISPER = "base"
 # Seconds the hub has to answer before a run: a machine without it must learn so at once.
 PREFLIGHT_PATIENCE = 1.2
 MODELS_OF_ASR_ENGINE = {AUTO: "whisper", "whisperx": "whisper", "mlx": "mlx"}
-WHISPER_TRANSLATES = (AUTO, "whisper")
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,7 @@ def needed_models(job: Job, config: PipelineConfig, stages: list[str]) -> list[N
     if "alignment" in stages:
         found += _for_alignment(job, config)
     if "translation" in stages and job.target_languages:
-        if config.translation_engine in WHISPER_TRANSLATES:
-            found.append(_whisper(job, config, "whisper", "translation"))
+        found += _for_translation(job, config)
     return list({(need.engine, need.name): need for need in reversed(found)}.values())[::-1]
 
 
@@ -122,6 +122,17 @@ def _for_separation(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:
     if choice.method == "demucs" and not config.demucs_repo:
         automatic = config.source_separation == AUTO
         yield NeededModel("demucs", config.demucs_model, f"separation: {choice.reason}", automatic)
+
+
+def _for_translation(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:
+    engine = DEFAULT_ENGINE if config.translation_engine == AUTO else config.translation_engine
+    if engine == "whisper":
+        yield _whisper(job, config, engine, "translation")
+    for target in job.target_languages:
+        source = likely_source(job.source_language, target)
+        if primary(source) != primary(target):
+            for name in preferred_weights(engine, source, target, config):
+                yield NeededModel(engine, name, f"translation from {source} into {target}")
 
 
 def _for_alignment(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:

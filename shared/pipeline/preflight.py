@@ -54,7 +54,7 @@ def check_before_run(
     """
     if "translation" in stages:
         chosen = named_by_user(config, job.resolved)
-        router = Router(config, environments)
+        router = Router(config, environments, may_fetch=True)
         for target in job.target_languages:
             if primary(target) != primary(job.source_language):
                 router.route(job.source_language, target, chosen)

@@ -195,7 +195,7 @@ def _resolve_auto(
 
 def _refuse_untranslatable(config: PipelineConfig, source: str, targets: list[str]) -> str:
     """Return the engine of the first target; refuse now what none could do in the night."""
-    router = Router(config, EnvironmentManager())
+    router = Router(config, EnvironmentManager(), may_fetch=True)
     chains = [
         router.route(source, target, chosen=named_by_user(config))
         for target in targets

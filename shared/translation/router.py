@@ -3,7 +3,7 @@
 Router: which engines translate a language pair on this machine, the first choice first.
 
 To add an engine: a row in ENGINES, its environment in shared/environment_manager.py, its module in
-scripts/translation_worker.py.
+scripts/translation_worker.py; if it has weights of its own, a row in shared/translation/weights.py.
 
 Usage:
     from shared.translation.router import Router
@@ -16,42 +16,53 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from shared.config import HUB_TOKEN, load_secret
 from shared.core.errors import InputError, PipelineError, UnavailableError
 from shared.core.languages import AUTO, language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
+from shared.models.store import MissingModelError
 from shared.transcript.whisper_languages import whisper_code
 from shared.translation.lines import WHISPER_TARGET
+from shared.translation.weights import (
+    indictrans2_covers,
+    is_gated,
+    nllb_covers,
+    preferred_weights,
+    require_weights,
+)
 
 UNKNOWN = frozenset({AUTO, "und"})
 DEFAULT_ENGINE = "whisper"
+# What is taken for the language of a film that is not heard yet.
+LIKELY_SOURCE = "hi"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An engine of a chain with its model."""
+    """An engine of a chain with the models it loads; none where it has no weights of its own."""
 
     engine: str
-    model: str
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Engine:
-    """`covers` says whether it knows a pair, `model` which model it takes for it."""
+    """`covers` says whether it knows a pair."""
 
     name: str
     covers: Callable[[str, str], bool]
-    model: Callable[[PipelineConfig], str]
 
 
-# In the order of auto.
+# In the order of auto: a language model is there only where the user has set one.
 ENGINES = (
-    _Engine("llm", lambda s, t: True, lambda config: config.llm_model),
+    _Engine("llm", lambda source, target: True),
+    _Engine("indictrans2", indictrans2_covers),
+    _Engine("nllb", nllb_covers),
     _Engine(
         "whisper",
         lambda source, target: primary(target) == WHISPER_TARGET
         and whisper_code(source) is not None,
-        lambda config: config.whisper_model,
     ),
 )
 BY_NAME = {engine.name: engine for engine in ENGINES}
@@ -73,11 +84,16 @@ class Router:
     Args:
         config: TRANSLATION_ENGINE, TRANSLATION_FALLBACKS and the engines' models.
         environments: The environment manager.
+        may_fetch: Whether weights that are not here count as had: for planning, before they are
+            fetched. An engine whose weights are here comes first nevertheless.
     """
 
-    def __init__(self, config: PipelineConfig, environments: EnvironmentManager) -> None:
+    def __init__(
+        self, config: PipelineConfig, environments: EnvironmentManager, may_fetch: bool = False
+    ) -> None:
         self._config = config
         self._environments = environments
+        self._may_fetch = may_fetch
 
     def route(self, source: str, target: str, chosen: bool) -> list[Choice]:
         """Return the engines for a pair, the first choice first.
@@ -93,12 +109,15 @@ class Router:
         wanted = self._config.translation_engine
         first: list[str] = [] if wanted == AUTO else [wanted]
         if first and chosen:
-            error = self._obstacle(wanted, source, target)
+            error = self._obstacle(wanted, source, target, self._may_fetch)
             if error is not None:
                 raise error
         if not chosen:
             first += [engine.name for engine in ENGINES if engine.name not in first]
         usable = [name for name in first if self._obstacle(name, source, target) is None][:1]
+        if not usable and self._may_fetch:
+            usable = [n for n in first if self._obstacle(n, source, target, True) is None]
+            usable = sorted(usable, key=lambda name: self._is_closed(name, source, target))[:1]
         for name in self._config.translation_fallbacks:
             if name not in BY_NAME:
                 raise InputError(
@@ -109,15 +128,22 @@ class Router:
                 usable.append(name)
         if not usable:
             raise self._nothing(source, target)
-        return [Choice(name, self._model(name)) for name in usable]
+        return [Choice(name, self._models(name, source, target)) for name in usable]
 
-    def _model(self, name: str) -> str:
-        return BY_NAME[name].model(self._config)
+    def _models(self, name: str, source: str, target: str) -> tuple[str, ...]:
+        return preferred_weights(name, likely_source(source, target), target, self._config)
 
-    def _obstacle(self, name: str, source: str, target: str) -> PipelineError | None:
+    def _is_closed(self, name: str, source: str, target: str) -> bool:
+        """Return whether an engine's weights want a token that is not there."""
+        gated = is_gated(name, self._models(name, source, target))
+        return gated and load_secret(HUB_TOKEN) is None
+
+    def _obstacle(
+        self, name: str, source: str, target: str, may_fetch: bool = False
+    ) -> PipelineError | None:
         """Return why an engine cannot do a pair here, None when it can."""
         engine = BY_NAME[name]
-        known = _likely(source)
+        known = likely_source(source, target)
         if not engine.covers(known, target):
             into = f"{language_name(target)} ({target})"
             origin = "" if source in UNKNOWN else f"from {language_name(source)} "
@@ -132,13 +158,16 @@ class Router:
             )
         try:
             self._environments.require(STAGE_ENGINES["translation"][name])
+            require_weights(name, known, target, self._config)
         except PipelineError as error:
-            return error
+            return None if may_fetch and isinstance(error, MissingModelError) else error
         return None
 
     def _nothing(self, source: str, target: str) -> UnavailableError:
         """Return the refusal: every engine that knows the pair, with what it wants."""
-        able = [engine for engine in ENGINES if engine.covers(_likely(source), target)]
+        able = [
+            engine for engine in ENGINES if engine.covers(likely_source(source, target), target)
+        ]
         able.sort(key=lambda engine: engine.name == "llm")
         hint = ""
         for engine in able:
@@ -152,6 +181,13 @@ class Router:
         )
 
 
-def _likely(source: str) -> str:
-    """Return the source, or while it is unknown one that does not rule an engine out."""
-    return "hi" if source in UNKNOWN else source
+def likely_source(source: str, target: str) -> str:
+    """Return the source, or while it is unknown one that does not rule an engine out.
+
+    Args:
+        source: BCP-47, "auto" or "und".
+        target: BCP-47.
+    """
+    if source not in UNKNOWN:
+        return source
+    return WHISPER_TARGET if indictrans2_covers(WHISPER_TARGET, target) else LIKELY_SOURCE

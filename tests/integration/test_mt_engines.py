@@ -29,7 +29,7 @@ from scripts import indictrans2_integration, nllb_integration  # noqa: E402
 from scripts.ctranslate2_translator import find_converted  # noqa: E402
 from scripts.indictrans2_weights import convert as convert_indictrans2  # noqa: E402
 from scripts.nllb_integration import TransformersTranslator  # noqa: E402
-from shared.core.errors import InputError, UnavailableError  # noqa: E402
+from shared.core.errors import InputError  # noqa: E402
 from shared.translation.backend import Backend, BackendOptions, SourceLine  # noqa: E402
 from shared.translation.flores import NLLB_CODES  # noqa: E402
 from tests.support.tiny_translators import (  # noqa: E402
@@ -252,13 +252,13 @@ class TestIndicTrans2:
         # Neither model was taught the tag of Marathi, which is written like Hindi.
         assert set(backend.translate([SourceLine(6, "मैं घर जाता")], "hi", "mr")) == {6}
 
-    def test_indictrans2_without_a_model_for_the_direction_says_how_to_get_it(
+    def test_indictrans2_without_a_model_for_the_direction_says_which(
         self, indictrans2_models: tuple[Path, Path]
     ) -> None:
         backend = indictrans2_integration.open_backend(options(indictrans2_models[0]))
-        with pytest.raises(UnavailableError, match="indictrans2-en-indic-dist-200M") as caught:
+        with pytest.raises(InputError, match="given no en-indic model") as caught:
             backend.translate([SourceLine(1, "home")], "en", "hi")
-        assert "fetch indictrans2" in caught.value.hint
+        assert "INDICTRANS2_MODELS" in caught.value.hint
 
     @pytest.mark.parametrize("pair", [("fr", "en"), ("hi", "fr"), ("hi", "hi-Latn")])
     def test_indictrans2_names_a_language_it_does_not_know(

@@ -141,6 +141,21 @@ def test_named_weights_of_speech_detection_are_a_file_or_a_model_of_the_store(ro
     assert lost.level == "missing"
 
 
+@pytest.mark.parametrize(
+    ("engine", "model"),
+    [("nllb", "nllb-200-distilled-600M"), ("indictrans2", "indictrans2-indic-en-dist-200M")],
+)
+def test_a_chosen_translation_engine_needs_its_weights(root: Path, engine: str, model: str) -> None:
+    found = stages(root, Choices(translation_engine=engine))["translation"]
+    command = f"python3 tools/models.py fetch {engine} {model}"
+    assert (found.level, found.command) == ("missing", command)
+    here = ("whisper/base", f"{engine}/{model}")
+    found = stages(root, Choices(translation_engine=engine), here)["translation"]
+    assert (found.level, found.engine) == ("good", f"{engine} {model}")
+    found = stages(root, models=here)["translation"]
+    assert found.detail == f"into English only; {engine} where they know both languages"
+
+
 def test_a_language_model_translates_where_one_is_set(root: Path) -> None:
     found = stages(root, Choices(llm_model="gemma"))["translation"]
     assert (found.engine, found.environment) == ("llm gemma", "llm")

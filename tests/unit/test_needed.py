@@ -58,6 +58,33 @@ def test_settings_add_and_remove_needs(job_dir: Path, monkeypatch: pytest.Monkey
     assert list(needs(job_dir)) == [next(n for n in found if n.startswith("whisper/"))]
 
 
+def translate(job_dir: Path, target: str, engine: str) -> None:
+    """Make a job one that translates with an engine."""
+    job = json.loads((job_dir / "job.json").read_text())
+    job |= {"workflow": "translate", "target_languages": [target]}
+    job["config"] |= {"WHISPER_MODEL": "base", "TRANSLATION_ENGINE": engine}
+    (job_dir / "job.json").write_text(json.dumps(job))
+
+
+@pytest.mark.usefixtures("offline")
+def test_translation_needs_the_weights_of_its_engine(job_dir: Path) -> None:
+    translate(job_dir, "ta", "indictrans2")
+    assert needs(job_dir)["indictrans2/indictrans2-indic-indic-dist-320M"] == ""
+    translate(job_dir, "en", "nllb")
+    assert needs(job_dir)["nllb/nllb-200-distilled-600M"] == ""
+    translate(job_dir, "hi", "nllb")
+    assert not [name for name in needs(job_dir) if name.startswith("nllb")]
+
+
+@pytest.mark.usefixtures("offline")
+def test_missing_translation_weights_end_a_run_before_any_stage(job_dir: Path) -> None:
+    translate(job_dir, "ta", "nllb")
+    result = run_script("run-pipeline", "translate", job_dir)
+    command = "python3 tools/models.py fetch nllb nllb-200-distilled-600M"
+    assert_refused(result, 3, "(2480 MB) is not on this machine", command)
+    assert not (job_dir / "01_demux").exists()
+
+
 @pytest.mark.usefixtures("offline")
 def test_a_missing_model_ends_a_run_before_any_stage(job_dir: Path) -> None:
     choose_model(job_dir, "large-v2", automatic=False)

@@ -100,7 +100,7 @@ def test_a_name_in_any_alphabet_works(tmp_path: Path) -> None:
         ({"source": "qwertz"}, 2, "Unknown language 'qwertz' (-s)"),
         ({"workflow": "subtitle", "targets": ("en,qwertz",)}, 2, "Unknown language 'qwertz' (-t)"),
         ({"workflow": "translate"}, 2, "needs a target language"),
-        ({"workflow": "translate", "targets": ("ta",)}, 3, "No engine here translates into Tamil"),
+        ({"workflow": "translate", "targets": ("tlh",)}, 3, "No engine here translates into Klin"),
         ({"settings": {"WHISPER_MODLE": "base"}}, 2, "unknown key WHISPER_MODLE"),
         ({"settings": {"ASR_BEAM_SIZE": "0"}}, 2, "ASR_BEAM_SIZE=0"),
         ({"start": "soon"}, 2, "--start 'soon' is not a time"),
