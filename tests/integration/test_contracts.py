@@ -25,7 +25,11 @@ from shared.subtitles.lint import LintReport
 from shared.transcript.schemas import SpeechSegments, Transcript, Translation
 from tests.integration.conftest import FinishedJob, run_pipeline
 from tests.support.language_model import KEY, language_model, marked
+from tests.support.media_job import log_of, make_job, put, run_stage
+from tests.support.media_job import segment as make_segment
+from tests.support.media_job import transcript as make_transcript
 from tests.support.tiny_models import HTDEMUCS_NAME, SEGMENT
+from tests.support.tiny_translators import sentences, translated
 
 pytestmark = pytest.mark.integration
 
@@ -106,13 +110,13 @@ def short_film(demo_film_path: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="module")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Makes a folder with a tiny model, inside the environment that runs it."""
 
-    def make(environment: str, kind: str) -> Path:
+    def make(environment: str, kind: str, maker: str = "tiny_models.py") -> Path:
         folder = tmp_path_factory.mktemp(kind)
         python = EnvironmentManager().python(environment)
-        program = PROJECT_ROOT / "tests" / "support" / "tiny_models.py"
+        program = PROJECT_ROOT / "tests" / "support" / maker
         subprocess.run([python, program, kind, folder], check=True, capture_output=True)
         return folder
 
@@ -167,7 +171,7 @@ def test_two_voices_are_told_apart_up_to_the_exported_text(
 
 
 def test_wav2vec2_times_the_words(
-    short_film: Path, tmp_path: Path, tiny_model: Callable[[str, str], Path]
+    short_film: Path, tmp_path: Path, tiny_model: Callable[..., Path]
 ) -> None:
     folder = tiny_model("whisperx", "wav2vec2")
     transcript = transcribe(short_film, tmp_path, {"ALIGNMENT_MODEL": str(folder)})
@@ -176,7 +180,7 @@ def test_wav2vec2_times_the_words(
 
 
 def test_demucs_separates_the_voice(
-    short_film: Path, tmp_path: Path, tiny_model: Callable[[str, str], Path]
+    short_film: Path, tmp_path: Path, tiny_model: Callable[..., Path]
 ) -> None:
     # Random weights leave no speech: only the files' contract can be judged here.
     settings = {"SOURCE_SEPARATION": "demucs", "DEMUCS_SEGMENT": str(SEGMENT)}
@@ -224,6 +228,37 @@ def test_a_language_model_translates_when_settings_say_so(
     assert record.summary["by_engine"] == {"llm": len(segments)}
     for file in job_file.parent.rglob("*"):
         assert not file.is_file() or KEY.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize(
+    ("engine", "setting"), [("nllb", "NLLB_MODEL"), ("indictrans2", "INDICTRANS2_MODELS")]
+)
+def test_a_translation_model_translates_when_settings_say_so(
+    engine: str,
+    setting: str,
+    short_film: Path,
+    tmp_path: Path,
+    tiny_model: Callable[..., Path],
+) -> None:
+    folder = tiny_model(engine, engine, "tiny_translators.py")
+    texts = sentences(30, seed=5)
+    settings = {"TRANSLATION_ENGINE": engine, setting: str(folder)}
+    job_dir = make_job(tmp_path, short_film, source="hi", targets=("en",), **settings)
+    lines = [make_segment(n, n * 2.0, n * 2.0 + 1.5, text) for n, text in enumerate(texts)]
+    lines = [line.model_copy(update={"language": "hi"}) for line in lines]
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", make_transcript(*lines, language="hi"))
+    assert run_stage(job_dir, "translation", timeout=120).status == "done", log_of(
+        job_dir, "translation"
+    )
+    path = stage_file(job_dir, "translation", "segments_translated_en.json")
+    made = Translation.model_validate_json(path.read_bytes())
+    assert [(line.id, line.source_text) for line in made.lines] == list(enumerate(texts))
+    assert {(line.status, line.engine) for line in made.lines} == {("translated", engine)}
+    right = [line.text == translated(line.source_text) for line in made.lines]
+    assert sum(right) >= 0.9 * len(right)
+    record = CheckpointManager(job_dir).load_checkpoint("translation")
+    assert record is not None and f"scripts/{engine}_integration.py" in record.code
+    assert f"model:{engine}/{folder}" in record.inputs
 
 
 def transcribe(film: Path, folder: Path, settings: dict[str, str]) -> Transcript:

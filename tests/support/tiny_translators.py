@@ -6,6 +6,7 @@ The cipher gives each Hindi word one English word, in the same order, so that an
 wrong line, or lines merged or cut, cannot pass. Runs inside venv/nllb or venv/indictrans2.
 
 Usage:
+    venv/nllb/bin/python tests/support/tiny_translators.py nllb FOLDER
     save_nllb(folder)
     save_indictrans2(folder, "hin_Deva", "eng_Latn")
     translated("मैं घर जाता")   # 'i home go'
@@ -16,6 +17,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -325,3 +327,11 @@ def _padded(rows: Sequence[Sequence[int]]) -> Any:
 
     longest = max(len(row) for row in rows)
     return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
+
+
+if __name__ == "__main__":
+    kind, place = sys.argv[1], Path(sys.argv[2])
+    if kind == "nllb":
+        save_nllb(place)
+    else:
+        save_indictrans2(place, HINDI, ENGLISH)
