@@ -64,6 +64,10 @@ def needed_models(job: Job, config: PipelineConfig, stages: list[str]) -> list[N
     if "pyannote_vad" in stages and config.vad_engine != "silero" and not config.vad_weights:
         why = f"speech detection (VAD_ENGINE={config.vad_engine})"
         found.append(NeededModel("pyannote", "segmentation", why, config.vad_engine == AUTO))
+    if "pyannote_vad" in stages and config.diarization in (AUTO, "pyannote"):
+        optional = config.diarization == AUTO
+        why = f"speakers (DIARIZATION={config.diarization})"
+        found.append(NeededModel("pyannote", config.diarization_model, why, optional))
     if "asr" in stages:
         engine = MODELS_OF_ASR_ENGINE[config.asr_engine]
         found.append(_whisper(job, config, engine, "recognition"))

@@ -58,6 +58,14 @@ def test_settings_add_and_remove_needs(job_dir: Path, monkeypatch: pytest.Monkey
     assert list(needs(job_dir)) == [next(n for n in found if n.startswith("whisper/"))]
 
 
+def test_telling_speakers_apart_needs_a_pipeline_only_if_it_was_named(job_dir: Path) -> None:
+    pipeline = "pyannote/pyannote/speaker-diarization-community-1"
+    assert pipeline not in needs(job_dir)
+    assert needs(job_dir, DIARIZATION="auto")[pipeline] == "may"
+    assert needs(job_dir, DIARIZATION="pyannote")[pipeline] == ""
+    assert pipeline not in needs(job_dir, DIARIZATION="embedding")
+
+
 def translate(job_dir: Path, target: str, engine: str) -> None:
     """Make a job one that translates with an engine."""
     job = json.loads((job_dir / "job.json").read_text())
