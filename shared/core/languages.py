@@ -3,10 +3,10 @@
 Languages: from what a user types ('hindi', 'hin', 'hi') to tags, names and codes.
 
 Usage:
-    from shared.core.languages import alpha3_bibliographic, parse_language
+    from shared.core.languages import alpha3, parse_language
 
     parse_language("Hindi")        # 'hi'
-    alpha3_bibliographic("de")     # 'ger', as Matroska wants it
+    alpha3("de")                   # 'ger', as Matroska wants it
 """
 
 from __future__ import annotations
@@ -90,16 +90,17 @@ def native_name(tag: str) -> str:
     return str(name[:1].upper() + name[1:])
 
 
-def alpha3_bibliographic(tag: str) -> str:
-    """Return the ISO 639-2/B code that Matroska's Language element holds ('ger', 'hin').
+def alpha3(tag: str, bibliographic: bool = True) -> str:
+    """Return the ISO 639-2 code that film containers hold.
 
     Args:
         tag: BCP-47; without such a code the result is 'und'.
+        bibliographic: 'ger', as Matroska wants it; otherwise 'deu'.
     """
     import langcodes
 
     try:
-        return str(langcodes.Language.get(tag).to_alpha3(variant="B"))
+        return str(langcodes.Language.get(tag).to_alpha3(variant="B" if bibliographic else "T"))
     except LookupError:
         return "und"
 

@@ -419,3 +419,26 @@ class PipelineConfig(RecordedReads):
         0.833, "Shortest cue in seconds", "20 frames at 24", gt=0, le=5
     )
     subtitle_max_duration: float = setting(7.0, "Longest cue in seconds", ge=1, le=30)
+
+    output_container: Literal["mkv", "mp4"] = setting(
+        "mkv",
+        "Container of the finished film",
+        "mkv holds every stream as it is; mp4 holds no attachments and no picture subtitles",
+        section="Film",
+    )
+    mux_subtitles: Literal["srt", "ass"] = setting(
+        "srt",
+        "Form of the subtitle tracks in Matroska",
+        "ass keeps style and colours, and its font is attached; MP4 has a form of its own",
+    )
+    default_subtitle: str = setting(
+        "auto",
+        "Track that players switch on: auto, none, or a track's name such as hi or en.sdh",
+        "auto = the first translation",
+        min_length=1,
+    )
+    burn_in: str = setting(
+        "",
+        "Subtitles to draw into the picture: a track's name such as hi",
+        "Empty = none. The picture is encoded anew, which takes long",
+    )

@@ -68,6 +68,16 @@ def output_arguments(path: Path) -> list[str]:
     return ["-y", f"file:{path}"]
 
 
+def filter_value(path: Path) -> str:
+    """Return a path as the value of a filter's option, safe from both of ffmpeg's parsers.
+
+    Args:
+        path: A local file, whatever its name.
+    """
+    option = re.sub(r"([\\':])", r"\\\1", str(path))
+    return re.sub(r"([\\'\[\],;])", r"\\\1", option)
+
+
 def run_ffmpeg(
     arguments: Sequence[str],
     timeout: float,

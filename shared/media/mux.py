@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """
-Mux: the film with its subtitle tracks in one Matroska file.
+Mux: the film with its subtitle tracks in one Matroska or MP4 file.
 
-Every stream of the film is kept as it is; subtitle tracks carry language and name. A clip is cut
-exact to the frame, which takes encoding its picture and sound anew.
+Every stream of the film is kept as it is where the container can hold it; subtitle tracks carry
+language, name and what they are for. A clip is cut exact to the frame, which takes encoding its
+picture and sound anew; burning subtitles in takes encoding the picture.
 
 Usage:
-    from shared.media.mux import SubtitleTrack, mux_arguments
+    from shared.media.mux import MuxPlan, SubtitleTrack, mux_arguments
 
-    run_ffmpeg(mux_arguments(film, media, tracks, clip, target), timeout=600)
+    run_ffmpeg(mux_arguments(film, MuxPlan(media, tracks), target), timeout=600)
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from shared.core.errors import DependencyError
-from shared.core.languages import alpha3_bibliographic, native_name
+from shared.core.languages import alpha3, native_name
+from shared.media.containers import COPY, COVER_TYPES, MATROSKA, Container
 from shared.media.ffmpeg import (
     SUBTITLE_FORMATS,
+    filter_value,
     input_arguments,
     output_arguments,
     run_ffmpeg,
@@ -28,36 +32,71 @@ from shared.media.ffmpeg import (
 from shared.media.probe import MediaInfo, MediaStream, probe_media
 from shared.pipeline.job import ClipRange
 
-# Subtitle codecs that Matroska holds as they are; text ones of other containers become SubRip.
-COPIED_SUBTITLES = frozenset(
-    {"subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}
-)
-CONVERTED_SUBTITLES = frozenset({"mov_text", "text", "eia_608", "microdvd", "subviewer"})
-KEPT_KINDS = frozenset({"video", "audio", "attachment"})
-CLIP_VIDEO = ("libx264", "-preset", "veryfast", "-crf", "18")
+TrackKind = Literal["full", "sdh", "forced"]
+TITLE_ENDS = {"full": "", "sdh": " (SDH)", "forced": " (forced)"}
+DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
+ENCODED_VIDEO = ("libx264", "-preset", "veryfast", "-crf", "18")
 CLIP_AUDIO = "flac"
 DURATION_TOLERANCE = 1.0
-# Matroska keeps a cover as an attachment; as a stream it would be a second picture track.
-COVER_TYPES = {"mjpeg": "image/jpeg", "png": "image/png"}
 # A clip is decoded from this many seconds earlier: transport streams are not found by key frame.
 CLIP_RUN_UP = 10.0
 
 
 @dataclass(frozen=True)
 class SubtitleTrack:
-    """A subtitle file to add."""
+    """A subtitle file to add; sdh is for those who do not hear, forced for foreign lines only."""
 
     path: Path
     language: str
     is_default: bool
+    kind: TrackKind = "full"
+
+    @property
+    def title(self) -> str:
+        """What players show in their menu."""
+        return native_name(self.language) + TITLE_ENDS[self.kind]
+
+    @property
+    def disposition(self) -> str:
+        """What it is for, as ffmpeg writes it."""
+        return "+".join(["default"] * self.is_default + DISPOSITIONS[self.kind]) or "0"
 
 
 @dataclass(frozen=True)
-class Cover:
-    """A cover picture taken out of the film."""
+class Attachment:
+    """A file to attach: a cover or a font."""
 
     path: Path
     media_type: str
+
+
+@dataclass(frozen=True)
+class BurntIn:
+    """ASS subtitles to draw into the picture; the folder with their font, None for the system's."""
+
+    path: Path
+    fonts: Path | None
+
+
+@dataclass(frozen=True)
+class MuxPlan:
+    """What goes into the film.
+
+    `media`: what the original holds. `tracks`: in the order they will have. `clip`: the part to
+    take, None for all. `attached`: covers and fonts, where the container holds attachments.
+    """
+
+    media: MediaInfo
+    tracks: Sequence[SubtitleTrack]
+    clip: ClipRange | None = None
+    container: Container = MATROSKA
+    attached: Sequence[Attachment] = ()
+    burnt_in: BurntIn | None = None
+
+    @property
+    def encodes_picture(self) -> bool:
+        """Whether the picture cannot be copied."""
+        return self.clip is not None or self.burnt_in is not None
 
 
 def cover_streams(media: MediaInfo) -> list[MediaStream]:
@@ -69,7 +108,7 @@ def cover_streams(media: MediaInfo) -> list[MediaStream]:
     return [s for s in media.streams if s.is_cover and s.codec in COVER_TYPES]
 
 
-def take_cover(film: Path, stream: MediaStream, target: Path, timeout: float) -> Cover:
+def take_cover(film: Path, stream: MediaStream, target: Path, timeout: float) -> Attachment:
     """Write a cover to a file of its own, as it is in the film.
 
     Args:
@@ -83,67 +122,54 @@ def take_cover(film: Path, stream: MediaStream, target: Path, timeout: float) ->
     """
     picture = ["-map", f"0:{stream.index}", "-frames:v", "1", "-c", "copy", "-f", "image2pipe"]
     run_ffmpeg([*input_arguments(film), *picture, *output_arguments(target)], timeout)
-    return Cover(target, COVER_TYPES[stream.codec])
+    return Attachment(target, COVER_TYPES[stream.codec])
 
 
-def kept_streams(media: MediaInfo, is_clip: bool) -> tuple[list[MediaStream], list[MediaStream]]:
-    """Return the streams that go into the film and those that Matroska cannot hold.
+def kept_streams(
+    media: MediaInfo, is_clip: bool, container: Container = MATROSKA
+) -> tuple[list[MediaStream], list[MediaStream]]:
+    """Return the streams that go into the film and those that the container cannot hold.
 
     Args:
         media: What the film holds.
         is_clip: A clip's own subtitles are left out: their times would not fit.
+        container: What is made.
     """
     kept: list[MediaStream] = []
     left: list[MediaStream] = []
     for stream in media.streams:
-        text = stream.codec in COPIED_SUBTITLES | CONVERTED_SUBTITLES
-        fits = stream.kind in KEPT_KINDS and (not stream.is_cover or stream.codec in COVER_TYPES)
-        fits = fits or (stream.kind == "subtitle" and text and not is_clip)
+        fits = container.holds(stream) and not (stream.kind == "subtitle" and is_clip)
         (kept if fits else left).append(stream)
     return kept, left
 
 
-def mux_arguments(
-    film: Path,
-    media: MediaInfo,
-    tracks: Sequence[SubtitleTrack],
-    clip: ClipRange | None,
-    target: Path,
-    covers: Sequence[Cover] = (),
-) -> list[str]:
+def mux_arguments(film: Path, plan: MuxPlan, target: Path) -> list[str]:
     """Return the arguments that make the film.
 
     Args:
         film: The original.
-        media: What it holds.
-        tracks: The subtitle files, in the order they will have.
-        clip: The part to take; None = all, copied without encoding.
-        target: The Matroska file to write.
-        covers: Its covers, to be attached.
+        plan: What goes in.
+        target: The file to write.
     """
+    media, clip, container = plan.media, plan.clip, plan.container
     arguments = input_arguments(film, _seek(clip) + _missing_times(media, clip))
-    for track in tracks:
-        arguments += input_arguments(track.path, ["-f", "srt"], formats=SUBTITLE_FORMATS)
-    kept = [s for s in kept_streams(media, clip is not None)[0] if not s.is_cover]
-    for stream in kept:
+    for track in plan.tracks:
+        form = ["-f", track.path.suffix.lstrip(".")]
+        arguments += input_arguments(track.path, form, formats=SUBTITLE_FORMATS)
+    kept = kept_streams(media, clip is not None, container)[0]
+    # Matroska keeps a cover as an attachment; as a stream it would be a second picture track.
+    mapped = [s for s in kept if not (s.is_cover and container.attachments)]
+    mapped.sort(key=lambda stream: stream.is_cover)
+    for stream in mapped:
         arguments += ["-map", f"0:{stream.index}"]
-    for number in range(1, len(tracks) + 1):
+    for number in range(1, len(plan.tracks) + 1):
         arguments += ["-map", f"{number}:0"]
     arguments += ["-map_metadata", "0", "-map_chapters", "0" if clip is None else "-1"]
-    arguments += _codecs(clip)
-    own = [stream for stream in kept if stream.kind == "subtitle"]
-    for number, stream in enumerate(own):
-        codec = "copy" if stream.codec in COPIED_SUBTITLES else "srt"
-        arguments += [f"-c:s:{number}", codec]
-        # Only one track can be switched on, and it is the one that was asked for.
-        arguments += [f"-disposition:s:{number}", "-default"] if tracks else []
-    for number, track in enumerate(tracks, len(own)):
-        arguments += [f"-c:s:{number}", "srt", f"-disposition:s:{number}"]
-        arguments += ["default" if track.is_default else "0"]
-        arguments += [f"-metadata:s:s:{number}", f"language={alpha3_bibliographic(track.language)}"]
-        arguments += [f"-metadata:s:s:{number}", f"title={native_name(track.language)}"]
-    arguments += _attach(covers, sum(stream.kind == "attachment" for stream in kept))
-    return [*arguments, "-f", "matroska", *output_arguments(target)]
+    arguments += ["-c", COPY, *_picture(plan, mapped), *_sound(plan, mapped)]
+    arguments += _subtitles(plan, [stream for stream in mapped if stream.kind == "subtitle"])
+    if container.attachments:
+        arguments += _attach(plan.attached, sum(s.kind == "attachment" for s in mapped))
+    return [*arguments, *container.muxer, *output_arguments(target)]
 
 
 def check_film(target: Path, media: MediaInfo, tracks: int, expected_seconds: float) -> MediaInfo:
@@ -190,21 +216,81 @@ def _missing_times(media: MediaInfo, clip: ClipRange | None) -> list[str]:
     return ["-fflags", "+genpts"] if clip is None and leaves_out else []
 
 
-def _attach(covers: Sequence[Cover], before: int) -> list[str]:
-    """Return the arguments that attach covers after the attachments that the film has."""
+def _picture(plan: MuxPlan, mapped: Sequence[MediaStream]) -> list[str]:
+    """Return how pictures get in; covers are copied, whatever is done to the moving one."""
     arguments: list[str] = []
-    for number, cover in enumerate(covers, before):
-        arguments += ["-attach", f"file:{cover.path}"]
-        arguments += [f"-metadata:s:t:{number}", f"mimetype={cover.media_type}"]
-        arguments += [f"-metadata:s:t:{number}", f"filename={cover.path.name}"]
+    pictures = [stream for stream in mapped if stream.kind == "video"]
+    for number, stream in enumerate(pictures):
+        if stream.is_cover:
+            arguments += [f"-disposition:v:{number}", "attached_pic"]
+        elif plan.encodes_picture:
+            filters = [*_trim(plan.clip, "")]
+            if plan.burnt_in and number == 0:
+                filters.append(_burn(plan.burnt_in))
+            arguments += [f"-c:v:{number}", *ENCODED_VIDEO]
+            arguments += [f"-filter:v:{number}", ",".join(filters)] if filters else []
     return arguments
 
 
-def _codecs(clip: ClipRange | None) -> list[str]:
+def _sound(plan: MuxPlan, mapped: Sequence[MediaStream]) -> list[str]:
+    if plan.clip is not None:
+        return ["-c:a", CLIP_AUDIO, "-af", ",".join(_trim(plan.clip, "a"))]
+    arguments: list[str] = []
+    for number, stream in enumerate(s for s in mapped if s.kind == "audio"):
+        codec = plan.container.audio_codec(stream)
+        arguments += [f"-c:a:{number}", codec] if codec != COPY else []
+    return arguments
+
+
+def _subtitles(plan: MuxPlan, own: Sequence[MediaStream]) -> list[str]:
+    """Return how the film's own subtitles get in, and the new ones after them."""
+    arguments: list[str] = []
+    for number, stream in enumerate(own):
+        arguments += [f"-c:s:{number}", plan.container.subtitle_codec(stream)]
+        # Only one track can be switched on, and it is the one that was asked for.
+        switched = any(track.is_default for track in plan.tracks)
+        arguments += [f"-disposition:s:{number}", "-default"] if switched else []
+    for number, track in enumerate(plan.tracks, len(own)):
+        copied = track.path.suffix == ".ass" and "ass" in plan.container.kept_subtitles
+        arguments += [f"-c:s:{number}", COPY if copied else plan.container.subtitle]
+        arguments += [f"-disposition:s:{number}", track.disposition]
+        arguments += [f"-metadata:s:s:{number}", f"language={_code(track, plan.container)}"]
+        arguments += [f"-metadata:s:s:{number}", f"title={track.title}"]
+        # MP4 knows no titles of tracks; players show the name of their handler.
+        arguments += [f"-metadata:s:s:{number}", f"handler_name={track.title}"]
+    return arguments
+
+
+def _code(track: SubtitleTrack, container: Container) -> str:
+    """Return the ISO 639-2 code: Matroska wants the bibliographic one, MP4 the other."""
+    return alpha3(track.language, bibliographic=container is MATROSKA)
+
+
+def _burn(burnt_in: BurntIn) -> str:
+    """Return the filter that draws subtitles.
+
+    It is `ass`, not `subtitles`: that one sets letters side by side, which is wrong for Devanagari.
+    """
+    options = [f"filename={filter_value(burnt_in.path)}", "shaping=complex"]
+    if burnt_in.fonts is not None:
+        options.append(f"fontsdir={filter_value(burnt_in.fonts)}")
+    return "ass=" + ":".join(options)
+
+
+def _trim(clip: ClipRange | None, prefix: str) -> list[str]:
+    """Return the filters that cut pictures ("") or sound ("a") to the clip."""
     if clip is None:
-        return ["-c", "copy"]
+        return []
     skipped = min(clip.start, CLIP_RUN_UP)
-    trim = f"trim=start={skipped:.6f}:end={skipped + clip.end - clip.start:.6f}"
-    filters = ["-vf", f"{trim},setpts=PTS-{skipped:.6f}/TB"]
-    filters += ["-af", f"a{trim},asetpts=PTS-{skipped:.6f}/TB"]
-    return ["-c", "copy", "-c:v", *CLIP_VIDEO, "-c:a", CLIP_AUDIO, *filters]
+    cut = f"{prefix}trim=start={skipped:.6f}:end={skipped + clip.end - clip.start:.6f}"
+    return [cut, f"{prefix}setpts=PTS-{skipped:.6f}/TB"]
+
+
+def _attach(files: Sequence[Attachment], before: int) -> list[str]:
+    """Return the arguments that attach files after the attachments that the film has."""
+    arguments: list[str] = []
+    for number, one in enumerate(files, before):
+        arguments += ["-attach", f"file:{one.path}"]
+        arguments += [f"-metadata:s:t:{number}", f"mimetype={one.media_type}"]
+        arguments += [f"-metadata:s:t:{number}", f"filename={one.path.name}"]
+    return arguments

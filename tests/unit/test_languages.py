@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.core.errors import InputError
 from shared.core.languages import (
-    alpha3_bibliographic,
+    alpha3,
     language_name,
     native_name,
     parse_language,
@@ -71,7 +71,7 @@ def test_names_for_people_and_codes_for_matroska() -> None:
     assert language_name("hi") == "Hindi"
     assert native_name("hi") == "हिन्दी"
     assert native_name("fr") == "Français"
-    assert [alpha3_bibliographic(tag) for tag in ("de", "hi", "en", "fr")] == [
+    assert [alpha3(tag) for tag in ("de", "hi", "en", "fr")] == [
         "ger",
         "hin",
         "eng",

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+import pysubs2
 import pytest
 
 from shared.core.errors import DependencyError
 from shared.media.ffmpeg import run_ffmpeg
-from shared.media.mux import SubtitleTrack, check_film, mux_arguments
+from shared.media.mux import MuxPlan, SubtitleTrack, check_film, mux_arguments
 from shared.media.probe import probe_media
 from shared.pipeline.attempt import StageResult
 from shared.pipeline.job import ClipRange
+from shared.subtitles.fonts import family_for, font_file
 from shared.subtitles.lint import LintReport
 from tests.support.media import (
     burst,
@@ -54,11 +56,15 @@ def mux(
     """Run the stage on hand-written subtitles; return its result and the finished film."""
     job_dir = make_job(folder, film, **wanted)
     put(job_dir, "demux", "media_info.json", probe_media(film))
-    for language, text in tracks.items():
-        put(job_dir, "subtitle_generation", f"Film.{language}.srt", text)
+    for name, text in tracks.items():
+        put(job_dir, "subtitle_generation", f"Film.{name}.srt", text)
+        styled = pysubs2.SSAFile.from_string(text) if text else pysubs2.SSAFile()
+        styled.styles["Default"].fontname = family_for(name.partition(".")[0]) or "Sans"
+        put(job_dir, "subtitle_generation", f"Film.{name}.ass", styled.to_string("ass"))
     report = LintReport(files={f"Film.{language}": [] for language in tracks})
     put(job_dir, "subtitle_generation", "lint.json", report)
-    return run_stage(job_dir, "mux"), output(job_dir, "mux", "Film.mkv")
+    suffix = wanted.get("OUTPUT_CONTAINER", "mkv")
+    return run_stage(job_dir, "mux"), output(job_dir, "mux", f"Film.{suffix}")
 
 
 def cut(film: Path, start: float, end: float, folder: Path) -> Path:
@@ -66,7 +72,7 @@ def cut(film: Path, start: float, end: float, folder: Path) -> Path:
     (folder / "en.srt").write_text(SRT)
     target, clip = folder / "clip.mkv", ClipRange(start=start, end=end)
     track = SubtitleTrack(folder / "en.srt", "en", is_default=True)
-    run_ffmpeg(mux_arguments(film, probe_media(film), [track], clip, target), 30)
+    run_ffmpeg(mux_arguments(film, MuxPlan(probe_media(film), [track], clip), target), 30)
     return target
 
 
@@ -117,6 +123,130 @@ def finished(rich: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.summary["tracks"] == 3
     assert [path.name for path in film.parent.iterdir()] == ["Film.mkv"]
     return film
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A grey film of 2 s with sound."""
+    film = tmp_path_factory.mktemp("plain") / "plain.mkv"
+    picture = ["-f", "lavfi", "-i", "color=gray:s=320x180:r=24:d=2"]
+    ffmpeg(*picture, *sound(burst(0.5, 1), seconds=2), "-c:v", "libx264", "-c:a", "flac", film)
+    return film
+
+
+class TestChoices:
+    """What settings make of the film."""
+
+    TRACKS = {name: SRT.format(name) for name in ("hi", "en", "en.sdh", "en.forced")}
+
+    def test_tracks_say_what_they_are_for(self, plain: Path, tmp_path: Path) -> None:
+        _, film = mux(tmp_path, plain, self.TRACKS, source="hi", targets=("en",))
+        found = [
+            (s["tags"]["title"], [name for name, on in s["disposition"].items() if on])
+            for s in streams(film, "subtitle")
+        ]
+        assert found == [
+            ("English", ["default"]),
+            ("हिन्दी", []),
+            ("English (SDH)", ["hearing_impaired"]),
+            ("English (forced)", ["forced"]),
+        ]
+
+    @pytest.mark.parametrize(("wanted", "on"), [("none", []), ("en.sdh", [2])])
+    def test_the_track_that_is_switched_on(
+        self, plain: Path, tmp_path: Path, wanted: str, on: list[int]
+    ) -> None:
+        settings = {"targets": ("en",), "DEFAULT_SUBTITLE": wanted}
+        _, film = mux(tmp_path, plain, self.TRACKS, **settings)
+        flags = [s["disposition"]["default"] for s in streams(film, "subtitle")]
+        assert [number for number, flag in enumerate(flags) if flag] == on
+
+    @pytest.mark.parametrize("key", ["DEFAULT_SUBTITLE", "BURN_IN"])
+    def test_a_track_that_is_not_there_is_refused(
+        self, plain: Path, tmp_path: Path, key: str
+    ) -> None:
+        result, _ = mux(tmp_path, plain, {"en": SRT}, **{key: "fr"})
+        assert result.exit_code == 2 and f"{key}=fr" in result.reason
+
+    def test_mp4_holds_text_and_makes_the_sound_fit(self, rich: Path, tmp_path: Path) -> None:
+        settings = {"OUTPUT_CONTAINER": "mp4", "MUX_SUBTITLES": "ass"}
+        result, film = mux(tmp_path, rich, {"de": SRT.format("drei")}, targets=("de",), **settings)
+        assert result.status == "done", result.reason
+        assert [s["codec_name"] for s in streams(film, "subtitle")] == ["mov_text"] * 3
+        assert streams(film, "subtitle")[-1]["tags"]["language"] == "deu"
+        assert [s["codec_name"] for s in streams(film, "audio")] == ["flac", "flac"]
+        assert len(ffprobe(film)["chapters"]) == 2
+        assert "Left out: attachment stream" in result.warnings[0]
+
+    def test_mp4_makes_sound_anew_only_where_it_must(self, plain: Path, tmp_path: Path) -> None:
+        ffmpeg(
+            "-i",
+            plain,
+            "-c:v",
+            "copy",
+            "-ac",
+            2,
+            "-c:a",
+            "vorbis",
+            "-strict",
+            -2,
+            tmp_path / "v.mkv",
+        )
+        result, film = mux(tmp_path, tmp_path / "v.mkv", {}, OUTPUT_CONTAINER="mp4")
+        assert [s["codec_name"] for s in streams(film, "audio")] == ["aac"]
+        assert "becomes aac: was vorbis" in result.warnings[0]
+
+    def test_mp4_refuses_a_picture_that_it_cannot_hold(self, plain: Path, tmp_path: Path) -> None:
+        ffmpeg("-i", plain, "-c:v", "ffv1", "-c:a", "copy", tmp_path / "f.mkv")
+        result, _ = mux(tmp_path, tmp_path / "f.mkv", {}, OUTPUT_CONTAINER="mp4")
+        assert result.exit_code == 2 and "MP4 does not hold ffv1" in result.reason
+
+    def test_styled_tracks_bring_their_font(self, plain: Path, tmp_path: Path) -> None:
+        result, film = mux(tmp_path, plain, {"hi": SRT.format("एक")}, MUX_SUBTITLES="ass")
+        assert result.status == "done", result.reason
+        assert [s["codec_name"] for s in streams(film, "subtitle")] == ["ass"]
+        (font,) = streams(film, "attachment")
+        assert font["tags"]["filename"].startswith("NotoSansDevanagari")
+        assert font["tags"]["mimetype"] == "font/ttf"
+
+    @pytest.mark.parametrize("folder", ["plain", "it's [a]:b,c;d\\e %"])
+    def test_subtitles_drawn_into_the_picture(
+        self, plain: Path, tmp_path: Path, folder: str
+    ) -> None:
+        (tmp_path / folder).mkdir()
+        tracks = {"hi": SRT.format("नमस्ते दुनिया"), "en": SRT.format("Hello")}
+        result, film = mux(tmp_path / folder, plain, tracks, targets=("en",), BURN_IN="hi")
+        assert result.status == "done", result.reason
+        assert [s["tags"]["title"] for s in streams(film, "subtitle")] == ["English"]
+        before, shown = (decoded_picture(film, second) for second in (0.2, 0.7))
+        assert before.std() < 1 and shown[120:].max() > 200  # white letters in the lower third
+
+    def test_letters_of_devanagari_are_joined(self, plain: Path, tmp_path: Path) -> None:
+        widths = []
+        for number, text in enumerate(("क" * 8, "क्ष" * 8)):
+            (tmp_path / str(number)).mkdir()
+            tracks = {"hi": SRT.format(text)}
+            _, film = mux(tmp_path / str(number), plain, tracks, BURN_IN="hi")
+            columns = numpy.flatnonzero(decoded_picture(film, 0.7).max(0) > 180)
+            widths.append(columns[-1] - columns[0])
+        # One sign for the two letters: side by side, with the sign that joins them, they are wider.
+        assert widths[1] < 1.4 * widths[0]
+
+
+def decoded_picture(film: Path, second: float) -> numpy.ndarray:
+    """Return the grey values of one frame, shape (180, 320)."""
+    raw = film.with_suffix(".gray")
+    ffmpeg(
+        "-ss", second, "-i", f"file:{film}", *"-frames:v 1 -f rawvideo -pix_fmt gray".split(), raw
+    )
+    return numpy.fromfile(raw, numpy.uint8).reshape(180, 320)
+
+
+def test_every_font_file_shows_its_script() -> None:
+    for language in ("hi", "en", "ta", "te", "ar", "th", "ru", "bn", "ur"):
+        font = font_file(language)
+        assert font is not None and font.stat().st_size > 50_000, language
+    assert font_file("ja") is None and family_for("ja") is None
 
 
 class TestWholeFilm:
