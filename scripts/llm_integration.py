@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """
-LLM: translation by a language model behind an API: any OpenAI-compatible one, or Anthropic.
+LLM: translation by a language model, behind an API (OpenAI-compatible, Anthropic) or from a file.
 
 Lines go out as JSON objects with ids and come back the same way; what is not tied to an id that was
 asked for is dropped. The libraries' own retries are off: shared/translation/engine.py asks again.
 The key (LLM_API_KEY) is read here and appears in no message. Temperature is 0 where the interface
 has one (Anthropic's library takes none any more).
 
-`extra` of the options holds `provider` (openai or anthropic), `base_url` ("" = the provider's own),
-`timeout` (seconds) and `title` (of the film).
+`extra` of the options holds `provider` (openai, anthropic, or local: the model is a GGUF file, run
+by llama.cpp), `base_url` ("" = the provider's own), `timeout` (seconds) and `title` (of the film).
 
 Usage:
     backend = open_backend(BackendOptions(model="qwen3", extra={"base_url": "http://…/v1"}))
@@ -18,14 +18,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from scripts.llama_server import LlamaServer, answer_form
 from shared.config import load_secret
 from shared.core.errors import DependencyError, PipelineError, UnavailableError
 from shared.core.languages import language_name
 from shared.translation.backend import BackendOptions, SourceLine, TransientError
 
 KEY_NAME = "LLM_API_KEY"
+LOCAL = "local"
 NO_KEY = "none"  # services on one's own machine want a key, but not a certain one
 DEFAULT_SECONDS = 120.0
 # An answer holds a line's text, its id and braces; four thousand hold a batch of long ones.
@@ -54,6 +57,10 @@ def open_backend(options: BackendOptions) -> LlmBackend:
     provider = options.extra.get("provider", "openai")
     base_url = options.extra.get("base_url") or None
     key = load_secret(KEY_NAME)
+    server: LlamaServer | None = None
+    if provider == LOCAL:
+        server = LlamaServer(Path(options.model).expanduser(), options.device, options.threads)
+        base_url, key = server.url, server.key
     if key is None and base_url is None:
         raise UnavailableError(
             f"{provider} needs a key", hint=f"Put {KEY_NAME} into config/secrets.json"
@@ -70,7 +77,7 @@ def open_backend(options: BackendOptions) -> LlmBackend:
         return LlmBackend(options, anthropic.Anthropic(**made), anthropic)
     import openai
 
-    return LlmBackend(options, openai.OpenAI(**made), openai)
+    return LlmBackend(options, openai.OpenAI(**made), openai, server)
 
 
 class LlmBackend:
@@ -80,15 +87,19 @@ class LlmBackend:
         options: Model and film.
         client: The library's client.
         library: openai or anthropic; both name their errors alike.
+        server: Where the model runs, if it is ours.
     """
 
     name = "llm"
 
-    def __init__(self, options: BackendOptions, client: Any, library: Any) -> None:
+    def __init__(
+        self, options: BackendOptions, client: Any, library: Any, server: LlamaServer | None = None
+    ) -> None:
         self.model = options.model
         self._title = str(options.extra.get("title", ""))
         self._client = client
         self._library = library
+        self._server = server
 
     def translate(
         self,
@@ -106,13 +117,13 @@ class LlmBackend:
         }
         prompt = json.dumps(request, ensure_ascii=False)
         try:
-            content = self._send(system, prompt)
+            content = self._send(system, prompt, [(line.id, line.text) for line in lines])
         except self._library.APIError as error:
             raise _pipeline_error(self._library, error, self.model) from None
         wanted = {line.id for line in lines}
         return {number: text for number, text in read_answer(content) if number in wanted}
 
-    def _send(self, system: str, prompt: str) -> str:
+    def _send(self, system: str, prompt: str, lines: Sequence[tuple[int, str]]) -> str:
         """Return what the model answers."""
         if self._library.__name__ == "anthropic":
             message = self._client.messages.create(
@@ -126,6 +137,7 @@ class LlmBackend:
             model=self.model,
             messages=[{"role": "system", "content": system}, {"role": "user", "content": prompt}],
             temperature=0.0,
+            **({"response_format": answer_form(lines)} if self._server else {}),
         )
         choices = completion.choices or []
         return (choices[0].message.content or "") if choices else ""

@@ -399,16 +399,21 @@ class PipelineConfig(RecordedReads):
     nllb_model: str = setting(
         "nllb-200-distilled-600M", "NLLB model: a name, a hub repository or a folder", min_length=1
     )
-    llm_provider: Literal["openai", "anthropic"] = setting(
+    llm_provider: Literal["openai", "anthropic", "local"] = setting(
         "openai",
         "Interface of the language model",
-        "openai = every compatible service: Ollama, llama.cpp, vLLM, OpenAI",
+        "openai = every compatible service: Ollama, llama.cpp, vLLM, OpenAI; local = a GGUF file, "
+        "run by llama.cpp on this machine",
         section="Language model",
     )
     llm_base_url: str = setting(
         "", "Address of the service", "Empty = the provider's own. The key is LLM_API_KEY"
     )
-    llm_model: str = setting("", "Model that translates", "Empty = no language model is used")
+    llm_model: str = setting(
+        "",
+        "Model that translates, as the service calls it; with LLM_PROVIDER=local its file",
+        "Empty = no language model is used",
+    )
     llm_timeout_seconds: float = setting(120.0, "Time in seconds for one answer", gt=0, le=3600)
 
     subtitle_line_length: int = setting(

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from shared.config import HUB_TOKEN, load_secret
 from shared.core.errors import InputError, PipelineError, UnavailableError
@@ -156,6 +157,12 @@ class Router:
                 "No language model is set for translation",
                 hint="--set LLM_MODEL=NAME --set LLM_BASE_URL=ADDRESS",
             )
+        if name == "llm" and self._config.llm_provider == "local":
+            if not Path(self._config.llm_model).expanduser().is_file():
+                return UnavailableError(
+                    f"There is no file {self._config.llm_model}",
+                    hint="With LLM_PROVIDER=local, LLM_MODEL names a .gguf file",
+                )
         try:
             self._environments.require(STAGE_ENGINES["translation"][name])
             require_weights(name, known, target, self._config)

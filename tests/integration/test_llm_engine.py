@@ -14,6 +14,7 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from shared.translation.backend import Backend, BackendOptions, SourceLine, Tran
 from shared.translation.engine import Asking, Link, translate_film
 from shared.translation.worker_client import WorkerBackend
 from tests.support.language_model import FAULTS, KEY, Service, language_model, marked
+from tests.support.tiny_models import save_llama
 
 pytestmark = [
     pytest.mark.integration,
@@ -154,3 +156,41 @@ def test_a_worker_ends_at_once_when_its_stage_is_gone() -> None:
         process.stdin.write(json.dumps(request | {"source": "de", "target": "en"}).encode() + b"\n")
         process.stdin.close()
         assert process.wait(5.0) == 1
+
+
+class TestLocal:
+    """A model file, run by llama.cpp in the worker's own process."""
+
+    def test_lines_keep_their_ids(self, tmp_path: Path) -> None:
+        save_llama(tmp_path / "tiny.gguf", says="a")
+        model = str(tmp_path / "tiny.gguf")
+        chosen = BackendOptions(model, threads=1, extra={"provider": "local"})
+        lines = film(60)
+        backend = WorkerBackend(Path(sys.executable), "llm", chosen, answer_seconds=120)
+        for start in range(0, len(lines), 20):
+            batch = lines[start : start + 20]
+            answer = backend.translate(batch, "hi", "en")
+            assert dict(answer) == {line.id: "a" for line in batch}
+        backend.close()
+
+    @pytest.mark.parametrize("content", [None, b"no model", b"GGUF and no more"])
+    def test_what_is_no_model_is_refused(self, tmp_path: Path, content: bytes | None) -> None:
+        from scripts.llm_integration import open_backend
+
+        if content is not None:
+            (tmp_path / "model.gguf").write_bytes(content)
+        chosen = BackendOptions(str(tmp_path / "model.gguf"), extra={"provider": "local"})
+        with pytest.raises(PipelineError, match="model.gguf"):
+            open_backend(chosen)
+
+    def test_nobody_else_is_answered(self, tmp_path: Path) -> None:
+        import openai
+
+        from scripts.llama_server import LlamaServer
+
+        save_llama(tmp_path / "tiny.gguf", says="a")
+        server = LlamaServer(tmp_path / "tiny.gguf", "cpu", threads=1)
+        stranger = openai.OpenAI(base_url=server.url, api_key="guessed", max_retries=0)
+        message: Any = {"role": "user", "content": "x"}
+        with pytest.raises(openai.AuthenticationError):
+            stranger.chat.completions.create(model="m", messages=[message])

@@ -104,6 +104,57 @@ def save_htdemucs(network: Any, folder: Path) -> None:
     (folder / "bag.yaml").write_text(bag)
 
 
+def save_llama(path: Path, says: str) -> None:
+    """Save a language model of llama.cpp that writes one letter wherever it may.
+
+    Args:
+        path: The file to write, GGUF.
+        says: The letter, ASCII.
+    """
+    import gguf
+    import numpy
+
+    width, heads, inner = 32, 4, 64
+    kind = gguf.TokenType
+    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_context_length(8192)
+    writer.add_embedding_length(width)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(inner)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(heads)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(width // heads)
+    writer.add_vocab_size(len(tokens))
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([0.0] * len(tokens))
+    writer.add_token_types([kind.UNKNOWN, kind.CONTROL, kind.CONTROL, *[kind.BYTE] * 256])
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    writer.add_chat_template("{% for m in messages %}{{ m['content'] }}\n{% endfor %}")
+    tensors = {
+        name: numpy.ones(width) for name in ("output_norm", "blk.0.attn_norm", "blk.0.ffn_norm")
+    }
+    for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        tensors[f"blk.0.{name}"] = numpy.zeros((width, width))
+    for name, shape in (("gate", (inner, width)), ("up", (inner, width)), ("down", (width, inner))):
+        tensors[f"blk.0.ffn_{name}"] = numpy.zeros(shape)
+    tensors["token_embd"] = numpy.ones((len(tokens), width))
+    output = tensors["output"] = numpy.zeros((len(tokens), width))
+    # Ends a text as soon as it may; before that it writes its letter.
+    for letter, weight in (('"', 1.0), (says, 0.5)):
+        output[tokens.index(f"<0x{ord(letter):02X}>")] = weight
+    for name, values in tensors.items():
+        writer.add_tensor(f"{name}.weight", values.astype(numpy.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 if __name__ == "__main__":
     kind, target = sys.argv[1], Path(sys.argv[2])
     if kind == "wav2vec2":

@@ -97,6 +97,13 @@ def test_a_chosen_engine_that_cannot_do_it_is_refused(engine: str, hint: str) ->
     assert hint in caught.value.hint
 
 
+def test_a_local_model_must_be_there(tmp_path: Path) -> None:
+    local = {"LLM_PROVIDER": "local", "LLM_MODEL": str(tmp_path / "model.gguf")}
+    assert names("de>en", **local) == ["whisper"]
+    (tmp_path / "model.gguf").touch()
+    assert names("de>en", **local) == ["llm", "whisper"]
+
+
 def test_an_engine_resolved_when_the_job_was_prepared_may_give_way() -> None:
     assert names("hi>ta", TRANSLATION_ENGINE="whisper", LLM_MODEL="m") == ["llm"]
 
