@@ -20,9 +20,10 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from shared.config import load_config  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.subtitles.cue import Cue, limits_for  # noqa: E402
+from shared.subtitles.cue import Cue  # noqa: E402
 from shared.subtitles.formats import FORMATS, write_subtitles  # noqa: E402
 from shared.subtitles.lint import Finding, LintReport, lint_cues  # noqa: E402
+from shared.subtitles.profiles import limits_from_config  # noqa: E402
 from shared.subtitles.shaping import Phrase, phrase_from_segment, shape_cues  # noqa: E402
 from shared.subtitles.translated import phrases_from_translation  # noqa: E402
 from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
@@ -70,14 +71,7 @@ def make_cues(
         language: BCP-47.
         phrases: What is said, in order.
     """
-    limits = limits_for(
-        language,
-        max_line_length=config.subtitle_line_length,
-        max_lines=config.subtitle_max_lines,
-        min_duration=config.subtitle_min_duration,
-        max_duration=config.subtitle_max_duration,
-        frame_rate=stage_io.job.media.frame_rate,
-    )
+    limits = limits_from_config(config, language, stage_io.job.media.frame_rate)
     cues = shape_cues(phrases, limits)
     return cues, lint_cues(cues, limits)
 

@@ -400,11 +400,39 @@ class PipelineConfig(RecordedReads):
     llm_model: str = setting("", "Model that translates", "Empty = no language model is used")
     llm_timeout_seconds: float = setting(120.0, "Time in seconds for one answer", gt=0, le=3600)
 
+    subtitle_profile: Literal["netflix", "bbc"] = setting(
+        "netflix", "Whose rules subtitles keep to", section="Subtitles"
+    )
+    subtitle_audience: Literal["adult", "child"] = setting(
+        "adult", "Who reads the subtitles", "Children get more time"
+    )
     subtitle_line_length: int = setting(
-        42, "Characters in a line", section="Subtitles", ge=10, le=120
+        0, "Characters in a line", "0 = the profile's number: 42 (netflix) or 37", ge=0, le=120
     )
-    subtitle_max_lines: int = setting(2, "Lines in a cue", ge=1, le=3)
+    subtitle_max_lines: int = setting(
+        0, "Lines in a cue", "0 = the profile's number: 2", ge=0, le=3
+    )
+    subtitle_reading_speed: float = setting(
+        0.0,
+        "Most characters to be read in a second",
+        "0 = the profile's number for language and audience, e.g. 22 for Hindi",
+        ge=0,
+        le=60,
+    )
     subtitle_min_duration: float = setting(
-        0.833, "Shortest cue in seconds", "20 frames at 24", gt=0, le=5
+        0.0, "Shortest cue in seconds", "0 = the profile's number: 5/6, 20 frames at 24", ge=0, le=5
     )
-    subtitle_max_duration: float = setting(7.0, "Longest cue in seconds", ge=1, le=30)
+    subtitle_max_duration: float = setting(
+        0.0, "Longest cue in seconds", "0 = the profile's number: 7", ge=0, le=30
+    )
+    subtitle_gap_frames: int = setting(
+        0, "Frames between cues", "0 = the profile's number: 2 (netflix) or none", ge=0, le=12
+    )
+    subtitle_line_counting: Literal["graphemes", "code_points"] = setting(
+        "graphemes",
+        "What counts as a character of a line",
+        "graphemes = a letter with its vowel signs is one",
+    )
+    subtitle_speed_counting: Literal["graphemes", "code_points"] = setting(
+        "code_points", "What counts as a character of the reading speed"
+    )

@@ -1,28 +1,16 @@
 #!/usr/bin/env python3
 """
-Cue: one subtitle as it will be shown, and the limits it is held to.
-
-Numbers: Netflix timed text style guides (general, English, Hindi).
+Cue: one subtitle as it will be shown.
 
 Usage:
-    from shared.subtitles.cue import Cue, ReadingLimits, limits_for
+    from shared.subtitles.cue import Cue
 
-    limits = limits_for("hi", max_line_length=42, frame_rate="24")
+    Cue(1.0, 2.5, "- Coming?\\n- Yes.").lines
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-
-from shared.core.languages import primary
-
-# Characters per second for adults; languages not named here have the general limit.
-READING_SPEED = {"en": 20.0, "hi": 22.0, "ta": 22.0, "te": 22.0, "bn": 22.0, "kn": 22.0}
-READING_SPEED |= {"ml": 22.0, "mr": 22.0}
-GENERAL_READING_SPEED = 17.0
-GAP_FRAMES = 2
-DEFAULT_FRAME_RATE = "24"
 
 
 @dataclass(frozen=True)
@@ -43,38 +31,3 @@ class Cue:
     def lines(self) -> list[str]:
         """The lines as shown."""
         return self.text.split("\n")
-
-
-@dataclass(frozen=True)
-class ReadingLimits:
-    """What a cue must keep to; lengths in characters, times in seconds."""
-
-    max_line_length: int
-    max_lines: int
-    reading_speed: float
-    min_duration: float
-    max_duration: float
-    min_gap: float
-
-
-def limits_for(
-    language: str,
-    max_line_length: int,
-    max_lines: int,
-    min_duration: float,
-    max_duration: float,
-    frame_rate: str | None,
-) -> ReadingLimits:
-    """Return the limits of one subtitle file.
-
-    Args:
-        language: BCP-47.
-        max_line_length: Characters a line.
-        max_lines: Lines a cue.
-        min_duration: Shortest cue in seconds.
-        max_duration: Longest cue in seconds.
-        frame_rate: Frames per second as a fraction, None without a picture.
-    """
-    speed = READING_SPEED.get(primary(language), GENERAL_READING_SPEED)
-    gap = float(GAP_FRAMES / Fraction(frame_rate or DEFAULT_FRAME_RATE))
-    return ReadingLimits(max_line_length, max_lines, speed, min_duration, max_duration, gap)

@@ -15,8 +15,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.subtitles.cue import Cue, ReadingLimits
-from shared.subtitles.shaping import display_length
+from shared.subtitles.counting import display_length
+from shared.subtitles.cue import Cue
+from shared.subtitles.profiles import ReadingLimits
 from shared.transcript.schemas import SCHEMA_VERSION, Record
 
 # Files hold whole milliseconds; anything below is rounding.

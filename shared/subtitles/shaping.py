@@ -13,13 +13,14 @@ Usage:
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import regex
 
-from shared.subtitles.cue import Cue, ReadingLimits
+from shared.subtitles.counting import display_length
+from shared.subtitles.cue import Cue
+from shared.subtitles.profiles import ReadingLimits
 from shared.transcript.schemas import Segment, TimeSpan, Word
 from shared.transcript.sentences import ends_sentence
 from shared.transcript.spacing import is_fully_timed, spaced_tokens
@@ -111,15 +112,6 @@ def shape_cues(phrases: Sequence[Phrase], limits: ReadingLimits) -> list[Cue]:
         for piece in pieces
     ]
     return _settle_times(cues, limits)
-
-
-def display_length(text: str) -> int:
-    """Return the length of a line as a viewer sees it: in grapheme clusters.
-
-    Args:
-        text: One line.
-    """
-    return len(regex.findall(r"\X", unicodedata.normalize("NFC", text)))
 
 
 def break_lines(text: str, limits: ReadingLimits) -> str:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from shared.subtitles.cue import Cue, ReadingLimits, limits_for
+from shared.subtitles.cue import Cue
 from shared.subtitles.lint import RULES, Finding, LintReport, lint_cues
+from shared.subtitles.profiles import ReadingLimits
 
 LIMITS = ReadingLimits(42, 2, 17.0, 0.833, 7.0, 0.08)
 GOOD = [Cue(1.0, 3.0, "Good morning."), Cue(3.08, 5.0, "And to you\nas well."), Cue(9, 11, "Yes.")]
@@ -82,14 +83,3 @@ def test_findings_come_in_the_order_of_the_cues_and_are_kept_in_a_file() -> None
     assert [f.cue for f in found] == sorted(f.cue for f in found)
     report = LintReport(files={"Film.en": found})
     assert LintReport.model_validate_json(report.model_dump_json()) == report
-
-
-@pytest.mark.parametrize(
-    ("language", "speed"),
-    [("en", 20.0), ("en-GB", 20.0), ("hi", 22.0), ("hi-Latn", 22.0), ("de", 17.0)],
-)
-def test_limits_of_a_language(language: str, speed: float) -> None:
-    limits = limits_for(language, 42, 2, 0.833, 7.0, "24000/1001")
-    assert limits.reading_speed == speed
-    assert limits.min_gap == pytest.approx(2 * 1001 / 24_000)
-    assert limits_for(language, 42, 2, 0.833, 7.0, None).min_gap == pytest.approx(2 / 24)

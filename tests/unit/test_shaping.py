@@ -9,12 +9,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shared.subtitles.cue import Cue, ReadingLimits
+from shared.subtitles.counting import display_length
+from shared.subtitles.cue import Cue
 from shared.subtitles.lint import lint_cues
+from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.shaping import (
     Phrase,
     break_lines,
-    display_length,
     phrase_from_segment,
     phrase_from_text,
     shape_cues,
