@@ -21,6 +21,7 @@ import regex
 
 from shared.core.files import write_text
 from shared.subtitles.cue import Cue
+from shared.subtitles.fonts import font_family
 from shared.subtitles.highlight import highlighted
 from shared.subtitles.source import read_source
 from shared.subtitles.ttml import ttml_document
@@ -51,14 +52,14 @@ class Look:
         language: BCP-47.
         title: Name of the film.
         italic_lyrics: Whether songs are in italics.
-        font: Family name for ASS; players fall back where it lacks a script.
+        font: Family name for ASS; empty = one that has the language's script.
         highlights: Whether words light up as they are said (ASS).
     """
 
     language: str = "und"
     title: str = ""
     italic_lyrics: bool = False
-    font: str = "Noto Sans"
+    font: str = ""
     highlights: bool = False
 
 
@@ -118,7 +119,7 @@ def _dress(subtitles: pysubs2.SSAFile, look: Look) -> None:
     if look.title:
         subtitles.info["Title"] = look.title
     style = pysubs2.SSAStyle(
-        fontname=look.font.replace(",", " "),
+        fontname=(look.font or font_family(look.language)).replace(",", " "),
         fontsize=LINE_HEIGHT,
         primarycolor=WHITE,
         secondarycolor=GREY,
