@@ -23,8 +23,9 @@ from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.subtitles.cue import Cue  # noqa: E402
 from shared.subtitles.formats import FORMATS, write_subtitles  # noqa: E402
 from shared.subtitles.lint import Finding, LintReport, lint_cues  # noqa: E402
+from shared.subtitles.phrase import Phrase, phrase_from_segment  # noqa: E402
 from shared.subtitles.profiles import limits_from_config  # noqa: E402
-from shared.subtitles.shaping import Phrase, phrase_from_segment, shape_cues  # noqa: E402
+from shared.subtitles.shaping import shape_cues  # noqa: E402
 from shared.subtitles.translated import phrases_from_translation  # noqa: E402
 from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402

@@ -11,15 +11,11 @@ from hypothesis import strategies as st
 
 from shared.subtitles.counting import display_length
 from shared.subtitles.cue import Cue
+from shared.subtitles.layout import break_lines
 from shared.subtitles.lint import lint_cues
+from shared.subtitles.phrase import Phrase, phrase_from_segment, phrase_from_text
 from shared.subtitles.profiles import ReadingLimits
-from shared.subtitles.shaping import (
-    Phrase,
-    break_lines,
-    phrase_from_segment,
-    phrase_from_text,
-    shape_cues,
-)
+from shared.subtitles.shaping import shape_cues
 from shared.transcript.schemas import TimeSpan, Word
 from tests.support.media_job import segment, words
 
