@@ -157,10 +157,10 @@ def _layouts(candidates: _Candidates) -> list[Numbers]:
     heads = firsts
     for count in range(1, limits.max_lines):
         broken = _combine(heads, lasts, candidates.stream.line_breaks)
-        best = [
-            np.minimum(row, other + weights.LINE * count)
-            for row, other in zip(best, broken, strict=True)
-        ]
+        for width, row in enumerate(broken, 1):
+            whole = lengths[width - 1] + 2 * candidates.notes[: len(row)]
+            cost = row + weights.LINE * count - _even(whole, count + 1, limits)
+            best[width - 1] = np.minimum(best[width - 1], cost)
         if count + 1 < limits.max_lines:
             heads = _combine(heads, middles, candidates.stream.line_breaks)
     for width, row in zip(widths, best, strict=True):
@@ -206,9 +206,15 @@ def _add_two_voices(candidates: _Candidates, best: list[Numbers]) -> None:
 
 
 def _line(lengths: Numbers, limits: ReadingLimits) -> Numbers:
-    """Return the cost of a line in a cue of several."""
-    unused = (limits.max_line_length - lengths) / limits.max_line_length
-    return np.where(lengths > limits.max_line_length, INFINITE, weights.RAGGED * unused**2)
+    """Return the cost of lines in a cue of several (layout.unused_cost, for arrays)."""
+    cost = weights.RAGGED * (1.0 - lengths / limits.max_line_length) ** 2
+    return np.where(lengths > limits.max_line_length, INFINITE, cost)
+
+
+def _even(lengths: Numbers, count: int, limits: ReadingLimits) -> Numbers:
+    """Return the cost of even lines (layout.even_cost, for arrays)."""
+    unused = 1.0 - (lengths - count + 1) / count / limits.max_line_length
+    return weights.RAGGED * count * unused**2
 
 
 def _sums(values: Numbers | Flags) -> Numbers:

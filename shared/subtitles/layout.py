@@ -15,9 +15,10 @@ from itertools import combinations, pairwise
 
 import regex
 
+from shared.subtitles import weights
 from shared.subtitles.line_breaks import rate_break
 from shared.subtitles.profiles import ReadingLimits
-from shared.subtitles.weights import LINE, OVERLONG, RAGGED, line_break_cost
+from shared.subtitles.weights import line_break_cost
 
 HYPHEN = "-"
 
@@ -42,7 +43,8 @@ def lay_out(words: Sequence[str], limits: ReadingLimits, dress: str = "") -> lis
     """
     first, last = (f"{dress} ", f" {dress}") if dress else ("", "")
     whole = first + _text(words) + last
-    if limits.line_length(whole) <= limits.max_line_length or limits.max_lines == 1:
+    length = limits.line_length(whole)
+    if length <= limits.max_line_length or limits.max_lines == 1:
         return [whole]
     if len(words) == 1:
         return _cut(first, words[0].strip(), last, limits)
@@ -57,8 +59,9 @@ def lay_out(words: Sequence[str], limits: ReadingLimits, dress: str = "") -> lis
             ends = [0, *places, len(words)]
             lines = [_text(words[low:high]) for low, high in pairwise(ends)]
             lines = [first + lines[0], *lines[1:-1], lines[-1] + last]
-            cost = LINE * count + sum(breaks[place] for place in places)
-            options.append((cost + sum(_raggedness(line, limits) for line in lines), lines))
+            cost = weights.LINE * count + sum(breaks[place] for place in places)
+            cost += sum(_line_cost(line, limits) for line in lines)
+            options.append((cost - even_cost(length, count + 1, limits), lines))
     return min(options)[1]
 
 
@@ -72,21 +75,31 @@ def two_voices(first: Sequence[str], second: Sequence[str]) -> list[str]:
     return [HYPHEN + _text(first), HYPHEN + _text(second)]
 
 
-def raggedness(length: float, limits: ReadingLimits) -> float:
-    """Return what a line of this length costs in a cue of several lines.
+def unused_cost(length: float, limits: ReadingLimits) -> float:
+    """Return what the unused part of a line costs in a cue of several lines.
 
     Args:
         length: In characters.
         limits: Line length.
     """
-    unused = (limits.max_line_length - length) / limits.max_line_length
-    return RAGGED * unused**2
+    return weights.RAGGED * (1.0 - length / limits.max_line_length) ** 2
 
 
-def _raggedness(line: str, limits: ReadingLimits) -> float:
+def even_cost(length: float, count: int, limits: ReadingLimits) -> float:
+    """Return what even lines would cost: only what is beyond it speaks against a cue.
+
+    Args:
+        length: Of the text on one line, in characters.
+        count: Number of lines.
+        limits: Line length.
+    """
+    return count * unused_cost((length - count + 1) / count, limits)
+
+
+def _line_cost(line: str, limits: ReadingLimits) -> float:
     length = limits.line_length(line)
     excess = max(0, length - limits.max_line_length)
-    return OVERLONG * excess if excess else raggedness(length, limits)
+    return weights.OVERLONG * excess if excess else unused_cost(length, limits)
 
 
 def _text(words: Sequence[str]) -> str:

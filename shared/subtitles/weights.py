@@ -15,8 +15,8 @@ from shared.subtitles.line_breaks import BreakKind, BreakPoint
 CUE = 1.0
 # A second line, and the third where three are allowed.
 LINE = 0.3
-# A line's square of unused share: even lines are the cheapest.
-RAGGED = 1.5
+# How far lines are from even: the squares of their shares of the line length.
+RAGGED = 2.0
 # A break inside a cue, by what it comes after or before; the same between two cues.
 LINE_BREAKS = {
     BreakKind.SENTENCE: 0.0,
@@ -39,7 +39,7 @@ PAUSED_SHARE = 0.15
 # The end of a recogniser's segment is at worst this bad, whatever the words.
 SEGMENT_END = 0.3
 # Joining two sentences, and two segments, in one cue.
-JOINED_SENTENCES = 0.9
+JOINED_SENTENCES = 1.2
 JOINED_SEGMENTS = 0.3
 # A second of pause inside a cue, beyond the part that nobody notices; none is longer than this.
 PAUSE = 1.5
