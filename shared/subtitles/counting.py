@@ -17,6 +17,8 @@ import regex
 
 # Whether a combining sign counts with its letter or by itself.
 Counting = Literal["graphemes", "code_points"]
+# Signs that steer the direction of writing or the breaking of lines and take no place.
+UNSEEN = regex.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def display_length(text: str) -> int:
@@ -35,7 +37,7 @@ def count_characters(text: str, counting: Counting) -> int:
         text: Running text or one line.
         counting: graphemes = what stands in one place is one, code_points = every sign is one.
     """
-    composed = unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", UNSEEN.sub("", text))
     return len(regex.findall(r"\X", composed)) if counting == "graphemes" else len(composed)
 
 

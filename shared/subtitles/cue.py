@@ -5,12 +5,14 @@ Cue: one subtitle as it will be shown.
 Usage:
     from shared.subtitles.cue import Cue
 
-    Cue(1.0, 2.5, "- Coming?\\n- Yes.").lines
+    Cue(1.0, 2.5, "-Coming?\\n-Yes.").lines
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from shared.transcript.schemas import Word
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Cue:
     end: float
     text: str
     is_lyrics: bool = False
+    # Its words with their own times, for word highlights; empty when they are not known.
+    words: tuple[Word, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -31,3 +35,12 @@ class Cue:
     def lines(self) -> list[str]:
         """The lines as shown."""
         return self.text.split("\n")
+
+
+@dataclass(frozen=True)
+class SourceCue(Cue):
+    """A cue of a file that was read: where it stands there."""
+
+    line: int = 0
+    number: int | None = None
+    is_italic: bool = False

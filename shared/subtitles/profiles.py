@@ -75,6 +75,9 @@ class Profile:
     closed_gap: float | None
     linger: float
     note: str
+    # How a pause or a line that trails off, and one that is cut off, are written; empty = as is.
+    ellipsis: str
+    interruption: str
     seconds_per_word: float
     # Frames at 24: an in-time so little before a cut moves onto it; other times keep clear of cuts.
     shot_near: int
@@ -97,6 +100,8 @@ class ReadingLimits:
     linger: float = 0.5
     seconds_per_word: float = 0.0
     note: str = "♪"
+    ellipsis: str = "…"
+    interruption: str = "--"
     italics: bool = False
     language: str = "und"
     line_counting: Counting = "graphemes"
@@ -138,6 +143,8 @@ NETFLIX = Profile(
     closed_gap=None,
     linger=0.5,
     note="♪",
+    ellipsis="…",
+    interruption="--",
     seconds_per_word=0.0,
     shot_near=7,
     shot_clear=12,
@@ -156,6 +163,8 @@ BBC = Profile(
     closed_gap=1.0,
     linger=1.5,
     note="#",
+    ellipsis="",
+    interruption="",
     seconds_per_word=1 / 3,
     shot_near=NETFLIX.shot_near,
     shot_clear=NETFLIX.shot_clear,
@@ -200,6 +209,8 @@ def limits_for(
         linger=chosen.linger,
         seconds_per_word=chosen.seconds_per_word,
         note=chosen.note,
+        ellipsis=chosen.ellipsis,
+        interruption=chosen.interruption,
         italics=rules.italics,
         language=language,
         shot_near=_seconds(chosen.shot_near, frame),
