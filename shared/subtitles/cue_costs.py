@@ -175,9 +175,12 @@ def _layouts(candidates: _Candidates) -> list[Numbers]:
 def _combine(heads: list[Numbers], tails: list[Numbers], breaks: Numbers) -> list[Numbers]:
     """Return for each width the least cost of a head, a break and a tail."""
     combined: list[Numbers] = []
+    fitting = [bool(np.isfinite(row).any()) for row in heads]
     for width, row in enumerate(heads, 1):
         best = np.full(len(row), INFINITE)
         for head in range(1, width):
+            if not fitting[head - 1]:
+                continue
             tail = tails[width - head - 1][head : head + len(row)]
             cost = heads[head - 1][: len(row)] + breaks[head : head + len(row)] + tail
             np.minimum(best, cost, out=best)

@@ -16,28 +16,31 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.subtitles.cue import Cue
+from shared.subtitles.cue_reasons import reasons_of
 from shared.subtitles.profiles import ReadingLimits
+from shared.transcript.schemas import Word
 
 MILLISECOND = 0.001
 # Less than this is not noticed at all: rather let the next cue come that much later.
 SHORTEST_SECONDS = 0.2
 # Times are rounded to milliseconds: so much of a frame is rounding.
 ROUNDING = 0.02
-# An in-time may come so many frames after the first frame of speech.
-LATE_FRAMES = 2
+# A cue that ends at a cut goes so many frames before it.
+FRAMES_BEFORE_CUT = 2
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """The text of one cue and when it is said, seconds."""
+    """The text of one cue and when it is said, in seconds."""
 
     start: float
     end: float
     text: str
     is_lyrics: bool = False
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,10 @@ class _Frames:
 
 
 def settle_times(
-    spoken: Sequence[Spoken], limits: ReadingLimits, cuts: Sequence[float] | None = None
+    spoken: Sequence[Spoken],
+    limits: ReadingLimits,
+    cuts: Sequence[float] | None = None,
+    film_end: float | None = None,
 ) -> list[Cue]:
     """Return the cues with their times, never overlapping, each with why it breaks a limit.
 
@@ -118,33 +124,44 @@ def settle_times(
         spoken: In order of their starts.
         limits: What cues keep to.
         cuts: Times of shot changes in seconds; None = there is no picture, and no frames.
+        film_end: Nothing is shown after it; seconds, None when not known.
     """
     frames = _Frames.of(limits, cuts)
-    starts = _in_times(spoken, frames)
+    needed = [max(frames.least, frames.last(limits.needed_seconds(one.text))) for one in spoken]
+    starts = _in_times(spoken, needed, frames)
+    over = math.inf if film_end is None else math.floor(film_end / frames.length + ROUNDING)
     cues: list[Cue] = []
     for index, one in enumerate(spoken):
         following = starts[index + 1] if index + 1 < len(spoken) else None
-        needed = frames.last(limits.needed_seconds(one.text))
-        end = _out_time(one, starts[index], following, needed, frames)
-        times = frames.seconds(starts[index]), frames.seconds(end)
-        cues.append(Cue(*times, one.text, one.is_lyrics))
+        latest = min(starts[index] + frames.most, over)
+        if following is not None:
+            latest = min(latest, following - frames.gap)
+        latest = int(max(latest, starts[index] + 1))
+        end = _out_time(one, starts[index] + needed[index], following, latest, frames)
+        cue = Cue(
+            frames.seconds(starts[index]), frames.seconds(end), one.text, one.is_lyrics, one.words
+        )
+        next_start = None if following is None else frames.seconds(following)
+        cues.append(replace(cue, reasons=reasons_of(cue, one.start, next_start, limits)))
     return cues
 
 
-def _in_times(spoken: Sequence[Spoken], frames: _Frames) -> list[int]:
+def _in_times(spoken: Sequence[Spoken], needed: Sequence[int], frames: _Frames) -> list[int]:
     """Return the in-times in frames: with the speech, on cuts, each after the one before."""
     starts: list[int] = []
-    silent_from = 0
+    earliest, free = 0, 0
     for index, one in enumerate(spoken):
         start = frames.first(one.start)
         moved = _onto_cut(start, frames)
-        room = frames.last(spoken[index + 1].start) if index + 1 < len(spoken) else math.inf
-        if silent_from <= moved and moved + frames.least <= max(room, start + frames.least):
+        following = spoken[index + 1].start if index + 1 < len(spoken) else math.inf
+        room = following / frames.length - frames.gap - moved
+        if moved >= free if moved < start else room >= needed[index]:
             start = moved
-        if starts:
-            start = max(start, starts[-1] + frames.shortest + frames.gap)
+        start = max(start, earliest)
         starts.append(start)
-        silent_from = frames.last(one.end) + frames.gap
+        earliest = start + frames.shortest + frames.gap
+        # An in-time is never moved into the speech of the cue before, nor into its reading.
+        free = max(frames.last(one.end), start + needed[index]) + frames.gap
     return starts
 
 
@@ -158,17 +175,14 @@ def _onto_cut(start: int, frames: _Frames) -> int:
     return cut - frames.clear
 
 
-def _out_time(one: Spoken, start: int, following: int | None, needed: int, frames: _Frames) -> int:
+def _out_time(
+    one: Spoken, readable: int, following: int | None, latest: int, frames: _Frames
+) -> int:
     """Return the out-time: what speech and reading need, clear of cuts, small gaps closed."""
-    latest = start + frames.most
-    if following is not None:
-        latest = min(latest, following - frames.gap)
-    latest = max(latest, start + 1)
     spoken_end = frames.last(one.end)
-    needed_end = start + max(frames.least, needed)
-    end = min(latest, max(spoken_end + frames.linger, needed_end))
+    end = min(latest, max(spoken_end + frames.linger, readable))
     end = _close_gap(end, spoken_end, following, latest, frames)
-    moved = _clear_of_cut(end, max(start + frames.least, needed_end), spoken_end, latest, frames)
+    moved = _clear_of_cut(end, readable, spoken_end, latest, frames)
     if following is None or not frames.gap < following - moved < frames.closed:
         end = moved
     return end
@@ -191,7 +205,7 @@ def _clear_of_cut(end: int, readable: int, spoken_end: int, latest: int, frames:
     cut = frames.cut_around(end, before=frames.clear - 1, after=frames.clear)
     if cut is None:
         return end
-    before, behind = cut - frames.gap, cut + frames.clear
+    before, behind = cut - FRAMES_BEFORE_CUT, cut + frames.clear
     if before >= readable and before >= spoken_end - frames.near:
         return before
     return behind if behind <= latest else end

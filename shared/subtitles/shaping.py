@@ -22,14 +22,18 @@ from shared.subtitles.cue_timing import Spoken, settle_times
 from shared.subtitles.layout import lay_out, two_voices
 from shared.subtitles.phrase import Phrase
 from shared.subtitles.profiles import ReadingLimits
+from shared.subtitles.tidy import FULL_STOPS, NOTE_SIGNS, tidy_text
 from shared.subtitles.word_stream import WordStream
 from shared.transcript.schemas import Word
 
-NOTES = "♪♫♬♩# "
+NOTES = NOTE_SIGNS + "# "
 
 
 def shape_cues(
-    phrases: Sequence[Phrase], limits: ReadingLimits, cuts: Sequence[float] | None = None
+    phrases: Sequence[Phrase],
+    limits: ReadingLimits,
+    cuts: Sequence[float] | None = None,
+    film_end: float | None = None,
 ) -> list[Cue]:
     """Return the cues of one subtitle file, in order, never overlapping.
 
@@ -37,6 +41,7 @@ def shape_cues(
         phrases: In order of time; where they overlap, cues follow one another by their starts.
         limits: What cues keep to.
         cuts: Times of shot changes in seconds; None = there is no picture, and no frames.
+        film_end: Nothing is shown after it; seconds, None when not known.
 
     Returns:
         Every word once; a cue that breaks a limit tells why.
@@ -48,27 +53,32 @@ def shape_cues(
     if not ordered:
         return []
     stream = WordStream.of(ordered, limits)
-    spoken = [
-        Spoken(
-            start=float(stream.starts[first]),
-            end=float(stream.ends[first:last].max()),
-            text="\n".join(_lines(stream, first, last, limits)),
-            is_lyrics=bool(stream.sung[first]),
-        )
-        for first, last in cheapest_cues(stream, limits)
-    ]
-    return settle_times(sorted(spoken, key=lambda one: one.start), limits, cuts)
+    spoken = [_spoken(stream, first, last, limits) for first, last in cheapest_cues(stream, limits)]
+    return settle_times(sorted(spoken, key=lambda one: one.start), limits, cuts, film_end)
+
+
+def _spoken(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> Spoken:
+    """Return the text and the words of one cue."""
+    words = stream.words[first:last]
+    is_sung = bool(stream.sung[first])
+    return Spoken(
+        start=words[0].start,
+        end=max(word.end for word in words),
+        text=tidy_text("\n".join(_lines(stream, first, last, limits)), limits, is_sung),
+        is_lyrics=is_sung,
+        words=tuple(words),
+    )
 
 
 def _lines(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> list[str]:
     """Return the lines of one cue."""
-    words = stream.texts[first:last]
+    words = [word.text for word in stream.words[first:last]]
     for place in range(first + 1, last):
         if stream.turns[place]:
             return two_voices(words[: place - first], words[place - first :])
     if not stream.sung[first]:
         return lay_out(words, limits)
-    sung = [*words[:-1], words[-1].rstrip(".")]
+    sung = [*words[:-1], words[-1].rstrip(FULL_STOPS)]
     if not "".join(sung).strip(NOTES):
         return [limits.note]
     return lay_out(sung, limits, dress=limits.note)

@@ -10,9 +10,8 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +26,7 @@ from shared.subtitles.weights import (
     joining_cost,
     line_break_cost,
 )
+from shared.transcript.schemas import Word
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -39,8 +39,7 @@ class WordStream:
     A place is named by the word behind it; place 0 is the beginning.
 
     Attributes:
-        texts: Words, each with a space in front where it is written apart.
-        phrase_of: Index of the phrase of each word.
+        words: Their texts have a space in front where they are written apart.
         starts, ends: Seconds.
         lengths: Characters of a word on a line, without the space.
         spaces: 1 where a space stands in front.
@@ -53,8 +52,7 @@ class WordStream:
         sung: Whether a word is sung.
     """
 
-    texts: list[str]
-    phrase_of: list[int]
+    words: list[Word]
     starts: Numbers
     ends: Numbers
     lengths: Numbers
@@ -70,7 +68,7 @@ class WordStream:
     sung: Flags
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.words)
 
     @classmethod
     def of(cls, phrases: Sequence[Phrase], limits: ReadingLimits) -> WordStream:
@@ -81,19 +79,17 @@ class WordStream:
             limits: Language, and how characters are counted.
         """
         phrase_of = [n for n, phrase in enumerate(phrases) for _ in phrase.words]
-        words = list(chain.from_iterable(phrase.words for phrase in phrases))
-        texts = [_spaced(phrases, phrase_of, index, word.text) for index, word in enumerate(words)]
-        spoken = [text.strip() for text in texts]
+        words = [word for phrase in phrases for word in _spaced(phrase.words)]
+        spoken = [word.text.strip() for word in words]
         places = _Places(phrases, phrase_of, spoken, limits.language)
         for index in range(1, len(words)):
             places.add(index, words[index].start - words[index - 1].end)
         return cls(
-            texts=texts,
-            phrase_of=phrase_of,
+            words=words,
             starts=np.array([word.start for word in words]),
             ends=np.array([word.end for word in words]),
             lengths=_numbers(limits.line_length(text) for text in spoken),
-            spaces=_numbers(text.startswith(" ") for text in texts),
+            spaces=_numbers(word.text.startswith(" ") for word in words),
             characters=_numbers(count_characters(text, limits.speed_counting) for text in spoken),
             counts=_numbers(count_words(text) for text in spoken),
             line_breaks=_numbers(places.line_breaks),
@@ -143,10 +139,12 @@ class _Places:
         self.turns.append(turns)
 
 
-def _spaced(phrases: Sequence[Phrase], phrase_of: Sequence[int], index: int, text: str) -> str:
-    """Return a word with its space; the first of a phrase is written apart from the one before."""
-    is_first = index == 0 or phrase_of[index] != phrase_of[index - 1]
-    return f" {text.strip()}" if is_first or text[:1].isspace() else text.rstrip()
+def _spaced(words: Sequence[Word]) -> Iterator[Word]:
+    """Yield the words of a phrase; the first is written apart from the phrase before."""
+    for index, word in enumerate(words):
+        apart = index == 0 or word.text[:1].isspace()
+        text = f" {word.text.strip()}" if apart else word.text.rstrip()
+        yield word if text == word.text else word.model_copy(update={"text": text})
 
 
 def _numbers(values: Iterable[float]) -> Numbers:
