@@ -206,6 +206,6 @@ def _clear_of_cut(end: int, readable: int, spoken_end: int, latest: int, frames:
     if cut is None:
         return end
     before, behind = cut - FRAMES_BEFORE_CUT, cut + frames.clear
-    if before >= readable and before >= spoken_end - frames.near:
+    if readable <= before <= latest and before >= spoken_end - frames.near:
         return before
     return behind if behind <= latest else end

@@ -13,10 +13,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import regex
 
 from shared.transcript.schemas import Segment, TimeSpan, Word
+from shared.transcript.sentences import BREATH, CLOSERS, CONTINUERS, SENTENCE_ENDS
 from shared.transcript.spacing import is_fully_timed, spaced_tokens
 
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -24,6 +26,8 @@ CLOSING = r"[\p{M}\p{Lm}]*[\p{Pe}\p{Pf}\p{Po}]*"
 UNSPACED_TOKEN = regex.compile(rf"\p{{Ps}}*[{UNSPACED}]{CLOSING}|[^{UNSPACED}]+")
 # Shares are sums of fractions: closer than this they are the same.
 SHARE_TOLERANCE = 1e-9
+# A stop of a translation stands for one of its source that lies so near, as a share of the text.
+SAME_STOP = 0.2
 
 
 @dataclass(frozen=True)
@@ -80,41 +84,78 @@ def phrase_from_text(
             gets the time when a third of them has been said, so that their pauses stay pauses.
     """
     tokens = _tokens(text)
-    total = sum(len(token) for token in tokens)
+    shares = _shares(tokens)
     clock = _SourceClock(span, source)
+    clock.align([share for share, token in zip(shares[1:], tokens, strict=True) if _stops(token)])
     words: list[Word] = []
-    done = 0
-    for token in tokens:
-        start = clock.start_at(done / total)
-        done += len(token)
-        end = max(start, clock.end_at(done / total))
+    for token, said, then in zip(tokens, shares, shares[1:], strict=False):
+        start = clock.start_at(said)
+        end = max(start, clock.end_at(then))
         words.append(Word(start=start, end=end, text=token, source="interpolated"))
     return Phrase(tuple(words), is_lyrics, speaker)
 
 
 class _SourceClock:
-    """The time at which a share of the source has been said."""
+    """The time at which a share (0 to 1) of a text has been said, by the words it stands for."""
 
     def __init__(self, span: TimeSpan, source: Sequence[Word]) -> None:
-        spoken: Sequence[TimeSpan] = [word for word in source if word.duration > 0] or [span]
-        lengths = [len(one.text) if isinstance(one, Word) else 1 for one in spoken]
-        total = sum(lengths)
-        self._spoken = spoken
-        self._shares = [sum(lengths[:number]) / total for number in range(len(spoken) + 1)]
+        spoken = [word for word in source if word.duration > 0]
+        self._spans: Sequence[TimeSpan] = spoken or [span]
+        self._shares = _shares([word.text for word in spoken] or ["all"])
+        self._stops = [
+            share
+            for share, word, following in zip(self._shares[1:], spoken, spoken[1:], strict=False)
+            if _stops(word.text) or following.start - word.end > BREATH
+        ]
+        self._anchors = [(0.0, 0.0), (1.0, 1.0)]
+
+    def align(self, stops: Sequence[float]) -> None:
+        """Put sentences and clauses of the text where the source stops, too.
+
+        Args:
+            stops: Shares of the text at which a sentence or a clause ends, in order.
+        """
+        anchors = [(0.0, 0.0)]
+        for source_stop in self._stops:
+            near = [stop for stop in stops if anchors[-1][0] < stop < 1.0]
+            best = min(near, key=lambda stop: abs(stop - source_stop), default=None)
+            if best is not None and abs(best - source_stop) <= SAME_STOP:
+                anchors.append((best, source_stop))
+        self._anchors = [*anchors, (1.0, 1.0)]
 
     def start_at(self, share: float) -> float:
-        """Return the first moment after this share (0 to 1) has been said, in seconds."""
-        return self._within(bisect_right(self._shares, share + SHARE_TOLERANCE) - 1, share)
+        """Return the first moment after this share has been said, in seconds."""
+        said = self._in_source(share)
+        return self._within(bisect_right(self._shares, said + SHARE_TOLERANCE) - 1, said)
 
     def end_at(self, share: float) -> float:
         """Return the moment at which this share has just been said, in seconds."""
-        return self._within(bisect_left(self._shares, share - SHARE_TOLERANCE) - 1, share)
+        said = self._in_source(share)
+        return self._within(bisect_left(self._shares, said - SHARE_TOLERANCE) - 1, said)
+
+    def _in_source(self, share: float) -> float:
+        """Return the share of the source that stands for a share of the text."""
+        index = min(bisect_right(self._anchors, (share, 1.0)), len(self._anchors) - 1)
+        (low, from_low), (high, from_high) = self._anchors[index - 1], self._anchors[index]
+        part = (share - low) / (high - low) if high > low else 1.0
+        return from_low + part * (from_high - from_low)
 
     def _within(self, number: int, share: float) -> float:
-        number = min(max(number, 0), len(self._spoken) - 1)
+        number = min(max(number, 0), len(self._spans) - 1)
         low, high = self._shares[number], self._shares[number + 1]
         part = min(max((share - low) / (high - low), 0.0), 1.0)
-        return self._spoken[number].start + part * self._spoken[number].duration
+        return self._spans[number].start + part * self._spans[number].duration
+
+
+def _shares(tokens: Sequence[str]) -> list[float]:
+    """Return how much of the text lies in front of each token, and of all of them."""
+    reached = list(accumulate((len(token) for token in tokens), initial=0))
+    return [position / max(1, reached[-1]) for position in reached]
+
+
+def _stops(token: str) -> bool:
+    """Tell whether a sentence or a clause ends with a token."""
+    return token.rstrip(CLOSERS).endswith((*SENTENCE_ENDS, *CONTINUERS))
 
 
 def _tokens(text: str) -> list[str]:
