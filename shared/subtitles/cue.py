@@ -49,8 +49,9 @@ class Cue:
 
 @dataclass(frozen=True)
 class SourceCue(Cue):
-    """A cue of a file that was read: where it stands there."""
+    """A cue of a file that was read: where it stands there, and its text with all markup."""
 
     line: int = 0
+    raw: str = ""
     number: int | None = None
     is_italic: bool = False

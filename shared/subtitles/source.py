@@ -24,7 +24,9 @@ import pysubs2
 
 from shared.core.errors import InputError
 from shared.subtitles.cue import SourceCue
-from shared.subtitles.finding import TOLERANCE
+from shared.subtitles.finding import TOLERANCE, Finding
+from shared.subtitles.lint import lint_cues
+from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.ttml import read_ttml
 
 MILLISECONDS = 1000
@@ -49,7 +51,9 @@ TIMING = {
     "vtt": re.compile(rf"\s*{VTT_TIME}\s+-->\s+{VTT_TIME}(?:\s.*)?$"),
 }
 # What was meant to be a line of times.
-LIKE_TIMING = re.compile(r"\s*-?\d+:\d+.*(-->|->|\s-\s|,).*\d+:\d+|.*-->.*\d+:\d|\s*-?\d+:\d.*-->")
+LIKE_TIMING = re.compile(
+    r"\s*-?\d+:\d+:\d+\S*\s*(->|=>|-|,|\s)\s*-?\d+:\d+:\d+\S*\s*$" r"|.*\d:\d.*-->|.*-->.*\d:\d"
+)
 VTT_BLOCKS = ("NOTE", "STYLE", "REGION")
 ITALIC = re.compile(r"\\i1")
 
@@ -63,12 +67,14 @@ class SourceFile:
         cues: In the order of the file; of ASS, in order of time.
         stray: Lines of text that belong to no cue: (line number, text).
         tolerance: What rounding to the file's own times may cost, in seconds.
+        text: The whole file.
     """
 
     format: str
     cues: list[SourceCue] = field(default_factory=list)
     stray: list[tuple[int, str]] = field(default_factory=list)
     tolerance: float = TOLERANCE
+    text: str = ""
 
 
 @dataclass
@@ -80,6 +86,37 @@ class _Block:
     start: float
     end: float
     lines: list[str] = field(default_factory=list)
+
+
+def lint_source(
+    source: SourceFile,
+    limits: ReadingLimits,
+    cuts: Sequence[float] = (),
+    film_end: float | None = None,
+) -> list[Finding]:
+    """Return every finding of a file: those of its cues and text that belongs to none.
+
+    Args:
+        source: The file.
+        limits: What it should keep to.
+        cuts: Times of shot changes in seconds, in order; empty when not known.
+        film_end: Length of the film in seconds, None when not known.
+    """
+    findings = lint_cues(source.cues, limits, cuts, film_end, source.tolerance)
+    for line, text in source.stray:
+        before = [number for number, cue in enumerate(source.cues, 1) if cue.line < line]
+        number = before[-1] if before else 0
+        findings.append(
+            Finding(
+                rule="text-outside",
+                severity="error",
+                cue=number,
+                time=source.cues[number - 1].start if number else 0.0,
+                message=f"text outside of every cue: {text[:40]}",
+                line=line,
+            )
+        )
+    return sorted(findings, key=lambda finding: finding.cue)
 
 
 def read_source(path: Path) -> SourceFile:
@@ -99,14 +136,14 @@ def read_source(path: Path) -> SourceFile:
         )
     text = _decode(path)
     if kind == "ttml":
-        return SourceFile(kind, read_ttml(text, path))
+        return SourceFile(kind, read_ttml(text, path), text=text)
     if kind in ("ass", "ssa"):
-        return SourceFile(kind, _read_ass(text, kind, path), tolerance=ASS_TOLERANCE)
+        return SourceFile(kind, _read_ass(text, kind, path), [], ASS_TOLERANCE, text)
     lines = LINE_END.split(text)
     blocks, stray = (_srt_blocks if kind == "srt" else _vtt_blocks)(lines, path)
     if not blocks and any(line.strip() for line in lines) and kind == "srt":
         raise InputError(f"{path}:1: no cue in it", hint="Is it a subtitle file?")
-    return SourceFile(kind, _cues(blocks, kind), stray)
+    return SourceFile(kind, _cues(blocks, kind), stray, text=text)
 
 
 def _decode(path: Path) -> str:
@@ -138,10 +175,10 @@ def _srt_blocks(lines: Sequence[str], path: Path) -> tuple[list[_Block], list[tu
         times = _times(line, "srt", path, index + 1)
         if times is not None:
             number = _number(lines, index)
-            if number is not None and blocks and blocks[-1].lines[-1:] == [lines[index - 1]]:
-                blocks[-1].lines.pop()  # no empty line in front of it
-            elif number is not None and stray and stray[-1][0] == index:
+            if number is not None and stray and stray[-1][0] == index:
                 stray.pop()
+            elif number is not None and is_open:
+                blocks[-1].lines.pop()  # no empty line in front of it
             blocks.append(_Block(index + 1, number, *times))
             is_open = True
         elif not line.strip():
@@ -150,11 +187,6 @@ def _srt_blocks(lines: Sequence[str], path: Path) -> tuple[list[_Block], list[tu
             blocks[-1].lines.append(line)
         else:
             stray.append((index + 1, line.strip()))
-    for block in blocks:
-        # "12" after an empty cue is the number of the next one.
-        if block.lines and len(block.lines) == 1 and block.lines[0].strip().isdigit():
-            following = block.line + 1 < len(lines) and lines[block.line].strip() == ""
-            block.lines = [] if following else block.lines
     return blocks, stray
 
 
@@ -226,6 +258,7 @@ def _cues(blocks: Sequence[_Block], kind: str) -> list[SourceCue]:
                 block.end,
                 text,
                 line=block.line,
+                raw="\n".join(block.lines),
                 number=block.number,
                 is_italic=bool(ITALIC.search(event.text)),
             )
@@ -265,6 +298,7 @@ def _read_ass(text: str, kind: str, path: Path) -> list[SourceCue]:
             event.end / MILLISECONDS,
             event.plaintext,
             line=number,
+            raw=event.text,
             is_italic=bool(ITALIC.search(event.text)) or _style_is_italic(subtitles, event),
         )
         for event, number in zip(subtitles.events, numbers, strict=True)

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import regex
 
 from shared.subtitles.counting import count_words
-from shared.subtitles.finding import Finding, Place, Rule
-from shared.subtitles.tidy import SPEAKER_DASH
+from shared.subtitles.finding import Finding, Place, Rule, Severity
+from shared.subtitles.line_breaks import break_faults, rate_break
+from shared.subtitles.tidy import NOTE_SIGNS, SPEAKER_DASH, is_sung
 
 # Scripts that may be broken between any two characters.
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
@@ -50,4 +51,31 @@ def one_line(place: Place) -> Iterator[Finding]:
         yield place.finding("one-line", "warning", text)
 
 
-RULES: tuple[Rule, ...] = (line_length, line_count, one_line)
+def line_break(place: Place) -> Iterator[Finding]:
+    """A line ends where the sentence lets it; it cannot be helped where no other break fits."""
+    limits, lines = place.limits, place.cue.lines
+    for number in range(1, len(lines)):
+        above, below = (line.strip(NOTE_SIGNS + "# ") for line in lines[number - 1 : number + 1])
+        faults = break_faults(above, below, limits.language)
+        if not faults:
+            continue
+        worst = max(faults, key=lambda fault: fault.is_certain)
+        is_error = worst.is_certain and _breaks_better(f"{above} {below}", place)
+        severity: Severity = "error" if is_error else "warning"
+        yield place.finding("line-break", severity, f"{worst.rule}: {worst.message}")
+
+
+RULES: tuple[Rule, ...] = (line_length, line_count, one_line, line_break)
+
+
+def _breaks_better(text: str, place: Place) -> bool:
+    """Return whether two lines can be made of a text without parting what belongs together."""
+    words = text.split()
+    signs = 2 * len(place.limits.note) if is_sung(place.cue.text, place.cue.is_lyrics) else 0
+    most = place.limits.max_line_length - signs
+    for index in range(1, len(words)):
+        lines = " ".join(words[:index]), " ".join(words[index:])
+        fits = all(place.limits.line_length(line) <= most for line in lines)
+        if fits and not rate_break(words, index, place.limits.language).is_forbidden:
+            return True
+    return False
