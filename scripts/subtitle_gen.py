@@ -23,8 +23,9 @@ from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.subtitles.cue import Cue  # noqa: E402
 from shared.subtitles.formats import FORMATS, write_subtitles  # noqa: E402
 from shared.subtitles.lint import Finding, LintReport, lint_cues  # noqa: E402
+from shared.subtitles.phrase import Phrase, phrase_from_segment  # noqa: E402
 from shared.subtitles.profiles import limits_from_config  # noqa: E402
-from shared.subtitles.shaping import Phrase, phrase_from_segment, shape_cues  # noqa: E402
+from shared.subtitles.shaping import shape_cues  # noqa: E402
 from shared.subtitles.translated import phrases_from_translation  # noqa: E402
 from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402
@@ -48,7 +49,9 @@ def main() -> int:
                 tracks[language] = phrases_from_translation(transcript, translation)
         report = LintReport(files={})
         for language, phrases in tracks.items():
-            cues, findings = make_cues(stage_io, config, language, phrases)
+            cues, findings = make_cues(
+                stage_io, config, language, phrases, transcript.audio_duration
+            )
             for suffix in FORMATS:
                 name = f"{stage_io.job.file_stem}.{language}{suffix}"
                 write_subtitles(cues, stage_io.get_output_path(name))
@@ -61,7 +64,11 @@ def main() -> int:
 
 
 def make_cues(
-    stage_io: StageIO, config: PipelineConfig, language: str, phrases: list[Phrase]
+    stage_io: StageIO,
+    config: PipelineConfig,
+    language: str,
+    phrases: list[Phrase],
+    film_end: float,
 ) -> tuple[list[Cue], list[Finding]]:
     """Return the cues of one language and what is wrong with them.
 
@@ -70,10 +77,11 @@ def make_cues(
         config: Line length, durations.
         language: BCP-47.
         phrases: What is said, in order.
+        film_end: Nothing is shown after it, seconds.
     """
     limits = limits_from_config(config, language, stage_io.job.media.frame_rate)
-    cues = shape_cues(phrases, limits)
-    return cues, lint_cues(cues, limits)
+    cues = shape_cues(phrases, limits, film_end=film_end)
+    return cues, lint_cues(cues, limits, film_end=film_end)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,14 @@ from shared.transcript.schemas import Word
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Why a cue breaks a limit: the rule, by the linter's id, and what forbids to keep it."""
+
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Cue:
     """One subtitle: seconds, and its lines separated by line feeds."""
 
@@ -25,6 +33,8 @@ class Cue:
     is_lyrics: bool = False
     # Its words with their own times, for word highlights; empty when they are not known.
     words: tuple[Word, ...] = ()
+    # Why it breaks limits; empty when it breaks none or nobody knows.
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def duration(self) -> float:

@@ -101,6 +101,7 @@ class Place:
             message: What is wrong, with the figure and the limit.
         """
         line = self.cue.line if isinstance(self.cue, SourceCue) else None
+        message += "".join(f" ({one.why})" for one in self.cue.reasons if one.rule == rule)
         return Finding(
             rule=rule,
             severity=severity,

@@ -114,8 +114,7 @@ def rate_break(words: Sequence[str], index: int, language: str) -> BreakPoint:
 def _rate(before: str, after: str, earlier: str, is_last: bool, language: str) -> BreakPoint:
     rules = rules_for(language)
     place = _Place(bare(before), bare(after), before, after, earlier, is_last)
-    titled = place.before in rules.titles and before.rstrip().endswith(".")
-    if ends_sentence(before, after) and not titled:
+    if ends_sentence(before, after):
         return BreakPoint(BreakKind.SENTENCE)
     if _unquoted(before).endswith(CLAUSE_END) or after.startswith(DASHES):
         return BreakPoint(BreakKind.CLAUSE)

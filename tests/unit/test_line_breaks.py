@@ -47,6 +47,7 @@ GOOD = [
     ("en", "He gave me the keys|of the house."),
     ("en", "I went home|and slept."),
     ("en", "I told you|yesterday."),
+    ("en", "Good evening, Captain.|The last boat left."),
     ("en", "What brings you|to the land of the gatekeepers?"),
     ("en", "It was in May.|June was worse."),
     ("en", "That is mine,|the house on the hill."),
