@@ -5,7 +5,8 @@ Translation: chrF and BLEU by groups of lines that are said at the same time, ab
 A score of a whole document cannot judge: wrong passages of the same speaker score 25 to 41. So
 lines are compared group by group, and the same groups in a wrong order give the floor that a
 translation must clearly exceed. Both scores are those of sacrebleu over normalised words (chrF2:
-orders 1 to 6, beta 2, without spaces; BLEU-4 without smoothing).
+orders 1 to 6, beta 2, without spaces; BLEU-4 without smoothing), but that text where the reference
+has none counts against chrF too.
 
 Usage:
     from tools.evaluation.translation import score_translation
