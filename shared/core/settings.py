@@ -431,6 +431,11 @@ class PipelineConfig(RecordedReads):
     subtitle_gap_frames: int = setting(
         0, "Frames between cues", "0 = the profile's number: 2 (netflix) or none", ge=0, le=12
     )
+    subtitle_shot_changes: bool = setting(
+        True,
+        "Keep cues clear of shot changes",
+        "The picture is decoded once to find them",
+    )
     subtitle_line_counting: Literal["graphemes", "code_points"] = setting(
         "graphemes",
         "What counts as a character of a line",

@@ -68,6 +68,17 @@ def output_arguments(path: Path) -> list[str]:
     return ["-y", f"file:{path}"]
 
 
+def filter_value(text: str) -> str:
+    """Return text as the value of a filter's option, whatever is in it: ffmpeg unquotes it twice.
+
+    Args:
+        text: For example the path of a file.
+    """
+    for special in (r"[\\':]", r"[\\'\[\],;]"):
+        text = re.sub(special, r"\\\g<0>", text)
+    return text
+
+
 def run_ffmpeg(
     arguments: Sequence[str],
     timeout: float,

@@ -83,19 +83,24 @@ def look_from_config(config: PipelineConfig, limits: ReadingLimits, title: str) 
 
 
 def write_track(
-    cues: Sequence[Cue], place: Callable[[str], Path], formats: Sequence[str], look: Look
+    cues: Sequence[Cue],
+    name: str,
+    formats: Sequence[str],
+    look: Look,
+    place: Callable[[str], Path],
 ) -> None:
     """Write the files of one track: SRT, which the film takes, and what else is asked for.
 
     Args:
         cues: In order of time.
-        place: Returns the path of a file with a suffix.
+        name: Of the files, without suffix.
         formats: Of FORMATS.
         look: How cues are shown.
+        place: Returns the path of a file.
     """
     for suffix, kind in FORMATS.items():
         if kind == "srt" or kind in formats:
-            write_subtitles(cues, place(suffix), look)
+            write_subtitles(cues, place(f"{name}{suffix}"), look)
 
 
 def write_subtitles(cues: Sequence[Cue], path: Path, look: Look = Look()) -> None:

@@ -164,8 +164,7 @@ def _before_adjective(place: _Place, rules: LineRules) -> bool:
 
 
 def _before_object(place: _Place, rules: LineRules) -> bool:
-    joins = rules.conjunctions | (rules.connectives - rules.modifiers)
-    return place.before in rules.prepositions and place.after not in joins
+    return place.before in rules.prepositions and place.after not in rules.conjunctions
 
 
 def _after_conjunction(place: _Place, rules: LineRules) -> bool:

@@ -15,6 +15,7 @@ FAULTS = [
     ("en", "article-noun", "This is my|house."),
     ("en", "adjective-noun", "It is a dangerous|quest."),
     ("en", "preposition-object", "the land of|the gatekeepers"),
+    ("en", "preposition-object", "I've been alone for|as long as I remember."),
     ("en", "conjunction-last", "I went home and|slept."),
     ("en", "connective-last", "I know that|you came."),
     ("en", "pronoun-verb", "I think he|knows it."),

@@ -17,10 +17,8 @@ RULES = LineRules(
         "during without within before after behind beyond near above below across around along "
         "toward towards upon until till since despite like off"
     ),
-    conjunctions=words("and or but nor because although though unless whether than"),
-    connectives=words(
-        "if when while where who whom that which as so until once since what how why"
-    ),
+    conjunctions=words("and or but nor because although though unless whether than if when while"),
+    connectives=words("where who whom that which as so until once since what how why"),
     pronouns=words("i he she we they you it who there"),
     modals=words("will would shall should can could may might must cannot"),
     auxiliaries=words(
