@@ -29,7 +29,8 @@ from shared.media.mux import (  # noqa: E402
 )
 from shared.media.probe import MediaInfo  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.subtitles.lint import LintReport  # noqa: E402
+from shared.subtitles.finding import LintReport  # noqa: E402
+from shared.subtitles.names import subtitle_name  # noqa: E402
 
 
 def main() -> int:
@@ -77,7 +78,8 @@ def subtitle_tracks(stage_io: StageIO) -> list[SubtitleTrack]:
     ordered = targets + [language for language in made if language not in targets]
     tracks: list[SubtitleTrack] = []
     for language in ordered:
-        path = stage_io.get_input_path(f"{stem}.{language}.srt", from_stage="subtitle_generation")
+        name = subtitle_name(stem, language, ".srt")
+        path = stage_io.get_input_path(name, from_stage="subtitle_generation")
         if path.stat().st_size:
             tracks.append(SubtitleTrack(path, language, is_default=not tracks))
         else:

@@ -5,7 +5,8 @@ Subtitle generation: shape timed words into subtitle files
 Purpose: one set of files for the spoken language and one for each translation, with cues that fit
     the screen, can be read and never overlap; what does not keep the rules is listed.
 Input: lyrics_detection/segments_lyrics.json, translation/segments_translated_<lang>.json, the film.
-Output: <title>.<lang>.srt, .vtt, .ass, lint.json, shot_changes.json (films with a picture).
+Output: <title>.<lang>.srt and what SUBTITLE_FORMATS names, lint.json, shot_changes.json (films with
+    a picture).
 
 Example:
     ./run-pipeline.sh subtitle JOB_DIR --only subtitle_generation
@@ -27,11 +28,14 @@ from shared.media.shots import (  # noqa: E402
 )
 from shared.stage_order import get_stage_dir  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.subtitles.formats import FORMATS, write_subtitles  # noqa: E402
-from shared.subtitles.lint import LintReport, lint_cues  # noqa: E402
+from shared.subtitles.finding import LintReport  # noqa: E402
+from shared.subtitles.formats import look_from_config, write_track  # noqa: E402
+from shared.subtitles.lint import lint_cues  # noqa: E402
+from shared.subtitles.names import subtitle_name  # noqa: E402
 from shared.subtitles.phrase import phrase_from_segment  # noqa: E402
 from shared.subtitles.profiles import limits_from_config  # noqa: E402
 from shared.subtitles.shaping import shape_cues  # noqa: E402
+from shared.subtitles.tidy import tidy_cues  # noqa: E402
 from shared.subtitles.translated import phrases_from_translation  # noqa: E402
 from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402
@@ -54,16 +58,16 @@ def main() -> int:
                 translation = stage_io.read_model(path, Translation)
                 tracks[language] = phrases_from_translation(transcript, translation)
         cuts = shot_changes(stage_io, config)
+        job, film_end = stage_io.job, transcript.audio_duration
         report = LintReport(files={})
         for language, phrases in tracks.items():
-            limits = limits_from_config(config, language, stage_io.job.media.frame_rate)
-            cues = shape_cues(phrases, limits, cuts, transcript.audio_duration)
-            findings = lint_cues(cues, limits, cuts or [], transcript.audio_duration)
-            for suffix in FORMATS:
-                name = f"{stage_io.job.file_stem}.{language}{suffix}"
-                write_subtitles(cues, stage_io.get_output_path(name))
-            report.files[f"{stage_io.job.file_stem}.{language}"] = findings
-            logger.info(f"{language}: {len(cues)} cues, {len(findings)} findings")
+            limits = limits_from_config(config, language, job.media.frame_rate)
+            cues = tidy_cues(shape_cues(phrases, limits, cuts, film_end), limits)
+            name = subtitle_name(job.file_stem, language)
+            look = look_from_config(config, limits, job.title)
+            write_track(cues, name, config.subtitle_formats, look, stage_io.get_output_path)
+            report.files[name] = lint_cues(cues, limits, cuts or [], film_end)
+            logger.info(f"{language}: {len(cues)} cues, {len(report.files[name])} findings")
         stage_io.write_model("lint.json", report)
         return stage_io.succeed(languages=list(tracks))
     except Exception as error:  # the stage's error boundary

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError, one_line 
 from shared.core.files import write_text  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
+from shared.media.shots import find_shot_changes  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
 from shared.subtitles.finding import Finding  # noqa: E402
 from shared.subtitles.fixing import fix_source  # noqa: E402
@@ -37,6 +39,8 @@ from shared.subtitles.names import parse_name  # noqa: E402
 from shared.subtitles.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
 from shared.subtitles.source import SUFFIXES, SourceFile, lint_source, read_source  # noqa: E402
 
+# Decoding a long film takes minutes.
+DECODING_SECONDS = 3600.0
 RATES = "23.976 = 24000/1001, 29.97 = 30000/1001"
 
 
@@ -60,7 +64,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--audience", choices=("adult", "child"), default="adult", help="who reads")
     parser.add_argument("--language", metavar="LANG", help="default: as the file's name says")
     parser.add_argument("--fps", metavar="N", type=_frame_rate, help=f"default: 24; {RATES}")
-    parser.add_argument("--media", type=Path, metavar="FILM", help="its frame rate and length")
+    parser.add_argument("--media", type=Path, metavar="FILM", help="its frame rate, length, shots")
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
     parser.add_argument("--fix", type=Path, metavar="OUT", help="write a mended copy of one FILE")
     return parser
@@ -105,6 +109,16 @@ def limits_of(arguments: argparse.Namespace, path: Path, film: MediaInfo | None)
         is_sdh=name.kind == "sdh",
         frame_rate=arguments.fps or (film.frame_rate if film else None),
     )
+
+
+def shot_changes(film: Path) -> list[float]:
+    """Return where the picture of a film cuts from one shot to the next, in seconds.
+
+    Args:
+        film: With a picture; it is decoded once.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        return find_shot_changes(film, None, Path(scratch), DECODING_SECONDS).times
 
 
 def write_fixed(source: SourceFile, limits: ReadingLimits, original: Path, target: Path) -> None:
@@ -152,6 +166,7 @@ def main(argv: list[str]) -> int:
     if arguments.fix and len(arguments.files) != 1:
         raise InputError("--fix takes one FILE", hint="Mend them one by one")
     film = probe_media(arguments.media) if arguments.media else None
+    cuts = shot_changes(arguments.media) if film and film.frame_rate else []
     report: dict[str, list[dict[str, object]]] = {}
     code = EXIT_SUCCESS
     for path in arguments.files:
@@ -162,7 +177,7 @@ def main(argv: list[str]) -> int:
             tell_error(error)
             code = error.exit_code
             continue
-        findings = lint_source(source, limits, film_end=film.duration if film else None)
+        findings = lint_source(source, limits, cuts, film.duration if film else None)
         if arguments.fix:
             write_fixed(source, limits, path, arguments.fix)
         if any(one.severity == "error" for one in findings) and code == EXIT_SUCCESS:

@@ -37,6 +37,9 @@ def _split_commas(value: Any) -> Any:
 
 
 Names = Annotated[list[str], BeforeValidator(_split_commas)]
+SubtitleFormats = Annotated[
+    list[Literal["srt", "vtt", "ass", "ttml"]], BeforeValidator(_split_commas)
+]
 Numbers = Annotated[list[float], BeforeValidator(_split_commas)]
 
 
@@ -440,4 +443,18 @@ class PipelineConfig(RecordedReads):
     )
     subtitle_speed_counting: Literal["graphemes", "code_points"] = setting(
         "code_points", "What counts as a character of the reading speed"
+    )
+    subtitle_formats: SubtitleFormats = setting(
+        ["srt", "vtt", "ass"],
+        "Formats of the subtitle files: srt, vtt, ass, ttml",
+        "srt is always written: the film gets it",
+    )
+    subtitle_italics: Literal["auto", "on", "off"] = setting(
+        "auto", "Whether songs are in italics", "auto = as profile and language have it"
+    )
+    subtitle_highlights: bool = setting(
+        False, "Let words light up as they are said", "In ASS files only"
+    )
+    subtitle_font: str = setting(
+        "", "Font of ASS files", "Empty = Noto Sans, of the script that the language needs"
     )

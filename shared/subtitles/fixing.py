@@ -19,14 +19,14 @@ import pysubs2
 
 from shared.core.errors import InputError
 from shared.subtitles.cue import SourceCue
+from shared.subtitles.layout import break_lines
 from shared.subtitles.profiles import ReadingLimits
-from shared.subtitles.shaping import break_lines
 from shared.subtitles.source import MILLISECONDS, SourceFile
-from shared.subtitles.tidy import SPEAKER_DASH, tidy_text
+from shared.subtitles.tidy import SPEAKER_DASH, one_ellipsis, tidy_text
 
 TAGS = r"(?:\{[^}]*\}|<[^<>]+>)"
 WRAPPED = re.compile(rf"({TAGS}*)(.*?)({TAGS}*)", re.DOTALL)
-HAS_TAG = re.compile(TAGS)
+TAG = re.compile(f"({TAGS})")
 VTT_EXTRAS = re.compile(r"(?m)^(STYLE|REGION)\b|-->\s+\S+[ \t]+\S")
 
 
@@ -56,15 +56,24 @@ def fix_source(source: SourceFile, limits: ReadingLimits) -> str:
 
 
 def _mend_text(cue: SourceCue, kind: str, limits: ReadingLimits) -> SourceCue:
-    """Return a cue with its text tidied; where markup stands inside it, the text stays."""
+    """Return a cue with its text tidied; where markup stands inside it, only the signs."""
     raw = cue.raw.replace("\\N", "\n")
     found = WRAPPED.fullmatch(raw)
-    if found is None or HAS_TAG.search(found[2]) or "\\" in found[2]:
-        return cue
+    if found is None or TAG.search(found[2]) or "\\" in found[2]:
+        return replace(cue, raw=_between_tags(raw, limits))
     text = html.unescape(found[2]) if kind == "vtt" else found[2]
     text = _laid_out(tidy_text(text, limits, cue.is_lyrics), limits)
     written = html.escape(text, quote=False) if kind == "vtt" else text
     return replace(cue, text=text, raw=found[1] + written + found[3])
+
+
+def _between_tags(raw: str, limits: ReadingLimits) -> str:
+    """Return text with markup inside it: what is mended lies between two tags."""
+    pieces = TAG.split(raw)
+    return "".join(
+        one_ellipsis(piece, limits) if number % 2 == 0 else piece
+        for number, piece in enumerate(pieces)
+    )
 
 
 def _laid_out(text: str, limits: ReadingLimits) -> str:

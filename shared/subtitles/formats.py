@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,8 +20,11 @@ import pysubs2
 import regex
 
 from shared.core.files import write_text
+from shared.core.settings import PipelineConfig
 from shared.subtitles.cue import Cue
+from shared.subtitles.fonts import font_family
 from shared.subtitles.highlight import highlighted
+from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.source import read_source
 from shared.subtitles.ttml import ttml_document
 
@@ -51,15 +54,53 @@ class Look:
         language: BCP-47.
         title: Name of the film.
         italic_lyrics: Whether songs are in italics.
-        font: Family name for ASS; players fall back where it lacks a script.
+        font: Family name for ASS; empty = one that has the language's script.
         highlights: Whether words light up as they are said (ASS).
     """
 
     language: str = "und"
     title: str = ""
     italic_lyrics: bool = False
-    font: str = "Noto Sans"
+    font: str = ""
     highlights: bool = False
+
+
+def look_from_config(config: PipelineConfig, limits: ReadingLimits, title: str) -> Look:
+    """Return how the cues of one file are shown.
+
+    Args:
+        config: The job's settings.
+        limits: Of the file: its language and whether there are italics.
+        title: Name of the film.
+    """
+    return Look(
+        language=limits.language,
+        title=title,
+        italic_lyrics=limits.italics,
+        font=config.subtitle_font,
+        highlights=config.subtitle_highlights,
+    )
+
+
+def write_track(
+    cues: Sequence[Cue],
+    name: str,
+    formats: Sequence[str],
+    look: Look,
+    place: Callable[[str], Path],
+) -> None:
+    """Write the files of one track: SRT, which the film takes, and what else is asked for.
+
+    Args:
+        cues: In order of time.
+        name: Of the files, without suffix.
+        formats: Of FORMATS.
+        look: How cues are shown.
+        place: Returns the path of a file.
+    """
+    for suffix, kind in FORMATS.items():
+        if kind == "srt" or kind in formats:
+            write_subtitles(cues, place(f"{name}{suffix}"), look)
 
 
 def write_subtitles(cues: Sequence[Cue], path: Path, look: Look = Look()) -> None:
@@ -118,7 +159,7 @@ def _dress(subtitles: pysubs2.SSAFile, look: Look) -> None:
     if look.title:
         subtitles.info["Title"] = look.title
     style = pysubs2.SSAStyle(
-        fontname=look.font.replace(",", " "),
+        fontname=(look.font or font_family(look.language)).replace(",", " "),
         fontsize=LINE_HEIGHT,
         primarycolor=WHITE,
         secondarycolor=GREY,

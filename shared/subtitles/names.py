@@ -41,13 +41,13 @@ class SubtitleName:
     kind: TrackKind
 
 
-def subtitle_name(title: str, language: str, suffix: str, kind: TrackKind = "full") -> str:
+def subtitle_name(title: str, language: str, suffix: str = "", kind: TrackKind = "full") -> str:
     """Return the name of a subtitle file.
 
     Args:
         title: 'Title (Year)', as the film's own file is called.
         language: BCP-47.
-        suffix: With its point.
+        suffix: With its point; empty = the name without one.
         kind: What the track holds.
     """
     return f"{title}.{language}{'' if kind == 'full' else f'.{kind}'}{suffix}"

@@ -170,6 +170,7 @@ BBC = Profile(
     shot_clear=NETFLIX.shot_clear,
 )
 PROFILES: Mapping[ProfileName, Profile] = {"netflix": NETFLIX, "bbc": BBC}
+ITALICS = {"on": True, "off": False}
 # Speakers after the first are told apart by these where colours are used (BBC).
 SPEAKER_COLOURS = ("white", "yellow", "cyan", "lime")
 # Less than this many seconds a word cannot be read at all (BBC).
@@ -245,6 +246,7 @@ def limits_from_config(
         min_duration=config.subtitle_min_duration or limits.min_duration,
         max_duration=config.subtitle_max_duration or limits.max_duration,
         min_gap=gap * limits.frame if gap else limits.min_gap,
+        italics=ITALICS.get(config.subtitle_italics, limits.italics),
         line_counting=config.subtitle_line_counting,
         speed_counting=config.subtitle_speed_counting,
     )

@@ -13,11 +13,12 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import regex
 
+from shared.subtitles.cue import Cue
 from shared.subtitles.finding import Severity
 from shared.subtitles.profiles import ReadingLimits
 
@@ -73,14 +74,30 @@ def tidy_text(text: str, limits: ReadingLimits, is_lyrics: bool = False) -> str:
     return text
 
 
+def tidy_cues(cues: Sequence[Cue], limits: ReadingLimits) -> list[Cue]:
+    """Return cues with every correction made to their texts.
+
+    Args:
+        cues: Of one file.
+        limits: How its profile writes pauses, interruptions and songs.
+    """
+    return [replace(cue, text=tidy_text(cue.text, limits, cue.is_lyrics)) for cue in cues]
+
+
 def _spacing(text: str, limits: ReadingLimits, sung: bool) -> str:
     """No empty lines, no spaces at their ends, none twice."""
     lines = [SPACES.sub(" ", line).strip() for line in text.split("\n")]
     return "\n".join(line for line in lines if line)
 
 
-def _ellipsis(text: str, limits: ReadingLimits, sung: bool) -> str:
-    """One character stands for a pause."""
+def one_ellipsis(text: str, limits: ReadingLimits, sung: bool = False) -> str:
+    """Return text in which one character stands for a pause.
+
+    Args:
+        text: Any part of a cue's text.
+        limits: How its profile writes a pause.
+        sung: Makes no difference.
+    """
     return str(DOTS.sub(limits.ellipsis, text)) if limits.ellipsis else text
 
 
@@ -124,7 +141,7 @@ def _full_stops(text: str, limits: ReadingLimits, sung: bool) -> str:
 
 CORRECTIONS: tuple[Correction, ...] = (
     Correction("spacing", "warning", "has empty lines, or spaces twice or at an end", _spacing),
-    Correction("ellipsis", "error", "one “…” stands for a pause", _ellipsis),
+    Correction("ellipsis", "error", "one “…” stands for a pause", one_ellipsis),
     Correction("speakers", "warning", "two speakers: “-” without a space on each line", _speakers),
     Correction("brackets", "warning", "sounds stand in [brackets]", _brackets),
     Correction("lyrics-note", "error", "a song has its sign and a space at both ends", _notes),

@@ -72,6 +72,7 @@ def ttml_document(
     division = ET.SubElement(ET.SubElement(root, f"{{{TT}}}body"), f"{{{TT}}}div")
     division.set("region", "bottom")
     division.set("style", "text")
+    division.text = "\n"
     for number, cue in enumerate(cues, 1):
         paragraph = ET.SubElement(division, f"{{{TT}}}p", {f"{{{XML}}}id": f"c{number}"})
         paragraph.set("begin", _clock(cue.start))
@@ -81,6 +82,7 @@ def ttml_document(
         paragraph.text, *others = cue.lines
         for line in others:
             ET.SubElement(paragraph, f"{{{TT}}}br").tail = line
+        paragraph.tail = "\n"
     body = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 

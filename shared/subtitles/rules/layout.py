@@ -42,11 +42,8 @@ def line_count(place: Place) -> Iterator[Finding]:
 
 def one_line(place: Place) -> Iterator[Finding]:
     """What fits one line stands on one, unless each line has its own speaker."""
-    lines = place.cue.lines
-    if len(lines) != 2 or any(SPEAKER_DASH.match(line) or not line.strip() for line in lines):
-        return
-    length = place.limits.line_length(" ".join(line.strip() for line in lines))
-    if length <= place.limits.max_line_length:
+    length = _length_on_one(place)
+    if length is not None and length <= place.limits.max_line_length:
         text = f"two lines for {length} characters, {place.limits.max_line_length} fit one"
         yield place.finding("one-line", "warning", text)
 
@@ -54,6 +51,8 @@ def one_line(place: Place) -> Iterator[Finding]:
 def line_break(place: Place) -> Iterator[Finding]:
     """A line ends where the sentence lets it; it cannot be helped where no other break fits."""
     limits, lines = place.limits, place.cue.lines
+    if (_length_on_one(place) or limits.max_line_length + 1) <= limits.max_line_length:
+        return  # there should be no break at all
     for number in range(1, len(lines)):
         above, below = (line.strip(NOTE_SIGNS + "# ") for line in lines[number - 1 : number + 1])
         faults = break_faults(above, below, limits.language)
@@ -66,6 +65,14 @@ def line_break(place: Place) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (line_length, line_count, one_line, line_break)
+
+
+def _length_on_one(place: Place) -> int | None:
+    """Return how long two lines would be on one, None where each has its own speaker."""
+    lines = place.cue.lines
+    if len(lines) != 2 or any(SPEAKER_DASH.match(line) or not line.strip() for line in lines):
+        return None
+    return place.limits.line_length(" ".join(line.strip() for line in lines))
 
 
 def _breaks_better(text: str, place: Place) -> bool:
