@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shared.subtitles.counting import count_characters
+from shared.subtitles.counting import count_characters, count_words
 from shared.subtitles.cue import Cue, Reason
 from shared.subtitles.profiles import ReadingLimits
 
@@ -46,7 +46,7 @@ def _reasons(
     characters = count_characters(cue.text, limits.speed_counting)
     if characters / limits.reading_speed > cue.duration + ROUNDING:
         yield Reason("reading-speed", f"said quickly: {hurry}")
-    if limits.needed_seconds(cue.text) > cue.duration + ROUNDING:
+    if count_words(cue.text) * limits.seconds_per_word > cue.duration + ROUNDING:
         yield Reason("word-rate", f"said quickly: {hurry}")
     if cue.start > spoken_from + limits.frame + ROUNDING:
         yield Reason("late", f"said at {spoken_from:.3f} s, when another cue was still new")

@@ -31,7 +31,7 @@ QUOTES = "\"'“”‘’«»"
 
 
 class BreakKind(IntEnum):
-    """What a break comes after or before, the best first."""
+    """What a break comes after or before, the best first; openers stand for all good words."""
 
     SENTENCE = 0
     CLAUSE = 1
@@ -119,7 +119,8 @@ def _rate(before: str, after: str, earlier: str, is_last: bool, language: str) -
     if _unquoted(before).endswith(CLAUSE_END) or after.startswith(DASHES):
         return BreakPoint(BreakKind.CLAUSE)
     faults = tuple(_faults(place, rules))
-    opens = place.after in rules.openers or after[:1] and unicodedata.category(after[0]) in OPENING
+    quoted = unicodedata.category(after[0]) in OPENING if after else False
+    opens = quoted or place.after in rules.openers or place.before in rules.closers
     return BreakPoint(BreakKind.OPENER if opens else BreakKind.PLAIN, faults)
 
 

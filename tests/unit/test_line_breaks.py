@@ -86,6 +86,12 @@ def test_kinds_from_best_to_worst() -> None:
     ]
 
 
+def test_a_hindi_clause_ends_with_its_auxiliary() -> None:
+    words = "मुझे लगता है तुम खुश थे".split()
+    kinds = [rate_break(words, index, "hi").kind for index in (3, 4)]
+    assert kinds == [BreakKind.OPENER, BreakKind.PLAIN]
+
+
 def test_likely_faults_do_not_forbid() -> None:
     assert rate_break(["the", "big", "house"], 1, "en").is_forbidden
     point = rate_break(["the", "big", "house"], 2, "en")

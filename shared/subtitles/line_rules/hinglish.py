@@ -19,6 +19,7 @@ RULES = LineRules(
         "hai hain hoon hun tha thi the hoga hogi honge raha rahi rahe chuka chuki chuke sakta "
         "sakti sakte chahiye gaya gayi gaye"
     ),
+    closers=words("hai hain hoon hun tha thi hoga hogi honge chahiye"),
     clitics=words("hi bhi toh ji"),
     pairs={
         "ke": words("saath sath baad paas baare upar neeche peeche aage andar bahar saamne beech"),

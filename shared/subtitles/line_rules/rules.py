@@ -38,6 +38,7 @@ class LineRules:
         particles: Of verbs: never alone on the next line.
         postpositions: Behind their noun: a line never begins with one.
         final_auxiliaries: Behind their verb: a line never begins with one.
+        closers: Behind them a clause mostly ends, punctuation or not.
         clitics: Behind the word they stress: a line never begins with one.
         pairs: First word to the words that belong to it ("look" "at").
         names_by_capitals: Whether only names are written with a capital inside a sentence.
@@ -61,6 +62,7 @@ class LineRules:
     particles: frozenset[str] = NONE
     postpositions: frozenset[str] = NONE
     final_auxiliaries: frozenset[str] = NONE
+    closers: frozenset[str] = NONE
     clitics: frozenset[str] = NONE
     pairs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names_by_capitals: bool = False
