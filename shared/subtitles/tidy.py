@@ -104,9 +104,9 @@ def tidy_cues(cues: Sequence[Cue], limits: ReadingLimits) -> list[Cue]:
     """
     tidied = []
     for cue in cues:
-        text = tidy_text(cue.text, limits, cue.is_lyrics)
-        text = cue.text if text == cue.text else laid_out(text, limits)
-        tidied.append(replace(cue, text=text))
+        text = laid_out(tidy_text(cue.text, limits, cue.is_lyrics), limits)
+        # Other lines may end in a full stop now.
+        tidied.append(replace(cue, text=tidy_text(text, limits, cue.is_lyrics)))
     return tidied
 
 
@@ -159,7 +159,9 @@ def _speakers(text: str, limits: ReadingLimits, sung: bool) -> str:
         lines[0], dashed[0] = "-" + lines[0], True
     if len(lines) < 2 or not all(dashed):
         return text
-    return "\n".join(SPEAKER_DASH.sub("-", line, count=1) for line in lines)
+    lines = [SPEAKER_DASH.sub("-", line, count=1) for line in lines]
+    widest = max(limits.line_length(line) for line in lines)
+    return "\n".join(lines) if widest <= limits.max_line_length else text
 
 
 def _brackets(text: str, limits: ReadingLimits, sung: bool) -> str:
