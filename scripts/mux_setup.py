@@ -18,15 +18,15 @@ from shared.media.mux import (
     BurntIn,
     MuxPlan,
     SubtitleTrack,
-    TrackKind,
     cover_streams,
     kept_streams,
     take_cover,
 )
 from shared.media.probe import MediaInfo
 from shared.stage_utils import StageIO
+from shared.subtitles.finding import LintReport
 from shared.subtitles.fonts import MEDIA_TYPE, font_file
-from shared.subtitles.lint import LintReport
+from shared.subtitles.names import TrackKind, parse_name, subtitle_name
 
 STAGE = "subtitle_generation"
 AUTO, NONE = "auto", "none"
@@ -80,21 +80,20 @@ def track_names(stage_io: StageIO) -> list[str]:
     targets = stage_io.job.target_languages
 
     def place(name: str) -> tuple[int, int]:
-        language, kind = parse_name(name)
+        language, kind = describe_track(name)
         return KINDS.index(kind), targets.index(language) if language in targets else len(targets)
 
     return sorted(made, key=place)
 
 
-def parse_name(name: str) -> tuple[str, TrackKind]:
-    """Return language and kind of a track's name.
+def describe_track(name: str) -> tuple[str, TrackKind]:
+    """Return language and kind of a track.
 
     Args:
         name: A BCP-47 tag, or one with '.sdh' or '.forced'.
     """
-    language, _, end = name.partition(".")
-    kind = next((kind for kind in KINDS if kind == end), KINDS[0])
-    return language, kind
+    found = parse_name(subtitle_name("", name, ".srt"))
+    return found.language, found.kind
 
 
 def _default(names: list[str], wanted: str, burnt_in: BurntIn | None) -> str | None:
@@ -126,14 +125,23 @@ def _tracks(
 ) -> list[SubtitleTrack]:
     tracks: list[SubtitleTrack] = []
     for name in names:
-        language, kind = parse_name(name)
+        language, kind = describe_track(name)
         path = _subtitle(stage_io, name, form)
         tracks.append(SubtitleTrack(path, language, name == default, kind))
     return tracks
 
 
 def _subtitle(stage_io: StageIO, name: str, form: str) -> Path:
-    return stage_io.get_input_path(f"{stage_io.job.file_stem}.{name}.{form}", from_stage=STAGE)
+    """Return a subtitle file.
+
+    Raises:
+        InputError: It was not made in this form.
+    """
+    file = subtitle_name(stage_io.job.file_stem, name, f".{form}")
+    path = stage_io.get_input_path(file, from_stage=STAGE)
+    if not path.exists():
+        raise InputError(f"There is no {file}", hint=f"Add {form} to SUBTITLE_FORMATS")
+    return path
 
 
 def _burnt_in(stage_io: StageIO, name: str) -> BurntIn | None:
@@ -149,7 +157,7 @@ def _burnt_in(stage_io: StageIO, name: str) -> BurntIn | None:
         raise InputError(
             f"BURN_IN={name}: there are no such subtitles", hint=f"There are: {', '.join(names)}"
         )
-    font = font_file(parse_name(name)[0])
+    font = font_file(describe_track(name)[0])
     if font is None:
         stage_io.warn(f"No font comes with us for {name}: the machine's own are taken")
     return BurntIn(_subtitle(stage_io, name, "ass"), font.parent if font else None)

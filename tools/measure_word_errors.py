@@ -22,7 +22,6 @@ import statistics
 import subprocess
 import sys
 import time
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,7 @@ from scripts.whisperx_integration import (  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.schemas import TIME_TOLERANCE, SpeechSegments, Transcript  # noqa: E402
+from tools.evaluation.words import normalise, rate, word_errors  # noqa: E402
 
 SAMPLE_RATE = 16000
 
@@ -91,34 +91,6 @@ def load_audio(path: Path) -> Any:
     if done.returncode or not done.stdout:
         raise InputError(f"No audio in {path}", hint=f"Check it with: ffprobe {path}")
     return np.frombuffer(done.stdout, dtype=np.float32)
-
-
-def normalise(text: str) -> list[str]:
-    """Return the words of a text: lower case, NFKC, no punctuation; Indic marks stay."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    for apostrophe in "'’`":
-        folded = folded.replace(apostrophe, "")
-    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in folded)
-    return "".join(kept).split()
-
-
-def word_errors(reference: str, heard: str) -> tuple[int, int]:
-    """Return (edits, words of the reference) after normalisation."""
-    expected, got = normalise(reference), normalise(heard)
-    row = list(range(len(got) + 1))
-    for index, word in enumerate(expected, 1):
-        diagonal, row[0] = row[0], index
-        for place, other in enumerate(got, 1):
-            diagonal, row[place] = row[place], min(
-                row[place] + 1, row[place - 1] + 1, diagonal + (word != other)
-            )
-    return row[-1], len(expected)
-
-
-def rate(reference: str, heard: str) -> float:
-    """Return the word error rate in percent; without reference words, the number of words heard."""
-    edits, words = word_errors(reference, heard)
-    return 100.0 * edits / words if words else float(edits)
 
 
 def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
@@ -229,7 +201,7 @@ def measure(
     transcript, speech = recognise(recogniser, options, audio, clip["language"])
     figures: dict[str, Any] = {
         "id": clip["id"],
-        "ours": rate(clip["reference_text"], " ".join(one.text for one in transcript.segments)),
+        "ours": rate(*word_errors(clip["reference_text"], _text(transcript))),
         "seconds": time.monotonic() - began,
         "language": transcript.language,
         "segments": len(transcript.segments),
@@ -240,7 +212,7 @@ def measure(
     if not options.no_bare:
         for name, vad in (("bare_vad", True), ("bare", False)):
             heard = bare(recogniser, audio, clip["language"], vad)
-            figures[name] = rate(clip["reference_text"], heard)
+            figures[name] = rate(*word_errors(clip["reference_text"], heard))
     if clip.get("reference_words"):
         reference = json.loads((folder / clip["reference_words"]).read_text(encoding="utf-8"))
         words = reference["words"] if isinstance(reference, dict) else reference
@@ -251,6 +223,10 @@ def measure(
     if options.show:
         show(transcript)
     return figures
+
+
+def _text(transcript: Transcript) -> str:
+    return " ".join(one.text for one in transcript.segments)
 
 
 def show(transcript: Transcript) -> None:

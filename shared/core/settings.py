@@ -37,6 +37,9 @@ def _split_commas(value: Any) -> Any:
 
 
 Names = Annotated[list[str], BeforeValidator(_split_commas)]
+SubtitleFormats = Annotated[
+    list[Literal["srt", "vtt", "ass", "ttml"]], BeforeValidator(_split_commas)
+]
 Numbers = Annotated[list[float], BeforeValidator(_split_commas)]
 
 
@@ -416,14 +419,61 @@ class PipelineConfig(RecordedReads):
     )
     llm_timeout_seconds: float = setting(120.0, "Time in seconds for one answer", gt=0, le=3600)
 
+    subtitle_profile: Literal["netflix", "bbc"] = setting(
+        "netflix", "Whose rules subtitles keep to", section="Subtitles"
+    )
+    subtitle_audience: Literal["adult", "child"] = setting(
+        "adult", "Who reads the subtitles", "Children get more time"
+    )
     subtitle_line_length: int = setting(
-        42, "Characters in a line", section="Subtitles", ge=10, le=120
+        0, "Characters in a line", "0 = the profile's number: 42 (netflix) or 37", ge=0, le=120
     )
-    subtitle_max_lines: int = setting(2, "Lines in a cue", ge=1, le=3)
+    subtitle_max_lines: int = setting(
+        0, "Lines in a cue", "0 = the profile's number: 2", ge=0, le=3
+    )
+    subtitle_reading_speed: float = setting(
+        0.0,
+        "Most characters to be read in a second",
+        "0 = the profile's number for language and audience, e.g. 22 for Hindi",
+        ge=0,
+        le=60,
+    )
     subtitle_min_duration: float = setting(
-        0.833, "Shortest cue in seconds", "20 frames at 24", gt=0, le=5
+        0.0, "Shortest cue in seconds", "0 = the profile's number: 5/6, 20 frames at 24", ge=0, le=5
     )
-    subtitle_max_duration: float = setting(7.0, "Longest cue in seconds", ge=1, le=30)
+    subtitle_max_duration: float = setting(
+        0.0, "Longest cue in seconds", "0 = the profile's number: 7", ge=0, le=30
+    )
+    subtitle_gap_frames: int = setting(
+        0, "Frames between cues", "0 = the profile's number: 2 (netflix) or none", ge=0, le=12
+    )
+    subtitle_shot_changes: bool = setting(
+        True,
+        "Keep cues clear of shot changes",
+        "The picture is decoded once to find them",
+    )
+    subtitle_line_counting: Literal["graphemes", "code_points"] = setting(
+        "graphemes",
+        "What counts as a character of a line",
+        "graphemes = a letter with its vowel signs is one",
+    )
+    subtitle_speed_counting: Literal["graphemes", "code_points"] = setting(
+        "code_points", "What counts as a character of the reading speed"
+    )
+    subtitle_formats: SubtitleFormats = setting(
+        ["srt", "vtt", "ass"],
+        "Formats of the subtitle files: srt, vtt, ass, ttml",
+        "srt is always written: the film gets it",
+    )
+    subtitle_italics: Literal["auto", "on", "off"] = setting(
+        "auto", "Whether songs are in italics", "auto = as profile and language have it"
+    )
+    subtitle_highlights: bool = setting(
+        False, "Let words light up as they are said", "In ASS files only"
+    )
+    subtitle_font: str = setting(
+        "", "Font of ASS files", "Empty = Noto Sans, of the script that the language needs"
+    )
 
     output_container: Literal["mkv", "mp4"] = setting(
         "mkv",

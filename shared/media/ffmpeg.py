@@ -68,14 +68,15 @@ def output_arguments(path: Path) -> list[str]:
     return ["-y", f"file:{path}"]
 
 
-def filter_value(path: Path) -> str:
-    """Return a path as the value of a filter's option, safe from both of ffmpeg's parsers.
+def filter_value(text: str) -> str:
+    """Return text as the value of a filter's option, whatever is in it: ffmpeg unquotes it twice.
 
     Args:
-        path: A local file, whatever its name.
+        text: For example the path of a file.
     """
-    option = re.sub(r"([\\':])", r"\\\1", str(path))
-    return re.sub(r"([\\'\[\],;])", r"\\\1", option)
+    for special in (r"[\\':]", r"[\\'\[\],;]"):
+        text = re.sub(special, r"\\\g<0>", text)
+    return text
 
 
 def run_ffmpeg(

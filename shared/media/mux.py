@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from shared.core.errors import DependencyError
 from shared.core.languages import alpha3, native_name
@@ -31,8 +30,8 @@ from shared.media.ffmpeg import (
 )
 from shared.media.probe import MediaInfo, MediaStream, probe_media
 from shared.pipeline.job import ClipRange
+from shared.subtitles.names import TrackKind
 
-TrackKind = Literal["full", "sdh", "forced"]
 TITLE_ENDS = {"full": "", "sdh": " (SDH)", "forced": " (forced)"}
 DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
 ENCODED_VIDEO = ("libx264", "-preset", "veryfast", "-crf", "18")
@@ -271,9 +270,9 @@ def _burn(burnt_in: BurntIn) -> str:
 
     It is `ass`, not `subtitles`: that one sets letters side by side, which is wrong for Devanagari.
     """
-    options = [f"filename={filter_value(burnt_in.path)}", "shaping=complex"]
+    options = [f"filename={filter_value(str(burnt_in.path))}", "shaping=complex"]
     if burnt_in.fonts is not None:
-        options.append(f"fontsdir={filter_value(burnt_in.fonts)}")
+        options.append(f"fontsdir={filter_value(str(burnt_in.fonts))}")
     return "ass=" + ":".join(options)
 
 

@@ -1,28 +1,26 @@
 #!/usr/bin/env python3
 """
-Cue: one subtitle as it will be shown, and the limits it is held to.
-
-Numbers: Netflix timed text style guides (general, English, Hindi).
+Cue: one subtitle as it will be shown.
 
 Usage:
-    from shared.subtitles.cue import Cue, ReadingLimits, limits_for
+    from shared.subtitles.cue import Cue
 
-    limits = limits_for("hi", max_line_length=42, frame_rate="24")
+    Cue(1.0, 2.5, "-Coming?\\n-Yes.").lines
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
-from shared.core.languages import primary
+from shared.transcript.schemas import Word
 
-# Characters per second for adults; languages not named here have the general limit.
-READING_SPEED = {"en": 20.0, "hi": 22.0, "ta": 22.0, "te": 22.0, "bn": 22.0, "kn": 22.0}
-READING_SPEED |= {"ml": 22.0, "mr": 22.0}
-GENERAL_READING_SPEED = 17.0
-GAP_FRAMES = 2
-DEFAULT_FRAME_RATE = "24"
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a cue breaks a limit: the rule, by the linter's id, and what forbids to keep it."""
+
+    rule: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,10 @@ class Cue:
     end: float
     text: str
     is_lyrics: bool = False
+    # Its words with their own times, for word highlights; empty when they are not known.
+    words: tuple[Word, ...] = ()
+    # Why it breaks limits; empty when it breaks none or nobody knows.
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -46,35 +48,10 @@ class Cue:
 
 
 @dataclass(frozen=True)
-class ReadingLimits:
-    """What a cue must keep to; lengths in characters, times in seconds."""
+class SourceCue(Cue):
+    """A cue of a file that was read: where it stands there, and its text with all markup."""
 
-    max_line_length: int
-    max_lines: int
-    reading_speed: float
-    min_duration: float
-    max_duration: float
-    min_gap: float
-
-
-def limits_for(
-    language: str,
-    max_line_length: int,
-    max_lines: int,
-    min_duration: float,
-    max_duration: float,
-    frame_rate: str | None,
-) -> ReadingLimits:
-    """Return the limits of one subtitle file.
-
-    Args:
-        language: BCP-47.
-        max_line_length: Characters a line.
-        max_lines: Lines a cue.
-        min_duration: Shortest cue in seconds.
-        max_duration: Longest cue in seconds.
-        frame_rate: Frames per second as a fraction, None without a picture.
-    """
-    speed = READING_SPEED.get(primary(language), GENERAL_READING_SPEED)
-    gap = float(GAP_FRAMES / Fraction(frame_rate or DEFAULT_FRAME_RATE))
-    return ReadingLimits(max_line_length, max_lines, speed, min_duration, max_duration, gap)
+    line: int = 0
+    raw: str = ""
+    number: int | None = None
+    is_italic: bool = False

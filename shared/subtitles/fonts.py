@@ -1,59 +1,63 @@
 #!/usr/bin/env python3
 """
-Fonts: which font shows a language, and the file that holds it.
+Fonts: the family that shows a language's script, and the file that holds it.
 
-The fonts are Noto's (SIL Open Font License), which packages of venv/common carry; each holds Latin
-letters beside its own script. Without one for a script, a player takes what its machine has.
+libass takes an attached font only when a style names it, so a style names the script's own family.
+Fonts come from packages of venv/common (SIL Open Font License), each with Latin letters beside its
+own script; for other scripts a family is named that a machine may have.
 
 Usage:
-    from shared.subtitles.fonts import family_for, font_file
+    from shared.subtitles.fonts import font_family, font_file
 
-    family_for("hi")   # 'Noto Sans Devanagari'
+    font_family("hi")  # 'Noto Sans Devanagari'
     font_file("hi")    # …/NotoSansDevanagari[wdth,wght].ttf
 """
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-PLAIN = "Noto Sans"
-# By ISO 15924 script; the packages are named alike.
-FAMILIES = {
-    "Latn": PLAIN,
-    "Cyrl": PLAIN,
-    "Grek": PLAIN,
-    "Deva": "Noto Sans Devanagari",
-    "Taml": "Noto Sans Tamil",
-    "Telu": "Noto Sans Telugu",
-    "Arab": "Noto Sans Arabic",
+FAMILY = "Noto Sans"
+# Scripts that the family itself holds, and those that are called otherwise in its names.
+HELD = frozenset({"Latn", "Cyrl", "Grek", "Zyyy", "Zzzz"})
+NAMED = {
     "Aran": "Noto Sans Arabic",
-    "Thai": "Noto Sans Thai",
     "Beng": "Hind Siliguri",
+    "Jpan": "Noto Sans CJK JP",
+    "Kore": "Noto Sans CJK KR",
+    "Hans": "Noto Sans CJK SC",
+    "Hant": "Noto Sans CJK TC",
 }
 UPRIGHT = ("[wdth,wght].ttf", "-Regular.ttf")
 MEDIA_TYPE = "font/ttf"
 
 
-def family_for(language: str) -> str | None:
-    """Return the font family that shows a language, None where no package has one.
+@cache
+def font_family(language: str) -> str:
+    """Return the name of a family that shows a language.
 
     Args:
-        language: BCP-47; without a script its usual one is meant.
+        language: BCP-47; und has the family of Latin letters.
     """
     import langcodes
 
-    return FAMILIES.get(langcodes.Language.get(language).maximize().script or "")
+    if language == "und":
+        return FAMILY
+    tag = langcodes.Language.get(language).maximize()
+    if not tag.script or tag.script in HELD:
+        return FAMILY
+    return NAMED.get(tag.script) or f"{FAMILY} {tag.script_name()}"
 
 
 def font_file(language: str) -> Path | None:
-    """Return the upright font that shows a language, None where it is not installed.
+    """Return the upright font that shows a language, None where no package brings it.
 
     Args:
         language: BCP-47.
     """
-    family = family_for(language)
-    spec = find_spec("fontpkg_" + family.lower().replace(" ", "_")) if family else None
+    spec = find_spec("fontpkg_" + font_family(language).lower().replace(" ", "_"))
     if spec is None or spec.origin is None:
         return None
     files = sorted((Path(spec.origin).parent / "files").iterdir())

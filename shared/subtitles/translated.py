@@ -11,7 +11,7 @@ Usage:
 from __future__ import annotations
 
 from shared.core.errors import InputError
-from shared.subtitles.shaping import Phrase, phrase_from_segment, phrase_from_text
+from shared.subtitles.phrase import Phrase, phrase_from_segment, phrase_from_text
 from shared.transcript.schemas import Transcript, Translation
 
 
@@ -40,5 +40,6 @@ def phrases_from_translation(transcript: Transcript, translation: Translation) -
             phrases.append(phrase_from_segment(segment))
         else:
             text = line.text if line.status == "translated" else f"[{segment.text}]"
-            phrases.append(phrase_from_text(text, segment, bool(segment.is_lyrics)))
+            is_lyrics, speaker = bool(segment.is_lyrics), segment.speaker
+            phrases.append(phrase_from_text(text, segment, is_lyrics, speaker, segment.words))
     return [phrase for phrase in phrases if phrase.words]

@@ -17,7 +17,7 @@ from shared.media.mux import MuxPlan, SubtitleTrack, check_film, mux_arguments
 from shared.media.probe import probe_media
 from shared.pipeline.attempt import StageResult
 from shared.pipeline.job import ClipRange
-from shared.subtitles.fonts import family_for, font_file
+from shared.subtitles.fonts import font_family, font_file
 from shared.subtitles.lint import LintReport
 from tests.support.media import (
     burst,
@@ -59,7 +59,7 @@ def mux(
     for name, text in tracks.items():
         put(job_dir, "subtitle_generation", f"Film.{name}.srt", text)
         styled = pysubs2.SSAFile.from_string(text) if text else pysubs2.SSAFile()
-        styled.styles["Default"].fontname = family_for(name.partition(".")[0]) or "Sans"
+        styled.styles["Default"].fontname = font_family(name.partition(".")[0])
         put(job_dir, "subtitle_generation", f"Film.{name}.ass", styled.to_string("ass"))
     report = LintReport(files={f"Film.{language}": [] for language in tracks})
     put(job_dir, "subtitle_generation", "lint.json", report)
@@ -246,7 +246,7 @@ def test_every_font_file_shows_its_script() -> None:
     for language in ("hi", "en", "ta", "te", "ar", "th", "ru", "bn", "ur"):
         font = font_file(language)
         assert font is not None and font.stat().st_size > 50_000, language
-    assert font_file("ja") is None and family_for("ja") is None
+    assert font_file("ja") is None
 
 
 class TestWholeFilm:

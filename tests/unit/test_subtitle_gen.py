@@ -10,7 +10,7 @@ import pytest
 from shared.subtitles.formats import read_subtitles
 from shared.subtitles.lint import LintReport
 from shared.translation.lines import build_translation
-from tests.support.media import silence
+from tests.support.media import ffmpeg, silence
 from tests.support.media_job import (
     by_whisper,
     make_job,
@@ -93,3 +93,23 @@ def test_a_translation_of_another_transcript_fails(film: Path, tmp_path: Path) -
     assert (result.status, result.exit_code) == ("failed", 2)
     assert "does not match the transcript" in result.reason
     assert "--force translation" in result.hint
+
+
+def test_cues_keep_clear_of_cuts_that_are_found_once(tmp_path: Path) -> None:
+    film = tmp_path / "film.mkv"
+    shots = [f"color={colour}:s=64x36:r=24:d=3" for colour in ("black", "white")]
+    inputs = [part for shot in shots for part in ("-f", "lavfi", "-i", shot)]
+    sound = ["-f", "lavfi", "-i", "anullsrc=d=6", "-map", "[v]", "-map", "2:a"]
+    ffmpeg(*inputs, *sound[:4], "-filter_complex", "concat=n=2:v=1[v]", *sound[4:], film)
+    job_dir = make_job(tmp_path, film)
+    said = segment(0, 2.8, 4.1, "Now!", words=words((2.8, 4.1, "Now!")))
+    put(job_dir, "asr", "segments.json", transcript(said, audio_duration=6.0))
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    (cue,) = read_subtitles(output(job_dir, "subtitle_generation", "Film.en.srt"))
+    assert (cue.start, cue.end) == (3.0, 4.625)
+    found = output(job_dir, "subtitle_generation", "shot_changes.json")
+    found.write_text(found.read_text(encoding="utf-8").replace("3.0", "5.0"), encoding="utf-8")
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    assert "5.0" in found.read_text(encoding="utf-8")
+    (cue,) = read_subtitles(output(job_dir, "subtitle_generation", "Film.en.srt"))
+    assert cue.start == pytest.approx(2.792)

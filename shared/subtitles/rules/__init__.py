@@ -1,0 +1,1 @@
+"""The linter's rules by subject; one function a rule."""

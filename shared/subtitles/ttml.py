@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+"""
+TTML: the IMSC 1.1 text profile, written and read.
+
+Usage:
+    from shared.subtitles.ttml import read_ttml, ttml_document
+
+    write_text(path, ttml_document(cues, language="hi", title="Film", italic_lyrics=False))
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from xml.parsers import expat
+
+from shared.core.errors import InputError
+from shared.subtitles.cue import Cue, SourceCue
+
+TT = "http://www.w3.org/ns/ttml"
+TTP = "http://www.w3.org/ns/ttml#parameter"
+TTS = "http://www.w3.org/ns/ttml#styling"
+TTM = "http://www.w3.org/ns/ttml#metadata"
+XML = "http://www.w3.org/XML/1998/namespace"
+PREFIXES = {"": TT, "ttp": TTP, "tts": TTS, "ttm": TTM}
+PROFILE = "http://www.w3.org/ns/ttml/profile/imsc1.1/text"
+# Two lines in the lower part of the picture, clear of its edges.
+REGION = {"origin": "10% 10%", "extent": "80% 80%", "displayAlign": "after", "overflow": "visible"}
+LOOK = {
+    "fontFamily": "proportionalSansSerif",
+    "fontSize": "80%",
+    "lineHeight": "normal",
+    "textAlign": "center",
+    "color": "#FFFFFFFF",
+    "textOutline": "#000000FF 5%",
+}
+# TTML's own default where a file counts in frames and does not say how many a second.
+FRAME_RATE = 30
+CLOCK = re.compile(r"(\d{2,}):([0-5]\d):([0-5]\d|60)(?:\.(\d+)|:(\d{2,})(?:\.\d+)?)?")
+OFFSET = re.compile(r"(\d+(?:\.\d+)?)(h|m|s|ms|f|t)")
+UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
+SEPARATOR = "}"
+
+
+def ttml_document(
+    cues: Sequence[Cue], language: str = "und", title: str = "", italic_lyrics: bool = False
+) -> str:
+    """Return cues as a TTML document.
+
+    Args:
+        cues: In order of time, texts without characters that XML cannot hold.
+        language: BCP-47.
+        title: Name of the film; empty = none is written.
+        italic_lyrics: Whether songs are in italics.
+    """
+    for prefix, uri in PREFIXES.items():
+        ET.register_namespace(prefix, uri)
+    root = ET.Element(
+        f"{{{TT}}}tt",
+        {
+            f"{{{XML}}}lang": language,
+            f"{{{TTP}}}contentProfiles": PROFILE,
+            f"{{{TTP}}}timeBase": "media",
+            f"{{{TTP}}}cellResolution": "32 15",
+        },
+    )
+    _add_head(root, title)
+    division = ET.SubElement(ET.SubElement(root, f"{{{TT}}}body"), f"{{{TT}}}div")
+    division.set("region", "bottom")
+    division.set("style", "text")
+    division.text = "\n"
+    for number, cue in enumerate(cues, 1):
+        paragraph = ET.SubElement(division, f"{{{TT}}}p", {f"{{{XML}}}id": f"c{number}"})
+        paragraph.set("begin", _clock(cue.start))
+        paragraph.set("end", _clock(cue.end))
+        if cue.is_lyrics and italic_lyrics:
+            paragraph.set(f"{{{TTS}}}fontStyle", "italic")
+        paragraph.text, *others = cue.lines
+        for line in others:
+            ET.SubElement(paragraph, f"{{{TT}}}br").tail = line
+        paragraph.tail = "\n"
+    body = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _add_head(root: ET.Element, title: str) -> None:
+    head = ET.SubElement(root, f"{{{TT}}}head")
+    if title:
+        metadata = ET.SubElement(head, f"{{{TT}}}metadata")
+        ET.SubElement(metadata, f"{{{TTM}}}title").text = title
+    styling = ET.SubElement(head, f"{{{TT}}}styling")
+    _add(styling, "style", "text", LOOK)
+    _add(ET.SubElement(head, f"{{{TT}}}layout"), "region", "bottom", REGION)
+
+
+def _add(parent: ET.Element, name: str, key: str, look: dict[str, str]) -> None:
+    attributes = {f"{{{TTS}}}{one}": value for one, value in look.items()}
+    ET.SubElement(parent, f"{{{TT}}}{name}", {f"{{{XML}}}id": key} | attributes)
+
+
+def _clock(seconds: float) -> str:
+    thousandths = round(max(0.0, seconds) * 1000)
+    minutes, rest = divmod(thousandths, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def read_ttml(text: str, path: Path) -> list[SourceCue]:
+    """Return the cues of a TTML document, of any profile.
+
+    Args:
+        text: The document.
+        path: Its name, for messages.
+
+    Raises:
+        InputError: When it is not well-formed or a time is not one, with the line number.
+    """
+    reader = _Reader(path)
+    try:
+        reader.parser.Parse(text.encode("utf-8"), True)
+    except expat.ExpatError as error:
+        reason = expat.errors.messages[error.code]
+        raise InputError(
+            f"{path}:{error.lineno}: not well-formed XML: {reason}", hint="Is it a TTML file?"
+        ) from error
+    if not reader.is_ttml:
+        raise InputError(f"{path}:1: not a TTML document", hint="Its root must be <tt>")
+    return reader.cues
+
+
+@dataclass
+class _Open:
+    """An element that is being read."""
+
+    name: str
+    begin: Fraction | None
+    end: Fraction | None
+    is_italic: bool
+    keeps_space: bool
+
+
+@dataclass
+class _Reader:
+    """Collects paragraphs while expat reads; frame and tick rates are those of the root."""
+
+    path: Path
+    cues: list[SourceCue] = field(default_factory=list)
+    is_ttml: bool = False
+    stack: list[_Open] = field(default_factory=list)
+    italic_styles: set[str] = field(default_factory=set)
+    pieces: list[str] = field(default_factory=list)
+    paragraph_line: int = 0
+    has_italics: bool = False
+    # What timed spans of the paragraph cover, where it has no times of its own.
+    covered: list[Fraction] = field(default_factory=list)
+    frame_rate: Fraction = Fraction(FRAME_RATE)
+    tick_rate: Fraction = Fraction(1)
+
+    def __post_init__(self) -> None:
+        self.parser = expat.ParserCreate("utf-8", SEPARATOR)
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.stop
+        self.parser.CharacterDataHandler = self.characters
+        self.parser.StartDoctypeDeclHandler = self.refuse_doctype
+
+    def refuse_doctype(self, *declared: object) -> None:
+        """Entities could make a small file a huge one."""
+        raise InputError(f"{self.path}:{self.line}: a DOCTYPE is not read", hint="Remove it")
+
+    @property
+    def line(self) -> int:
+        """The line that is being read."""
+        return self.parser.CurrentLineNumber
+
+    def start(self, qualified: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        name = qualified.rpartition(SEPARATOR)[2]
+        own = {key.rpartition(SEPARATOR)[2]: value for key, value in attributes.items()}
+        if not self.stack:
+            self.is_ttml = name == "tt"
+            self._read_rates(own)
+        if own.get("timeContainer") == "seq":
+            raise InputError(
+                f"{self.path}:{self.line}: times in sequence are not read",
+                hint='Only timeContainer="par"',
+            )
+        italic = own.get("fontStyle") in ("italic", "oblique")
+        if name == "style" and italic:
+            self.italic_styles.add(own.get("id", ""))
+        above = self.stack[-1] if self.stack else _Open("", None, None, False, False)
+        is_content = name in ("body", "div", "p", "span")
+        italic = italic or bool(self.italic_styles & set(own.get("style", "").split()))
+        inherits = above.is_italic and own.get("fontStyle") != "normal"
+        keeps = {"preserve": True, "default": False}.get(own.get("space", ""), above.keeps_space)
+        begin, end = self._span(own, above) if is_content else (above.begin, above.end)
+        self.stack.append(_Open(name, begin, end, is_content and (italic or inherits), keeps))
+        if name == "p":
+            self.pieces, self.covered, self.has_italics = [], [], False
+            self.paragraph_line = self.line
+        elif name == "br":
+            self.pieces.append("\n")
+        elif name == "span" and begin is not None and end is not None and "begin" in own:
+            self.covered += [begin, end]
+
+    def characters(self, text: str) -> None:
+        """Text is read."""
+        if not any(element.name == "p" for element in self.stack):
+            return
+        top = self.stack[-1]
+        if top.name in ("p", "span"):
+            self.pieces.append(text if top.keeps_space else re.sub(r"[ \t\r\n]+", " ", text))
+            self.has_italics = self.has_italics or (top.is_italic and bool(text.strip()))
+
+    def stop(self, qualified: str) -> None:
+        """An element ends; a paragraph is a cue."""
+        element = self.stack.pop()
+        if element.name != "p":
+            return
+        begin, end = element.begin, element.end
+        if self.covered and (begin is None or end is None):
+            begin, end = min(self.covered), max(self.covered)
+        if end is None:
+            raise InputError(
+                f"{self.path}:{self.paragraph_line}: a paragraph without an end",
+                hint='<p begin="00:00:01.000" end="00:00:02.000">',
+            )
+        text = "".join(self.pieces)
+        if not element.keeps_space:
+            text = "\n".join(re.sub(" +", " ", line).strip() for line in text.split("\n"))
+        cue = SourceCue(
+            float(begin or 0),
+            float(end),
+            text,
+            line=self.paragraph_line,
+            is_italic=self.has_italics,
+        )
+        self.cues.append(cue)
+
+    def _read_rates(self, own: dict[str, str]) -> None:
+        """Take over what the root says of frames and ticks."""
+        try:
+            rate = Fraction(own.get("frameRate", FRAME_RATE))
+            over, under = own.get("frameRateMultiplier", "1 1").replace(":", " ").split()
+            self.frame_rate = rate * Fraction(over) / Fraction(under)
+            ticks = self.frame_rate if "frameRate" in own else Fraction(1)
+            self.tick_rate = Fraction(own["tickRate"]) if "tickRate" in own else ticks
+        except (ValueError, ZeroDivisionError) as error:
+            raise InputError(
+                f"{self.path}:{self.line}: not a frame rate: {error}", hint='ttp:frameRate="24"'
+            ) from error
+
+    def _span(self, own: dict[str, str], above: _Open) -> tuple[Fraction | None, Fraction | None]:
+        """Return begin and end of an element; they count from the begin of what it lies in."""
+        offset = above.begin or Fraction(0)
+        begin = above.begin
+        if "begin" in own:
+            begin = offset + self._time(own["begin"])
+        if "end" in own:
+            return begin, offset + self._time(own["end"])
+        if "dur" in own:
+            return begin, (begin or offset) + self._time(own["dur"])
+        return begin, above.end
+
+    def _time(self, text: str) -> Fraction:
+        """Return a TTML time in seconds."""
+        if found := CLOCK.fullmatch(text.strip()):
+            hours, minutes, seconds, fraction, frames = found.groups()
+            whole = Fraction(int(hours) * 3600 + int(minutes) * 60 + int(seconds))
+            if frames:
+                return whole + int(frames) / self.frame_rate
+            return whole + (Fraction(f"0.{fraction}") if fraction else 0)
+        if found := OFFSET.fullmatch(text.strip()):
+            count, unit = Fraction(found[1]), found[2]
+            if unit in UNITS:
+                return count * UNITS[unit]
+            return count / (self.frame_rate if unit == "f" else self.tick_rate)
+        raise InputError(
+            f"{self.path}:{self.line}: not a time: {text[:40]}", hint="00:01:02.345 or 62.345s"
+        )

@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Tests of tools/evaluate.py and tools/evaluation: every measure against what is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.errors import InputError
+from shared.glossary_manager import Glossary, GlossaryTerm
+from tests.support.media_job import segment, transcript
+from tools.evaluate import main
+from tools.evaluation.inputs import Line, WordOnset, read_lines, read_onsets
+from tools.evaluation.terms import term_adherence
+from tools.evaluation.timing import coverage, cue_times, onset_errors
+from tools.evaluation.translation import aligned_groups, bleu, chrf, score_translation
+from tools.evaluation.words import align, character_errors, distance, normalise, word_errors
+
+SRT = "1\n00:00:01,000 --> 00:00:03,000\n{}\n\n2\n00:00:05,000 --> 00:00:07,000\n{}\n"
+
+
+def slow_distance(first: str, second: str) -> int:
+    """The textbook's table, cell by cell."""
+    row = list(range(len(second) + 1))
+    for number, char in enumerate(first, 1):
+        above = row
+        row = [number]
+        for place, other in enumerate(second, 1):
+            row.append(min(above[place] + 1, row[-1] + 1, above[place - 1] + (char != other)))
+    return row[-1]
+
+
+class TestWords:
+    """The normaliser and the error rates."""
+
+    def test_vowel_signs_and_viramas_stay(self) -> None:
+        assert normalise("क्या हाल है? नमस्ते।") == ["क्या", "हाल", "है", "नमस्ते"]
+        assert normalise("கொண்டு, తెలుగు; ਪੰਜਾਬੀ") == ["கொண்டு", "తెలుగు", "ਪੰਜਾਬੀ"]
+        assert word_errors("की", "कि") == (1, 1)
+        assert character_errors("की", "कि") == (1, 2)
+
+    def test_case_punctuation_apostrophes_and_joiners_do_not_matter(self) -> None:
+        assert normalise("Don’t -- “STOP”… क्\u200dया") == ["dont", "stop", "क्या"]
+        assert normalise("कि\u093c \u0958") == normalise("कि\u093c क\u093c")
+
+    def test_errors_are_counted(self) -> None:
+        assert word_errors("a b c d", "a x c d e") == (2, 4)
+        assert word_errors("", "made up") == (2, 0)
+        assert word_errors("all lost", "") == (2, 2)
+
+    @given(st.text("abcक", max_size=12), st.text("abcक", max_size=12))
+    def test_distance_and_alignment_agree_with_the_textbook(self, one: str, two: str) -> None:
+        expected = slow_distance(one, two)
+        assert distance(one, two) == expected
+        pairs = align(one, two)
+        assert [a for a, _ in pairs if a is not None] == list(range(len(one)))
+        assert [b for _, b in pairs if b is not None] == list(range(len(two)))
+        cost = sum(a is None or b is None or one[a] != two[b] for a, b in pairs)
+        assert cost == expected
+
+    def test_a_whole_film_is_compared_in_seconds(self) -> None:
+        words = [f"w{number % 3000}" for number in range(12_000)]
+        assert distance(words, words[100:]) == 100
+        with pytest.raises(InputError, match="too many to be aligned"):
+            align(words * 3, words * 3)
+
+
+class TestTiming:
+    """Cue times, onsets, coverage."""
+
+    REFERENCE = [Line("Good morning.", 1.0, 3.0), Line("And to you too.", 5.0, 7.0)]
+
+    def test_errors_of_cues_that_begin_alike(self) -> None:
+        late = [
+            Line("Good", 1.2, 2.0),
+            Line("morning. And", 2.5, 4.9),
+            Line("to you too", 5.5, 7.4),
+        ]
+        ins, outs = cue_times(self.REFERENCE, late)
+        assert (ins.compared, ins.of) == (1, 3)
+        assert ins.worst == pytest.approx(0.2)
+        assert (outs.compared, outs.median) == (1, pytest.approx(0.4))
+        none, _ = cue_times(self.REFERENCE, [Line("other", 1, 2)])
+        assert (none.compared, none.median, none.worst) == (0, None, None)
+
+    def test_worst_and_bias_keep_their_sign(self) -> None:
+        early = [Line("Good morning", 0.9, 3), Line("And to you too", 4.0, 7)]
+        ins, _ = cue_times(self.REFERENCE, early)
+        assert (ins.median, ins.bias, ins.worst) == pytest.approx((0.55, -0.55, -1.0))
+
+    def test_a_word_that_is_said_twice_is_found_by_its_place(self) -> None:
+        words = [WordOnset(text, start) for text, start in (("no", 1.0), ("no", 9.0), ("yes", 9.5))]
+        errors = onset_errors(words, [Line("No.", 1.1, 2), Line("No, yes.", 9.2, 10)])
+        assert (errors.compared, errors.median) == (2, pytest.approx(0.15))
+
+    def test_coverage_lists_what_is_missing(self) -> None:
+        found = coverage(self.REFERENCE, [Line("x", 0.0, 2.0), Line(" ", 2, 3), Line("y", 5.2, 8)])
+        assert (found.seconds, found.of) == pytest.approx((2.8, 4.0))
+        assert found.missing == [(2.0, 3.0)]
+        assert coverage([], self.REFERENCE).share == 1.0
+        assert coverage(self.REFERENCE, []).share == 0.0
+
+
+class TestTranslation:
+    """Scores by groups; the numbers are those of sacrebleu 2.6.0."""
+
+    GROUPS = [
+        ("the child almost hurt the small dog", "the child nearly hurt a small dog today"),
+        ("we are sure that one war is enough", "we are certain that one war is quite enough"),
+        ("तुम कहाँ जा रहे हो", "तुम कहां जा रहे हो भाई"),
+        ("he was not an ill disposed young man", "he was not an ill disposed young man"),
+    ]
+
+    def test_scores_are_sacrebleus(self) -> None:
+        assert chrf(self.GROUPS) == pytest.approx(68.89061588088289)
+        assert bleu(self.GROUPS) == pytest.approx(48.01449234035265)
+        assert chrf([("", "made up")]) == bleu([("", "made up")]) == 0.0
+
+    def test_lines_are_grouped_by_the_time_they_share(self) -> None:
+        reference = [Line("one", 0, 2), Line("two", 2, 4), Line("three", 10, 12)]
+        hypothesis = [Line("ONE two", 0.1, 4.2), Line("Three!", 10.5, 13), Line("four", 20, 21)]
+        groups = aligned_groups(reference, hypothesis)
+        assert groups == [("one two", "one two"), ("three", "three"), ("", "four")]
+
+    def test_the_same_lines_in_a_wrong_order_are_the_floor(self) -> None:
+        def lines(texts: list[str]) -> list[Line]:
+            return [Line(text, 3.0 * at, 3.0 * at + 2) for at, text in enumerate(texts)]
+
+        reference = lines([first for first, _ in self.GROUPS])
+        right = score_translation(reference, lines([second for _, second in self.GROUPS]))
+        wrong = score_translation(reference, lines([one for _, one in self.GROUPS[1:]] + ["the"]))
+        assert right.groups == 4 and right.chrf_floor is not None and wrong.chrf_floor is not None
+        assert right.chrf > right.chrf_floor + 40
+        assert wrong.chrf < wrong.chrf_floor + 10
+        assert score_translation(reference[:1], reference[:1]).chrf_floor is None
+
+
+def test_terms_are_counted_in_every_way_they_are_written() -> None:
+    terms = [
+        GlossaryTerm(source="Simran", preferred="सिमरन", alternatives=["सिमरण"], origin="user"),
+        GlossaryTerm(source="Harbour Lights", origin="user"),
+        GlossaryTerm(source="unsaid", origin="user"),
+    ]
+    reference = [Line("सिमरन, सिमरन! Harbour lights [sea]")]
+    found = term_adherence(Glossary(terms=terms), reference, [Line("सिमरन सिमरण Simran. Harbour")])
+    assert [(t.term, t.expected, t.preferred, t.share) for t in found] == [
+        ("सिमरन", 2, 1, 0.5),
+        ("Harbour Lights", 1, 0, 0.0),
+    ]
+    assert found[0].otherwise == {"Simran": 1, "सिमरण": 1}
+
+
+class TestTool:
+    """The command."""
+
+    def test_json_and_table_say_the_same(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        reference, ours = tmp_path / "ref.en.srt", tmp_path / "our.en.srt"
+        reference.write_text(SRT.format("Good morning.", "And to you."))
+        ours.write_text(SRT.format("[door] Good mornings", "<i>And to you</i>"))
+        onsets, terms = tmp_path / "onsets.json", tmp_path / "terms.tsv"
+        onsets.write_text('[{"w": "good", "start": 0.9}, {"word": "morning", "start": 1.4}]')
+        terms.write_text("source\tpreferred\nmornings\tmorning\n")
+        options = ["--words", str(onsets), "--glossary", str(terms)]
+        assert main([str(reference), str(ours), *options, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["word_error_rate"], found["words"], found["language"]) == (20.0, 5, "en")
+        assert found["character_error_rate"] == pytest.approx(100 / 19)
+        assert found["in_times"]["median"] == 0.0 and found["coverage"]["share"] == 1.0
+        assert found["word_onsets"]["worst"] == pytest.approx(0.1)
+        assert found["terms"][0]["otherwise"] == {"mornings": 1}
+        assert found["translation"] is None and "vowel signs" in found["normaliser"]
+        assert main([str(reference), str(ours), *options]) == 0
+        table = capsys.readouterr().out
+        for figure in ("20.0 % of 5", "5.3 % of 19", "100.0 % of 4.0 s", "0 of 1, 1 × mornings"):
+            assert figure in table
+
+    def test_translations_get_other_figures(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "ref.en.srt").write_text(SRT.format("Good morning.", "And to you."))
+        names = [str(tmp_path / "ref.en.srt")] * 2
+        assert main([*names, "--translation", "--json", "--profile", "bbc"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["translation"]["chrf"] == pytest.approx(100.0)
+        assert found["translation"]["chrf_floor"] < 30
+        assert found["word_error_rate"] is None and found["in_times"] is None
+        assert found["reading_speed"]["median"] == pytest.approx(6.0)
+
+    def test_transcripts_and_plain_text_are_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "segments.json"
+        path.write_text(transcript(segment(0, 1, 2, "Hello.")).model_dump_json())
+        assert read_lines(path) == [Line("Hello.", 1.0, 2.0)]
+        (tmp_path / "a.txt").write_text("One\n\ntwo\n")
+        assert read_lines(tmp_path / "a.txt") == [Line("One"), Line("two")]
+
+    @pytest.mark.parametrize(
+        ("name", "text", "said"),
+        [
+            ("a.json", '{"a": 1}', "is no transcript"),
+            ("a.json", "{", "a.json"),
+            ("a.doc", "x", "not a file that can be evaluated"),
+            ("a.srt", "x", ":1: no cue in it"),
+        ],
+    )
+    def test_what_cannot_be_read_is_refused(
+        self, tmp_path: Path, name: str, text: str, said: str
+    ) -> None:
+        (tmp_path / name).write_text(text)
+        with pytest.raises(InputError, match=said):
+            main([str(tmp_path / name), str(tmp_path / name)])
+
+    @pytest.mark.parametrize("text", ['{"a": 1}', "[1]", '[{"w": "a"}]', "null"])
+    def test_onsets_that_are_none_are_refused(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "a.json").write_text(text)
+        with pytest.raises(InputError, match="holds no word times"):
+            read_onsets(tmp_path / "a.json")

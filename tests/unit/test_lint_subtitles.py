@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Tests of tools/lint_subtitles.py and of the fixes that it makes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pysubs2
+import pytest
+
+from shared.core.errors import InputError
+from shared.subtitles.source import read_source
+from tests.support.media import ffmpeg, numbered_picture
+from tools.lint_subtitles import main
+
+GOOD = "1\n00:00:01,000 --> 00:00:03,000\nGood morning.\n"
+FAULTY = """\
+1
+00:00:09,000 --> 00:00:11,000
+Late...
+
+7
+00:00:01,000 --> 00:00:03,020
+<i>Good  morning</i>
+
+3
+00:00:03,000 --> 00:00:03,400
+- Yes
+-No.
+
+4
+00:00:05,000 --> 00:00:05,300
+
+
+5
+00:00:12,000 --> 00:00:20,500
+♪ When we came home she gave me all the keys of the old house. ♪
+
+6
+00:00:21,000 --> 00:00:23,000
+{\\an8}top <b>bold</b> text...
+"""
+
+
+def put(folder: Path, name: str, text: str) -> Path:
+    """Write a file."""
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def test_exit_codes_and_lines_for_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = put(tmp_path, "Film.en.srt", GOOD)
+    warned = put(tmp_path, "Warned.en.srt", GOOD.replace("Good", "Good "))
+    bad = put(tmp_path, "Bad.en.srt", GOOD.replace("03,000", "09,000"))
+    assert main([str(good)]) == 0
+    assert capsys.readouterr().out == f"{good}: 1 cues, 0 errors, 0 warnings (en)\n"
+    assert main([str(warned)]) == 0
+    assert f"{warned}:2: warning spacing: cue 1 at 1.000: " in capsys.readouterr().out
+    assert main([str(good), str(bad)]) == 1
+    assert f"{bad}:2: error max-duration: cue 1 at 1.000: " in capsys.readouterr().out
+    broken = put(tmp_path, "Broken.en.srt", "1\n00:00:01,000 --> soon\nx\n")
+    assert main([str(bad), str(broken), str(good)]) == 2
+    told = capsys.readouterr()
+    assert f"error: {broken}:2: not a line of times" in told.err
+    assert f"{good}: 1 cues" in told.out
+
+
+def test_json_holds_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = put(tmp_path, "Film.hi.srt", FAULTY)
+    assert main([str(path), "--json"]) == 1
+    findings = json.loads(capsys.readouterr().out)[str(path)]
+    assert {"order", "ellipsis", "italics", "overlap", "empty"} <= {f["rule"] for f in findings}
+    assert findings[0].keys() == {"rule", "severity", "cue", "time", "message", "line"}
+
+
+def test_language_profile_audience_and_kind_decide(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """22 characters a second are allowed in Hindi for adults, 25 for the hard of hearing."""
+    text = f"1\n00:00:01,000 --> 00:00:03,000\n{'abc ' * 10}abcd\n"  # 22 a second
+
+    def rules(name: str, *options: str) -> set[str]:
+        main([str(put(tmp_path, name, text)), "--json", *options])
+        return {f["rule"] for one in json.loads(capsys.readouterr().out).values() for f in one}
+
+    slow = {"reading-speed", "line-length"}
+    assert rules("a.hi.srt") == {"line-length"}
+    assert rules("a.en.srt") == rules("a.srt") == slow
+    assert rules("a.en.srt", "--language", "Hindi") == {"line-length"}
+    assert rules("a.hi.srt", "--audience", "child") == slow
+    assert rules("a.hi.sdh.srt", "--audience", "child") == slow
+    assert rules("a.en.srt", "--profile", "bbc") == {"line-length", "word-rate"}
+
+
+def test_the_frame_rate_is_given_or_the_films(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = "\n2\n00:00:03,050 --> 00:00:05,000\nBye.\n"
+    path = put(tmp_path, "Film.en.srt", GOOD + second)
+    film = tmp_path / "film.mkv"
+    ffmpeg(*numbered_picture(4, "50"), film)
+    assert main([str(path)]) == 1
+    assert main([str(path), "--fps", "50"]) == 0
+    assert main([str(path), "--fps", "23.976"]) == 1
+    assert "at least 0.083 s" in capsys.readouterr().out
+    assert main([str(path), "--media", str(film)]) == 1
+    told = capsys.readouterr().out
+    assert "past-end" in told and "error gap" not in told
+    with pytest.raises(InputError, match="frame rate"):
+        main([str(path), "--fps", "many"])
+
+
+class TestFix:
+    """--fix OUT."""
+
+    def test_what_is_safe_is_mended_into_a_new_file(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = put(tmp_path, "Film.en.srt", FAULTY)
+        target = tmp_path / "Mended.en.srt"
+        assert main([str(path), "--fix", str(target)]) == 1
+        assert path.read_text(encoding="utf-8") == FAULTY
+        capsys.readouterr()
+        assert main([str(target)]) == 0, capsys.readouterr().out
+        mended = read_source(target).cues
+        assert [c.number for c in mended] == [1, 2, 3, 4, 5]
+        assert [(c.start, c.end) for c in mended][:3] == [(1.0, 2.917), (3.0, 3.833), (9.0, 11.0)]
+        texts = [c.raw for c in mended]
+        assert texts[:3] == ["<i>Good morning</i>", "-Yes\n-No.", "Late…"]
+        assert texts[3].count("\n") == 1 and texts[3].startswith("♪ When we came home")
+        assert not texts[3].endswith(". ♪")
+        assert texts[4] == "{\\an8}top <b>bold</b> text…"
+
+    def test_ass_keeps_styles_comments_and_positions(self, tmp_path: Path) -> None:
+        subtitles = pysubs2.SSAFile()
+        subtitles.styles["Sign"] = pysubs2.SSAStyle(fontname="Georgia", italic=True)
+        subtitles.append(pysubs2.SSAEvent(0, 1, "note", type="Comment"))
+        subtitles.append(pysubs2.SSAEvent(9000, 11000, "{\\pos(1,2)}Later...", style="Sign"))
+        subtitles.append(pysubs2.SSAEvent(1000, 9950, "First\\Nline"))
+        path, target = tmp_path / "Film.en.ass", tmp_path / "Mended.en.ass"
+        subtitles.save(str(path))
+        main([str(path), "--fix", str(target)])
+        mended = pysubs2.load(str(target))
+        assert mended.styles["Sign"].fontname == "Georgia"
+        assert [(e.type, e.start, e.end, e.text, e.style) for e in mended] == [
+            ("Comment", 0, 0, "note", "Default"),
+            ("Dialogue", 1000, 8000, "First line", "Default"),
+            ("Dialogue", 9000, 11000, "{\\pos(1,2)}Later…", "Sign"),
+        ]
+
+    def test_web_vtt_keeps_its_escapes(self, tmp_path: Path) -> None:
+        text = "WEBVTT\n\n00:01.000 --> 00:03.000\nThis &amp; that...\n"
+        path, target = put(tmp_path, "Film.en.vtt", text), tmp_path / "Mended.en.vtt"
+        main([str(path), "--fix", str(target)])
+        assert "This &amp; that…" in target.read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize(
+        ("name", "text", "target", "said"),
+        [
+            ("a.en.srt", GOOD, "a.en.srt", "never overwrites"),
+            ("a.en.srt", GOOD, "b.en.vtt", "keeps the format"),
+            ("a.en.srt", GOOD, "none/b.en.srt", "No folder"),
+            ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:03.000 line:0\nx\n", "b.vtt", "without losing"),
+        ],
+    )
+    def test_what_is_not_safe_is_refused(
+        self, tmp_path: Path, name: str, text: str, target: str, said: str
+    ) -> None:
+        path = put(tmp_path, name, text)
+        with pytest.raises(InputError, match=said):
+            main([str(path), "--fix", str(tmp_path / target)])
+        assert [one.name for one in tmp_path.iterdir()] == [name]

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""
+Lint subtitles: what a broadcaster would refuse in a subtitle file, ours or not.
+
+Exit code 0 without errors (warnings are allowed), 1 with errors, 2 when a file cannot be read.
+
+Usage:
+    python3 tools/lint_subtitles.py Film.hi.srt Film.en.ass [--profile netflix|bbc] [--json]
+    python3 tools/lint_subtitles.py Film.en.srt --media Film.mkv
+    python3 tools/lint_subtitles.py Film.en.srt --fix Film.mended.en.srt
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.core.common_python import go_on_in_common  # noqa: E402
+
+if __name__ == "__main__":
+    go_on_in_common(__file__)
+
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError, one_line  # noqa: E402
+from shared.core.files import write_text  # noqa: E402
+from shared.core.languages import parse_language  # noqa: E402
+from shared.media.probe import MediaInfo, probe_media  # noqa: E402
+from shared.media.shots import find_shot_changes  # noqa: E402
+from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.subtitles.finding import Finding  # noqa: E402
+from shared.subtitles.fixing import fix_source  # noqa: E402
+from shared.subtitles.names import parse_name  # noqa: E402
+from shared.subtitles.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
+from shared.subtitles.source import SUFFIXES, SourceFile, lint_source, read_source  # noqa: E402
+
+# Decoding a long film takes minutes.
+DECODING_SECONDS = 3600.0
+RATES = "23.976 = 24000/1001, 29.97 = 30000/1001"
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command."""
+    parser = CommandParser(
+        prog="tools/lint_subtitles.py",
+        description="What a broadcaster would refuse in a subtitle file.",
+        epilog="Exit code: 0 no errors, 1 errors, 2 a file cannot be read.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help=f"one of {', '.join(SUFFIXES)}"
+    )
+    parser.add_argument(
+        "--profile",
+        choices=list(PROFILES),
+        default="netflix",
+        help="whose rules (default: netflix)",
+    )
+    parser.add_argument("--audience", choices=("adult", "child"), default="adult", help="who reads")
+    parser.add_argument("--language", metavar="LANG", help="default: as the file's name says")
+    parser.add_argument("--fps", metavar="N", type=_frame_rate, help=f"default: 24; {RATES}")
+    parser.add_argument("--media", type=Path, metavar="FILM", help="its frame rate, length, shots")
+    parser.add_argument("--json", action="store_true", help="JSON on standard output")
+    parser.add_argument("--fix", type=Path, metavar="OUT", help="write a mended copy of one FILE")
+    return parser
+
+
+def _frame_rate(text: str) -> str:
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 1 <= rate <= 1000:
+        raise argparse.ArgumentTypeError(f"not a frame rate: {text!r}; for example {RATES}")
+    return str(rate.limit_denominator(1001) if "." not in text else _film_rate(rate))
+
+
+def _film_rate(rate: Fraction) -> Fraction:
+    """Return 24000/1001 for 23.976 and the like."""
+    whole = round(rate)
+    slow = Fraction(whole * 1000, 1001)
+    return slow if abs(rate - slow) < Fraction(1, 1000) else rate
+
+
+def limits_of(arguments: argparse.Namespace, path: Path, film: MediaInfo | None) -> ReadingLimits:
+    """Return what a file should keep to.
+
+    Args:
+        arguments: The command line.
+        path: The file, whose name may say its language and that it is for the hard of hearing.
+        film: What --media holds.
+
+    Raises:
+        InputError: --language is none.
+    """
+    name = parse_name(path.name)
+    language = name.language
+    if arguments.language:
+        language = parse_language(arguments.language, option="--language")
+    return limits_for(
+        language,
+        profile=arguments.profile,
+        audience=arguments.audience,
+        is_sdh=name.kind == "sdh",
+        frame_rate=arguments.fps or (film.frame_rate if film else None),
+    )
+
+
+def shot_changes(film: Path) -> list[float]:
+    """Return where the picture of a film cuts from one shot to the next, in seconds.
+
+    Args:
+        film: With a picture; it is decoded once.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        return find_shot_changes(film, None, Path(scratch), DECODING_SECONDS).times
+
+
+def write_fixed(source: SourceFile, limits: ReadingLimits, original: Path, target: Path) -> None:
+    """Write the mended copy.
+
+    Args:
+        source: The file as it was read.
+        limits: What it should keep to.
+        original: Where it was read from.
+        target: A new file of the same format.
+
+    Raises:
+        InputError: The target is there already or has another suffix.
+    """
+    if target.exists():
+        raise InputError(f"--fix never overwrites: {target} is there", hint="Choose a new name")
+    if target.suffix.lower() != original.suffix.lower():
+        raise InputError(
+            f"--fix keeps the format: {target.name} is no {original.suffix}",
+            hint=f"--fix {target.with_suffix(original.suffix)}",
+        )
+    if not target.parent.is_dir():
+        raise InputError(f"No folder {target.parent}", hint=f"mkdir -p {target.parent}")
+    write_text(target, fix_source(source, limits))
+
+
+def show(path: Path, source: SourceFile, limits: ReadingLimits, findings: list[Finding]) -> None:
+    """Print a file's findings for people, one a line, and how many there are."""
+    for one in findings:
+        place = f"{path}:{one.line or 0}"
+        head = f"{place}: {one.severity} {one.rule}: cue {one.cue} at {one.time:.3f}"
+        print(one_line(f"{head}: {one.message}"))
+    errors = sum(one.severity == "error" for one in findings)
+    counts = f"{len(source.cues)} cues, {errors} errors, {len(findings) - errors} warnings"
+    print(one_line(f"{path}: {counts} ({limits.language})"))
+
+
+def main(argv: list[str]) -> int:
+    """Lint every file; return the exit code.
+
+    Args:
+        argv: Arguments without the program's name.
+    """
+    arguments = make_parser().parse_args(argv)
+    if arguments.fix and len(arguments.files) != 1:
+        raise InputError("--fix takes one FILE", hint="Mend them one by one")
+    film = probe_media(arguments.media) if arguments.media else None
+    cuts = shot_changes(arguments.media) if film and film.frame_rate else []
+    report: dict[str, list[dict[str, object]]] = {}
+    code = EXIT_SUCCESS
+    for path in arguments.files:
+        limits = limits_of(arguments, path, film)
+        try:
+            source = read_source(path)
+        except InputError as error:
+            tell_error(error)
+            code = error.exit_code
+            continue
+        findings = lint_source(source, limits, cuts, film.duration if film else None)
+        if arguments.fix:
+            write_fixed(source, limits, path, arguments.fix)
+        if any(one.severity == "error" for one in findings) and code == EXIT_SUCCESS:
+            code = EXIT_FAILURE
+        report[str(path)] = [one.model_dump(mode="json") for one in findings]
+        if not arguments.json:
+            show(path, source, limits, findings)
+    if arguments.json:
+        print(json.dumps(report, ensure_ascii=False, indent=2))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(lambda: main(sys.argv[1:])))
