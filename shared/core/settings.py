@@ -243,10 +243,11 @@ class PipelineConfig(RecordedReads):
         lt=1,
     )
 
-    asr_engine: Literal["auto", "whisperx"] = setting(
+    asr_engine: Literal["auto", "whisperx", "mlx"] = setting(
         "auto",
         "Engine of speech recognition",
-        "whisperx runs Whisper through CTranslate2, on CUDA or CPU",
+        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; mlx on Apple's GPU, without a "
+        "beam search. auto = mlx on Apple Silicon where its environment is, else whisperx",
         section="Speech recognition",
     )
     whisper_model: str = setting(

@@ -186,7 +186,7 @@ def _resolve_auto(
         "DEVICE": device,
         "WHISPER_MODEL": recommended.whisper_model,
         "COMPUTE_TYPE": recommended.compute_type if device != "cpu" else "int8",
-        "ASR_ENGINE": "whisperx",
+        "ASR_ENGINE": EnvironmentManager().default_asr_engine(device),
     }
     current = config.model_dump(mode="json")
     resolved = {key: value for key, value in choices.items() if current[key.lower()] == AUTO}
