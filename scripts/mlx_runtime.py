@@ -17,6 +17,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import importlib.util
+import os
 import sys
 import sysconfig
 from pathlib import Path
@@ -29,6 +30,9 @@ def load_blas() -> bool:
     path = Path(sysconfig.get_paths()["purelib"]) / LIBRARY
     if not sys.platform.startswith("linux") or not path.is_file():
         return False
+    # MLX asks for one small product after the other: threads wait for one another longer than they
+    # help, much longer where other programs work too. Read when the library is loaded.
+    os.putenv("OMP_NUM_THREADS", "1")
     try:
         ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
     except OSError:

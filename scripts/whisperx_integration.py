@@ -23,6 +23,7 @@ from typing import Any
 
 from scripts.cuda_libraries import preload
 from scripts.whisper_attention import align_by_attention
+from scripts.whisper_batch import decode_together
 from scripts.whisper_engine import (
     DecodeOptions,
     HeardWord,
@@ -40,7 +41,13 @@ __all__ = ["DecodeOptions", "LanguageRules", "Recogniser", "load_model"]
 
 
 def load_model(
-    model: str | Path, *, device: str, compute_type: str, threads: int, name: str = ""
+    model: str | Path,
+    *,
+    device: str,
+    compute_type: str,
+    threads: int,
+    name: str = "",
+    batch_size: int = 1,
 ) -> Recogniser:
     """Load a Whisper model.
 
@@ -50,6 +57,7 @@ def load_model(
         compute_type: For example "int8", "float16", "float32".
         threads: CPU threads; 0: the engine decides.
         name: What to call the model in the transcript; the folder's name if empty.
+        batch_size: Chunks decoded at once.
 
     Raises:
         InputError: The device cannot compute with this type, or the folder holds no weights.
@@ -81,7 +89,7 @@ def load_model(
         raise UnavailableError(
             f"Whisper does not load on {device}: {error}", hint="Set DEVICE=cpu or free memory"
         ) from error
-    return Recogniser(engine, name or folder.name)
+    return Recogniser(engine, name or folder.name, batch_size)
 
 
 class FasterWhisper:
@@ -89,12 +97,16 @@ class FasterWhisper:
 
     Args:
         model: A faster_whisper.WhisperModel.
+        batch_size: Chunks decoded at once.
     """
 
     name = "faster-whisper"
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, batch_size: int = 1) -> None:
         self.model = model
+        self._batch_size = batch_size
+        # While several chunks are decoded at once: the model that joins their calls.
+        self._shared: Any = None
 
     @property
     def languages(self) -> list[str]:
@@ -124,7 +136,7 @@ class FasterWhisper:
         temperatures: Sequence[float],
     ) -> list[Utterance]:
         """Return what is said in a piece; see WhisperEngine."""
-        found, _ = self.model.transcribe(
+        found, _ = (self._shared or self.model).transcribe(
             piece,
             language=code,
             beam_size=options.beam_size,
@@ -152,8 +164,19 @@ class FasterWhisper:
         ]
 
     def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """Do work for each item; results in order."""
-        return map(work, items)
+        """Do work for each item, several at once if the batch is larger than 1."""
+        if self._batch_size == 1 or len(items) < 2:
+            yield from map(work, items)
+            return
+
+        def work_with(shared: Any, item: Item) -> Result:
+            self._shared = shared
+            return work(item)
+
+        try:
+            yield from decode_together(self.model, work_with, items, self._batch_size)
+        finally:
+            self._shared = None
 
 
 class Recogniser(WhisperRecogniser):
@@ -162,10 +185,11 @@ class Recogniser(WhisperRecogniser):
     Args:
         engine: A faster_whisper.WhisperModel.
         name: What to call the model in the transcript.
+        batch_size: Chunks decoded at once.
     """
 
-    def __init__(self, engine: Any, name: str) -> None:
-        super().__init__(FasterWhisper(engine), name)
+    def __init__(self, engine: Any, name: str, batch_size: int = 1) -> None:
+        super().__init__(FasterWhisper(engine, batch_size), name)
         self.engine = engine
 
     def align(

@@ -26,6 +26,8 @@ from shared.stage_utils import StageIO
 ENGINE = "whisper"
 CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
+# Chunks decoded at once on a GPU, if BATCH_SIZE does not say.
+GPU_BATCH_SIZE = 8
 
 
 def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
@@ -33,14 +35,15 @@ def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
 
     Args:
         stage_io: Knows how often memory ran out before.
-        config: Device, number format, length heard at once.
+        config: Device, number format, batch, length heard at once.
     """
     # CTranslate2 knows CUDA and CPU; Apple's GPU is the business of the mlx engine.
     device = config.device if config.device.startswith("cuda") else CPU
     compute_type: str = config.compute_type
     if compute_type == AUTO or (device == CPU and "float16" in compute_type):
         compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"
-    wanted = Rung(device, compute_type, chunk_length=config.asr_chunk_length)
+    batch_size = config.batch_size or (1 if device == CPU else GPU_BATCH_SIZE)
+    wanted = Rung(device, compute_type, batch_size, config.asr_chunk_length)
     return stage_io.use_rung(build_ladder(wanted))
 
 
@@ -62,6 +65,7 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Re
         compute_type=rung.compute_type,
         threads=config.num_threads,
         name=name,
+        batch_size=rung.batch_size,
     )
     stage_io.ready()
     return recogniser
