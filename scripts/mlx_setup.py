@@ -21,10 +21,10 @@ from shared.core.settings import PipelineConfig
 from shared.models.catalogue import describe
 from shared.models.needed import PACKAGED_WHISPER
 from shared.models.store import MissingModelError, find_model, find_origin
+from shared.pipeline.asr_engine import recognition_device
 from shared.stage_utils import StageIO
 
 ENGINE = "mlx"
-APPLE_GPU = "mps"
 HALF, FULL = "float16", "float32"
 BEAM_SIZE = "ASR_BEAM_SIZE"
 
@@ -36,7 +36,7 @@ def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
         stage_io: Knows how often memory ran out before.
         config: Device, number format, length heard at once, what MLX cannot do.
     """
-    device = APPLE_GPU if config.device == APPLE_GPU else CPU
+    device = recognition_device(ENGINE, config.device)
     if config.device.startswith("cuda"):
         stage_io.warn(f"MLX works on the CPU, not on {config.device}")
     resolved, job = stage_io.job.resolved, stage_io.job.config

@@ -96,7 +96,7 @@ class Rendezvous:
             self._changed.notify_all()
 
     def _fulfil_if_all_wait(self) -> None:
-        if not self._waiting or len(self._waiting) < self._working:
+        if self._error is not None or not 0 < self._working <= len(self._waiting):
             return
         wishes, self._waiting = sorted(self._waiting, key=lambda wish: wish.item), []
         try:

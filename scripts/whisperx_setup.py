@@ -21,9 +21,11 @@ from shared.core.settings import PipelineConfig
 from shared.models.catalogue import describe
 from shared.models.needed import PACKAGED_WHISPER
 from shared.models.store import MissingModelError, find_model, require_model
+from shared.pipeline.asr_engine import recognition_device
 from shared.stage_utils import StageIO
 
 ENGINE = "whisper"
+ASR_ENGINE = "whisperx"
 CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
 # Chunks decoded at once on a GPU, if BATCH_SIZE does not say.
@@ -38,7 +40,7 @@ def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
         config: Device, number format, batch, length heard at once.
     """
     # CTranslate2 knows CUDA and CPU; Apple's GPU is the business of the mlx engine.
-    device = config.device if config.device.startswith("cuda") else CPU
+    device = recognition_device(ASR_ENGINE, config.device)
     compute_type: str = config.compute_type
     if compute_type == AUTO or (device == CPU and "float16" in compute_type):
         compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"

@@ -70,9 +70,6 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
         "llm": "llm",
     },
 }
-# The engine of speech recognition that can use Apple's GPU.
-APPLE_ENGINE = "mlx"
-
 # What a first job needs; translation engines with weights of their own are made when asked for.
 ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs")
 STAMP_NAME = ".bootstrap.json"
@@ -159,17 +156,6 @@ class EnvironmentManager:
             return env
         engine = asr_engine if stage == "asr" else translation_engine
         return engines[_known(engine, engines, f"{stage} engine")]
-
-    def default_asr_engine(self, device: str) -> str:
-        """Return the engine that recognises speech where the user names none.
-
-        Args:
-            device: What it will work on: cpu, cuda, cuda:<index> or mps.
-        """
-        engines = STAGE_ENGINES["asr"]
-        if device == "mps" and self.status(engines[APPLE_ENGINE]).state in ("good", "drifted"):
-            return APPLE_ENGINE
-        return next(iter(engines))
 
     def needed(self, profile: Profile | None = None) -> list[str]:
         """Return the environments that a machine of this profile needs for a first job."""

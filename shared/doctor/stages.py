@@ -21,6 +21,7 @@ from shared.doctor.finding import Finding, Level
 from shared.environment_manager import EnvironmentManager, EnvironmentStatus
 from shared.hardware_detection import detect_hardware, recommend
 from shared.models.catalogue import ORIGINS
+from shared.pipeline.asr_engine import default_asr_engine, recognition_device
 from shared.stage_order import STAGE_ORDER
 
 AUTO = "auto"
@@ -38,6 +39,7 @@ Find = Callable[[str, str], Path | None]
 class Choices:
     """What the configuration says of engines and models; the fields are its keys."""
 
+    device: str = AUTO
     source_separation: str = AUTO
     demucs_model: str = "htdemucs"
     demucs_repo: str = ""
@@ -130,7 +132,12 @@ def _recogniser(scene: Scene) -> str:
     """Return the engine of recognition; by itself the one that suits this machine."""
     if scene.choices.asr_engine != AUTO:
         return scene.choices.asr_engine
-    return scene.manager.default_asr_engine(detect_hardware().device)
+    return default_asr_engine(_device(scene), scene.manager)
+
+
+def _device(scene: Scene) -> str:
+    wanted = scene.choices.device
+    return detect_hardware().device if wanted == AUTO else wanted
 
 
 def _films(stage: str) -> bool:
@@ -182,7 +189,10 @@ def _vad(scene: Scene) -> Engine:
 def _whisper(scene: Scene, family: str = "whisper") -> Engine:
     """Return the model that recognition will use, or the one that gives way for it."""
     wanted = scene.choices.whisper_model
-    model = recommend(detect_hardware()).whisper_model if wanted == AUTO else wanted
+    model = wanted
+    if wanted == AUTO:
+        device = recognition_device(_recogniser(scene), _device(scene))
+        model = recommend(detect_hardware(), device).whisper_model
     name = "whisperx" if family == "whisper" else family
     if scene.has(family, model):
         return Engine(f"{name} {model}")
