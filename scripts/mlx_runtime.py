@@ -20,6 +20,7 @@ import importlib.util
 import os
 import sys
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 
 LIBRARY = Path("torch", "lib", "libtorch_cpu.so")
@@ -50,7 +51,8 @@ def prepare() -> None:
     is_fast = load_blas()
     timing = importlib.import_module("mlx_whisper.timing")
     for function in (timing.dtw_cpu, timing.backtrace):
-        function.enable_caching()
+        with suppress(RuntimeError):  # no folder that can be written
+            function.enable_caching()
     if is_fast:
         importlib.import_module("mlx.core").disable_compile()
 

@@ -125,6 +125,7 @@ SWAPS = {
     "no speech detection margin": {"VAD_PAD": "0"},
     "greedy search": {"ASR_BEAM_SIZE": "1"},
     "float32": {"COMPUTE_TYPE": "float32"},
+    "lines at once": {"BATCH_SIZE": "4", "ASR_MAX_GAP": "0.2"},
     "glossary words": {"ASR_HOTWORDS_LENGTH": "200"},
 }
 
