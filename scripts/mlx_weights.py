@@ -53,7 +53,9 @@ def convert(source: Path, target: Path) -> None:
         InputError: The source is not such a model.
         UnavailableError: The target cannot be written.
     """
-    import mlx.core as mx
+    from scripts import mlx_runtime  # noqa: F401  before MLX: its user may go on in this process
+
+    import mlx.core as mx  # isort: skip
 
     variables = read_variables(source)
     try:

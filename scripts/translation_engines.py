@@ -15,7 +15,8 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
-from scripts.whisperx_setup import decoding_limits, find_whisper
+from scripts.recognition import decoding_limits
+from scripts.whisperx_setup import find_whisper
 from shared.core.errors import UnavailableError
 from shared.core.ladder import Rung
 from shared.core.languages import AUTO

@@ -136,7 +136,7 @@ def _align_group(
         engine.hf_tokenizer,
         engine.model.is_multilingual,
         task="transcribe",
-        language=engine_code(engine, group[0].language),
+        language=engine_code(engine.supported_languages, group[0].language),
     )
     encoded = [tokenizer.encode(" " + segment.text.strip()) for segment in group]
     total = sum(len(one) for one in encoded)

@@ -13,50 +13,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE
-from scripts.whisper_language import LanguageRules, engine_code, languages_of_regions
+from scripts.whisper_engine import DecodeOptions, WhisperEngine
+from scripts.whisper_language import engine_code, is_multilingual, languages_of_regions
 from shared.transcript.quality import Limits
 from shared.transcript.schemas import SpeechRegion
 from shared.transcript.sentences import Utterance, regroup
 from shared.transcript.speech import chunk_regions
-from shared.transcript.words import TimedToken
 
 # A chunk shorter than this is not heard again in halves (seconds).
 SHORTEST_HALVED = 8.0
-
-
-@dataclass(frozen=True)
-class DecodeOptions:
-    """How speech becomes text; lengths and pauses in seconds.
-
-    `language` None: detected. `multilingual`: every region may speak another language.
-    `temperatures`: tried in turn while the text looks wrong. `chunk_length`: what Whisper hears at
-    once; `max_gap`: a longer silence separates chunks; `context`: what a chunk gains on both sides.
-    `max_pause`: a longer silence ends a segment. `word_pause`: no word crosses a longer stretch
-    without speech. `max_segment`: the engine's
-    pieces are joined to sentences up to this length. `carry_context`: within a chunk, the text so
-    far guides what follows.
-    """
-
-    language: str | None
-    multilingual: bool
-    beam_size: int
-    temperatures: tuple[float, ...]
-    chunk_length: float
-    max_gap: float
-    context: float
-    max_pause: float
-    max_segment: float
-    word_pause: float = 0.1
-    carry_context: bool = True
-    hotwords: str = ""
-    initial_prompt: str = ""
-    limits: Limits = field(default_factory=Limits)
-    language_rules: LanguageRules = field(default_factory=LanguageRules)
 
 
 @dataclass(frozen=True)
@@ -70,7 +40,7 @@ class Chunk:
 
 
 def plan_chunks(
-    engine: Any,
+    engine: WhisperEngine,
     audio: Any,
     regions: Sequence[SpeechRegion],
     language: str,
@@ -79,14 +49,14 @@ def plan_chunks(
     """Return the chunks to decode, in order; none hears another's speech.
 
     Args:
-        engine: A faster_whisper.WhisperModel.
+        engine: A loaded Whisper.
         audio: float32 array, 16 kHz mono, shape (samples,).
         regions: Where somebody speaks, in order.
         language: The main language, BCP-47.
         options: How to decode.
     """
     spoken = [language] * len(regions)
-    if options.multilingual and engine.model.is_multilingual:
+    if options.multilingual and is_multilingual(engine.languages):
         spoken = languages_of_regions(engine, audio, regions, language, options.language_rules)
     groups: list[tuple[list[SpeechRegion], str]] = []
     for one, run in groupby(zip(regions, spoken, strict=True), key=lambda pair: pair[1]):
@@ -121,14 +91,16 @@ def _with_context(
     return chunks
 
 
-def decode_chunk(engine: Any, audio: Any, chunk: Chunk, options: DecodeOptions) -> list[Utterance]:
+def decode_chunk(
+    engine: WhisperEngine, audio: Any, chunk: Chunk, options: DecodeOptions
+) -> list[Utterance]:
     """Return what is said in a chunk, in sentences, with times of the whole audio.
 
     A chunk whose text looks wrong is heard again in halves, which cures most loops and most text in
     the wrong script; the higher temperatures are for what cannot be halved any more.
 
     Args:
-        engine: A faster_whisper.WhisperModel.
+        engine: A loaded Whisper.
         audio: float32 array, 16 kHz mono, shape (samples,).
         chunk: From plan_chunks.
         options: How to decode.
@@ -140,7 +112,9 @@ def decode_chunk(engine: Any, audio: Any, chunk: Chunk, options: DecodeOptions) 
     )
 
 
-def _decode(engine: Any, audio: Any, chunk: Chunk, options: DecodeOptions) -> list[Utterance]:
+def _decode(
+    engine: WhisperEngine, audio: Any, chunk: Chunk, options: DecodeOptions
+) -> list[Utterance]:
     """Decode a chunk whole or, if that fails, its halves."""
     halves = _halves(chunk, options)
     if len(halves) < 2:
@@ -177,48 +151,18 @@ def _looks_wrong(heard: Utterance, limits: Limits) -> bool:
 
 
 def _hear(
-    engine: Any,
+    engine: WhisperEngine,
     audio: Any,
     chunk: Chunk,
     options: DecodeOptions,
     temperatures: Sequence[float],
 ) -> list[Utterance]:
     """Return what the engine writes for a chunk, in its own pieces."""
-    found, _ = engine.transcribe(
+    heard = engine.hear(
         audio[int(chunk.start * SAMPLE_RATE) : int(chunk.end * SAMPLE_RATE)],
-        language=engine_code(engine, chunk.language),
-        beam_size=options.beam_size,
-        temperature=list(temperatures),
-        compression_ratio_threshold=options.limits.max_compression,
-        log_prob_threshold=math.log(options.limits.min_confidence),
-        no_speech_threshold=options.limits.max_no_speech,
-        condition_on_previous_text=options.carry_context,
-        initial_prompt=options.initial_prompt or None,
-        hotwords=options.hotwords or None,
-        vad_filter=False,
-        word_timestamps=True,
+        chunk.start,
+        engine_code(engine.languages, chunk.language),
+        options,
+        temperatures,
     )
-    heard = (_utterance(one, chunk.start) for one in found if one.words)
     return [one for one in heard if one.tokens]
-
-
-def _utterance(found: Any, offset: float) -> Utterance:
-    """Return an engine's segment as an utterance in the time of the whole audio."""
-    tokens = tuple(
-        TimedToken(
-            text=word.word.strip(),
-            start=offset + max(0.0, float(word.start)),
-            end=offset + max(0.0, float(word.start), float(word.end)),
-            confidence=min(1.0, max(0.0, float(word.probability))),
-            spaced=word.word[:1].isspace(),
-        )
-        for word in found.words
-        if word.word.strip()
-    )
-    return Utterance(
-        tokens=tokens,
-        log_probability=float(found.avg_logprob),
-        no_speech=float(found.no_speech_prob),
-        compression=float(found.compression_ratio),
-        temperature=float(found.temperature or 0.0),
-    )

@@ -3,24 +3,27 @@
 Whisper language: which language is spoken, in a film and in each of its speech regions.
 
 Usage:
-    from scripts.whisper_language import LanguageRules, detect_language
+    from scripts.whisper_language import detect_language
 
     language, confidence = detect_language(engine, audio, regions, LanguageRules())
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE
+from scripts.whisper_engine import LanguageRules, WhisperEngine
 from shared.core.errors import InputError
 from shared.transcript.schemas import SpeechRegion
 from shared.transcript.speech import chunk_regions
 from shared.transcript.whisper_languages import CODE_OF_BCP47
 
 WINDOW = 30.0
+ENGLISH = "en"
+# One frame of the spectrogram (samples).
+SHORTEST_PIECE = 400
 # Whisper's code where it differs from BCP-47.
 BCP47_OF_ENGINE = {"jw": "jv"}
 # A region too short to tell goes with judged speech this close (seconds).
@@ -41,46 +44,39 @@ ALIKE = (
 )
 
 
-@dataclass(frozen=True)
-class LanguageRules:
-    """How much evidence a language needs.
-
-    `windows`: how many stretches of up to 30 s are heard to find the main language.
-    `switch_probability`: a region speaks another language only from this probability on.
-    `switch_ratio`: and only if it is so many times as probable as the main language.
-    `switch_seconds`: and only if the region is at least this long.
-    """
-
-    windows: int = 8
-    switch_probability: float = 0.7
-    switch_ratio: float = 5.0
-    switch_seconds: float = 1.5
-
-
-def engine_code(engine: Any, language: str) -> str:
+def engine_code(languages: Collection[str], language: str) -> str:
     """Return Whisper's code for a BCP-47 language ("hi-Latn" → "hi").
+
+    Args:
+        languages: Codes that the model knows; "en" alone: an English model.
+        language: BCP-47.
 
     Raises:
         InputError: Whisper, or this model, does not know the language.
     """
     code = language.split("-")[0].lower()
     code = CODE_OF_BCP47.get(code, code)
-    if not engine.model.is_multilingual:
-        if code not in ("en", "und"):
+    if not is_multilingual(languages):
+        if code not in (ENGLISH, "und"):
             raise InputError(
                 f"This Whisper model knows English only, not {language}",
                 hint="Set WHISPER_MODEL=base (or another without .en)",
             )
-        return "en"
+        return ENGLISH
     if code == "und":
-        return "en"
-    if code not in engine.supported_languages:
+        return ENGLISH
+    if code not in languages:
         raise InputError(f"Whisper does not know the language {language}", hint="Use -s auto")
     return code
 
 
+def is_multilingual(languages: Collection[str]) -> bool:
+    """Whether a model knows other languages than English."""
+    return any(code != ENGLISH for code in languages)
+
+
 def detect_language(
-    engine: Any, audio: Any, regions: Sequence[SpeechRegion], rules: LanguageRules
+    engine: WhisperEngine, audio: Any, regions: Sequence[SpeechRegion], rules: LanguageRules
 ) -> tuple[str, float]:
     """Return the main language of the speech.
 
@@ -88,7 +84,7 @@ def detect_language(
     by the seconds of speech in each, so that an opening song does not decide alone.
 
     Args:
-        engine: A faster_whisper.WhisperModel.
+        engine: A loaded Whisper.
         audio: float32 array, 16 kHz mono, shape (samples,).
         regions: Where somebody speaks.
         rules: How many stretches to hear.
@@ -98,8 +94,8 @@ def detect_language(
     """
     if not regions:
         return "und", 0.0
-    if not engine.model.is_multilingual:
-        return "en", 1.0
+    if not is_multilingual(engine.languages):
+        return ENGLISH, 1.0
     chunks = chunk_regions(regions, max_gap=2.0, max_length=WINDOW)
     sums: dict[str, float] = {}
     for chunk in _spread(chunks, rules.windows):
@@ -111,7 +107,7 @@ def detect_language(
 
 
 def languages_of_regions(
-    engine: Any,
+    engine: WhisperEngine,
     audio: Any,
     regions: Sequence[SpeechRegion],
     main: str,
@@ -120,7 +116,7 @@ def languages_of_regions(
     """Return the language of each region: the main one unless the evidence for another is strong.
 
     Args:
-        engine: A faster_whisper.WhisperModel.
+        engine: A loaded Whisper.
         audio: float32 array, 16 kHz mono, shape (samples,).
         regions: Where somebody speaks, in order.
         main: The main language, BCP-47.
@@ -183,17 +179,12 @@ def _spread(chunks: Sequence[list[SpeechRegion]], count: int) -> Iterator[list[S
         yield max(chunks[low:high], key=lambda one: sum(region.duration for region in one))
 
 
-def _probabilities(engine: Any, audio: Any, chunk: Sequence[SpeechRegion]) -> dict[str, float]:
+def _probabilities(
+    engine: WhisperEngine, audio: Any, chunk: Sequence[SpeechRegion]
+) -> dict[str, float]:
     """Return the probability of each language (BCP-47) for a chunk's first 30 s."""
-    from faster_whisper.audio import pad_or_trim
-
     start, end = chunk[0].start, min(chunk[-1].end, chunk[0].start + WINDOW)
-    piece = audio[
-        int(start * SAMPLE_RATE) : max(int(end * SAMPLE_RATE), int(start * SAMPLE_RATE) + 400)
-    ]
-    features = pad_or_trim(engine.feature_extractor(piece))
-    results = engine.model.detect_language(engine.encode(features))[0]
-    return {
-        BCP47_OF_ENGINE.get(token[2:-2], token[2:-2]): float(probability)
-        for token, probability in results
-    }
+    first = int(start * SAMPLE_RATE)
+    piece = audio[first : max(int(end * SAMPLE_RATE), first + SHORTEST_PIECE)]
+    heard = engine.language_probabilities(piece)
+    return {BCP47_OF_ENGINE.get(code, code): share for code, share in heard.items()}

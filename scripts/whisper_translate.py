@@ -52,7 +52,7 @@ def translate_segment(
         return ""
     found, _ = engine.transcribe(
         piece,
-        language=engine_code(engine, language),
+        language=engine_code(engine.supported_languages, language),
         task="translate",
         beam_size=beam_size,
         temperature=list(temperatures),

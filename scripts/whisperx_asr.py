@@ -30,7 +30,7 @@ from shared.transcript.schemas import SpeechSegments, Transcript  # noqa: E402
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
-    stage_io = StageIO("asr", warm=("faster_whisper", "mlx_whisper"))
+    stage_io = StageIO("asr", warm=("faster_whisper", "scripts.mlx_runtime"))
     logger = get_stage_logger("asr", stage_io=stage_io)
     try:
         logger.info("=" * 60)
@@ -59,7 +59,7 @@ def recognise(stage_io: StageIO, config: PipelineConfig) -> Transcript:
         stage_io: The stage's inputs and job.
         config: Model and search.
     """
-    from scripts.whisperx_setup import choose_rung, decode_options, load_recogniser
+    from scripts.recognition import decode_options, engine_setup
 
     speech = stage_io.read_model(
         stage_io.get_input_path("speech_segments.json", from_stage="pyannote_vad"), SpeechSegments
@@ -67,10 +67,11 @@ def recognise(stage_io: StageIO, config: PipelineConfig) -> Transcript:
     audio = read_speech_audio(stage_io.get_first_input(*SPEECH_AUDIO))
     source = stage_io.job.source_language
     language = None if source == AUTO else source
-    rung = choose_rung(stage_io, config)
+    setup = engine_setup(config.asr_engine)
+    rung = setup.choose_rung(stage_io, config)
     options = decode_options(config, rung, language, hotwords(stage_io, config))
     total = stage_io.job.duration
-    return load_recogniser(stage_io, config, rung).transcribe(
+    return setup.load_recogniser(stage_io, config, rung).transcribe(
         audio,
         speech.regions,
         options,

@@ -3,9 +3,7 @@
 WhisperX: speech recognition, translation into English and alignment with Whisper.
 
 The only place that imports faster_whisper (the engine of WhisperX). whisperx.asr is never imported:
-that costs 24 s for what is done here with speech regions found before. Each chunk of speech is
-decoded by itself, so that music between two chunks is never heard; text that the figures speak
-against is kept apart with its evidence.
+that costs 24 s for what is done here with speech regions found before.
 
 Usage:
     from scripts.whisperx_integration import load_model
@@ -18,34 +16,38 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.audio_frames import SAMPLE_RATE
 from scripts.cuda_libraries import preload
 from scripts.whisper_attention import align_by_attention
-from scripts.whisper_decode import DecodeOptions, decode_chunk, plan_chunks
-from scripts.whisper_language import LanguageRules, detect_language
+from scripts.whisper_batch import decode_together
+from scripts.whisper_engine import (
+    DecodeOptions,
+    HeardWord,
+    Item,
+    LanguageRules,
+    Result,
+    make_utterance,
+)
+from scripts.whisper_recogniser import Progress, WhisperRecogniser
 from shared.core.errors import InputError, UnavailableError
-from shared.transcript.schemas import Segment, SpeechRegion, Transcript
-from shared.transcript.speech import uncovered
-from shared.transcript.transcribed import TranscriptBuilder, most_spoken
+from shared.transcript.schemas import Segment, SpeechRegion
+from shared.transcript.sentences import Utterance
 
-__all__ = [
-    "DecodeOptions",
-    "LanguageRules",
-    "Recogniser",
-    "load_model",
-]
-
-Progress = Callable[[float], None]
-# Speech without text that is shorter than this is a breath, not a loss (seconds).
-SHORTEST_LOSS = 1.0
+__all__ = ["DecodeOptions", "LanguageRules", "Recogniser", "load_model"]
 
 
 def load_model(
-    model: str | Path, *, device: str, compute_type: str, threads: int, name: str = ""
+    model: str | Path,
+    *,
+    device: str,
+    compute_type: str,
+    threads: int,
+    name: str = "",
+    batch_size: int = 1,
 ) -> Recogniser:
     """Load a Whisper model.
 
@@ -55,6 +57,7 @@ def load_model(
         compute_type: For example "int8", "float16", "float32".
         threads: CPU threads; 0: the engine decides.
         name: What to call the model in the transcript; the folder's name if empty.
+        batch_size: Chunks decoded at once.
 
     Raises:
         InputError: The device cannot compute with this type, or the folder holds no weights.
@@ -86,86 +89,108 @@ def load_model(
         raise UnavailableError(
             f"Whisper does not load on {device}: {error}", hint="Set DEVICE=cpu or free memory"
         ) from error
-    return Recogniser(engine, name or folder.name)
+    return Recogniser(engine, name or folder.name, batch_size)
 
 
-class Recogniser:
-    """A loaded Whisper model; audio is float32, 16 kHz mono, shape (samples,), everywhere."""
+class FasterWhisper:
+    """What scripts/whisper_engine.py asks of an engine, from faster_whisper.
 
-    def __init__(self, engine: Any, name: str) -> None:
-        self.engine = engine
-        self.name = name
+    Args:
+        model: A faster_whisper.WhisperModel.
+        batch_size: Chunks decoded at once.
+    """
+
+    name = "faster-whisper"
+
+    def __init__(self, model: Any, batch_size: int = 1) -> None:
+        self.model = model
+        self._batch_size = batch_size
+        # While several chunks are decoded at once: the model that joins their calls.
+        self._shared: Any = None
 
     @property
-    def multilingual(self) -> bool:
-        """Whether the model knows other languages than English."""
-        return bool(self.engine.model.is_multilingual)
+    def languages(self) -> list[str]:
+        """Whisper's codes of what the model knows."""
+        return list(self.model.supported_languages)
 
-    def detect_language(
-        self,
-        audio: Any,
-        regions: Sequence[SpeechRegion],
-        *,
-        rules: LanguageRules | None = None,
-    ) -> tuple[str, float]:
-        """Return the main language (BCP-47) and its probability; ("und", 0.0) without speech."""
-        return detect_language(self.engine, audio, regions, rules or LanguageRules())
-
-    def transcribe(
-        self,
-        audio: Any,
-        regions: Sequence[SpeechRegion],
-        options: DecodeOptions,
-        *,
-        progress: Progress,
-    ) -> Transcript:
-        """Return what is said in the regions.
-
-        Args:
-            audio: See the class.
-            regions: Where somebody speaks, in order.
-            options: How to decode.
-            progress: Called with the share done, 0 to 1.
-
-        Returns:
-            Segments with timed words, quarantined text with its evidence, and the speech that no
-            text was found for.
-        """
+    def seed(self) -> None:
+        """Start random numbers anew."""
         import ctranslate2
 
         ctranslate2.set_random_seed(0)
-        language, confidence = options.language or "", 1.0
-        if not language:
-            language, confidence = self.detect_language(
-                audio, regions, rules=options.language_rules
+
+    def language_probabilities(self, piece: Any) -> dict[str, float]:
+        """Return Whisper's codes and their probabilities for the first 30 s of a piece."""
+        from faster_whisper.audio import pad_or_trim
+
+        features = pad_or_trim(self.model.feature_extractor(piece))
+        results = self.model.model.detect_language(self.model.encode(features))[0]
+        return {token[2:-2]: float(probability) for token, probability in results}
+
+    def hear(
+        self,
+        piece: Any,
+        offset: float,
+        code: str,
+        options: DecodeOptions,
+        temperatures: Sequence[float],
+    ) -> list[Utterance]:
+        """Return what is said in a piece; see WhisperEngine."""
+        found, _ = (self._shared or self.model).transcribe(
+            piece,
+            language=code,
+            beam_size=options.beam_size,
+            temperature=list(temperatures),
+            compression_ratio_threshold=options.limits.max_compression,
+            log_prob_threshold=math.log(options.limits.min_confidence),
+            no_speech_threshold=options.limits.max_no_speech,
+            condition_on_previous_text=options.carry_context,
+            initial_prompt=options.initial_prompt or None,
+            hotwords=options.hotwords or None,
+            vad_filter=False,
+            word_timestamps=True,
+        )
+        return [
+            make_utterance(
+                (HeardWord(one.word, one.start, one.end, one.probability) for one in part.words),
+                offset,
+                log_probability=float(part.avg_logprob),
+                no_speech=float(part.no_speech_prob),
+                compression=float(part.compression_ratio),
+                temperature=float(part.temperature or 0.0),
             )
-        duration = len(audio) / SAMPLE_RATE
-        builder = TranscriptBuilder(
-            regions=regions,
-            limits=options.limits,
-            prompt=options.initial_prompt or options.hotwords,
-            max_pause=options.word_pause,
-        )
-        for chunk in plan_chunks(self.engine, audio, regions, language, options):
-            units = decode_chunk(self.engine, audio, chunk, options)
-            builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
-            progress(min(1.0, chunk.regions[-1].end / duration))
-        progress(1.0)
-        segments, quarantined = builder.result()
-        if options.multilingual and not options.language and segments:
-            language, confidence = most_spoken(segments)
-        return Transcript(
-            language=language,
-            language_confidence=confidence,
-            engine="faster-whisper",
-            model=self.name,
-            audio_duration=duration,
-            segments=segments,
-            quarantined=quarantined,
-            regions_without_text=uncovered(
-                regions, [*segments, *quarantined], min_length=SHORTEST_LOSS
-            ),
-        )
+            for part in found
+            if part.words
+        ]
+
+    def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        """Do work for each item, several at once if the batch is larger than 1."""
+        if self._batch_size == 1 or len(items) < 2:
+            yield from map(work, items)
+            return
+
+        def work_with(shared: Any, item: Item) -> Result:
+            self._shared = shared
+            return work(item)
+
+        try:
+            yield from decode_together(self.model, work_with, items, self._batch_size)
+        finally:
+            self._shared = None
+
+
+class Recogniser(WhisperRecogniser):
+    """Whisper by faster_whisper, which can also align a given text.
+
+    Args:
+        engine: A faster_whisper.WhisperModel.
+        name: What to call the model in the transcript.
+        batch_size: Chunks decoded at once.
+    """
+
+    def __init__(self, engine: Any, name: str, batch_size: int = 1) -> None:
+        super().__init__(FasterWhisper(engine, batch_size), name)
+        self.engine = engine
 
     def align(
         self,

@@ -14,24 +14,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.whisperx_integration import (
-    DecodeOptions,
-    LanguageRules,
-    Recogniser,
-    load_model,
-)
+from scripts.whisperx_integration import Recogniser, load_model
 from shared.core.ladder import Rung, build_ladder
 from shared.core.languages import AUTO
 from shared.core.settings import PipelineConfig
 from shared.models.catalogue import describe
 from shared.models.needed import PACKAGED_WHISPER
 from shared.models.store import MissingModelError, find_model, require_model
+from shared.pipeline.asr_engine import recognition_device
 from shared.stage_utils import StageIO
-from shared.transcript.quality import Limits
 
 ENGINE = "whisper"
+ASR_ENGINE = "whisperx"
 CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
+# Chunks decoded at once on a GPU, if BATCH_SIZE does not say.
+GPU_BATCH_SIZE = 8
 
 
 def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
@@ -39,14 +37,15 @@ def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
 
     Args:
         stage_io: Knows how often memory ran out before.
-        config: Device, number format, length heard at once.
+        config: Device, number format, batch, length heard at once.
     """
     # CTranslate2 knows CUDA and CPU; Apple's GPU is the business of the mlx engine.
-    device = config.device if config.device.startswith("cuda") else CPU
+    device = recognition_device(ASR_ENGINE, config.device)
     compute_type: str = config.compute_type
     if compute_type == AUTO or (device == CPU and "float16" in compute_type):
         compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"
-    wanted = Rung(device, compute_type, chunk_length=config.asr_chunk_length)
+    batch_size = config.batch_size or (1 if device == CPU else GPU_BATCH_SIZE)
+    wanted = Rung(device, compute_type, batch_size, config.asr_chunk_length)
     return stage_io.use_rung(build_ladder(wanted))
 
 
@@ -68,6 +67,7 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Re
         compute_type=rung.compute_type,
         threads=config.num_threads,
         name=name,
+        batch_size=rung.batch_size,
     )
     stage_io.ready()
     return recogniser
@@ -95,54 +95,3 @@ def find_whisper(stage_io: StageIO, config: PipelineConfig) -> tuple[str, Path]:
         folder = require_model(ENGINE, name)
         stage_io.use_model(ENGINE, name, folder)
     return name, folder
-
-
-def decoding_limits(config: PipelineConfig) -> Limits:
-    """Return where text is doubted.
-
-    Args:
-        config: The ASR_MIN_… and ASR_MAX_… settings.
-    """
-    return Limits(
-        min_confidence=config.asr_min_confidence,
-        max_no_speech=config.asr_max_no_speech,
-        max_compression=config.asr_max_compression,
-        min_word_confidence=config.asr_min_word_confidence,
-        min_speech_score=config.asr_min_speech_score,
-        max_characters_per_second=config.asr_max_characters_per_second,
-    )
-
-
-def decode_options(
-    config: PipelineConfig, rung: Rung, language: str | None, hotwords: str
-) -> DecodeOptions:
-    """Return how speech becomes text.
-
-    Args:
-        config: The ASR settings.
-        rung: How much is heard at once.
-        language: BCP-47, None = detect.
-        hotwords: Words to expect.
-    """
-    return DecodeOptions(
-        language=language,
-        multilingual=config.asr_multilingual,
-        beam_size=config.asr_beam_size,
-        temperatures=tuple(config.whisper_temperature),
-        chunk_length=rung.chunk_length,
-        max_gap=config.asr_max_gap,
-        context=config.asr_context,
-        max_pause=config.asr_max_pause,
-        max_segment=config.asr_max_segment,
-        word_pause=config.asr_word_pause,
-        carry_context=config.asr_carry_context,
-        hotwords=hotwords,
-        initial_prompt=config.asr_initial_prompt,
-        limits=decoding_limits(config),
-        language_rules=LanguageRules(
-            windows=config.language_windows,
-            switch_probability=config.language_switch_probability,
-            switch_ratio=config.language_switch_ratio,
-            switch_seconds=config.language_switch_seconds,
-        ),
-    )

@@ -159,23 +159,22 @@ def device_memory(device: str, hardware: Hardware | None = None) -> DeviceMemory
     )
 
 
-def recommend(hardware: Hardware) -> Recommendation:
-    """Return the largest Whisper model that a machine runs at a bearable speed.
+def recommend(hardware: Hardware, device: str = "auto") -> Recommendation:
+    """Return the largest Whisper model that a device runs at a bearable speed.
 
     The GPU limits leave room for large-v3's batches (about 3 GB of weights in float16, 1.6 GB in
     int8) beside the alignment model; the CPU limits are for int8.
 
     Args:
         hardware: The machine.
+        device: Where the model will work: what detect_device returned, or auto for the best. A GPU
+            that is not there counts as the CPU.
     """
-    if hardware.profile == "cuda":
-        memory = max(gpu.memory_mb for gpu in hardware.gpus)
-        if memory >= 10_000:
-            return Recommendation("large-v3", "float16", 16)
-        if memory >= 6_000:
-            return Recommendation("large-v3", "int8_float16", 8)
-        return Recommendation("small", "int8_float16", 4)
-    if hardware.profile == "mlx":
+    wanted = hardware.device if device == "auto" else device
+    index = int(wanted.partition(":")[2] or 0)
+    if wanted.startswith("cuda") and index < len(hardware.gpus):
+        return _for_gpu(hardware.gpus[index].memory_mb)
+    if wanted == "mps" and hardware.profile == "mlx":
         if hardware.memory_mb >= 16_000:
             return Recommendation("large-v3", "float16", 8)
         return Recommendation("small", "float16", 4)
@@ -184,6 +183,15 @@ def recommend(hardware: Hardware) -> Recommendation:
     if hardware.cpu_count >= 8 and hardware.memory_mb >= 8_000:
         return Recommendation("small", "int8", 8)
     return Recommendation("base", "int8", 4)
+
+
+def _for_gpu(memory_mb: int) -> Recommendation:
+    """Return what suits an NVIDIA GPU with so much memory, MiB."""
+    if memory_mb >= 10_000:
+        return Recommendation("large-v3", "float16", 16)
+    if memory_mb >= 6_000:
+        return Recommendation("large-v3", "int8_float16", 8)
+    return Recommendation("small", "int8_float16", 4)
 
 
 def mlx_runs_here() -> bool:

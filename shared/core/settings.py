@@ -246,10 +246,11 @@ class PipelineConfig(RecordedReads):
         lt=1,
     )
 
-    asr_engine: Literal["auto", "whisperx"] = setting(
+    asr_engine: Literal["auto", "whisperx", "mlx"] = setting(
         "auto",
         "Engine of speech recognition",
-        "whisperx runs Whisper through CTranslate2, on CUDA or CPU",
+        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; mlx on Apple's GPU, without a "
+        "beam search. auto = mlx on Apple Silicon where its environment is, else whisperx",
         section="Speech recognition",
     )
     whisper_model: str = setting(
@@ -261,6 +262,13 @@ class PipelineConfig(RecordedReads):
     )
     compute_type: Literal["auto", "int8", "int8_float16", "float16", "float32"] = setting(
         "auto", "Number format of the Whisper weights at work", "int8 on a CPU, float16 on a GPU"
+    )
+    batch_size: int = setting(
+        0,
+        "Stretches of speech that whisperx recognises at once",
+        "0 = 8 on a GPU, 1 on a CPU; fewer where its memory is small",
+        ge=0,
+        le=64,
     )
     asr_multilingual: bool = setting(
         False, "Detect the language of every speech region", "For films that switch languages"

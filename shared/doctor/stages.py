@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.doctor.finding import Finding, Level
-from shared.environment_manager import STAGE_ENGINES, EnvironmentManager, EnvironmentStatus
+from shared.environment_manager import EnvironmentManager, EnvironmentStatus
 from shared.hardware_detection import detect_hardware, recommend
+from shared.models.catalogue import ORIGINS
+from shared.pipeline.asr_engine import default_asr_engine, recognition_device
 from shared.stage_order import STAGE_ORDER
 
 AUTO = "auto"
@@ -44,6 +46,7 @@ Find = Callable[[str, str], Path | None]
 class Choices:
     """What the configuration says of engines and models; the fields are its keys."""
 
+    device: str = AUTO
     source_separation: str = AUTO
     demucs_model: str = "htdemucs"
     demucs_repo: str = ""
@@ -75,6 +78,11 @@ class Scene:
     def packaged(self, env: str, name: str) -> bool:
         """Whether a file that a package brings is in an environment."""
         return any(self.manager.folder(env).glob(f"lib/python3.*/site-packages/{name}"))
+
+    def has(self, family: str, name: str) -> bool:
+        """Whether a model is here, or one that its stage makes it from."""
+        families = [family, *filter(None, [ORIGINS.get(family)])]
+        return any(self.find(one, name) is not None for one in families)
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,7 @@ def check_stages(
 def _check_stage(scene: Scene, stage: str) -> Finding:
     """Return the finding of one stage: its environment first, then what its engine lacks."""
     choices = scene.choices
-    asr = _first(choices.asr_engine, "asr")
+    asr = _recogniser(scene)
     translation = _translator(choices)
     env = scene.manager.environment_for_stage(stage, asr, translation)
     engine = (
@@ -129,9 +137,16 @@ def _check_stage(scene: Scene, stage: str) -> Finding:
     return Finding(stage, level, detail, command, engine.name, env, engine.fallback)
 
 
-def _first(engine: str, stage: str) -> str:
-    """Return the engine that runs a stage; the first of its table where it is chosen by itself."""
-    return next(iter(STAGE_ENGINES[stage])) if engine == AUTO else engine
+def _recogniser(scene: Scene) -> str:
+    """Return the engine of recognition; by itself the one that suits this machine."""
+    if scene.choices.asr_engine != AUTO:
+        return scene.choices.asr_engine
+    return default_asr_engine(_device(scene), scene.manager)
+
+
+def _device(scene: Scene) -> str:
+    wanted = scene.choices.device
+    return detect_hardware().device if wanted == AUTO else wanted
 
 
 def _films(stage: str) -> bool:
@@ -183,18 +198,21 @@ def _vad(scene: Scene) -> Engine:
 def _whisper(scene: Scene, family: str = "whisper") -> Engine:
     """Return the model that recognition will use, or the one that gives way for it."""
     wanted = scene.choices.whisper_model
-    model = recommend(detect_hardware()).whisper_model if wanted == AUTO else wanted
+    model = wanted
+    if wanted == AUTO:
+        device = recognition_device(_recogniser(scene), _device(scene))
+        model = recommend(detect_hardware(), device).whisper_model
     name = "whisperx" if family == "whisper" else family
-    if scene.find(family, model) is not None:
+    if scene.has(family, model):
         return Engine(f"{name} {model}")
     missing = _without_weights(name, family, model)
-    if wanted == AUTO and scene.find(family, PACKAGED_WHISPER) is not None:
+    if wanted == AUTO and scene.has(family, PACKAGED_WHISPER):
         return Engine(f"{name} {PACKAGED_WHISPER}", "degraded", missing.detail, missing.command)
     return missing
 
 
 def _asr(scene: Scene) -> Engine:
-    return _whisper(scene, "mlx" if scene.choices.asr_engine == "mlx" else "whisper")
+    return _whisper(scene, "mlx" if _recogniser(scene) == "mlx" else "whisper")
 
 
 def _alignment(scene: Scene) -> Engine:

@@ -94,6 +94,8 @@ FAMILIES: dict[str, Family] = {
     "pyannote": Family(takes=("*.yaml",)),
     "speaker": Family(repositories=False),
 }
+# Models of an engine that are made, without loss, from those of another of the same name.
+ORIGINS = {"mlx": "whisper"}
 ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 
 EN = ("en",)

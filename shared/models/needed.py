@@ -20,7 +20,7 @@ from shared.core.settings import PipelineConfig
 from shared.media.separation import separation_of
 from shared.models.catalogue import MULTILINGUAL_ALIGNER, describe, known_names
 from shared.models.fetch import Progress, fetch_model, hub_answers
-from shared.models.store import MissingModelError, find_model
+from shared.models.store import MissingModelError, find_model, find_origin
 from shared.pipeline.job import Job
 from shared.translation.router import DEFAULT_ENGINE, likely_source
 from shared.translation.weights import preferred_weights
@@ -95,7 +95,7 @@ def provide_models(needs: list[NeededModel], progress: Progress) -> None:
     reachable = not hub_is_offline() and hub_answers(PREFLIGHT_PATIENCE)
     for need in missing:
         model = describe(need.engine, need.name)
-        has_substitute = bool(need.gives_way_to) and find_model(need.engine, need.gives_way_to)
+        has_substitute = bool(need.gives_way_to) and _exists(need.engine, need.gives_way_to)
         if not reachable or not model.repository:
             if not has_substitute:
                 raise MissingModelError(model)
@@ -108,7 +108,12 @@ def provide_models(needs: list[NeededModel], progress: Progress) -> None:
 
 
 def _is_here(need: NeededModel) -> bool:
-    return find_model(need.engine, need.name) is not None
+    return _exists(need.engine, need.name)
+
+
+def _exists(engine: str, name: str) -> bool:
+    """Whether a model is here, or one that the stage makes it from."""
+    return find_model(engine, name) is not None or find_origin(engine, name) is not None
 
 
 def _whisper(job: Job, config: PipelineConfig, engine: str, task: str) -> NeededModel:

@@ -25,7 +25,7 @@ from typing import Literal
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.paths import MODELS_DIR
-from shared.models.catalogue import FAMILIES, Model, describe, known_names
+from shared.models.catalogue import ALIASES, FAMILIES, ORIGINS, Model, describe, known_names
 from shared.models.packaged import packaged_model
 
 Place = Literal["given", "models", "hub cache", "package"]
@@ -81,6 +81,23 @@ def find_model(engine: str, name: str, models_dir: Path = MODELS_DIR) -> Path | 
     """
     found = locate(engine, name, models_dir)
     return found.path if found else None
+
+
+def find_origin(engine: str, name: str, models_dir: Path = MODELS_DIR) -> Path | None:
+    """Return the folder of another engine's model that this one can be made from, None without.
+
+    Args:
+        engine: As for find_model.
+        name: As for find_model.
+        models_dir: As for find_model.
+
+    Raises:
+        InputError: As for find_model.
+    """
+    origin = ORIGINS.get(engine)
+    if origin is None or ALIASES.get(name, name) not in known_names(origin):
+        return None
+    return find_model(origin, name, models_dir)
 
 
 def require_model(engine: str, name: str, models_dir: Path = MODELS_DIR) -> Path:

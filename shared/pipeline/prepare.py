@@ -28,6 +28,7 @@ from shared.hardware_detection import detect_device, detect_hardware, recommend
 from shared.media.probe import MediaInfo, choose_audio_stream, describe_audio, probe_media
 from shared.media.timecode import parse_time, snap_to_frame
 from shared.media.title import parse_title
+from shared.pipeline.asr_engine import default_asr_engine, recognition_device
 from shared.pipeline.job import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -180,13 +181,16 @@ def _resolve_auto(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the job's configuration values and those of them that 'auto' became."""
     hardware = detect_hardware()
-    recommended = recommend(hardware)
     device = detect_device(config.device, hardware)
+    engine: str = config.asr_engine
+    if engine == AUTO:
+        engine = default_asr_engine(device, EnvironmentManager())
+    recommended = recommend(hardware, recognition_device(engine, device))
     choices = {
         "DEVICE": device,
         "WHISPER_MODEL": recommended.whisper_model,
-        "COMPUTE_TYPE": recommended.compute_type if device != "cpu" else "int8",
-        "ASR_ENGINE": "whisperx",
+        "COMPUTE_TYPE": recommended.compute_type,
+        "ASR_ENGINE": engine,
     }
     current = config.model_dump(mode="json")
     resolved = {key: value for key, value in choices.items() if current[key.lower()] == AUTO}

@@ -228,6 +228,40 @@ def test_recognition_is_the_same_every_time(recogniser: Any, speech: Any, heard:
 
 
 @inside
+def test_several_chunks_at_once_give_the_same_text(
+    recogniser: Any, speech: Any, heard: Any
+) -> None:
+    from scripts.whisperx_integration import Recogniser
+
+    calls: list[int] = []
+    network = recogniser.engine.model
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(network, name)
+
+        def generate(self, *arguments: Any, **options: Any) -> Any:
+            found = network.generate(*arguments, **options)
+            calls.append(len(found))
+            return found
+
+    recogniser.engine.model = Counting()
+    try:
+        together = Recogniser(recogniser.engine, "base", batch_size=4)
+        shares: list[float] = []
+        found = together.transcribe(speech[0], heard[1], options(), progress=shares.append)
+    finally:
+        recogniser.engine.model = network
+    assert calls and calls[0] == 2
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert [one.text for one in found.segments] == [one.text for one in heard[0].segments]
+    for ours, theirs in zip(found.segments, heard[0].segments, strict=True):
+        assert ours.confidence == pytest.approx(theirs.confidence, abs=0.02)
+        for a, b in zip(ours.words, theirs.words, strict=True):
+            assert abs(a.start - b.start) < 0.1 and abs(a.end - b.end) < 0.1
+
+
+@inside
 def test_progress_rises_to_one(recogniser: Any, speech: Any, heard: Any) -> None:
     shares: list[float] = []
     recogniser.transcribe(speech[0], heard[1], options(), progress=shares.append)

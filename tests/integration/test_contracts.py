@@ -129,6 +129,7 @@ SWAPS = {
     "no speech detection margin": {"VAD_PAD": "0"},
     "greedy search": {"ASR_BEAM_SIZE": "1"},
     "float32": {"COMPUTE_TYPE": "float32"},
+    "lines at once": {"BATCH_SIZE": "4", "ASR_MAX_GAP": "0.2"},
     "glossary words": {"ASR_HOTWORDS_LENGTH": "200"},
 }
 
@@ -139,6 +140,40 @@ def test_the_same_contract_with_another_engine(
 ) -> None:
     transcript = transcribe(short_film, tmp_path, settings)
     assert "storm begins" in " ".join(s.text for s in transcript.segments)
+
+
+# Engine, its environment, its name in the transcript. Words of the line that both must hear.
+ASR_ENGINES = (("whisperx", "whisperx", "faster-whisper"), ("mlx", "mlx", "mlx-whisper"))
+SHORT_LINE, SHORT_TEXT = "en-02.opus", "I will wait here until the morning"
+
+
+@pytest.mark.parametrize(("engine", "environment", "named"), ASR_ENGINES)
+def test_recognition_by_every_engine(
+    tmp_path: Path, engine: str, environment: str, named: str
+) -> None:
+    EnvironmentManager().require(environment)
+    done = run_pipeline(
+        *("transcribe", SPEECH_FIXTURES_DIR / SHORT_LINE, "-s", "en", "--to", "asr"),
+        *("--set", f"ASR_ENGINE={engine}", "--set", "WHISPER_MODEL=base"),
+        cwd=tmp_path,
+        output_root=tmp_path / "out",
+    )
+    assert done.returncode == 0, done.stderr
+    (job_file,) = (tmp_path / "out").rglob("job.json")
+    transcript = read_transcript(job_file.parent, "asr")
+    check_transcript(transcript)
+    assert (transcript.engine, transcript.model) == (named, "base")
+    heard = " ".join(s.text for s in transcript.segments)
+    assert SHORT_TEXT.lower() in heard.lower().replace(",", "")
+    for segment in transcript.segments:
+        assert segment.text.split() == [word.text for word in segment.words]
+        assert all(word.confidence is not None for word in segment.words)
+        assert segment.no_speech_probability is not None
+        assert segment.compression_ratio is not None
+    record = CheckpointManager(job_file.parent).load_checkpoint("asr")
+    assert record is not None and record.environment == environment
+    assert f"scripts/{engine}_integration.py" in record.code
+    assert record.warnings == []
 
 
 @pytest.fixture(scope="module")
@@ -272,9 +307,14 @@ def transcribe(film: Path, folder: Path, settings: dict[str, str]) -> Transcript
     assert done.returncode == 0, done.stderr
     (job_file,) = (folder / "out").rglob("job.json")
     transcript = read_transcript(job_file.parent, "alignment")
+    check_transcript(transcript)
+    return transcript
+
+
+def check_transcript(transcript: Transcript) -> None:
+    """Check what holds for every English transcript, whoever made it."""
     for segment in transcript.segments:
         times = [t for word in segment.words for t in (word.start, word.end)]
         assert times and times == sorted(times)
         assert segment.start <= times[0] and times[-1] <= segment.end
         assert 0 <= segment.confidence <= 1 and segment.language == "en"
-    return transcript

@@ -96,6 +96,7 @@ def test_a_missing_environment_is_missing_for_each_of_its_stages(root: Path) -> 
         ),
         ({"whisper_model": "large-v3"}, ("whisper/large-v3",), "good", "whisperx large-v3", ""),
         ({"asr_engine": "mlx"}, ("mlx/base",), "good", "mlx base", ""),
+        ({"asr_engine": "mlx"}, ("whisper/base",), "good", "mlx base", ""),
         ({"asr_engine": "mlx"}, (), "missing", "mlx", "mlx base"),
     ],
 )

@@ -21,6 +21,7 @@ from shared.hardware_detection import (
     device_memory,
     recommend,
 )
+from shared.models.catalogue import describe
 
 # What nvidia-smi prints for the query that we make: index, uuid, name, memory in MiB.
 TWO_GPUS = "0, GPU-aaaa-1, NVIDIA A100-SXM4-40GB, 40960\n1, GPU-bbbb-2, Tesla T4, 15360\n"
@@ -215,6 +216,28 @@ def test_bigger_machines_get_bigger_models() -> None:
 
 def test_many_cpus_with_little_memory_get_a_small_model() -> None:
     assert recommend(machine(cpus=64, memory_mb=4096)).whisper_model == "base"
+
+
+def test_the_model_suits_the_device_that_is_meant_not_the_best_one() -> None:
+    gpus = (GPU("A100", 40_960), GPU("T400", 4_096))
+    both = machine("cuda", cpus=4, gpus=gpus)
+    models = {name: recommend(both, name) for name in ("auto", "cuda", "cuda:1", "cpu", "cuda:2")}
+    assert models["auto"] == models["cuda"] == recommend(machine("cuda", gpus=gpus[:1]))
+    assert models["cuda:1"] == recommend(machine("cuda", gpus=gpus[1:]))
+    assert models["cpu"] == models["cuda:2"] == recommend(machine(cpus=4))
+    apple = machine("mlx", cpus=8, memory_mb=32_768)
+    assert recommend(apple).whisper_model == "large-v3"
+    assert recommend(apple, "cpu") == recommend(machine(cpus=8, memory_mb=32_768))
+
+
+def test_what_is_recommended_is_known_to_its_engine() -> None:
+    for hardware in (
+        *(machine("cuda", gpus=(GPU("x", size),)) for size in (2_048, 8_192, 81_920)),
+        *(machine(cpus=count, memory_mb=32_768) for count in (1, 8, 64)),
+    ):
+        assert describe("whisper", recommend(hardware).whisper_model).size_mb
+    for memory in (8_192, 65_536):
+        assert describe("mlx", recommend(machine("mlx", memory_mb=memory)).whisper_model).size_mb
 
 
 def write(path: Path, text: str) -> None:

@@ -12,7 +12,13 @@ from huggingface_hub import constants
 from shared.core.errors import InputError, UnavailableError
 from shared.models.catalogue import FAMILIES, MODELS, Model, describe
 from shared.models.packaged import PACKAGES, packaged_model
-from shared.models.store import MissingModelError, find_model, locate, require_model
+from shared.models.store import (
+    MissingModelError,
+    find_model,
+    find_origin,
+    locate,
+    require_model,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +59,25 @@ def test_names_aliases_repositories_and_nonsense() -> None:
             describe(engine, name)
     with pytest.raises(InputError, match="no engine tea"):
         describe("tea", "x")
+
+
+SIZES = "tiny base small medium large-v2 large-v3 large-v3-turbo distil-large-v3".split()
+
+
+@pytest.mark.parametrize("engine", ["whisper", "mlx"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_size_of_whisper_is_known_to_every_engine(engine: str, size: str) -> None:
+    model = describe(engine, size)
+    assert model.repository and model.size_mb > 50
+    assert (model.languages == ("en",)) == size.startswith("distil")
+
+
+def test_a_model_for_mlx_can_be_made_from_one_for_ctranslate2(tmp_path: Path) -> None:
+    assert find_origin("mlx", "turbo", tmp_path) is None
+    folder = make_model(tmp_path / "whisper" / "large-v3-turbo")
+    assert find_origin("mlx", "turbo", tmp_path) == folder
+    assert find_origin("mlx", "somebody/whisper-of-her-own", tmp_path) is None
+    assert find_origin("whisper", "turbo", tmp_path) is None
 
 
 def test_the_order_is_folder_models_cache(tmp_path: Path) -> None:

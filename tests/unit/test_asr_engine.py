@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/asr_engine.py."""
+
+from __future__ import annotations
+
+import json
+import venv
+from pathlib import Path
+
+import pytest
+
+from shared.environment_manager import (
+    STAGE_ENGINES,
+    STAMP_NAME,
+    STAMP_VERSION,
+    EnvironmentManager,
+)
+from shared.pipeline.asr_engine import default_asr_engine, recognition_device
+
+
+def test_apples_gpu_is_used_where_its_environment_is(tmp_path: Path) -> None:
+    manager = EnvironmentManager(tmp_path, profile="mlx")
+    assert default_asr_engine("mps", manager) == "whisperx"
+    folder = manager.folder("mlx")
+    venv.create(folder, symlinks=True, with_pip=False)
+    assert default_asr_engine("mps", manager) == "whisperx"
+    manager.lock_file("mlx").parent.mkdir(parents=True)
+    manager.lock_file("mlx").touch()
+    stamp = dict.fromkeys(("lock_sha256", "torch_source", "python"), "")
+    stamp |= {"schema_version": STAMP_VERSION, "entries": [], "distributions": []}
+    (folder / STAMP_NAME).write_text(json.dumps(stamp))
+    assert default_asr_engine("mps", manager) == "mlx"
+    for device in ("cpu", "cuda", "cuda:1"):
+        assert default_asr_engine(device, manager) == "whisperx"
+
+
+@pytest.mark.parametrize(
+    ("engine", "device", "used"),
+    [
+        *(("whisperx", name, name) for name in ("cpu", "cuda", "cuda:1")),
+        ("whisperx", "mps", "cpu"),
+        ("mlx", "mps", "mps"),
+        ("mlx", "cuda", "cpu"),
+        ("mlx", "cpu", "cpu"),
+    ],
+)
+def test_an_engine_works_on_the_device_if_it_can(engine: str, device: str, used: str) -> None:
+    assert engine in STAGE_ENGINES["asr"]
+    assert recognition_device(engine, device) == used
