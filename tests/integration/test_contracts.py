@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
-from shared.environment_manager import EnvironmentManager
+from shared.core.paths import SPEECH_FIXTURES_DIR
 from shared.glossary_manager import Glossary
 from shared.media.audio import SPEECH_RATE, read_speech_audio
 from shared.media.probe import MediaInfo
@@ -24,6 +23,7 @@ from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.subtitles.lint import LintReport
 from shared.transcript.schemas import SpeechSegments, Transcript, Translation
 from tests.integration.conftest import FinishedJob, run_pipeline
+from tests.support.engines import make_tiny_model
 from tests.support.language_model import KEY, language_model, marked
 from tests.support.tiny_models import HTDEMUCS_NAME, SEGMENT
 
@@ -110,11 +110,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str],
     """Makes a folder with a tiny model, inside the environment that runs it."""
 
     def make(environment: str, kind: str) -> Path:
-        folder = tmp_path_factory.mktemp(kind)
-        python = EnvironmentManager().python(environment)
-        program = PROJECT_ROOT / "tests" / "support" / "tiny_models.py"
-        subprocess.run([python, program, kind, folder], check=True, capture_output=True)
-        return folder
+        return make_tiny_model(environment, kind, tmp_path_factory.mktemp(kind) / "model")
 
     return make
 

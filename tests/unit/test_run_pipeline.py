@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.core.paths import PROJECT_ROOT
 from tests.support.commands import (
     Finished,
     assert_refused,
