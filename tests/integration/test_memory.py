@@ -123,11 +123,8 @@ def test_recognition_goes_on_without_the_gpu_that_is_gone(job_without_memory: Pa
     assert found.summary["segments"] >= 1
 
 
-@pytest.fixture
-def hand_made_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A job done up to asr: ten minutes of noise, each with a line that somebody wrote."""
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
-    minutes = 10
+def hand_made_job(tmp_path: Path, minutes: int) -> Path:
+    """Return a job done up to asr: minutes of noise, each with a line that somebody wrote."""
     noise = ("-f", "lavfi", "-i", f"anoisesrc=d={60 * minutes}:r=16000:a=0.1")
     ffmpeg(*noise, "-c:a", "flac", tmp_path / "film.mka")
     job_dir = make_job(tmp_path / "film.mka", source="en")
@@ -148,10 +145,13 @@ def hand_made_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return job_dir
 
 
-def test_alignment_hears_fewer_lines_at_once(hand_made_job: Path, tmp_path: Path) -> None:
+def test_alignment_hears_fewer_lines_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
     folder = make_tiny_model("whisperx", "wav2vec2-layer", tmp_path / "model")
     found = run_again(
-        hand_made_job,
+        hand_made_job(tmp_path, minutes=10),
         "alignment",
         ALIGNMENT_MODEL=str(folder),
         ALIGNMENT_BATCH_SIZE="10",
@@ -165,10 +165,12 @@ def test_alignment_hears_fewer_lines_at_once(hand_made_job: Path, tmp_path: Path
 
 
 def test_alignment_goes_on_without_the_gpu_that_is_gone(
-    hand_made_job: Path, tmp_path: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
     folder = make_tiny_model("whisperx", "wav2vec2", tmp_path / "model")
-    found = run_again(hand_made_job, "alignment", ALIGNMENT_MODEL=str(folder), DEVICE="cuda")
+    job_dir = hand_made_job(tmp_path, minutes=1)
+    found = run_again(job_dir, "alignment", ALIGNMENT_MODEL=str(folder), DEVICE="cuda")
     assert [one.rung.split(",")[0] for one in found.rungs] == ["cuda"]
     assert found.warnings[0].startswith("Works with cpu, batch 1")
 
