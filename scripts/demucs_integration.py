@@ -215,6 +215,7 @@ class _Separator:
         ramp = torch.cat([torch.arange(1, half + 1), torch.arange(self.length - half, 0, -1)])
         self.weight = ramp / ramp.max()
         for model, _ in self.models:
+            model.segment = self.seconds  # else it would pad every piece to its own length
             model.to(device).eval()
 
     def vocals(self, blocks: Iterator[Any], total: int) -> Iterator[Any]:

@@ -49,9 +49,10 @@ def main() -> int:
         logger.info(
             f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}"
         )
-        extract(stage_io, config, "audio.wav")
+        beside = media.clock_streams(stream.index)
+        extract(stage_io, config, beside, "audio.wav")
         if separation_of(config, stream).needs_all_channels:
-            extract(stage_io, config, "audio_full.flac")
+            extract(stage_io, config, beside, "audio_full.flac")
         duration = wav_duration(stage_io.get_output_path("audio.wav"))
         check_loss(stage_io, config, media, duration)
         return stage_io.succeed(audio_seconds=duration)
@@ -59,12 +60,13 @@ def main() -> int:
         return stage_io.fail(error)
 
 
-def extract(stage_io: StageIO, config: PipelineConfig, filename: str) -> None:
+def extract(stage_io: StageIO, config: PipelineConfig, beside: list[int], filename: str) -> None:
     """Write one form of the audio stream.
 
     Args:
         stage_io: The stage's paths and job.
         config: Its settings.
+        beside: The streams that share the film's clock.
         filename: The output's name: audio.wav for speech, another keeps rate and channels.
     """
     job = stage_io.job
@@ -77,6 +79,7 @@ def extract(stage_io: StageIO, config: PipelineConfig, filename: str) -> None:
         SPEECH_FORMAT if for_speech else FULL_FORMAT,
         timeout=config.ffmpeg_timeout_seconds,
         sample_rate=SPEECH_RATE if for_speech else None,
+        beside=beside,
         progress=lambda seconds: stage_io.progress(seconds, job.duration),
     )
 

@@ -30,6 +30,7 @@ from shared import config as configuration
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_SUCCESS,
+    EXIT_UNAVAILABLE,
     InputError,
     PipelineError,
 )
@@ -43,7 +44,7 @@ from shared.core.identity import (
     running_code,
 )
 from shared.core.ladder import Rung, trouble_of
-from shared.core.memory import limit_memory
+from shared.core.memory import lift_memory_limit, limit_memory
 from shared.core.settings import PipelineConfig
 from shared.logger import PipelineLogger, correlation_id
 from shared.pipeline.events import EventWriter
@@ -54,6 +55,7 @@ from shared.stage_order import get_previous_stage, get_stage_dir
 
 Model = TypeVar("Model", bound=BaseModel)
 PROGRESS_INTERVAL = 0.25
+MEMORY_HINT = "Free memory, raise STAGE_MEMORY_MB if it is set, or take a smaller model"
 
 
 class StageIO:
@@ -299,21 +301,27 @@ class StageIO:
         """Report a failure at the stage's error boundary; returns its exit code.
 
         Args:
-            error: A PipelineError keeps its code, cause and hint; anything else is a bug or an
-                unforeseen fault: exit code 1, with the traceback in the log.
+            error: A PipelineError keeps its code, cause and hint; want of memory is a resource
+                that is not there; anything else is a bug or an unforeseen fault: exit code 1, with
+                the traceback in the log.
         """
+        lift_memory_limit()  # the report must not fail for want of the same memory
+        trouble = trouble_of(error)
         if isinstance(error, PipelineError):
             code, cause, hint = error.exit_code, error.cause, error.hint
         else:
             code, hint = EXIT_FAILURE, ""
-            cause = f"{type(error).__name__}: {error}"
+            cause = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            if trouble == "memory":
+                code, hint = EXIT_UNAVAILABLE, MEMORY_HINT
+                cause = f"Memory ran out: {cause}"
         if self.logger is not None:
             self.logger.error(f"✗ Stage failed: {cause}")
             if hint:
                 self.logger.error(f"  Hint: {hint}")
             if not isinstance(error, PipelineError) or self.logger.isEnabledFor(10):
                 self.logger.error(f"Traceback: {traceback.format_exc()}")
-        self._report("failed", reason=cause, hint=hint, trouble=trouble_of(error))
+        self._report("failed", reason=cause, hint=hint, trouble=trouble)
         return code
 
     def _record_input(self, path: Path) -> None:
@@ -333,7 +341,7 @@ class StageIO:
             inputs=self._inputs,
             parameters=configuration.parameters_read(),
             job_fields=self.job.parameters_read(),
-            code=running_code() | self._code,
+            code=running_code() | self._code if status != "failed" else {},
             warnings=self._warnings,
             **details,
         )

@@ -31,11 +31,14 @@ Trouble = Literal["memory", "device"]
 MEMORY_SIGNALS = frozenset({signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS})
 MEMORY_TROUBLE = re.compile(
     r"out of memory|outofmemory|bad_alloc|can't allocate memory|cannot allocate memory"
-    r"|failed to allocate|alloc_failed|not enough memory|insufficient memory",
+    r"|failed to allocate|alloc_failed|not enough memory|insufficient memory"
+    r"|failed to map segment from shared object(?!: Operation)"
+    r"|could not create a primitive",
     re.IGNORECASE,
 )
 DEVICE_TROUBLE = re.compile(
-    r"cuda (error|failure|driver)|cudnn|cublas|libcud|no kernel image|mps backend|metal",
+    r"cuda (error|failure|driver)|cudnn|cublas|libcud|no kernel image|mps backend|metal"
+    r"|no nvidia driver|not compiled with cuda",
     re.IGNORECASE,
 )
 
@@ -92,7 +95,9 @@ def trouble_of(error: BaseException) -> Trouble | None:
         if isinstance(one, MemoryError) or MEMORY_TROUBLE.search(text):
             return "memory"
     for one in _with_causes(error):
-        if isinstance(one, RuntimeError | OSError) and DEVICE_TROUBLE.search(str(one)):
+        if isinstance(one, RuntimeError | OSError | AssertionError) and DEVICE_TROUBLE.search(
+            str(one)
+        ):
             return "device"
     return None
 

@@ -3,9 +3,10 @@
 Memory: a limit on what this process may take, so that it fails by itself and not the machine.
 
 Usage:
-    from shared.core.memory import limit_memory
+    from shared.core.memory import lift_memory_limit, limit_memory
 
     limit_memory(8192)
+    lift_memory_limit()  # it has failed: its last words need some
 """
 
 from __future__ import annotations
@@ -32,3 +33,10 @@ def limit_memory(megabytes: int) -> None:
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+
+
+def lift_memory_limit() -> None:
+    """Take the limit away again, as far as this process may."""
+    if sys.platform == "linux":
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))

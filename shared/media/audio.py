@@ -15,7 +15,7 @@ Usage:
 from __future__ import annotations
 
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,9 +32,7 @@ SPEECH_FORMAT = ["-ac", "1", "-c:a", "pcm_s16le"]
 FULL_FORMAT = ["-c:a", "flac", "-compression_level", "2"]
 INT16_SCALE = 32_768.0
 PROBE_TIMEOUT = 120.0
-# ffmpeg starts the clock of a transport stream at the first packet of the streams that it was
-# asked for: asked for all of them, sound that starts late stays late.
-CLOCK_ARGUMENTS = ["-map", "0:v?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
+CLOCK_ARGUMENTS = ["-c", "copy", "-f", "null", "-"]
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
 CUT_JITTER = 1.0
@@ -49,6 +47,7 @@ def extract_audio(
     timeout: float,
     sample_rate: int | None = None,
     audio_filter: str | None = None,
+    beside: Sequence[int] = (),
     progress: Callable[[float], None] | None = None,
 ) -> None:
     """Write one audio stream to a file, on the film's own clock.
@@ -62,6 +61,9 @@ def extract_audio(
         timeout: Longest run in seconds.
         sample_rate: Hz; None keeps the stream's own.
         audio_filter: A filter to put first, for example the centre channel alone.
+        beside: Numbers of the file's other pictures and sounds. ffmpeg starts the clock of a
+            transport stream at the first packet of the streams that it was asked for: asked for
+            these too, sound that starts late stays late.
         progress: Called with the seconds written.
 
     Raises:
@@ -73,13 +75,14 @@ def extract_audio(
     resample = f"aresample={sample_rate}:" if sample_rate else "aresample="
     filters = [audio_filter] if audio_filter else []
     filters.append(f"{resample}async=1:first_pts=0")
+    clock = [part for other in beside for part in ("-map", f"0:{other}")]
     run_ffmpeg(
         [
             *input_arguments(media, seek),
             *["-map", f"0:{stream}", "-vn", "-sn", "-dn", "-map_metadata", "-1"],
             *["-af", ",".join(filters), *audio_format],
             *output_arguments(target),
-            *CLOCK_ARGUMENTS,
+            *(clock + CLOCK_ARGUMENTS if clock else []),
         ],
         timeout,
         progress,
@@ -138,7 +141,7 @@ def goes_on_after(media: Path, silent: tuple[float, float], origin: float = 0.0)
         origin: Time stamp of the film's start in seconds (MediaInfo.start_time).
     """
     first = origin + silent[0] + min(CUT_JITTER, (silent[1] - silent[0]) / 2)
-    command = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "packet=pts_time"]
+    command = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "packet=dts_time"]
     # An end in time, not in packets: reading starts at the key frame before, however far back.
     command += ["-read_intervals", f"{first:.3f}%{first + LOOK_SECONDS:.3f}"]
     try:

@@ -72,6 +72,15 @@ class MediaInfo(BaseModel):
         """The moving pictures in file order, cover art left out."""
         return [s for s in self.streams if s.kind == "video" and not s.is_cover]
 
+    def clock_streams(self, but: int) -> list[int]:
+        """Return the numbers of the pictures and sounds, but of one: they share the film's clock.
+
+        Args:
+            but: Number of a stream.
+        """
+        shown = [*self.video_streams, *self.audio_streams]
+        return [stream.index for stream in shown if stream.index != but]
+
 
 def probe_media(path: Path) -> MediaInfo:
     """Read what a media file holds.

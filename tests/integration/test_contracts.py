@@ -14,17 +14,19 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
+from shared.core.paths import SPEECH_FIXTURES_DIR
 from shared.environment_manager import EnvironmentManager
 from shared.glossary_manager import Glossary
 from shared.media.audio import SPEECH_RATE, read_speech_audio
 from shared.media.probe import MediaInfo
 from shared.pipeline.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
-from shared.subtitles.lint import LintReport
+from shared.subtitles.finding import LintReport
 from shared.transcript.schemas import SpeechSegments, Transcript, Translation
 from tests.integration.conftest import FinishedJob, run_pipeline
+from tests.support.engines import make_tiny_model
 from tests.support.language_model import KEY, language_model, marked
+from tests.support.media import ffmpeg
 from tests.support.media_job import log_of, make_job, put, run_stage
 from tests.support.media_job import segment as make_segment
 from tests.support.media_job import transcript as make_transcript
@@ -114,11 +116,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Makes a folder with a tiny model, inside the environment that runs it."""
 
     def make(environment: str, kind: str, maker: str = "tiny_models.py") -> Path:
-        folder = tmp_path_factory.mktemp(kind)
-        python = EnvironmentManager().python(environment)
-        program = PROJECT_ROOT / "tests" / "support" / maker
-        subprocess.run([python, program, kind, folder], check=True, capture_output=True)
-        return folder
+        return make_tiny_model(environment, kind, tmp_path_factory.mktemp(kind) / "model", maker)
 
     return make
 
@@ -205,13 +203,47 @@ def test_two_voices_are_told_apart_up_to_the_exported_text(
     assert text.count("SPEAKER_00:") == text.count("SPEAKER_01:") == 2
 
 
-def test_wav2vec2_times_the_words(
-    short_film: Path, tmp_path: Path, tiny_model: Callable[..., Path]
+@pytest.mark.parametrize("engine", ["auto", "wav2vec2", "mms"])
+def test_a_ctc_model_times_the_words(
+    short_film: Path, tmp_path: Path, tiny_model: Callable[..., Path], engine: str
 ) -> None:
     folder = tiny_model("whisperx", "wav2vec2")
-    transcript = transcribe(short_film, tmp_path, {"ALIGNMENT_MODEL": str(folder)})
+    settings = {"ALIGNMENT_MODEL": str(folder), "ALIGNMENT_ENGINE": engine}
+    transcript = transcribe(short_film, tmp_path, settings)
     assert "storm begins" in " ".join(s.text for s in transcript.segments)
-    assert "wav2vec2" in {word.source for s in transcript.segments for word in s.words}
+    by = "mms" if engine == "mms" else "wav2vec2"
+    assert by in {word.source for s in transcript.segments for word in s.words}
+
+
+def test_attention_times_a_text_that_somebody_wrote(short_film: Path, tmp_path: Path) -> None:
+    transcribe(short_film, tmp_path, {"ALIGNMENT_ENGINE": "attention"})
+    (job_file,) = (tmp_path / "out").rglob("job.json")
+    path = stage_file(job_file.parent, "asr", "segments.json")
+    heard = read_transcript(job_file.parent, "asr")
+    for one in heard.segments:
+        one.words = []
+    path.write_text(heard.model_dump_json(), encoding="utf-8")
+    done = run_pipeline("transcribe", job_file.parent, cwd=tmp_path, output_root=tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    transcript = checked_transcript(job_file.parent)
+    assert [s.text for s in transcript.segments] == [s.text for s in heard.segments]
+    assert "attention" in {word.source for s in transcript.segments for word in s.words}
+
+
+def test_the_centre_channel_is_taken_where_there_is_one(short_film: Path, tmp_path: Path) -> None:
+    noise = "anoisesrc=a=0.3:c=pink:d=7:r=48000[n];[n]asplit=5[a][b][c][d][e]"
+    voice = "[0:a]aresample=48000,pan=mono|c0=0.5*c0+0.5*c1[v]"
+    joined = "[a][b][v][c][d][e]join=inputs=6:channel_layout=5.1[m]"
+    surround = tmp_path / "Surround (2026).mka"
+    ffmpeg(
+        *("-i", short_film, "-filter_complex", f"{noise};{voice};{joined}"),
+        *("-map", "[m]", "-t", 7, "-c:a", "flac", surround),
+    )
+    transcript = transcribe(surround, tmp_path, {"SOURCE_SEPARATION": "center"})
+    assert "storm begins" in " ".join(s.text for s in transcript.segments)
+    (job_file,) = (tmp_path / "out").rglob("job.json")
+    record = CheckpointManager(job_file.parent).load_checkpoint("source_separation")
+    assert record is not None and record.summary == {"method": "center"}
 
 
 def test_demucs_separates_the_voice(
@@ -306,7 +338,12 @@ def transcribe(film: Path, folder: Path, settings: dict[str, str]) -> Transcript
     )
     assert done.returncode == 0, done.stderr
     (job_file,) = (folder / "out").rglob("job.json")
-    transcript = read_transcript(job_file.parent, "alignment")
+    return checked_transcript(job_file.parent)
+
+
+def checked_transcript(job_dir: Path) -> Transcript:
+    """Return the aligned transcript of a job in English, checked."""
+    transcript = read_transcript(job_dir, "alignment")
     check_transcript(transcript)
     return transcript
 

@@ -86,6 +86,7 @@ def test_a_line_is_heard_in_its_language_with_words_in_their_places(model: Path)
 
 def test_a_window_is_encoded_once_however_often_it_is_asked_for() -> None:
     import mlx.core as mx
+
     from scripts.mlx_integration import RememberingEncoder
 
     heard: list[Any] = []

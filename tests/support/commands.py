@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from shared.core.paths import PROJECT_ROOT, SCRIPTS_DIR
 from shared.pipeline.command_line import run_command as run_in_boundary
 
 COMMAND_SECONDS = 60.0
+COPIED_FOLDERS = ("scripts", "shared", "config", "requirements")
 Finished = subprocess.CompletedProcess[str]
 
 
@@ -100,6 +102,22 @@ def _become(command: Callable[[], int], output: int, errors: int) -> NoReturn:
 def _content(stream: IO[bytes]) -> str:
     stream.seek(0)
     return stream.read().decode("utf-8")
+
+
+def copy_checkout(root: Path) -> Path:
+    """Copy what a run needs of this checkout, with one environment, common; return the copy.
+
+    Args:
+        root: Where the copy goes; must not exist.
+    """
+    root.mkdir()
+    ignored = shutil.ignore_patterns("__pycache__", "secrets.json")
+    for folder in COPIED_FOLDERS:
+        shutil.copytree(PROJECT_ROOT / folder, root / folder, ignore=ignored)
+    shutil.copy2(PROJECT_ROOT / "run-pipeline.sh", root)
+    (root / "venv").mkdir()
+    (root / "venv" / "common").symlink_to(PROJECT_ROOT / "venv" / "common")
+    return root
 
 
 def start_command(*command: str | Path) -> subprocess.Popen[str]:

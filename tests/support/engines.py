@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.environment_manager import EnvironmentManager
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LEND = """
 import sys
@@ -56,3 +58,21 @@ def run_inside(
         text=True,
         check=False,
     )
+
+
+def make_tiny_model(
+    environment: str, kind: str, folder: Path, maker: str = "tiny_models.py"
+) -> Path:
+    """Make a tiny model inside the environment that runs it; return its folder.
+
+    Args:
+        environment: Name of the environment.
+        kind: What the maker makes.
+        folder: A new folder.
+        maker: A program in tests/support.
+    """
+    folder.mkdir()
+    python = EnvironmentManager().python(environment)
+    program = PROJECT_ROOT / "tests" / "support" / maker
+    subprocess.run([python, program, kind, folder], check=True, capture_output=True)
+    return folder

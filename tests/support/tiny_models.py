@@ -7,6 +7,8 @@ Runs inside an engine's environment, as a module or as a program.
 Usage:
     venv/whisperx/bin/python tests/support/tiny_models.py wav2vec2 FOLDER
     venv/demucs/bin/python tests/support/tiny_models.py htdemucs FOLDER
+
+wav2vec2-layer pads and so hears in batches; htdemucs-long hears 20 s at once.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from typing import Any
 
 SPEECH_RATE = 16_000
 MUSIC_RATE = 44_100
-# Seconds that the tiny HTDemucs hears at once.
-SEGMENT = 0.5
+# Seconds that the tiny HTDemucs hears at once; a longer one takes memory worth measuring.
+SEGMENT, LONG_SEGMENT = 0.5, 20.0
 HTDEMUCS_NAME = "a1b2c3d4"
 
 
@@ -63,8 +65,12 @@ def save_wav2vec2(folder: Path, norm: str = "group") -> None:
     ).save_pretrained(folder)
 
 
-def make_htdemucs() -> Any:
-    """Return a small HTDemucs; louder than random weights are, so that a seam would show."""
+def make_htdemucs(segment: float = SEGMENT) -> Any:
+    """Return a small HTDemucs; louder than random weights are, so that a seam would show.
+
+    Args:
+        segment: Seconds that it hears at once.
+    """
     import torch
     from demucs.htdemucs import HTDemucs
 
@@ -78,7 +84,7 @@ def make_htdemucs() -> Any:
         bottom_channels=16,
         dconv_comp=2,
         samplerate=MUSIC_RATE,
-        segment=SEGMENT,
+        segment=segment,
     ).eval()
     with torch.no_grad():
         network.tdecoder[-1].conv_tr.weight.mul_(30)
@@ -157,7 +163,7 @@ def save_llama(path: Path, says: str) -> None:
 
 if __name__ == "__main__":
     kind, target = sys.argv[1], Path(sys.argv[2])
-    if kind == "wav2vec2":
-        save_wav2vec2(target)
+    if kind.startswith("wav2vec2"):
+        save_wav2vec2(target, "layer" if kind.endswith("-layer") else "group")
     else:
-        save_htdemucs(make_htdemucs(), target)
+        save_htdemucs(make_htdemucs(LONG_SEGMENT if kind.endswith("-long") else SEGMENT), target)

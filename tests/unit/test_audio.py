@@ -39,7 +39,8 @@ def speech_of(film: Path, clip: ClipRange | None = None) -> Path:
     """Return the speech track of a film's first sound."""
     target = film.with_suffix(".speech.wav")
     stream = probe_media(film).audio_streams[0].index
-    extract_audio(film, stream, clip, target, SPEECH_FORMAT, 30, sample_rate=SPEECH_RATE)
+    beside = probe_media(film).clock_streams(stream)
+    extract_audio(film, stream, clip, target, SPEECH_FORMAT, 30, SPEECH_RATE, beside=beside)
     return target
 
 
@@ -57,6 +58,13 @@ class TestClock:
         speech = speech_of(film, ClipRange(start=1.2, end=2.2))
         assert onset(speech) == pytest.approx(0.3, abs=CLOCK)
         assert len(samples(speech)) == pytest.approx(SPEECH_RATE, abs=16)
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16le", "flac"])
+def test_sound_in_avi_is_where_it_was_put(tmp_path: Path, codec: str) -> None:
+    """AVI knows no time stamps: the sound begins with the film."""
+    film = film_with_bursts(tmp_path / "film.avi", 3, (0.5, 1.0), options=["-c:a", codec])
+    assert onset(speech_of(film)) == pytest.approx(0.5, abs=0.002)
 
 
 def test_a_transport_stream_joined_with_cat_is_heard_to_its_end(tmp_path: Path) -> None:

@@ -79,12 +79,13 @@ class TestLoss:
         heard = wav_duration(output(job_dir, "demux", "audio.wav"))
         assert 3 < heard < 7
 
-    def test_a_shorter_track_is_a_warning(self, tmp_path: Path) -> None:
-        """Also where the picture has only one key frame."""
+    @pytest.mark.parametrize("suffix", [".mp4", ".avi", ".ts"])
+    def test_a_shorter_track_is_a_warning(self, tmp_path: Path, suffix: str) -> None:
+        """Also where the picture has only one key frame, or no times of its own (AVI)."""
         inputs = [*numbered_picture(6), *sound(burst(0, 3), seconds=3)]
         codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-g", 999]
-        film = tmp_path / "film.mp4"
-        ffmpeg(*inputs, *codecs, "-c:a", "aac", film)
+        film = tmp_path / f"film{suffix}"
+        ffmpeg(*inputs, *codecs, "-c:a", "ac3", film)
         result = run_stage(make_job(tmp_path, film), "demux")
         assert result.status == "done"
         assert len(result.warnings) == 1

@@ -32,3 +32,22 @@ def test_a_process_gets_no_more_than_its_limit(limit: int, asked: int, fails: bo
     )
     assert (done.returncode != 0) == fails, done.stderr
     assert ("MemoryError" in done.stderr) == fails
+
+
+LAST_WORDS = """
+from shared.core.memory import lift_memory_limit, limit_memory
+limit_memory(200)
+try:
+    bytearray(600 << 20)
+except MemoryError:
+    lift_memory_limit()
+    print(len(bytearray(600 << 20)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds the limit")
+def test_a_process_that_failed_has_memory_for_its_last_words() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LAST_WORDS], cwd=PROJECT_ROOT, capture_output=True, check=False
+    )
+    assert done.stdout.split() == [b"629145600"], done.stderr

@@ -17,8 +17,8 @@ from shared.media.mux import MuxPlan, SubtitleTrack, check_film, mux_arguments
 from shared.media.probe import probe_media
 from shared.pipeline.attempt import StageResult
 from shared.pipeline.job import ClipRange
+from shared.subtitles.finding import LintReport
 from shared.subtitles.fonts import font_family, font_file
-from shared.subtitles.lint import LintReport
 from tests.support.media import (
     burst,
     decoded,

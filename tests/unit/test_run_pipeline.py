@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-from shared.core.paths import PROJECT_ROOT
-from tests.support.commands import Finished, assert_refused, run_command, run_script
+from tests.support.commands import (
+    Finished,
+    assert_refused,
+    copy_checkout,
+    run_command,
+    run_script,
+)
 from tests.support.jobs import copy_job, files_below, make_silent_film
 
 RUN = "./run-pipeline.sh"
@@ -25,14 +29,7 @@ def run_pipeline(*arguments: str | Path) -> Finished:
 @pytest.fixture
 def checkout(tmp_path: Path, finished_jobs: Path) -> Path:
     """A copy of this checkout with one environment, common, and a finished job in out/."""
-    root = tmp_path / "checkout"
-    root.mkdir()
-    for folder in ("scripts", "shared", "config", "requirements"):
-        ignored = shutil.ignore_patterns("__pycache__", "secrets.json")
-        shutil.copytree(PROJECT_ROOT / folder, root / folder, ignore=ignored)
-    shutil.copy2(PROJECT_ROOT / RUN, root)
-    (root / "venv").mkdir()
-    (root / "venv" / "common").symlink_to(PROJECT_ROOT / "venv" / "common")
+    root = copy_checkout(tmp_path / "checkout")
     copy_job(finished_jobs, root / "out")
     return root
 

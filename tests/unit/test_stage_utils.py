@@ -156,6 +156,13 @@ def test_a_bug_ends_with_1_and_its_traceback_is_in_the_log(job_dir: Path) -> Non
     assert result.hint == f"Read {job_dir}/logs/02_tmdb.log"
 
 
+def test_want_of_memory_is_a_missing_resource_told_in_one_line(job_dir: Path) -> None:
+    result, _ = run_stage(job_dir, "raise MemoryError('no 5 MiB\\nfor an array')")
+    assert result.exit_code == 3
+    assert result.reason == "Memory ran out: MemoryError: no 5 MiB for an array"
+    assert "STAGE_MEMORY_MB" in result.hint
+
+
 def test_a_configuration_mistake_is_told_by_the_stage(
     job_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

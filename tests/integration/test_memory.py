@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""
+Memory: engines that really run out of it, or whose device is not there, step down and finish.
+
+Every test is a job through ./run-pipeline.sh; the limit is that of the stage's process. Each rung
+in every place: tests/unit/test_fallback_ladder.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.core.paths import SPEECH_FIXTURES_DIR
+from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.stage_order import STAGE_ORDER, get_stage_dir
+from shared.transcript.schemas import SpeechRegion, SpeechSegments
+from tests.integration.conftest import run_pipeline
+from tests.support.checkpoints import make_checkpoint
+from tests.support.engines import make_tiny_model
+from tests.support.jobs import make_job
+from tests.support.media import ffmpeg
+from tests.support.media_job import output, put, segment, transcript
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds the limit"),
+]
+
+# Threads take memory too: the same number everywhere.
+THREADS = {"OMP_NUM_THREADS": "2", "NUM_THREADS": "2"}
+# MiB with which Whisper base loads in int8 and not in float32.
+WHISPER_MEMORY = "550"
+# MiB with which the segmentation network hears 4 windows at once and not 16.
+WINDOWS_MEMORY = "250"
+# MiB with which a tiny wav2vec2 hears a minute and not ten.
+MINUTE_MEMORY = "1100"
+
+
+def record(job_dir: Path, stage: str) -> Checkpoint:
+    """Return the checkpoint of a finished stage."""
+    found = CheckpointManager(job_dir).load_checkpoint(stage)
+    assert found is not None
+    return found
+
+
+def run_again(job_dir: Path, stage: str, **settings: str) -> Checkpoint:
+    """Run one stage of a job with other settings; return its record."""
+    done = run_pipeline(
+        *("transcribe", job_dir, "--only", stage, "--force", "all"),
+        cwd=job_dir.parent,
+        output_root=job_dir.parent,
+        **THREADS,
+        **settings,
+    )
+    assert done.returncode == 0, done.stderr
+    found = record(job_dir, stage)
+    assert found.warnings and found.warnings[0] in done.stderr
+    return found
+
+
+@pytest.fixture(scope="module")
+def job_without_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole job on two German lines, where the model does not fit in the format asked for."""
+    folder = tmp_path_factory.mktemp("memory")
+    lines = [SPEECH_FIXTURES_DIR / f"de-0{number}.opus" for number in (1, 2)]
+    inputs = [part for line in lines for part in ("-i", line)]
+    joined = ("-filter_complex", "concat=n=2:v=0:a=1", "-c:a", "flac")
+    ffmpeg(*inputs, *joined, folder / "film.mka")
+    done = run_pipeline(
+        *("translate", folder / "film.mka", "-s", "de", "-t", "en"),
+        cwd=folder,
+        output_root=folder / "out",
+        COMPUTE_TYPE="float32",
+        STAGE_MEMORY_MB=WHISPER_MEMORY,
+        **THREADS,
+    )
+    assert done.returncode == 0, done.stderr
+    (job_file,) = (folder / "out").rglob("job.json")
+    return job_file.parent
+
+
+def test_recognition_steps_down_to_int8(job_without_memory: Path) -> None:
+    found = record(job_without_memory, "asr")
+    assert [one.rung for one in found.rungs] == ["cpu, float32, batch 1, chunks of 28 s"]
+    assert "failed to allocate memory" in found.rungs[0].reason
+    assert found.attempt == 2 and found.summary["segments"] >= 1
+    assert found.warnings[0].startswith("Works with cpu, int8")
+
+
+def test_translation_steps_down_to_smaller_batches_and_int8(job_without_memory: Path) -> None:
+    found = record(job_without_memory, "translation")
+    assert [one.rung for one in found.rungs] == [
+        f"cpu, float32, batch {size}" for size in (16, 4, 1)
+    ]
+    assert found.warnings[0].startswith("Works with cpu, int8, batch 1, after failing")
+    assert found.summary["by_engine"]["whisper"] >= 1
+
+
+def test_speech_detection_hears_fewer_windows_at_once(
+    job_without_memory: Path, tmp_path: Path
+) -> None:
+    sound = output(job_without_memory, "demux", "audio.wav")
+    # Longer than 16 windows: the same two lines four times.
+    ffmpeg("-stream_loop", 3, "-i", sound, "-c", "copy", tmp_path / "long.wav")
+    (tmp_path / "long.wav").replace(sound)
+    found = run_again(
+        job_without_memory,
+        "pyannote_vad",
+        VAD_ENGINE="pyannote",
+        STAGE_MEMORY_MB=WINDOWS_MEMORY,
+    )
+    assert found.rungs[0].rung == "cpu, float32, batch 16"
+    assert found.attempt == len(found.rungs) + 1 and found.summary["regions"] >= 2
+
+
+def test_recognition_goes_on_without_the_gpu_that_is_gone(job_without_memory: Path) -> None:
+    found = run_again(job_without_memory, "asr", DEVICE="cuda", COMPUTE_TYPE="float16")
+    assert [one.rung for one in found.rungs] == ["cuda, float16, batch 1, chunks of 28 s"]
+    assert found.warnings[0].startswith("Works with cpu, int8, batch 1, chunks of 14 s")
+    assert found.summary["segments"] >= 1
+
+
+def hand_made_job(tmp_path: Path, minutes: int) -> Path:
+    """Return a job done up to asr: minutes of noise, each with a line that somebody wrote."""
+    noise = ("-f", "lavfi", "-i", f"anoisesrc=d={60 * minutes}:r=16000:a=0.1")
+    ffmpeg(*noise, "-c:a", "flac", tmp_path / "film.mka")
+    job_dir = make_job(tmp_path / "film.mka", source="en")
+    lines = [segment(n, 60 * n, 60 * n + 59, "please tell me when it ends") for n in range(minutes)]
+    regions = [SpeechRegion(start=one.start, end=one.end, score=0.9) for one in lines]
+    speech = SpeechSegments(engine="silero", audio_duration=60 * minutes, regions=regions)
+    put(job_dir, "pyannote_vad", "speech_segments.json", speech)
+    put(job_dir, "asr", "segments.json", transcript(*lines, audio_duration=60 * minutes))
+    output(job_dir, "demux", "").mkdir()
+    ffmpeg("-i", tmp_path / "film.mka", "-ac", 1, output(job_dir, "demux", "audio.wav"))
+    for stage in STAGE_ORDER[: STAGE_ORDER.index("alignment")]:
+        folder = job_dir / get_stage_dir(stage)
+        outputs = describe_outputs(folder) if folder.exists() else {}
+        status = "done" if outputs else "skipped"
+        CheckpointManager(job_dir).save_checkpoint(
+            make_checkpoint(stage, status=status, outputs=outputs)
+        )
+    return job_dir
+
+
+def test_alignment_hears_fewer_lines_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
+    folder = make_tiny_model("whisperx", "wav2vec2-layer", tmp_path / "model")
+    found = run_again(
+        hand_made_job(tmp_path, minutes=10),
+        "alignment",
+        ALIGNMENT_MODEL=str(folder),
+        ALIGNMENT_BATCH_SIZE="10",
+        ALIGNMENT_CHUNK_LENGTH="60",
+        STAGE_MEMORY_MB=MINUTE_MEMORY,
+    )
+    ladder = [f"cpu, batch {size}, chunks of 60 s" for size in (10, 2, 1)]
+    assert found.rungs and [one.rung for one in found.rungs] == ladder[: len(found.rungs)]
+    assert all("allocate memory" in one.reason for one in found.rungs)
+    assert found.summary["sources"] == {"wav2vec2": 60}
+
+
+def test_alignment_goes_on_without_the_gpu_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
+    folder = make_tiny_model("whisperx", "wav2vec2", tmp_path / "model")
+    job_dir = hand_made_job(tmp_path, minutes=1)
+    found = run_again(job_dir, "alignment", ALIGNMENT_MODEL=str(folder), DEVICE="cuda")
+    assert [one.rung.split(",")[0] for one in found.rungs] == ["cuda"]
+    assert found.warnings[0].startswith("Works with cpu, batch 1")
+
+
+def test_nothing_is_tried_again_where_memory_suffices(job_without_memory: Path) -> None:
+    assert record(job_without_memory, "demux").rungs == []
+    assert record(job_without_memory, "lyrics_detection").attempt == 1
