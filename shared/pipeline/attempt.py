@@ -16,23 +16,21 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 from shared.config import stage_environment
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
-from shared.core.files import fsync_directory
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, FailedRung, describe_outputs
+from shared.pipeline.checkpoint import Checkpoint, FailedRung, describe_outputs, now
+from shared.pipeline.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.events import Event
 from shared.pipeline.process import Outcome, StageProcess
 from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
 
-SCRATCH_DIR = ".scratch"
 MIB = 1 << 20
 
 
@@ -52,6 +50,7 @@ class Attempt:
     rung: int = 0
     failed_rungs: tuple[FailedRung, ...] = ()
     memory_mb: int = 0
+    job_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,20 +139,12 @@ class WarmAttempt:
         self._process.end()
         result = _judge(self.attempt, outcome)
         if result.status != "failed":
-            _commit(self.attempt, outcome, result, self._scratch)
+            saved = _commit(self.attempt, outcome, result, self._scratch)
+            result = replace(result, warnings=[*result.warnings, *map(_saved_edit, saved)])
         return result
 
     def _discard_scratch(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
-
-
-def discard_leftovers(job_dir: Path) -> None:
-    """Remove what killed attempts left in the scratch directory; call it under the job lock.
-
-    Args:
-        job_dir: The job directory.
-    """
-    shutil.rmtree(job_dir / SCRATCH_DIR, ignore_errors=True)
 
 
 def stage_log(job_dir: Path, stage: str) -> Path:
@@ -164,6 +155,10 @@ def stage_log(job_dir: Path, stage: str) -> Path:
         stage: A name in STAGE_ORDER.
     """
     return job_dir / "logs" / f"{get_stage_dir(stage)}.log"
+
+
+def _saved_edit(path: Path) -> str:
+    return f"Edited by hand and made anew: the edited file is now {path}"
 
 
 def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
@@ -212,18 +207,17 @@ def _next_rung(outcome: Outcome) -> int | None:
     return None
 
 
-def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> None:
-    """Put outputs in place, then write the checkpoint: its presence means that all is there."""
+def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> list[Path]:
+    """Put outputs in place with their record; return where replaced edits went."""
     said = outcome.result or {}
-    checkpoints = CheckpointManager(attempt.job_dir)
-    final = attempt.job_dir / get_stage_dir(attempt.stage)
     outputs = describe_outputs(scratch) if result.status == "done" else {}
     checkpoint = Checkpoint(
         stage=attempt.stage,
+        job_id=attempt.job_id,
         status="done" if result.status == "done" else "skipped",
         reason=result.reason,
         attempt=attempt.number,
-        finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        finished_at=now(),
         seconds=round(result.seconds, 3),
         peak_memory_mb=result.peak_memory_mb,
         environment=attempt.environment,
@@ -237,12 +231,4 @@ def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Pa
         warnings=result.warnings,
         summary=result.summary,
     )
-    checkpoints.remove_checkpoint(attempt.stage)
-    if final.exists():
-        final.rename(scratch.with_name(scratch.name + ".replaced"))
-    if result.status == "done":
-        fsync_directory(scratch)
-        scratch.rename(final)
-    fsync_directory(attempt.job_dir)
-    checkpoints.save_checkpoint(checkpoint)
-    shutil.rmtree(scratch.with_name(scratch.name + ".replaced"), ignore_errors=True)
+    return commit_outputs(attempt.job_dir, checkpoint, scratch)

@@ -25,9 +25,10 @@ from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_SUCCESS, Int
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.logger import PipelineLogger
-from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers
+from shared.pipeline.attempt import Attempt, StageResult
 from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
+from shared.pipeline.commit import recover
 from shared.pipeline.events import Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
 from shared.pipeline.job import Job, load_job
@@ -109,20 +110,22 @@ def run_job(
     config = load_config(job_dir)
     environments = EnvironmentManager()
     stages = selected_stages(workflow, selection)
-    planner = Planner(job_dir, selection, Fingerprints(job_dir, job, config, environments))
-    planner.require_earlier_stages(stages)
+    fingerprints = Fingerprints(job_dir, job, config, environments)
+    planner = Planner(job_dir, selection, fingerprints, job.job_id)
     if dry_run:
+        planner.require_earlier_stages(stages)
         steps = planner.plan(stages)
         display.planned(job, steps)
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
+        recover(job_dir, job.job_id)
+        planner.require_earlier_stages(stages)
         steps = planner.plan(stages)
         report = RunReport(job_dir, steps)
         display.planned(job, steps)
         to_run = [step.stage for step in steps if step.action == "run"]
         if to_run:
             check_before_run(job_dir, job, to_run, config, environments)
-            discard_leftovers(job_dir)
             run = _Run(
                 job_dir,
                 job,
@@ -194,6 +197,7 @@ def _attempt(run: _Run, stage: str) -> Attempt:
         grace=run.config.stage_grace_seconds,
         log_max_mb=run.config.log_max_mb,
         memory_mb=run.config.stage_memory_mb,
+        job_id=run.job.job_id,
     )
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers, run_attempt
+from shared.pipeline.attempt import Attempt, StageResult, run_attempt
 from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.commit import discard_leftovers
 from tests.support.jobs import files_below
 from tests.support.programs import make_program
 
