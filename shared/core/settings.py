@@ -109,6 +109,19 @@ class PipelineConfig(RecordedReads):
     output_root: str = setting(
         "out", "Folder of all jobs", "A relative folder lies in the project", min_length=1
     )
+    cache_dir: str = setting(
+        "",
+        "Folder where the work of all jobs is found again",
+        "Empty = .cache in OUTPUT_ROOT; on the same disk as the jobs, files share their space. "
+        "tools/cache.py lists, prunes and verifies it",
+        section="Cache",
+    )
+    cache_max_gb: float = setting(
+        20.0, "Size in GB that the cache may have", "0 = no cache", ge=0, le=1_000_000
+    )
+    cache_max_days: float = setting(
+        30.0, "Days after which a result that no job used is dropped", gt=0, le=36_500
+    )
 
     stage_memory_mb: int = setting(
         0,

@@ -94,7 +94,7 @@ class PlainDisplay:
         for warning in result.warnings:
             self._line(f"   ! {warning}")
         mark = {"done": "✓", "skipped": "–", "failed": "✗"}[result.status]
-        reason = f": {result.reason}" if result.reason and result.status == "skipped" else ""
+        reason = f": {result.reason}" if result.reason and result.status != "failed" else ""
         took = f"{result.seconds:.1f} s"
         self._line(f"{_number(result.stage)} {result.stage} {mark} {took}{reason}")
 

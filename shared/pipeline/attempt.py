@@ -66,6 +66,7 @@ class StageResult:
     peak_memory_mb: float = 0.0
     rung: str = ""
     next_rung: int | None = None
+    reused_from: str = ""
     warnings: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
@@ -97,10 +98,7 @@ class WarmAttempt:
 
     def __init__(self, attempt: Attempt, lock_descriptor: int) -> None:
         self.attempt = attempt
-        scratch_root = attempt.job_dir / SCRATCH_DIR
-        scratch_root.mkdir(exist_ok=True)
-        self._scratch = Path(tempfile.mkdtemp(prefix=f"{attempt.stage}.", dir=scratch_root))
-        self._scratch.chmod(0o755)
+        self._scratch = make_scratch(attempt.job_dir, attempt.stage)
         try:
             self._process = StageProcess(
                 [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
@@ -140,11 +138,25 @@ class WarmAttempt:
         result = _judge(self.attempt, outcome)
         if result.status != "failed":
             saved = _commit(self.attempt, outcome, result, self._scratch)
-            result = replace(result, warnings=[*result.warnings, *map(_saved_edit, saved)])
+            result = replace(result, warnings=[*result.warnings, *map(saved_edit, saved)])
         return result
 
     def _discard_scratch(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def make_scratch(job_dir: Path, stage: str) -> Path:
+    """Return a new empty directory in which a stage writes.
+
+    Args:
+        job_dir: The job directory.
+        stage: A name in STAGE_ORDER.
+    """
+    root = job_dir / SCRATCH_DIR
+    root.mkdir(exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f"{stage}.", dir=root))
+    scratch.chmod(0o755)
+    return scratch
 
 
 def stage_log(job_dir: Path, stage: str) -> Path:
@@ -157,7 +169,12 @@ def stage_log(job_dir: Path, stage: str) -> Path:
     return job_dir / "logs" / f"{get_stage_dir(stage)}.log"
 
 
-def _saved_edit(path: Path) -> str:
+def saved_edit(path: Path) -> str:
+    """Return the warning that an edited file was replaced.
+
+    Args:
+        path: Where the edited file is now.
+    """
     return f"Edited by hand and made anew: the edited file is now {path}"
 
 

@@ -33,8 +33,9 @@ from shared.pipeline.events import Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
 from shared.pipeline.job import Job, load_job
 from shared.pipeline.lock import hold_job_lock
-from shared.pipeline.plan import Planner, Selection, Step, selected_stages
+from shared.pipeline.plan import FORCED, Planner, Selection, Step, selected_stages
 from shared.pipeline.preflight import check_before_run
+from shared.pipeline.reuse import Reuse, open_cache
 from shared.pipeline.warm_up import WarmUp
 
 EVENTS_FILE = "events.jsonl"
@@ -86,6 +87,7 @@ class _Run:
     planner: Planner
     display: Display
     warm_up: WarmUp
+    reuse: Reuse
 
 
 def run_job(
@@ -134,6 +136,7 @@ def run_job(
                 planner,
                 display,
                 WarmUp(lock, config.warm_start),
+                Reuse(job_dir, job.job_id, open_cache(config), fingerprints, planner),
             )
             _run_stages(run, stages, report)
         return report
@@ -146,16 +149,18 @@ def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
             if step.action != "run":
                 logger.info(f"{stage}: {step.action}, {step.reason}")
                 continue
-            logger.info(f"{stage}: starts, {step.reason}")
-            run.display.started(step)
-            _record(events, {"event": "start", "stage": stage, "reason": step.reason})
-            try:
-                result = _run_stage(run, stage, following, events)
-            except (InterruptedRun, KeyboardInterrupt):
-                logger.warning(f"{stage}: interrupted")
-                _record(events, {"event": "interrupted", "stage": stage})
-                report.exit_code = EXIT_INTERRUPTED
-                raise
+            result = run.reuse.take(stage) if step.reason != FORCED else None
+            if result is None:
+                logger.info(f"{stage}: starts, {step.reason}")
+                run.display.started(step)
+                _record(events, {"event": "start", "stage": stage, "reason": step.reason})
+                try:
+                    result = _run_stage(run, stage, following, events)
+                except (InterruptedRun, KeyboardInterrupt):
+                    logger.warning(f"{stage}: interrupted")
+                    _record(events, {"event": "interrupted", "stage": stage})
+                    report.exit_code = EXIT_INTERRUPTED
+                    raise
             run.planner.forget(stage)
             report.results.append(result)
             _record(events, {"event": "end", **asdict(result)})
@@ -164,7 +169,10 @@ def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
             if result.status == "failed":
                 code = result.exit_code
                 report.exit_code = code if code in KNOWN_EXIT_CODES else EXIT_FAILURE
-                return
+                break
+            if not result.reused_from and (trouble := run.reuse.keep(stage)):
+                logger.warning(trouble)
+        run.reuse.close()
 
 
 def _run_stage(run: _Run, stage: str, following: str | None, events: TextIO) -> StageResult:
