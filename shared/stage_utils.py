@@ -32,6 +32,7 @@ from shared.core.errors import (
     EXIT_SUCCESS,
     InputError,
     PipelineError,
+    unusable_disk,
 )
 from shared.core.files import sha256_of, write_text
 from shared.core.identity import (
@@ -302,8 +303,9 @@ class StageIO:
             error: A PipelineError keeps its code, cause and hint; anything else is a bug or an
                 unforeseen fault: exit code 1, with the traceback in the log.
         """
-        if isinstance(error, PipelineError):
-            code, cause, hint = error.exit_code, error.cause, error.hint
+        told = error if isinstance(error, PipelineError) else unusable_disk(error)
+        if told is not None:
+            code, cause, hint = told.exit_code, told.cause, told.hint
         else:
             code, hint = EXIT_FAILURE, ""
             cause = f"{type(error).__name__}: {error}"
@@ -311,7 +313,7 @@ class StageIO:
             self.logger.error(f"✗ Stage failed: {cause}")
             if hint:
                 self.logger.error(f"  Hint: {hint}")
-            if not isinstance(error, PipelineError) or self.logger.isEnabledFor(10):
+            if told is None or self.logger.isEnabledFor(10):
                 self.logger.error(f"Traceback: {traceback.format_exc()}")
         self._report("failed", reason=cause, hint=hint, trouble=trouble_of(error))
         return code

@@ -15,6 +15,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
@@ -63,7 +64,7 @@ def list_results(cache: ResultCache, as_json: bool) -> int:
     return EXIT_SUCCESS
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def _row(entry: Entry) -> dict[str, Any]:
     used = datetime.fromtimestamp(entry.used).astimezone().isoformat(timespec="seconds")
     record = entry.record
     return {"stage": record.stage, "bytes": entry.size, "used": used, "job": record.job_id}

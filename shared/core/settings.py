@@ -125,7 +125,7 @@ class PipelineConfig(RecordedReads):
 
     stage_memory_mb: int = setting(
         0,
-        "Memory in MiB that one process of a stage may take",
+        "Memory in MiB that a stage may take, all its processes together",
         "0 = all there is; a stage that runs out goes on with a smaller batch, int8, shorter "
         "chunks, or on the CPU, and the manifest says so. Held on Linux only",
         section="Orchestration",
@@ -145,6 +145,26 @@ class PipelineConfig(RecordedReads):
     )
     stage_timeout_minimum: float = setting(
         1800.0, "Time in seconds that every stage has at least", ge=1, le=86_400
+    )
+    stage_stall_seconds: float = setting(
+        1800.0,
+        "Time in seconds without progress after which a stage is stopped and tried again",
+        "Counts while a stage tells how far it is; 0 = never",
+        ge=0,
+        le=86_400,
+    )
+    stage_retries: int = setting(
+        2,
+        "Further tries of a stage whose failure may pass",
+        "An external program or service that failed (exit 4), a stall, a stray signal",
+        ge=0,
+        le=20,
+    )
+    stage_retry_seconds: float = setting(
+        5.0,
+        "Wait in seconds before the first of them; each further wait is twice as long",
+        ge=0,
+        le=3600,
     )
     stage_grace_seconds: float = setting(
         10.0, "Time in seconds between TERM and KILL for a stage told to stop", ge=0.1, le=600

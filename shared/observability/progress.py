@@ -87,6 +87,10 @@ class PlainDisplay:
             self._told = time.monotonic()
             self._line(f"{_number(event['stage'])} {event['stage']} {share:.0%}, {self._left()}")
 
+    def retried(self, result: StageResult, wait: float) -> None:
+        """Say that a stage failed and is tried again."""
+        self._line(f"   ! {result.stage} {result.reason}; tried again in {wait:g} s")
+
     def ended(self, result: StageResult) -> None:
         """Say how a stage ended; a failure is told by whoever ends the program."""
         if self._remaining is not None:
@@ -180,6 +184,10 @@ class JsonDisplay:
         """Write a progress event as it came."""
         if event["event"] == "progress":
             self._write(**event)
+
+    def retried(self, result: StageResult, wait: float) -> None:
+        """Write that a stage failed and is tried again."""
+        self._write(event="retry", stage=result.stage, reason=result.reason, wait=wait)
 
     def ended(self, result: StageResult) -> None:
         """Write how a stage ended."""

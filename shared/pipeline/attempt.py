@@ -21,14 +21,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from shared.config import stage_environment
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
+from shared.config import secret_values, stage_environment
+from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_SUCCESS, EXIT_UNAVAILABLE
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
 from shared.pipeline.checkpoint import Checkpoint, FailedRung, describe_outputs, now
 from shared.pipeline.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.events import Event
 from shared.pipeline.process import Outcome, StageProcess
+from shared.pipeline.watch import Limits
 from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
 
 MIB = 1 << 20
@@ -51,6 +52,7 @@ class Attempt:
     failed_rungs: tuple[FailedRung, ...] = ()
     memory_mb: int = 0
     job_id: str = ""
+    stall: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class StageResult:
     rung: str = ""
     next_rung: int | None = None
     reused_from: str = ""
+    is_passing: bool = False
+    attempt: int = 1
     warnings: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
@@ -109,6 +113,7 @@ class WarmAttempt:
                 log_cap=attempt.log_max_mb * MIB,
                 lock_descriptor=lock_descriptor,
                 grace=attempt.grace,
+                secrets=secret_values(),
             )
         except BaseException:
             self._discard_scratch()
@@ -133,7 +138,8 @@ class WarmAttempt:
             on_event: Called with each event of the stage.
         """
         self._process.go()
-        outcome = self._process.wait(self.attempt.timeout, on_event)
+        limits = Limits(self.attempt.timeout, self.attempt.stall, self.attempt.memory_mb)
+        outcome = self._process.wait(limits, on_event)
         self._process.end()
         result = _judge(self.attempt, outcome)
         if result.status != "failed":
@@ -184,9 +190,8 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
     log = stage_log(attempt.job_dir, attempt.stage)
     status: Literal["done", "skipped", "failed"] = "failed"
     code, reason, hint = outcome.exit_code, said.get("reason", ""), said.get("hint", "")
-    if outcome.timed_out:
-        code, reason = EXIT_FAILURE, f"took longer than {attempt.timeout:.0f} s and was stopped"
-        hint = "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
+    if outcome.excess:
+        code, reason, hint = _exceeded(attempt, outcome)
     elif code == EXIT_SUCCESS and said.get("status") in {"done", "skipped"}:
         status = said["status"]
     elif code == EXIT_SUCCESS:
@@ -206,20 +211,41 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         peak_memory_mb=outcome.peak_memory_mb,
         rung=outcome.rung["label"] if outcome.rung else "",
         next_rung=_next_rung(outcome) if status == "failed" else None,
+        is_passing=status == "failed" and _is_passing(outcome),
+        attempt=attempt.number,
         warnings=said.get("warnings", []),
         summary=said.get("summary", {}),
     )
 
 
+def _exceeded(attempt: Attempt, outcome: Outcome) -> tuple[int, str, str]:
+    """Return exit code, reason and hint of a stage that was stopped at one of its limits."""
+    if outcome.excess == "stall":
+        told = f"made no progress for {attempt.stall:.0f} s and was stopped"
+        return EXIT_FAILURE, told, "Raise STAGE_STALL_SECONDS, or set it to 0"
+    if outcome.excess == "memory":
+        told = f"took {outcome.peak_memory_mb:.0f} MiB of the {attempt.memory_mb} MiB it may take"
+        return EXIT_UNAVAILABLE, told, "Raise STAGE_MEMORY_MB, or choose a smaller model"
+    told = f"took longer than {attempt.timeout:.0f} s and was stopped"
+    return EXIT_FAILURE, told, "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
+
+
+def _is_passing(outcome: Outcome) -> bool:
+    """Return whether a failure may be gone the next time: a service, a stall, a stray signal."""
+    if outcome.excess:
+        return outcome.excess == "stall"
+    return outcome.exit_code == EXIT_DEPENDENCY or outcome.exit_code < 0
+
+
 def _next_rung(outcome: Outcome) -> int | None:
     """Return the rung of the fallback ladder to try after a failure, None where none would help."""
     rung = outcome.rung
-    if rung is None or outcome.timed_out or rung["index"] >= rung["last"]:
+    if rung is None or outcome.excess in {"time", "stall"} or rung["index"] >= rung["last"]:
         return None
     trouble = (outcome.result or {}).get("trouble")
     if trouble == "device":
         return int(rung["last"])
-    if trouble == "memory" or -outcome.exit_code in MEMORY_SIGNALS:
+    if "memory" in {trouble, outcome.excess} or -outcome.exit_code in MEMORY_SIGNALS:
         return int(rung["index"]) + 1
     return None
 

@@ -54,6 +54,9 @@ class Display(Protocol):
     def event(self, event: Event) -> None:
         """Show an event of the running stage."""
 
+    def retried(self, result: StageResult, wait: float) -> None:
+        """Show that a stage failed and is tried again after so many seconds."""
+
     def ended(self, result: StageResult) -> None:
         """Show how a stage ended."""
 
@@ -184,7 +187,27 @@ def _run_stage(run: _Run, stage: str, following: str | None, events: TextIO) -> 
 
     not_done = following is not None and run.planner.checkpoint(following) is None
     next_one = _attempt(run, following) if following and not_done else None
-    return _climb_down(run, _attempt(run, stage), next_one, tell, events)
+    attempt = _attempt(run, stage)
+    for wait in (*backoff(run.config.stage_retries, run.config.stage_retry_seconds), None):
+        result = _climb_down(run, attempt, next_one, tell, events)
+        if not result.is_passing or wait is None:
+            break
+        again = {"stage": stage, "attempt": result.attempt, "reason": result.reason}
+        _record(events, {"event": "retry", **again, "wait": wait})
+        run.display.retried(result, wait)
+        time.sleep(wait)
+        attempt = replace(attempt, number=result.attempt + 1)
+    return result
+
+
+def backoff(retries: int, first: float) -> list[float]:
+    """Return the seconds to wait before each further try, doubling.
+
+    Args:
+        retries: How many further tries.
+        first: The first wait.
+    """
+    return [first * 2**number for number in range(retries)]
 
 
 def _attempt(run: _Run, stage: str) -> Attempt:
@@ -203,6 +226,7 @@ def _attempt(run: _Run, stage: str) -> Attempt:
             run.config.stage_timeout_minimum,
         ),
         grace=run.config.stage_grace_seconds,
+        stall=run.config.stage_stall_seconds,
         log_max_mb=run.config.log_max_mb,
         memory_mb=run.config.stage_memory_mb,
         job_id=run.job.job_id,
