@@ -87,6 +87,10 @@ class PlainDisplay:
             self._told = time.monotonic()
             self._line(f"{_number(event['stage'])} {event['stage']} {share:.0%}, {self._left()}")
 
+    def noted(self, text: str) -> None:
+        """Print something that is not as it should be."""
+        self._line(f"   ! {text}")
+
     def retried(self, result: StageResult, wait: float) -> None:
         """Say that a stage failed and is tried again."""
         self._line(f"   ! {result.stage} {result.reason}; tried again in {wait:g} s")
@@ -184,6 +188,10 @@ class JsonDisplay:
         """Write a progress event as it came."""
         if event["event"] == "progress":
             self._write(**event)
+
+    def noted(self, text: str) -> None:
+        """Write something that is not as it should be."""
+        self._write(event="note", text=text)
 
     def retried(self, result: StageResult, wait: float) -> None:
         """Write that a stage failed and is tried again."""

@@ -54,6 +54,9 @@ class Display(Protocol):
     def event(self, event: Event) -> None:
         """Show an event of the running stage."""
 
+    def noted(self, text: str) -> None:
+        """Show something that is not as it should be, but no reason to stop."""
+
     def retried(self, result: StageResult, wait: float) -> None:
         """Show that a stage failed and is tried again after so many seconds."""
 
@@ -130,7 +133,8 @@ def run_job(
         display.planned(job, steps)
         to_run = [step.stage for step in steps if step.action == "run"]
         if to_run:
-            check_before_run(job_dir, job, to_run, config, environments)
+            for warning in check_before_run(job_dir, job, to_run, config, environments):
+                display.noted(warning)
             run = _Run(
                 job_dir,
                 job,
