@@ -18,6 +18,7 @@ Usage:
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ from shared.core.errors import (
     EXIT_SUCCESS,
     InputError,
     PipelineError,
-    unusable_disk,
+    unusable_machine,
 )
 from shared.core.files import sha256_of, write_text
 from shared.core.identity import (
@@ -66,7 +67,6 @@ class StageIO:
             environment does not hold are left out.
 
     Attributes:
-        job: What was prepared (job.json).
         stage_dir: Where this stage writes; renamed into place when the stage succeeds.
         output_base: The job directory.
         logs_dir: Where the logs of the job are.
@@ -81,7 +81,6 @@ class StageIO:
         self.stage = stage_name
         self.output_base, self.stage_dir = configuration.stage_location()
         self.logs_dir = self.output_base / "logs"
-        self.job: Job = load_job(self.output_base)
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
         self._code: dict[str, str] = {}
@@ -89,6 +88,17 @@ class StageIO:
         self._progress_told = 0.0
         self._is_ready = False
         self.logger: PipelineLogger | None = None
+        self._job: Job | None = None
+        try:
+            self._job = load_job(self.output_base)
+        except Exception as error:  # stage scripts make their StageIO before their own boundary
+            sys.exit(self.fail(error))
+
+    @property
+    def job(self) -> Job:
+        """What was prepared (job.json)."""
+        assert self._job is not None
+        return self._job
 
     def get_input_path(self, filename: str, from_stage: str | None = None) -> Path:
         """Return the path of a file that an earlier stage wrote, and record it as an input.
@@ -303,7 +313,7 @@ class StageIO:
             error: A PipelineError keeps its code, cause and hint; anything else is a bug or an
                 unforeseen fault: exit code 1, with the traceback in the log.
         """
-        told = error if isinstance(error, PipelineError) else unusable_disk(error)
+        told = error if isinstance(error, PipelineError) else unusable_machine(error)
         if told is not None:
             code, cause, hint = told.exit_code, told.cause, told.hint
         else:
@@ -334,7 +344,7 @@ class StageIO:
             status=status,
             inputs=self._inputs,
             parameters=configuration.parameters_read(),
-            job_fields=self.job.parameters_read(),
+            job_fields=self._job.parameters_read() if self._job is not None else {},
             code=running_code() | self._code,
             warnings=self._warnings,
             **details,
@@ -355,7 +365,7 @@ def get_stage_logger(stage_name: str, stage_io: StageIO | None = None) -> Pipeli
     settings = PipelineConfig()
     try:
         settings = configuration.load_config(recorded=False)
-    except InputError:
+    except (InputError, OSError):
         pass
     level = "DEBUG" if settings.debug else settings.log_level
     logger = PipelineLogger(stage_name, log_level=level, log_format=settings.log_format)

@@ -22,10 +22,15 @@ EXIT_UNAVAILABLE = 3
 EXIT_DEPENDENCY = 4
 EXIT_INTERRUPTED = 130
 DISK_FULL = "The disk is full"
-UNUSABLE_DISK = {
+UNUSABLE = {
     errno.ENOSPC: DISK_FULL,
     errno.EDQUOT: "The disk quota is used up",
     errno.EROFS: "The disk is read-only",
+    errno.EIO: "The disk fails",
+    errno.EMFILE: "Too many files are open",
+    errno.ENFILE: "Too many files are open on this machine",
+    errno.EAGAIN: "No further process can be started",
+    errno.ENOMEM: "No memory is left",
 }
 DEEPEST_CAUSE = 10
 
@@ -73,21 +78,21 @@ class InterruptedRun(PipelineError):
     exit_code = EXIT_INTERRUPTED
 
 
-def unusable_disk(error: BaseException) -> UnavailableError | None:
-    """Return the error to tell when a disk was full or could not be written, None otherwise.
+def unusable_machine(error: BaseException) -> UnavailableError | None:
+    """Return the error to tell when a disk, memory or processes ran out, None otherwise.
 
     Args:
         error: With what it was raised from.
     """
     one: BaseException | None = error
     for _ in range(DEEPEST_CAUSE):
-        if isinstance(one, OSError) and one.errno in UNUSABLE_DISK:
+        if isinstance(one, OSError) and one.errno in UNUSABLE:
             where = f" ({one.filename})" if one.filename else ""
             return UnavailableError(
-                f"{UNUSABLE_DISK[one.errno]}{where}",
-                hint="Free space there or make it writable, then run the same command again",
+                f"{UNUSABLE[one.errno]}{where}",
+                hint="Make room for it, then run the same command again",
             )
-        one = (one.__cause__ or one.__context__) if one is not None else None
+        one = one.__cause__ if one is not None else None
     return None
 
 

@@ -35,13 +35,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from shared.core.errors import InputError
-from shared.core.files import read_json, sha256_of, write_json
+from shared.core.files import free_name, read_json, sha256_of, write_json
 from shared.core.sharing import share_file
 from shared.pipeline.checkpoint import Checkpoint, OutputFile
 from shared.pipeline.fingerprint import Fingerprints
 from shared.stage_order import STAGE_ORDER
 
-OBJECTS, RESULTS, LOCK = "objects", "results", ".lock"
+OBJECTS, RESULTS, DRAFTS, LOCK = "objects", "results", "drafts", ".lock"
 # tmdb asks what may have changed since; mux writes as much as the film and takes seconds.
 LEFT_OUT = frozenset({"tmdb", "mux"})
 DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "environment_lock"}
@@ -146,9 +146,10 @@ class ResultCache:
         with self._locked(fcntl.LOCK_SH):
             for name, output in record.outputs.items():
                 self._keep(directory / name, output)
-            folder = self.folder / RESULTS / record.stage
-            folder.mkdir(parents=True, exist_ok=True)
-            write_json(folder / f"{_key(record)}.json", record.model_dump(mode="json"))
+            result = self.folder / RESULTS / record.stage / f"{_key(record)}.json"
+            draft = self._draft(result.name)
+            write_json(draft, record.model_dump(mode="json"))
+            _put(draft, result)
 
     def entries(self) -> list[Entry]:
         """Return every result, of each stage the last used first."""
@@ -177,6 +178,18 @@ class ResultCache:
                     total += more
             objects, freed = self._sweep(kept)
         return Pruned(dropped, objects, freed)
+
+    def tidy(self) -> None:
+        """Remove what killed runs were writing, unless a run is writing now."""
+        if not (self.folder / DRAFTS).is_dir():
+            return
+        with (self.folder / LOCK).open("w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            for path in (self.folder / DRAFTS).iterdir():
+                path.unlink(missing_ok=True)
 
     def verify(self) -> list[str]:
         """Read every content; drop damaged ones with their results; return a line for each."""
@@ -220,25 +233,27 @@ class ResultCache:
         content = self._object(output.sha256)
         if content.exists() and content.stat().st_size == output.size:
             return
-        content.parent.mkdir(parents=True, exist_ok=True)
-        draft = content.with_name(f".{content.name}.{os.getpid()}")
+        draft = self._draft(output.sha256)
         try:
             share_file(path, draft)
             draft.chmod(READ_ONLY)
-            draft.replace(content)
+            _put(draft, content)
         finally:
             draft.unlink(missing_ok=True)
 
+    def _draft(self, name: str) -> Path:
+        folder = self.folder / DRAFTS
+        folder.mkdir(parents=True, exist_ok=True)
+        return free_name(folder / f"{os.getpid()}-{name}")
+
     def _sweep(self, kept: set[str]) -> tuple[int, int]:
-        """Remove contents that no result names, and drafts of killed runs."""
+        """Remove contents that no result names."""
         count = freed = 0
         for path in (self.folder / OBJECTS).glob("??/*"):
             if path.name not in kept:
                 freed += path.stat().st_size
                 path.unlink()
                 count += 1
-        for path in (self.folder / RESULTS).glob("*/.*"):
-            path.unlink()
         return count, freed
 
     @contextmanager
@@ -247,6 +262,11 @@ class ResultCache:
         with (self.folder / LOCK).open("w") as stream:
             fcntl.flock(stream, kind)
             yield
+
+
+def _put(draft: Path, final: Path) -> None:
+    final.parent.mkdir(parents=True, exist_ok=True)
+    draft.replace(final)
 
 
 def _key(record: Checkpoint) -> str:

@@ -25,7 +25,7 @@ from shared.core.errors import (
     InputError,
     InterruptedRun,
     PipelineError,
-    unusable_disk,
+    unusable_machine,
 )
 from shared.core.paths import OUTPUT_ROOT
 from shared.core.redact import Redactor
@@ -64,7 +64,7 @@ def run_command(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILURE
     except Exception as error:  # the boundary: whatever is left is a fault of the program
-        told = unusable_disk(error) or _unexpected(error)
+        told = unusable_machine(error) or _unexpected(error)
         tell_error(told)
         return told.exit_code
 

@@ -71,6 +71,10 @@ class Reuse:
         self._fingerprints = fingerprints
         self._planner = planner
         self._stored = False
+        try:
+            cache.tidy()
+        except OSError:  # then nothing can be kept either, and keep() says why
+            return
 
     def take(self, stage: str) -> StageResult | None:
         """Commit a cached result as the stage's own; None when there is none.
