@@ -15,12 +15,13 @@ Usage:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.config import secrets_present
+from shared.config import secret_values, secrets_present
 from shared.core.errors import PipelineError
 from shared.core.files import sha256_of
 from shared.core.identity import (
@@ -32,6 +33,7 @@ from shared.core.identity import (
 )
 from shared.core.languages import AUTO
 from shared.core.paths import PROJECT_ROOT
+from shared.core.redact import Redactor
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.models.store import find_model
@@ -71,9 +73,8 @@ class Fingerprints:
         self, job_dir: Path, job: Job, config: PipelineConfig, environments: EnvironmentManager
     ) -> None:
         self._job_dir = job_dir
-        self._parameters = {k.upper(): v for k, v in config.model_dump(mode="json").items()}
-        self._parameters |= secrets_present()
-        self._job_fields = {k.upper(): v for k, v in job.model_dump(mode="json").items()}
+        self._parameters = _without_secrets(config.model_dump(mode="json")) | secrets_present()
+        self._job_fields = _without_secrets(job.model_dump(mode="json"))
         self._media = Path(job.media.path)
         self._config = config
         self._environments = environments
@@ -196,6 +197,12 @@ class Fingerprints:
             what = f"the {engine} model {model}"
             phrase = f"{what} changed" if recorded else f"{what} is here now"
             yield Change(what, _short(recorded), _short(digest), phrase)
+
+
+def _without_secrets(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values by upper-case name as manifests hold them: a secret in one is hidden."""
+    text = Redactor(secret_values()).text(json.dumps(values, ensure_ascii=False))
+    return {key.upper(): value for key, value in json.loads(text).items()}
 
 
 def _short(digest: str | None) -> str:

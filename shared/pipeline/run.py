@@ -31,7 +31,7 @@ from shared.pipeline.checkpoint import FailedRung
 from shared.pipeline.commit import recover
 from shared.pipeline.events import Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
-from shared.pipeline.job import Job, load_job
+from shared.pipeline.job import Job, keep_copy, load_job
 from shared.pipeline.lock import hold_job_lock
 from shared.pipeline.plan import FORCED, Planner, Selection, Step, selected_stages
 from shared.pipeline.preflight import check_before_run
@@ -127,6 +127,7 @@ def run_job(
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
         recover(job_dir, job.job_id)
+        keep_copy(job_dir)
         planner.require_earlier_stages(stages)
         steps = planner.plan(stages)
         report = RunReport(job_dir, steps)
