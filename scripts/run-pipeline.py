@@ -5,6 +5,7 @@ Run pipeline: run or resume a job, prepare and run in one go, or show the demo
 Usage:
     ./run-pipeline.sh subtitle out/2026/11/23/me/1
     ./run-pipeline.sh subtitle film.mkv -s hi -t en
+    ./run-pipeline.sh why asr out/2026/11/23/me/1
     ./run-pipeline.sh demo
 """
 
@@ -33,7 +34,11 @@ from shared.pipeline.run import RunReport, run_job  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
 
 DEMO = "demo"
-EPILOG = f"Workflows: {', '.join(WORKFLOWS)}. Stages: {', '.join(STAGE_ORDER)}."
+WHY = "why"
+EPILOG = (
+    f"Workflows: {', '.join(WORKFLOWS)}. Stages: {', '.join(STAGE_ORDER)}. "
+    f"'./run-pipeline.sh {WHY} STAGE JOB_DIR' tells what changed since a stage ran."
+)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -151,12 +156,35 @@ def finish(report: RunReport, as_json: bool) -> int:
     return report.exit_code
 
 
+def tell_why(argv: list[str]) -> int:
+    """Tell why a stage would run again or not; return the exit code.
+
+    Args:
+        argv: The arguments after 'why'.
+    """
+    from shared.pipeline.why import explain
+
+    parser = CommandParser(
+        prog=f"./run-pipeline.sh {WHY}",
+        description="Tell what changed since a stage ran, from what to what.",
+    )
+    parser.add_argument("stage", metavar="STAGE", help=", ".join(STAGE_ORDER))
+    parser.add_argument("job", metavar="JOB_DIR", type=Path, help="a prepared job")
+    arguments = parser.parse_args(argv)
+    stage = check_stage(arguments.stage, WHY)
+    for line in explain(arguments.job.expanduser().resolve(), stage):
+        sys.stdout.write(line + "\n")
+    return 0
+
+
 def main(argv: list[str]) -> int:
     """Parse and dispatch; return the exit code.
 
     Args:
         argv: Arguments without the program's name.
     """
+    if argv[:1] == [WHY]:
+        return tell_why(argv[1:])
     arguments = make_parser().parse_args(argv)
     selection = selection_from(arguments)
     if arguments.workflow == DEMO:

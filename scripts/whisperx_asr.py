@@ -86,8 +86,10 @@ def hotwords(stage_io: StageIO, config: PipelineConfig) -> str:
         stage_io: The stage's inputs.
         config: How many characters of them.
     """
+    if not config.asr_hotwords_length:
+        return ""  # then a changed glossary does not make recognition run again
     path = stage_io.get_input_path("glossary.json", from_stage="glossary_load")
-    if not config.asr_hotwords_length or not path.exists():
+    if not path.exists():
         return ""
     return stage_io.read_model(path, Glossary).hotwords(config.asr_hotwords_length)
 

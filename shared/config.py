@@ -47,6 +47,7 @@ SECRET_NAMES = ("TMDB_API_KEY", HUB_TOKEN, "LLM_API_KEY")
 # What a user's shell may carry that would reach into a stage's own environment.
 FOREIGN_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV")
 _loaded: list[PipelineConfig] = []
+_secrets_asked: dict[str, bool] = {}
 
 
 def load_config(
@@ -87,11 +88,14 @@ def load_config(
 
 
 def parameters_read() -> dict[str, Any]:
-    """Return the parameters that the running stage has read so far, by key."""
+    """Return the parameters that the running stage has read so far, by key.
+
+    Of a secret that it asked for, only whether it was set: a new key makes the stage run again.
+    """
     read: dict[str, Any] = {}
     for config in _loaded:
         read |= config.parameters_read()
-    return read
+    return read | _secrets_asked
 
 
 def known_keys() -> list[str]:
@@ -121,6 +125,44 @@ def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
     Raises:
         InputError: When others can read the file, or it is not a JSON object of strings.
     """
+    value = _find_secret(name, secrets_file)
+    _secrets_asked[name] = value is not None
+    return value
+
+
+def secrets_present(secrets_file: Path = SECRETS_FILE) -> dict[str, bool]:
+    """Return which secrets are set, by name; a file that cannot be used holds none.
+
+    Args:
+        secrets_file: The JSON object that holds secrets.
+    """
+    present = {}
+    for name in SECRET_NAMES:
+        try:
+            present[name] = _find_secret(name, secrets_file) is not None
+        except InputError:
+            present[name] = False
+    return present
+
+
+def secret_values(secrets_file: Path = SECRETS_FILE) -> list[str]:
+    """Return the secrets that are set, the longest first, to be kept out of whatever is written.
+
+    Args:
+        secrets_file: The JSON object that holds secrets.
+    """
+    found = []
+    for name in SECRET_NAMES:
+        try:
+            value = _find_secret(name, secrets_file)
+        except InputError:
+            continue
+        if value:
+            found.append(value)
+    return sorted(found, key=len, reverse=True)
+
+
+def _find_secret(name: str, secrets_file: Path) -> str | None:
     if os.environ.get(name):
         return os.environ[name]
     if not secrets_file.exists():

@@ -55,6 +55,13 @@ class TextFormatter(logging.Formatter):
         return super().format(record)
 
 
+class PatientFileHandler(logging.FileHandler):
+    """Writes to a file; a line that a full disk does not take is lost, and nothing else."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Leave the complaint to what has to be written."""
+
+
 class PipelineLogger(logging.LoggerAdapter[logging.Logger]):
     """A logger with the pipeline's form.
 
@@ -82,7 +89,7 @@ class PipelineLogger(logging.LoggerAdapter[logging.Logger]):
             old.close()
         handler: logging.Handler
         if log_file is not None:
-            handler = logging.FileHandler(log_file, encoding="utf-8")
+            handler = PatientFileHandler(log_file, encoding="utf-8")
         else:
             handler = logging.StreamHandler(stream or sys.stdout)
         handler.addFilter(CorrelationFilter())

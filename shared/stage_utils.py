@@ -18,6 +18,7 @@ Usage:
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ from shared.core.errors import (
     EXIT_UNAVAILABLE,
     InputError,
     PipelineError,
+    unusable_machine,
 )
 from shared.core.files import sha256_of, write_text
 from shared.core.identity import (
@@ -67,7 +69,6 @@ class StageIO:
             environment does not hold are left out.
 
     Attributes:
-        job: What was prepared (job.json).
         stage_dir: Where this stage writes; renamed into place when the stage succeeds.
         output_base: The job directory.
         logs_dir: Where the logs of the job are.
@@ -82,7 +83,6 @@ class StageIO:
         self.stage = stage_name
         self.output_base, self.stage_dir = configuration.stage_location()
         self.logs_dir = self.output_base / "logs"
-        self.job: Job = load_job(self.output_base)
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
         self._code: dict[str, str] = {}
@@ -90,6 +90,17 @@ class StageIO:
         self._progress_told = 0.0
         self._is_ready = False
         self.logger: PipelineLogger | None = None
+        self._job: Job | None = None
+        try:
+            self._job = load_job(self.output_base)
+        except Exception as error:  # stage scripts make their StageIO before their own boundary
+            sys.exit(self.fail(error))
+
+    @property
+    def job(self) -> Job:
+        """What was prepared (job.json)."""
+        assert self._job is not None
+        return self._job
 
     def get_input_path(self, filename: str, from_stage: str | None = None) -> Path:
         """Return the path of a file that an earlier stage wrote, and record it as an input.
@@ -307,8 +318,9 @@ class StageIO:
         """
         lift_memory_limit()  # the report must not fail for want of the same memory
         trouble = trouble_of(error)
-        if isinstance(error, PipelineError):
-            code, cause, hint = error.exit_code, error.cause, error.hint
+        told = error if isinstance(error, PipelineError) else unusable_machine(error)
+        if told is not None:
+            code, cause, hint = told.exit_code, told.cause, told.hint
         else:
             code, hint = EXIT_FAILURE, ""
             cause = f"{type(error).__name__}: {' '.join(str(error).split())}"
@@ -319,7 +331,7 @@ class StageIO:
             self.logger.error(f"✗ Stage failed: {cause}")
             if hint:
                 self.logger.error(f"  Hint: {hint}")
-            if not isinstance(error, PipelineError) or self.logger.isEnabledFor(10):
+            if told is None or self.logger.isEnabledFor(10):
                 self.logger.error(f"Traceback: {traceback.format_exc()}")
         self._report("failed", reason=cause, hint=hint, trouble=trouble)
         return code
@@ -340,7 +352,7 @@ class StageIO:
             status=status,
             inputs=self._inputs,
             parameters=configuration.parameters_read(),
-            job_fields=self.job.parameters_read(),
+            job_fields=self._job.parameters_read() if self._job is not None else {},
             code=running_code() | self._code if status != "failed" else {},
             warnings=self._warnings,
             **details,
@@ -361,7 +373,7 @@ def get_stage_logger(stage_name: str, stage_io: StageIO | None = None) -> Pipeli
     settings = PipelineConfig()
     try:
         settings = configuration.load_config(recorded=False)
-    except InputError:
+    except (InputError, OSError):
         pass
     level = "DEBUG" if settings.debug else settings.log_level
     logger = PipelineLogger(stage_name, log_level=level, log_format=settings.log_format)

@@ -13,12 +13,26 @@ Usage:
 
 from __future__ import annotations
 
+import errno
+
 EXIT_SUCCESS = 0
 EXIT_FAILURE = 1
 EXIT_INVALID = 2
 EXIT_UNAVAILABLE = 3
 EXIT_DEPENDENCY = 4
 EXIT_INTERRUPTED = 130
+DISK_FULL = "The disk is full"
+UNUSABLE = {
+    errno.ENOSPC: DISK_FULL,
+    errno.EDQUOT: "The disk quota is used up",
+    errno.EROFS: "The disk is read-only",
+    errno.EIO: "The disk fails",
+    errno.EMFILE: "Too many files are open",
+    errno.ENFILE: "Too many files are open on this machine",
+    errno.EAGAIN: "No further process can be started",
+    errno.ENOMEM: "No memory is left",
+}
+DEEPEST_CAUSE = 10
 
 
 class PipelineError(Exception):
@@ -62,6 +76,24 @@ class InterruptedRun(PipelineError):
     """The user or the system asked the run to stop (exit code 130)."""
 
     exit_code = EXIT_INTERRUPTED
+
+
+def unusable_machine(error: BaseException) -> UnavailableError | None:
+    """Return the error to tell when a disk, memory or processes ran out, None otherwise.
+
+    Args:
+        error: With what it was raised from.
+    """
+    one: BaseException | None = error
+    for _ in range(DEEPEST_CAUSE):
+        if isinstance(one, OSError) and one.errno in UNUSABLE:
+            where = f" ({one.filename})" if one.filename else ""
+            return UnavailableError(
+                f"{UNUSABLE[one.errno]}{where}",
+                hint="Make room for it, then run the same command again",
+            )
+        one = one.__cause__ if one is not None else None
+    return None
 
 
 def one_line(text: str) -> str:

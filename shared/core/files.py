@@ -91,11 +91,36 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def fsync_directory(path: Path) -> None:
-    """Make a rename inside a directory durable.
+def free_name(path: Path) -> Path:
+    """Return a path that nothing has yet: itself, or itself with the next free number.
 
     Args:
-        path: The directory.
+        path: The wanted path.
+    """
+    number, free = 0, path
+    while free.exists() or free.is_symlink():
+        number += 1
+        free = path.with_name(f"{path.name}.{number}")
+    return free
+
+
+def fsync_tree(folder: Path) -> None:
+    """Make every file below a folder, and the folders themselves, durable.
+
+    Args:
+        folder: The folder; links in it are left alone.
+    """
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            fsync_directory(path)
+    fsync_directory(folder)
+
+
+def fsync_directory(path: Path) -> None:
+    """Make a rename inside a directory, or the content of a file, durable.
+
+    Args:
+        path: The directory or file.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -112,10 +112,23 @@ class PipelineConfig(RecordedReads):
     output_root: str = setting(
         "out", "Folder of all jobs", "A relative folder lies in the project", min_length=1
     )
+    cache_dir: str = setting(
+        "",
+        "Folder where the work of all jobs is found again",
+        "Empty = .cache in OUTPUT_ROOT; on the same disk as the jobs, files share their space. "
+        "tools/cache.py lists, prunes and verifies it",
+        section="Cache",
+    )
+    cache_max_gb: float = setting(
+        20.0, "Size in GB that the cache may have", "0 = no cache", ge=0, le=1_000_000
+    )
+    cache_max_days: float = setting(
+        30.0, "Days after which a result that no job used is dropped", gt=0, le=36_500
+    )
 
     stage_memory_mb: int = setting(
         0,
-        "Memory in MiB that one process of a stage may take",
+        "Memory in MiB that a stage may take, all its processes together",
         "0 = all there is; a stage that runs out goes on with a smaller batch, int8, shorter "
         "chunks, or on the CPU, and the manifest says so. Held on Linux only",
         section="Orchestration",
@@ -135,6 +148,26 @@ class PipelineConfig(RecordedReads):
     )
     stage_timeout_minimum: float = setting(
         1800.0, "Time in seconds that every stage has at least", ge=1, le=86_400
+    )
+    stage_stall_seconds: float = setting(
+        1800.0,
+        "Time in seconds without progress after which a stage is stopped and tried again",
+        "Counts while a stage tells how far it is; 0 = never",
+        ge=0,
+        le=86_400,
+    )
+    stage_retries: int = setting(
+        2,
+        "Further tries of a stage whose failure may pass",
+        "An external program or service that failed (exit 4), a stall, a stray signal",
+        ge=0,
+        le=20,
+    )
+    stage_retry_seconds: float = setting(
+        5.0,
+        "Wait in seconds before the first of them; each further wait is twice as long",
+        ge=0,
+        le=3600,
     )
     stage_grace_seconds: float = setting(
         10.0, "Time in seconds between TERM and KILL for a stage told to stop", ge=0.1, le=600

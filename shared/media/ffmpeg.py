@@ -23,7 +23,7 @@ from threading import Event, Thread, Timer
 from typing import IO
 
 from shared import config as configuration
-from shared.core.errors import DependencyError, UnavailableError
+from shared.core.errors import DISK_FULL, DependencyError, UnavailableError
 
 # Containers a film may come in; playlists (hls, concat, dash) and devices are left out on purpose.
 MEDIA_FORMATS = (
@@ -35,6 +35,7 @@ SUBTITLE_FORMATS = "ass,srt,webvtt"
 MESSAGE_LINES = 20
 MESSAGES_TOLD = 2
 SPEAKER = re.compile(r"^\[[^\]]* @ 0x[0-9a-f]+\] ")
+NO_SPACE = "No space left on device"
 SAYS_NOTHING = ("Conversion failed!", "To ignore this,")
 
 
@@ -92,7 +93,7 @@ def run_ffmpeg(
         progress: Called with the seconds of media written so far.
 
     Raises:
-        UnavailableError: When ffmpeg is not installed.
+        UnavailableError: When ffmpeg is not installed, or the disk is full.
         DependencyError: When it fails or takes too long, with its last message.
     """
     command = ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "warning", "-nostats"]
@@ -127,6 +128,8 @@ def run_ffmpeg(
         raise DependencyError(
             f"ffmpeg took longer than {timeout:.0f} s", hint="Raise FFMPEG_TIMEOUT_SECONDS"
         )
+    if any(NO_SPACE in message for message in messages):  # the exit code may well be 0
+        raise UnavailableError(DISK_FULL, hint="Free space there, then run the same command again")
     if code != 0:
         raise DependencyError(f"ffmpeg failed ({code}): {_last_words(messages)}")
 

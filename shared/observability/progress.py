@@ -87,6 +87,14 @@ class PlainDisplay:
             self._told = time.monotonic()
             self._line(f"{_number(event['stage'])} {event['stage']} {share:.0%}, {self._left()}")
 
+    def noted(self, text: str) -> None:
+        """Print something that is not as it should be."""
+        self._line(f"   ! {text}")
+
+    def retried(self, result: StageResult, wait: float) -> None:
+        """Say that a stage failed and is tried again."""
+        self._line(f"   ! {result.stage} {result.reason}; tried again in {wait:g} s")
+
     def ended(self, result: StageResult) -> None:
         """Say how a stage ended; a failure is told by whoever ends the program."""
         if self._remaining is not None:
@@ -94,7 +102,7 @@ class PlainDisplay:
         for warning in result.warnings:
             self._line(f"   ! {warning}")
         mark = {"done": "✓", "skipped": "–", "failed": "✗"}[result.status]
-        reason = f": {result.reason}" if result.reason and result.status == "skipped" else ""
+        reason = f": {result.reason}" if result.reason and result.status != "failed" else ""
         took = f"{result.seconds:.1f} s"
         self._line(f"{_number(result.stage)} {result.stage} {mark} {took}{reason}")
 
@@ -180,6 +188,14 @@ class JsonDisplay:
         """Write a progress event as it came."""
         if event["event"] == "progress":
             self._write(**event)
+
+    def noted(self, text: str) -> None:
+        """Write something that is not as it should be."""
+        self._write(event="note", text=text)
+
+    def retried(self, result: StageResult, wait: float) -> None:
+        """Write that a stage failed and is tried again."""
+        self._write(event="retry", stage=result.stage, reason=result.reason, wait=wait)
 
     def ended(self, result: StageResult) -> None:
         """Write how a stage ended."""

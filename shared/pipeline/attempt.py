@@ -16,23 +16,22 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from shared.config import stage_environment
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
-from shared.core.files import fsync_directory
+from shared.config import secret_values, stage_environment
+from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_SUCCESS, EXIT_UNAVAILABLE
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, FailedRung, describe_outputs
+from shared.pipeline.checkpoint import Checkpoint, FailedRung, describe_outputs, now
+from shared.pipeline.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.events import Event
 from shared.pipeline.process import Outcome, StageProcess
+from shared.pipeline.watch import Limits
 from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
 
-SCRATCH_DIR = ".scratch"
 MIB = 1 << 20
 
 
@@ -52,6 +51,8 @@ class Attempt:
     rung: int = 0
     failed_rungs: tuple[FailedRung, ...] = ()
     memory_mb: int = 0
+    job_id: str = ""
+    stall: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ class StageResult:
     peak_memory_mb: float = 0.0
     rung: str = ""
     next_rung: int | None = None
+    reused_from: str = ""
+    is_passing: bool = False
+    attempt: int = 1
     warnings: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
@@ -98,10 +102,7 @@ class WarmAttempt:
 
     def __init__(self, attempt: Attempt, lock_descriptor: int) -> None:
         self.attempt = attempt
-        scratch_root = attempt.job_dir / SCRATCH_DIR
-        scratch_root.mkdir(exist_ok=True)
-        self._scratch = Path(tempfile.mkdtemp(prefix=f"{attempt.stage}.", dir=scratch_root))
-        self._scratch.chmod(0o755)
+        self._scratch = make_scratch(attempt.job_dir, attempt.stage)
         try:
             self._process = StageProcess(
                 [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
@@ -112,6 +113,7 @@ class WarmAttempt:
                 log_cap=attempt.log_max_mb * MIB,
                 lock_descriptor=lock_descriptor,
                 grace=attempt.grace,
+                secrets=secret_values(),
             )
         except BaseException:
             self._discard_scratch()
@@ -136,24 +138,31 @@ class WarmAttempt:
             on_event: Called with each event of the stage.
         """
         self._process.go()
-        outcome = self._process.wait(self.attempt.timeout, on_event)
+        limits = Limits(self.attempt.timeout, self.attempt.stall, self.attempt.memory_mb)
+        outcome = self._process.wait(limits, on_event)
         self._process.end()
         result = _judge(self.attempt, outcome)
         if result.status != "failed":
-            _commit(self.attempt, outcome, result, self._scratch)
+            saved = _commit(self.attempt, outcome, result, self._scratch)
+            result = replace(result, warnings=[*result.warnings, *map(saved_edit, saved)])
         return result
 
     def _discard_scratch(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
 
-def discard_leftovers(job_dir: Path) -> None:
-    """Remove what killed attempts left in the scratch directory; call it under the job lock.
+def make_scratch(job_dir: Path, stage: str) -> Path:
+    """Return a new empty directory in which a stage writes.
 
     Args:
         job_dir: The job directory.
+        stage: A name in STAGE_ORDER.
     """
-    shutil.rmtree(job_dir / SCRATCH_DIR, ignore_errors=True)
+    root = job_dir / SCRATCH_DIR
+    root.mkdir(exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f"{stage}.", dir=root))
+    scratch.chmod(0o755)
+    return scratch
 
 
 def stage_log(job_dir: Path, stage: str) -> Path:
@@ -166,15 +175,23 @@ def stage_log(job_dir: Path, stage: str) -> Path:
     return job_dir / "logs" / f"{get_stage_dir(stage)}.log"
 
 
+def saved_edit(path: Path) -> str:
+    """Return the warning that an edited file was replaced.
+
+    Args:
+        path: Where the edited file is now.
+    """
+    return f"Edited by hand and made anew: the edited file is now {path}"
+
+
 def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
     """Turn how the process ended into a result; a stage without a last word has failed."""
     said = outcome.result or {}
     log = stage_log(attempt.job_dir, attempt.stage)
     status: Literal["done", "skipped", "failed"] = "failed"
     code, reason, hint = outcome.exit_code, said.get("reason", ""), said.get("hint", "")
-    if outcome.timed_out:
-        code, reason = EXIT_FAILURE, f"took longer than {attempt.timeout:.0f} s and was stopped"
-        hint = "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
+    if outcome.excess:
+        code, reason, hint = _exceeded(attempt, outcome)
     elif code == EXIT_SUCCESS and said.get("status") in {"done", "skipped"}:
         status = said["status"]
     elif code == EXIT_SUCCESS:
@@ -194,36 +211,56 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         peak_memory_mb=outcome.peak_memory_mb,
         rung=outcome.rung["label"] if outcome.rung else "",
         next_rung=_next_rung(outcome) if status == "failed" else None,
+        is_passing=status == "failed" and _is_passing(outcome),
+        attempt=attempt.number,
         warnings=said.get("warnings", []),
         summary=said.get("summary", {}),
     )
 
 
+def _exceeded(attempt: Attempt, outcome: Outcome) -> tuple[int, str, str]:
+    """Return exit code, reason and hint of a stage that was stopped at one of its limits."""
+    if outcome.excess == "stall":
+        told = f"made no progress for {attempt.stall:.0f} s and was stopped"
+        return EXIT_FAILURE, told, "Raise STAGE_STALL_SECONDS, or set it to 0"
+    if outcome.excess == "memory":
+        told = f"took {outcome.peak_memory_mb:.0f} MiB of the {attempt.memory_mb} MiB it may take"
+        return EXIT_UNAVAILABLE, told, "Raise STAGE_MEMORY_MB, or choose a smaller model"
+    told = f"took longer than {attempt.timeout:.0f} s and was stopped"
+    return EXIT_FAILURE, told, "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
+
+
+def _is_passing(outcome: Outcome) -> bool:
+    """Return whether a failure may be gone the next time: a service, a stall, a stray signal."""
+    if outcome.excess:
+        return outcome.excess == "stall"
+    return outcome.exit_code == EXIT_DEPENDENCY or outcome.exit_code < 0
+
+
 def _next_rung(outcome: Outcome) -> int | None:
     """Return the rung of the fallback ladder to try after a failure, None where none would help."""
     rung = outcome.rung
-    if rung is None or outcome.timed_out or rung["index"] >= rung["last"]:
+    if rung is None or outcome.excess in {"time", "stall"} or rung["index"] >= rung["last"]:
         return None
     trouble = (outcome.result or {}).get("trouble")
     if trouble == "device":
         return int(rung["last"])
-    if trouble == "memory" or -outcome.exit_code in MEMORY_SIGNALS:
+    if "memory" in {trouble, outcome.excess} or -outcome.exit_code in MEMORY_SIGNALS:
         return int(rung["index"]) + 1
     return None
 
 
-def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> None:
-    """Put outputs in place, then write the checkpoint: its presence means that all is there."""
+def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> list[Path]:
+    """Put outputs in place with their record; return where replaced edits went."""
     said = outcome.result or {}
-    checkpoints = CheckpointManager(attempt.job_dir)
-    final = attempt.job_dir / get_stage_dir(attempt.stage)
     outputs = describe_outputs(scratch) if result.status == "done" else {}
     checkpoint = Checkpoint(
         stage=attempt.stage,
+        job_id=attempt.job_id,
         status="done" if result.status == "done" else "skipped",
         reason=result.reason,
         attempt=attempt.number,
-        finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        finished_at=now(),
         seconds=round(result.seconds, 3),
         peak_memory_mb=result.peak_memory_mb,
         environment=attempt.environment,
@@ -237,12 +274,4 @@ def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Pa
         warnings=result.warnings,
         summary=result.summary,
     )
-    checkpoints.remove_checkpoint(attempt.stage)
-    if final.exists():
-        final.rename(scratch.with_name(scratch.name + ".replaced"))
-    if result.status == "done":
-        fsync_directory(scratch)
-        scratch.rename(final)
-    fsync_directory(attempt.job_dir)
-    checkpoints.save_checkpoint(checkpoint)
-    shutil.rmtree(scratch.with_name(scratch.name + ".replaced"), ignore_errors=True)
+    return commit_outputs(attempt.job_dir, checkpoint, scratch)

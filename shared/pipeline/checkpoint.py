@@ -11,31 +11,60 @@ Usage:
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.core.errors import InputError
-from shared.core.files import fsync_directory, read_json, sha256_of, write_json
+from shared.core.files import free_name, fsync_directory, read_json, sha256_of, write_json
 from shared.stage_order import STAGE_ORDER
 
 CHECKPOINT_DIR = ".checkpoints"
+BROKEN = ".broken"
 
 
 class OutputFile(BaseModel):
-    """A file that a stage wrote; size and mtime tell cheaply that it did not change."""
+    """A file that a stage wrote; size, time and inode tell cheaply that it did not change."""
 
     model_config = ConfigDict(extra="forbid")
 
     sha256: str
     size: int
     mtime_ns: int
+    inode: int = 0
+
+    @classmethod
+    def of(cls, path: Path, sha256: str | None = None) -> OutputFile:
+        """Return the record of a file.
+
+        Args:
+            path: The file.
+            sha256: Its digest where it is known; else the file is read.
+        """
+        status = path.stat()
+        return cls(
+            sha256=sha256 or sha256_of(path),
+            size=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            inode=status.st_ino,
+        )
 
     def matches(self, path: Path) -> bool:
-        """Return whether the file looks untouched since it was recorded, without reading it."""
+        """Return whether the file looks untouched since it was recorded, without reading it.
+
+        A file that was put back with its old time has another inode, and is read.
+        """
         status = path.stat()
-        return status.st_size == self.size and status.st_mtime_ns == self.mtime_ns
+        recorded = (self.size, self.mtime_ns, self.inode)
+        return recorded == (status.st_size, status.st_mtime_ns, status.st_ino)
+
+    def holds(self, path: Path) -> bool:
+        """Return whether the file is there with the recorded content; reads it if it must."""
+        if not path.is_file():
+            return False
+        return self.matches(path) or sha256_of(path) == self.sha256
 
 
 class FailedRung(BaseModel):
@@ -56,6 +85,7 @@ class Checkpoint(BaseModel):
 
     schema_version: Literal[1] = 1
     stage: str
+    job_id: str = Field(default="", description="whose it is: another job's is foreign")
     status: Literal["done", "skipped"]
     completed: Literal[True] = True
     reason: str = ""
@@ -71,6 +101,7 @@ class Checkpoint(BaseModel):
     code: dict[str, str]
     outputs: dict[str, OutputFile]
     rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
+    reused_from: str = Field(default="", description="the job that did this work")
     warnings: list[str]
     summary: dict[str, Any]
 
@@ -80,10 +111,12 @@ class CheckpointManager:
 
     Args:
         job_dir: The job directory.
+        job_id: The job's own; a record that names another one is foreign.
     """
 
-    def __init__(self, job_dir: Path) -> None:
+    def __init__(self, job_dir: Path, job_id: str = "") -> None:
         self._dir = job_dir / CHECKPOINT_DIR
+        self._job_id = job_id
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, atomically and durably.
@@ -91,30 +124,48 @@ class CheckpointManager:
         Args:
             checkpoint: The record of a stage whose outputs are in place.
         """
-        self._dir.mkdir(exist_ok=True)
-        write_json(self._path(checkpoint.stage), checkpoint.model_dump(mode="json"))
-        fsync_directory(self._dir)
+        self._write(self._path(checkpoint.stage), checkpoint)
 
-    def load_checkpoint(self, stage: str) -> Checkpoint | None:
-        """Return the checkpoint of a stage, None when there is none.
+    def announce(self, checkpoint: Checkpoint) -> None:
+        """Write what is about to be put in place, so that a kill in between loses nothing.
 
-        A file that is not a checkpoint is put aside as `<stage>.json.broken`: the stage then runs
-        again, and nothing is lost.
+        Args:
+            checkpoint: The record of a stage whose outputs are still in the scratch directory.
+        """
+        self._write(self._announced(checkpoint.stage), checkpoint)
+
+    def fulfil(self, stage: str) -> None:
+        """Turn the announced record into the checkpoint: the outputs are in place.
 
         Args:
             stage: A name in STAGE_ORDER.
         """
-        path = self._path(stage)
-        if not path.is_file():
-            return None
-        try:
-            checkpoint = Checkpoint.model_validate(read_json(path))
-            if checkpoint.stage == stage:
-                return checkpoint
-        except (InputError, ValidationError):
-            pass
-        path.replace(path.with_name(path.name + ".broken"))
-        return None
+        self._announced(stage).replace(self._path(stage))
+        fsync_directory(self._dir)
+
+    def withdraw(self, stage: str) -> None:
+        """Forget what was announced.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
+        self._announced(stage).unlink(missing_ok=True)
+
+    def announced(self) -> list[Checkpoint]:
+        """Return what killed runs announced and did not fulfil, in STAGE_ORDER."""
+        found = [self._load(self._announced(stage), stage) for stage in STAGE_ORDER]
+        return [checkpoint for checkpoint in found if checkpoint is not None]
+
+    def load_checkpoint(self, stage: str) -> Checkpoint | None:
+        """Return the checkpoint of a stage, None when there is none.
+
+        A file that is not a checkpoint, of another version or another job is put aside as
+        `<stage>.json.broken`: the stage then runs again, and nothing is lost.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
+        return self._load(self._path(stage), stage)
 
     def remove_checkpoint(self, stage: str) -> None:
         """Forget that a stage was finished; done before its outputs are replaced.
@@ -129,8 +180,34 @@ class CheckpointManager:
         done = [stage for stage in STAGE_ORDER if self.load_checkpoint(stage) is not None]
         return done[-1] if done else None
 
+    def _load(self, path: Path, stage: str) -> Checkpoint | None:
+        if not path.is_file():
+            return None
+        try:
+            checkpoint = Checkpoint.model_validate(read_json(path))
+            own = not self._job_id or checkpoint.job_id in {"", self._job_id}
+            if checkpoint.stage == stage and own:
+                return checkpoint
+        except (InputError, ValidationError):
+            pass
+        path.replace(free_name(path.with_name(path.name + BROKEN)))
+        return None
+
+    def _write(self, path: Path, checkpoint: Checkpoint) -> None:
+        self._dir.mkdir(exist_ok=True)
+        write_json(path, checkpoint.model_dump(mode="json"))
+        fsync_directory(self._dir)
+
     def _path(self, stage: str) -> Path:
         return self._dir / f"{stage}.json"
+
+    def _announced(self, stage: str) -> Path:
+        return self._dir / f"{stage}.json.announced"
+
+
+def now() -> str:
+    """Return the time of day with its offset, ISO 8601, to be shown and never compared."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def describe_outputs(directory: Path) -> dict[str, OutputFile]:
@@ -145,8 +222,5 @@ def describe_outputs(directory: Path) -> dict[str, OutputFile]:
     described: dict[str, OutputFile] = {}
     for path in sorted(directory.rglob("*")):
         if path.is_file():
-            status = path.stat()
-            described[str(path.relative_to(directory))] = OutputFile(
-                sha256=sha256_of(path), size=status.st_size, mtime_ns=status.st_mtime_ns
-            )
+            described[str(path.relative_to(directory))] = OutputFile.of(path)
     return described

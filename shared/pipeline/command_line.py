@@ -12,22 +12,24 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
 from datetime import datetime
-from types import FrameType
 from typing import NoReturn
 
+from shared.config import secret_values
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
     InputError,
     InterruptedRun,
     PipelineError,
+    unusable_machine,
 )
 from shared.core.paths import OUTPUT_ROOT
+from shared.core.redact import Redactor
+from shared.pipeline.interrupt import heed_signals
 
 ERROR_LOG = OUTPUT_ROOT / "last_error.log"
 
@@ -49,8 +51,7 @@ def run_command(command: Callable[[], int]) -> int:
     Returns:
         The exit code; a failure has been told in one line with a hint on standard error.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    heed_signals()
     try:
         return command()
     except PipelineError as error:
@@ -63,8 +64,9 @@ def run_command(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILURE
     except Exception as error:  # the boundary: whatever is left is a fault of the program
-        tell_error(_unexpected(error))
-        return EXIT_FAILURE
+        told = unusable_machine(error) or _unexpected(error)
+        tell_error(told)
+        return told.exit_code
 
 
 def tell_error(error: PipelineError) -> None:
@@ -75,7 +77,7 @@ def tell_error(error: PipelineError) -> None:
     """
     lines = [f"error: {error.cause}"] + ([f"hint: {error.hint}"] if error.hint else [])
     encoding = sys.stderr.encoding or "utf-8"
-    for line in lines:
+    for line in map(Redactor(secret_values()).text, lines):
         sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stderr.flush()
 
@@ -86,13 +88,8 @@ def _unexpected(error: Exception) -> PipelineError:
     try:
         ERROR_LOG.parent.mkdir(exist_ok=True)
         stamp = datetime.now().isoformat(timespec="seconds")
-        ERROR_LOG.write_text(f"{stamp}\n{traceback.format_exc()}", encoding="utf-8")
+        text = Redactor(secret_values()).text(traceback.format_exc())
+        ERROR_LOG.write_text(f"{stamp}\n{text}", encoding="utf-8")
     except OSError:
         return PipelineError(cause, hint="Its traceback could not be written: is the disk full?")
     return PipelineError(cause, hint=f"The traceback is in {ERROR_LOG}; please report it")
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise InterruptedRun(
-        f"Stopped by {signal.Signals(number).name}", hint="Run the same command again to go on"
-    )

@@ -20,11 +20,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.core.errors import InputError, UnavailableError
-from shared.core.files import fsync_directory, read_json, write_json
+from shared.core.files import free_name, fsync_directory, read_json, write_json, write_text
 from shared.core.settings import RecordedReads
 from shared.media.probe import AudioStream
+from shared.pipeline.checkpoint import BROKEN, CHECKPOINT_DIR
 
 JOB_FILE = "job.json"
+KEPT_COPY = "job.json.kept"
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
 
 
@@ -123,6 +125,7 @@ def create_job(job: Job, output_root: Path) -> Path:
             f"Cannot write to {output_root}: {error.strerror}",
             hint="Make it writable, or free disk space",
         ) from error
+    placed: Path | None = None
     try:
         draft.chmod(0o755)
         (draft / "logs").mkdir()
@@ -134,14 +137,17 @@ def create_job(job: Job, output_root: Path) -> Path:
             try:
                 # A job directory is never empty, so this cannot replace another one.
                 os.rename(draft, parent / str(number))
+                placed = parent / str(number)
                 break
             except OSError:
                 if not (parent / str(number)).exists():
                     raise
                 number += 1
         fsync_directory(parent)
-        return parent / str(number)
+        return placed
     except OSError as error:
+        if placed is not None:
+            shutil.rmtree(placed, ignore_errors=True)  # exit 3 leaves no job
         raise UnavailableError(
             f"Cannot create a job in {parent}: {error.strerror}", hint="Free disk space there"
         ) from error
@@ -149,8 +155,24 @@ def create_job(job: Job, output_root: Path) -> Path:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def keep_copy(job_dir: Path) -> None:
+    """Keep a copy of a job.json that was read well, for load_job; call it under the job lock.
+
+    Args:
+        job_dir: The job directory.
+    """
+    copy = job_dir / CHECKPOINT_DIR / KEPT_COPY
+    content = (job_dir / JOB_FILE).read_bytes()
+    if not copy.is_file() or copy.read_bytes() != content:
+        copy.parent.mkdir(exist_ok=True)
+        write_text(copy, content.decode("utf-8"))
+
+
 def load_job(job_dir: Path) -> Job:
     """Read and validate the job.json of a job directory.
+
+    One that is empty or holds zeros, as a power cut leaves it, or is gone, is put aside and the
+    copy of the last run takes its place. One with a mistake is a person's, and is told.
 
     Args:
         job_dir: The job directory.
@@ -164,6 +186,7 @@ def load_job(job_dir: Path) -> Job:
             f"No such job directory: {job_dir}",
             hint="./prepare-job.sh --media FILE --workflow subtitle -s auto -t en makes one",
         )
+    _rescue(path, job_dir / CHECKPOINT_DIR / KEPT_COPY)
     if not path.is_file():
         raise InputError(
             f"{job_dir} is not a job directory: it has no {JOB_FILE}",
@@ -177,3 +200,12 @@ def load_job(job_dir: Path) -> Job:
         raise InputError(
             f"{path}: {where}: {first['msg']}", hint="Mend that field, or prepare the job again"
         ) from error
+
+
+def _rescue(path: Path, copy: Path) -> None:
+    """Put the kept copy in the place of a job.json that says nothing at all."""
+    if not copy.is_file() or (path.is_file() and path.read_bytes().strip(b"\0 \t\r\n")):
+        return
+    if path.exists():
+        path.replace(free_name(path.with_name(JOB_FILE + BROKEN)))
+    write_text(path, copy.read_text(encoding="utf-8"))

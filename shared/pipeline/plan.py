@@ -18,10 +18,11 @@ from shared.config import nearest
 from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
 from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, OutputFile
-from shared.pipeline.fingerprint import Fingerprints
+from shared.pipeline.fingerprint import Change, Fingerprints
 from shared.stage_order import STAGE_ORDER, WORKFLOWS, get_stage_dir, get_workflow_stages
 
 ALL = "all"
+FORCED = "forced"
 Workflow = Literal["transcribe", "translate", "subtitle"]
 
 
@@ -110,13 +111,16 @@ class Planner:
         job_dir: The job directory.
         selection: What was asked for.
         fingerprints: What stages depend on, as it is now.
+        job_id: The job's own; records of another job are put aside.
     """
 
-    def __init__(self, job_dir: Path, selection: Selection, fingerprints: Fingerprints) -> None:
+    def __init__(
+        self, job_dir: Path, selection: Selection, fingerprints: Fingerprints, job_id: str = ""
+    ) -> None:
         self._job_dir = job_dir
         self._selection = selection
         self._fingerprints = fingerprints
-        self._checkpoints = CheckpointManager(job_dir)
+        self._checkpoints = CheckpointManager(job_dir, job_id)
         self._loaded: dict[str, Checkpoint | None] = {}
 
     def require_earlier_stages(self, stages: list[str]) -> None:
@@ -156,20 +160,50 @@ class Planner:
             stage: A name in STAGE_ORDER.
         """
         if self._selection.is_forced(stage):
-            return Step(stage, "run", "forced")
+            return Step(stage, "run", FORCED)
         checkpoint = self.checkpoint(stage)
         if checkpoint is None:
             return Step(stage, "run", "not done yet")
-        directory = self._job_dir / get_stage_dir(stage)
-        for name in checkpoint.outputs:
-            if not (directory / name).is_file():
-                return Step(stage, "run", f"its output {name} is gone")
-        changes = self._fingerprints.changes(checkpoint, self._known_outputs())
-        if changes:
-            return Step(stage, "run", changes[0])
+        reasons, edited = self.reasons(checkpoint), self.edited(checkpoint)
+        if edited:
+            told = f"edited by hand: {', '.join(edited)}"
+            if reasons:
+                told += f"; kept although {reasons[0]} (--force {stage} makes it anew)"
+            return Step(stage, "keep", told)
+        if reasons:
+            return Step(stage, "run", str(reasons[0]))
         if checkpoint.status == "skipped":
             return Step(stage, "skip", checkpoint.reason)
         return Step(stage, "keep", f"done {checkpoint.finished_at}")
+
+    def reasons(self, checkpoint: Checkpoint) -> list[Change]:
+        """Return why a finished stage would run again; empty when it need not.
+
+        Args:
+            checkpoint: Its record.
+        """
+        directory = self._job_dir / get_stage_dir(checkpoint.stage)
+        lost = [
+            Change(f"its output {name}", "there", "gone", f"its output {name} is gone")
+            for name in checkpoint.outputs
+            if not (directory / name).is_file()
+        ]
+        return lost + self._fingerprints.changes(checkpoint, self.known_outputs())
+
+    def edited(self, checkpoint: Checkpoint) -> list[str]:
+        """Return the outputs of a finished stage that a person changed since.
+
+        Args:
+            checkpoint: Its record.
+        """
+        directory = self._job_dir / get_stage_dir(checkpoint.stage)
+        return [
+            name
+            for name, output in checkpoint.outputs.items()
+            if (path := directory / name).is_file()
+            and not output.matches(path)
+            and self._fingerprints.digest_of(path) != output.sha256
+        ]
 
     def checkpoint(self, stage: str) -> Checkpoint | None:
         """Return the checkpoint of a stage, read once."""
@@ -181,7 +215,8 @@ class Planner:
         """Read the checkpoint of a stage again at the next question: it has just run."""
         self._loaded.pop(stage, None)
 
-    def _known_outputs(self) -> dict[str, OutputFile]:
+    def known_outputs(self) -> dict[str, OutputFile]:
+        """Return every recorded output of the job by the name under which stages read it."""
         return {
             f"{JOB_MARK}{get_stage_dir(stage)}/{name}": output
             for stage in STAGE_ORDER

@@ -13,11 +13,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from shared.config import load_secret
 from shared.core.errors import InputError, UnavailableError
 from shared.core.languages import primary
+from shared.core.paths import SECRETS_FILE
 from shared.core.settings import PipelineConfig
 from shared.doctor.machine import missing_programs
 from shared.environment_manager import EnvironmentManager
+from shared.media.sample import POINTS, undecodable_points
 from shared.models.needed import needed_models, provide_models
 from shared.observability.fetching import shown_fetch
 from shared.pipeline.fingerprint import stage_environment_name
@@ -25,6 +28,7 @@ from shared.pipeline.job import Job
 from shared.translation.router import Router, named_by_user
 
 MIB = 1 << 20
+LLM_KEY = "LLM_API_KEY"
 FREE_RESERVE = 64 * MIB
 SPEECH_BYTES_PER_SECOND = 16_000 * 2
 FULL_AUDIO_BYTES_PER_SECOND = 48_000 * 2 * 6
@@ -36,8 +40,8 @@ def check_before_run(
     stages: list[str],
     config: PipelineConfig,
     environments: EnvironmentManager,
-) -> None:
-    """Check environments, ffmpeg, the film, free disk space and models; fetch missing models.
+) -> list[str]:
+    """Check environments, keys, ffmpeg, the film, free space and models; fetch missing models.
 
     Args:
         job_dir: The job directory.
@@ -46,39 +50,75 @@ def check_before_run(
         config: The configuration.
         environments: The environment manager.
 
+    Returns:
+        What is not as it should be, but no reason to stop.
+
     Raises:
         UnavailableError: An environment, ffmpeg, disk space or a model is missing, with the
             command.
-        InputError: The film is not there any more, or there is no such model.
+        InputError: The film is gone or unreadable, a key is missing, or there is no such model.
         DependencyError: The model hub fails.
     """
     if "translation" in stages:
-        chosen = named_by_user(config, job.resolved)
-        router = Router(config, environments, may_fetch=True)
-        for target in job.target_languages:
-            if primary(target) != primary(job.source_language):
-                router.route(job.source_language, target, chosen)
+        _check_translation(job, config, environments)
     names = {stage_environment_name(stage, config, environments) for stage in stages}
     for name in sorted(names):
         environments.require(name)
     for program in missing_programs():
         raise UnavailableError(f"{program} is not installed", hint="./bootstrap.sh")
+    warnings = _check_film(job, stages)
+    _check_space(job_dir, bytes_needed(job, stages))
+    needs = needed_models(job, config, stages)
+    with shown_fetch() as progress:
+        provide_models(needs, progress)
+    return warnings
+
+
+def _check_translation(job: Job, config: PipelineConfig, environments: EnvironmentManager) -> None:
+    """Find an engine for every language, and the key that its service wants."""
+    chosen = named_by_user(config, job.resolved)
+    router = Router(config, environments, may_fetch=True)
+    for target in job.target_languages:
+        if primary(target) == primary(job.source_language):
+            continue
+        first = router.route(job.source_language, target, chosen)[0]
+        hosted = {"anthropic": True, "local": False}
+        own_service = hosted.get(config.llm_provider, not config.llm_base_url)
+        if first.engine == "llm" and own_service and load_secret(LLM_KEY) is None:
+            raise InputError(
+                f"{LLM_KEY} is missing: the service of the language model wants it",
+                hint=f"Put it into {SECRETS_FILE} (chmod 600), as in config/secrets.example.json",
+            )
+
+
+def _check_film(job: Job, stages: list[str]) -> list[str]:
+    """Refuse a film that is gone or cannot be decoded at all; warn of points that cannot."""
     media = Path(job.media.path)
     if not media.is_file():
         raise InputError(
             f"The film is not there any more: {media}",
             hint="Put it back, or prepare the job again with its new place",
         )
-    needed = bytes_needed(job, stages)
+    if "demux" not in stages:
+        return []
+    start, end = (job.clip.start, job.clip.end) if job.clip else (0.0, job.media.duration)
+    points = undecodable_points(media, job.media.audio_stream.index, start, end)
+    if len(points) == len(POINTS):
+        raise InputError(
+            f"The sound of {media.name} cannot be decoded anywhere",
+            hint="Copy or download it again, or choose another track with --audio-track",
+        )
+    return [f"No sound can be decoded at {point:.0f} s" for point in points]
+
+
+def _check_space(job_dir: Path, needed: int) -> None:
     free = shutil.disk_usage(job_dir).free
     if free < needed:
         raise UnavailableError(
-            f"Not enough disk space: {needed // MIB} MiB needed, {free // MIB} MiB free",
+            f"Not enough disk space: {needed // MIB} MiB ({needed} bytes) needed, "
+            f"{free // MIB} MiB ({free} bytes) free",
             hint=f"Free space on the disk that holds {job_dir}",
         )
-    needs = needed_models(job, config, stages)
-    with shown_fetch() as progress:
-        provide_models(needs, progress)
 
 
 def bytes_needed(job: Job, stages: list[str]) -> int:

@@ -7,7 +7,7 @@ Usage:
 
     with StageProcess(command, environment, log, cap, lock, grace) as process:
         process.go()
-        outcome = process.wait(timeout=600, on_event=show)
+        outcome = process.wait(Limits(seconds=600), on_event=show)
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ from shared.config import (
     SCRATCH_VARIABLE,
     START_FD_VARIABLE,
 )
+from shared.core.redact import Redactor
 from shared.pipeline.events import Event, parse_event
+from shared.pipeline.interrupt import is_hurried
+from shared.pipeline.tree import any_alive, find_tree, send
+from shared.pipeline.watch import Excess, Limits, Watch
 
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.25
@@ -45,7 +49,7 @@ class Outcome:
     """How a stage process ended."""
 
     exit_code: int
-    timed_out: bool
+    excess: Excess
     seconds: float
     peak_memory_mb: float
     events: list[Event] = field(default_factory=list)
@@ -77,6 +81,7 @@ class StageProcess:
         log_cap: Bytes after which printed output is read and dropped.
         lock_descriptor: The job lock, inherited.
         grace: Seconds between TERM and KILL.
+        secrets: What never reaches the log or an event.
     """
 
     def __init__(
@@ -87,8 +92,10 @@ class StageProcess:
         log_cap: int,
         lock_descriptor: int,
         grace: float,
+        secrets: Sequence[str] = (),
     ) -> None:
         self._grace = grace
+        self._redactor = Redactor(secrets)
         self._left = log_cap
         self._events_read, events_write = os.pipe()
         lifeline_read, self._lifeline = os.pipe()
@@ -122,6 +129,7 @@ class StageProcess:
         self._pending = b""
         self._events: list[Event] = []
         self._peak_kib = 0
+        self._watch = Watch(Limits(seconds=0.0), self._started)
 
     def __enter__(self) -> StageProcess:
         return self
@@ -155,24 +163,26 @@ class StageProcess:
         with contextlib.suppress(BrokenPipeError):  # it has ended already: wait() tells how
             os.write(self._start, b"g")
 
-    def wait(self, timeout: float, on_event: Callable[[Event], None]) -> Outcome:
-        """Listen until the process ends or its time is up.
+    def wait(self, limits: Limits, on_event: Callable[[Event], None]) -> Outcome:
+        """Listen until the process ends or exceeds a limit.
 
         Args:
-            timeout: Longest run in seconds.
+            limits: Its time, its time without progress, the memory of all its processes.
             on_event: Called with each event as it comes.
         """
         assert self._process.stdout is not None
         output = self._process.stdout.fileno()
-        timed_out = False
+        excess: Excess = ""
+        self._watch = Watch(limits, self._started)
         with selectors.DefaultSelector() as selector:
             for descriptor in (output, self._events_read):
                 os.set_blocking(descriptor, False)
                 selector.register(descriptor, selectors.EVENT_READ)
             while self._running() or selector.get_map():
-                if not timed_out and time.monotonic() - self._started > timeout:
-                    timed_out = True
-                    self._end_tree()
+                if not excess and self._running():
+                    excess = self._watch.look(self._process.pid)
+                    if excess:
+                        self._end_tree()
                 if not selector.get_map():
                     time.sleep(0.002)
                     continue
@@ -185,9 +195,9 @@ class StageProcess:
                     break  # a grandchild keeps the pipes open; it is ended with the tree
         return Outcome(
             exit_code=self._process.returncode,
-            timed_out=timed_out,
+            excess=excess,
             seconds=time.monotonic() - self._started,
-            peak_memory_mb=round(self._peak_kib / 1024, 1),
+            peak_memory_mb=round(max(self._peak_kib / 1024, self._watch.peak_mb), 1),
             events=self._events,
         )
 
@@ -207,64 +217,40 @@ class StageProcess:
         except BlockingIOError:
             return True
         if is_output:
-            self._log.write(block[: self._left])
-            if 0 < self._left <= len(block):
-                self._log.write(b"\n[log cut here: LOG_MAX_MB reached]\n")
-            self._left = max(0, self._left - len(block))
-            self._log.flush()
+            self._write_log(self._redactor.feed(block))
         else:
             *lines, self._pending = (self._pending + block)[-LONGEST_EVENT:].split(b"\n")
-            for event in filter(None, map(parse_event, lines)):
+            for event in filter(None, map(parse_event, map(self._redactor.whole, lines))):
                 self._events.append(event)
+                self._watch.hear(event)
                 on_event(event)
         return bool(block)
+
+    def _write_log(self, data: bytes) -> None:
+        self._log.write(data[: self._left])
+        if 0 < self._left <= len(data):
+            self._log.write(b"\n[log cut here: LOG_MAX_MB reached]\n")
+        self._left = max(0, self._left - len(data))
+        self._log.flush()
 
     def _end_tree(self) -> None:
         """End the process and everything it started: TERM, grace, KILL."""
         tree = self._tree()
         if not tree and not self._running():
             return
-        self._signal(tree, signal.SIGTERM)
+        send(tree, signal.SIGTERM)
         deadline = time.monotonic() + self._grace
-        while (self._running() or self._alive(tree)) and time.monotonic() < deadline:
+        while self._running() or any_alive(tree):
+            if time.monotonic() >= deadline or is_hurried():
+                break
             time.sleep(0.01)
         tree = {*tree, *self._tree()}
-        self._signal(tree, signal.SIGKILL)
+        send(tree, signal.SIGKILL)
         while self._running():
             time.sleep(0.002)
 
     def _tree(self) -> set[psutil.Process]:
-        """Return the living processes of the stage, also those that left its session and parent."""
-        members: set[psutil.Process] = set()
-        if self._running():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                root = psutil.Process(self._process.pid)
-                members |= {root, *root.children(recursive=True)}
-        for process in psutil.process_iter():
-            with contextlib.suppress(ProcessLookupError, psutil.Error):
-                if self._is_ours(process):
-                    members.add(process)
-        return members
-
-    def _is_ours(self, process: psutil.Process) -> bool:
-        """Return whether a process is of the stage's group or inherited this attempt's mark."""
-        if os.getpgid(process.pid) == self._process.pid:
-            return True
-        return self._mark is not None and process.environ().get(SCRATCH_VARIABLE) == self._mark
-
-    @staticmethod
-    def _alive(tree: set[psutil.Process]) -> bool:
-        for process in tree:
-            with contextlib.suppress(psutil.Error):
-                if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                    return True
-        return False
-
-    @staticmethod
-    def _signal(tree: set[psutil.Process], number: signal.Signals) -> None:
-        for process in tree:
-            with contextlib.suppress(psutil.Error):
-                process.send_signal(number)
+        return find_tree(self._process.pid, self._mark, self._running())
 
     @staticmethod
     def _close(*descriptors: int) -> None:

@@ -25,15 +25,17 @@ from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_SUCCESS, Int
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.logger import PipelineLogger
-from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers
+from shared.pipeline.attempt import Attempt, StageResult
 from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
+from shared.pipeline.commit import recover
 from shared.pipeline.events import Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
-from shared.pipeline.job import Job, load_job
+from shared.pipeline.job import Job, keep_copy, load_job
 from shared.pipeline.lock import hold_job_lock
-from shared.pipeline.plan import Planner, Selection, Step, selected_stages
+from shared.pipeline.plan import FORCED, Planner, Selection, Step, selected_stages
 from shared.pipeline.preflight import check_before_run
+from shared.pipeline.reuse import Reuse, open_cache
 from shared.pipeline.warm_up import WarmUp
 
 EVENTS_FILE = "events.jsonl"
@@ -51,6 +53,12 @@ class Display(Protocol):
 
     def event(self, event: Event) -> None:
         """Show an event of the running stage."""
+
+    def noted(self, text: str) -> None:
+        """Show something that is not as it should be, but no reason to stop."""
+
+    def retried(self, result: StageResult, wait: float) -> None:
+        """Show that a stage failed and is tried again after so many seconds."""
 
     def ended(self, result: StageResult) -> None:
         """Show how a stage ended."""
@@ -85,6 +93,7 @@ class _Run:
     planner: Planner
     display: Display
     warm_up: WarmUp
+    reuse: Reuse
 
 
 def run_job(
@@ -109,20 +118,24 @@ def run_job(
     config = load_config(job_dir)
     environments = EnvironmentManager()
     stages = selected_stages(workflow, selection)
-    planner = Planner(job_dir, selection, Fingerprints(job_dir, job, config, environments))
-    planner.require_earlier_stages(stages)
+    fingerprints = Fingerprints(job_dir, job, config, environments)
+    planner = Planner(job_dir, selection, fingerprints, job.job_id)
     if dry_run:
+        planner.require_earlier_stages(stages)
         steps = planner.plan(stages)
         display.planned(job, steps)
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
+        recover(job_dir, job.job_id)
+        keep_copy(job_dir)
+        planner.require_earlier_stages(stages)
         steps = planner.plan(stages)
         report = RunReport(job_dir, steps)
         display.planned(job, steps)
         to_run = [step.stage for step in steps if step.action == "run"]
         if to_run:
-            check_before_run(job_dir, job, to_run, config, environments)
-            discard_leftovers(job_dir)
+            for warning in check_before_run(job_dir, job, to_run, config, environments):
+                display.noted(warning)
             run = _Run(
                 job_dir,
                 job,
@@ -131,6 +144,7 @@ def run_job(
                 planner,
                 display,
                 WarmUp(lock, config.warm_start),
+                Reuse(job_dir, job.job_id, open_cache(config), fingerprints, planner),
             )
             _run_stages(run, stages, report)
         return report
@@ -143,16 +157,18 @@ def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
             if step.action != "run":
                 logger.info(f"{stage}: {step.action}, {step.reason}")
                 continue
-            logger.info(f"{stage}: starts, {step.reason}")
-            run.display.started(step)
-            _record(events, {"event": "start", "stage": stage, "reason": step.reason})
-            try:
-                result = _run_stage(run, stage, following, events)
-            except (InterruptedRun, KeyboardInterrupt):
-                logger.warning(f"{stage}: interrupted")
-                _record(events, {"event": "interrupted", "stage": stage})
-                report.exit_code = EXIT_INTERRUPTED
-                raise
+            result = run.reuse.take(stage) if step.reason != FORCED else None
+            if result is None:
+                logger.info(f"{stage}: starts, {step.reason}")
+                run.display.started(step)
+                _record(events, {"event": "start", "stage": stage, "reason": step.reason})
+                try:
+                    result = _run_stage(run, stage, following, events)
+                except (InterruptedRun, KeyboardInterrupt):
+                    logger.warning(f"{stage}: interrupted")
+                    _record(events, {"event": "interrupted", "stage": stage})
+                    report.exit_code = EXIT_INTERRUPTED
+                    raise
             run.planner.forget(stage)
             report.results.append(result)
             _record(events, {"event": "end", **asdict(result)})
@@ -161,7 +177,10 @@ def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
             if result.status == "failed":
                 code = result.exit_code
                 report.exit_code = code if code in KNOWN_EXIT_CODES else EXIT_FAILURE
-                return
+                break
+            if not result.reused_from and (trouble := run.reuse.keep(stage)):
+                logger.warning(trouble)
+        run.reuse.close()
 
 
 def _run_stage(run: _Run, stage: str, following: str | None, events: TextIO) -> StageResult:
@@ -173,7 +192,27 @@ def _run_stage(run: _Run, stage: str, following: str | None, events: TextIO) -> 
 
     not_done = following is not None and run.planner.checkpoint(following) is None
     next_one = _attempt(run, following) if following and not_done else None
-    return _climb_down(run, _attempt(run, stage), next_one, tell, events)
+    attempt = _attempt(run, stage)
+    for wait in (*backoff(run.config.stage_retries, run.config.stage_retry_seconds), None):
+        result = _climb_down(run, attempt, next_one, tell, events)
+        if not result.is_passing or wait is None:
+            break
+        again = {"stage": stage, "attempt": result.attempt, "reason": result.reason}
+        _record(events, {"event": "retry", **again, "wait": wait})
+        run.display.retried(result, wait)
+        time.sleep(wait)
+        attempt = replace(attempt, number=result.attempt + 1)
+    return result
+
+
+def backoff(retries: int, first: float) -> list[float]:
+    """Return the seconds to wait before each further try, doubling.
+
+    Args:
+        retries: How many further tries.
+        first: The first wait.
+    """
+    return [first * 2**number for number in range(retries)]
 
 
 def _attempt(run: _Run, stage: str) -> Attempt:
@@ -192,8 +231,10 @@ def _attempt(run: _Run, stage: str) -> Attempt:
             run.config.stage_timeout_minimum,
         ),
         grace=run.config.stage_grace_seconds,
+        stall=run.config.stage_stall_seconds,
         log_max_mb=run.config.log_max_mb,
         memory_mb=run.config.stage_memory_mb,
+        job_id=run.job.job_id,
     )
 
 

@@ -139,3 +139,57 @@ def test_a_corrected_transcript_is_kept_aligned_and_shown(
     words = json.loads(aligned.read_text(encoding="utf-8"))["segments"][-1]["words"]
     assert [word["text"] for word in words] == last["text"].split()
     assert {word["source"] for word in words} <= {"attention", "interpolated"}
+
+
+def run_again(job_dir: Path, *options: str, **settings: str) -> list[str]:
+    """Run a job in the folder above it; return the stages that ran."""
+    root = job_dir.parent
+    done = run_pipeline(
+        *("subtitle", job_dir, "--json", *options), cwd=root, output_root=root, **settings
+    )
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    return [event["stage"] for event in events if event["event"] == "start"]
+
+
+def test_an_edited_translation_or_subtitle_is_kept_shown_and_never_overwritten_unasked(
+    finished_job: FinishedJob, tmp_path: Path
+) -> None:
+    job_dir = tmp_path / "job"
+    shutil.copytree(finished_job.job_dir, job_dir)
+    path = job_dir / get_stage_dir("translation") / "segments_translated_en.json"
+    translation = json.loads(path.read_text(encoding="utf-8"))
+    line = next(line for line in translation["lines"] if line["text"])
+    line["text"] = "An edited line."
+    edited = json.dumps(translation, ensure_ascii=False)
+    path.write_text(edited, encoding="utf-8")
+    assert run_again(job_dir) == ["subtitle_generation", "mux"]
+    (shown,) = (job_dir / get_stage_dir("subtitle_generation")).glob("*.en.srt")
+    assert "An edited line." in shown.read_text(encoding="utf-8")
+    shown.write_text(shown.read_text(encoding="utf-8").replace("An edited", "A twice edited"))
+    assert run_again(job_dir) == ["mux"]
+    # What made them would like to run again; without --force the edits stay.
+    changed = {"SUBTITLE_LINE_LENGTH": "30", "TRANSLATION_BATCH_SIZE": "3"}
+    assert run_again(job_dir, **changed) == []
+    assert path.read_text(encoding="utf-8") == edited
+    assert "A twice edited line." in shown.read_text(encoding="utf-8")
+    assert run_again(job_dir, "--force", "subtitle_generation", **changed) == [
+        "subtitle_generation",
+        "mux",
+    ]
+    assert "A twice edited line." not in shown.read_text(encoding="utf-8")
+    kept = job_dir / "edited" / get_stage_dir("subtitle_generation") / shown.name
+    assert "A twice edited line." in kept.read_text(encoding="utf-8")
+
+
+def test_a_changed_glossary_reaches_what_reads_it_and_not_recognition(
+    finished_job: FinishedJob, tmp_path: Path
+) -> None:
+    job_dir = tmp_path / "job"
+    shutil.copytree(finished_job.job_dir, job_dir)
+    terms = tmp_path / "terms.tsv"
+    terms.write_text("source\tpreferred\nKapitan\tskipper\n", encoding="utf-8")
+    ran = run_again(job_dir, GLOSSARY_FILES=str(terms))
+    assert ran[0] == "glossary_load"
+    earlier = STAGE_ORDER[: STAGE_ORDER.index("translation")]
+    assert set(ran[1:]).isdisjoint(earlier)

@@ -57,6 +57,8 @@ def finished_jobs(prepared_jobs: Path, tmp_path_factory: pytest.TempPathFactory)
     job_dir = copy_job(prepared_jobs, root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMDB_ENABLED", "false")
+        patch.setenv("OUTPUT_ROOT", str(root))
+        patch.setenv("CACHE_MAX_GB", "0")
         result = run_script("run-pipeline", "transcribe", job_dir, "--to", "glossary_load")
     assert result.returncode == 0, result.stderr
     (job_dir / "first_run.txt").write_text(result.stderr, encoding="utf-8")

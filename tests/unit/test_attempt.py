@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.pipeline.attempt import Attempt, StageResult, discard_leftovers, run_attempt
+from shared.pipeline.attempt import Attempt, StageResult, run_attempt
 from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.commit import discard_leftovers
 from tests.support.jobs import files_below
 from tests.support.programs import make_program
 
@@ -139,3 +140,22 @@ def test_a_failure_for_want_of_memory_names_the_next_rung(
 
 def test_a_stage_without_a_ladder_is_not_tried_again(job_dir: Path) -> None:
     assert attempt(job_dir, "os.kill(os.getpid(), signal.SIGKILL)").next_rung is None
+
+
+@pytest.mark.parametrize(
+    ("body", "is_passing"),
+    [
+        ("sys.exit(4)", True),
+        ("os.kill(os.getpid(), signal.SIGKILL)", True),
+        ("sys.exit(1)", False),
+        ("sys.exit(2)", False),
+        ("sys.exit(3)", False),
+        ("sys.exit(0)", False),
+        ("time.sleep(600)", False),
+    ],
+)
+def test_a_failure_that_may_pass_is_told_from_one_that_will_not(
+    job_dir: Path, body: str, is_passing: bool
+) -> None:
+    timeout = 0.5 if "sleep" in body else 30.0
+    assert attempt(job_dir, body, timeout).is_passing == is_passing

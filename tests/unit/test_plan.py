@@ -194,3 +194,37 @@ def test_unknown_names_come_with_the_nearest() -> None:
         check_stage("qqqq", "--to")
     assert "demux, tmdb" in caught.value.hint
     assert check_stage("all", "--force", also=("all",)) == "all"
+
+
+def test_an_edited_output_is_kept_whatever_changed_unless_forced(
+    job_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish_stage(job_dir, "01_demux", parameters={"AUDIO_LOSS_TOLERANCE": 0.02})
+    (job_dir / "01_demux" / "out.json").write_text('{"edited": 1}')
+    assert decide(job_dir, "demux") == Step("demux", "keep", "edited by hand: out.json")
+    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.5")
+    step = decide(job_dir, "demux")
+    assert step.action == "keep" and "AUDIO_LOSS_TOLERANCE changed" in step.reason
+    assert "--force demux" in step.reason
+    assert decide(job_dir, "demux", forced=("demux",)).action == "run"
+
+
+def test_another_place_of_the_same_film_or_another_engine_choice_changes_nothing(
+    job_dir: Path,
+) -> None:
+    job = load_job(job_dir)
+    media = job.media.model_dump(mode="json") | {"path": "/elsewhere.mkv", "audio_choice": "x"}
+    resolved = dict(job.resolved) | {"TRANSLATION_ENGINE": "llm"}
+    finish_stage(job_dir, "01_demux", job_fields={"MEDIA": media, "RESOLVED": resolved})
+    assert decide(job_dir, "demux").action == "keep"
+    finish_stage(job_dir, "01_demux", job_fields={"MEDIA": media | {"size": 1}})
+    assert decide(job_dir, "demux").reason == "media in job.json changed"
+
+
+def test_a_key_that_was_not_there_makes_a_stage_run(
+    job_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish_stage(job_dir, "02_tmdb", status="skipped", parameters={"TMDB_API_KEY": False})
+    assert decide(job_dir, "tmdb").action == "skip"
+    monkeypatch.setenv("TMDB_API_KEY", "hush")
+    assert decide(job_dir, "tmdb").reason == "TMDB_API_KEY changed from False to True"

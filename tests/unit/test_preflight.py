@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from shared.core.errors import InputError, UnavailableError
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.job import Job, load_job
 from shared.pipeline.preflight import FREE_RESERVE, MIB, bytes_needed, check_before_run
+from tests.support.jobs import make_film
 
 COMMON_STAGES = ["demux", "tmdb", "glossary_load"]
 
@@ -21,9 +23,9 @@ def check(
     job: Job | None = None,
     stages: list[str] | None = None,
     environments: EnvironmentManager | None = None,
-) -> None:
+) -> list[str]:
     """Run the checks on a job, on this checkout's environments if no others are given."""
-    check_before_run(
+    return check_before_run(
         job_dir,
         job or load_job(job_dir),
         stages or COMMON_STAGES,
@@ -69,7 +71,9 @@ def test_a_film_that_is_gone_is_named(job_dir: Path, tmp_path: Path) -> None:
 def test_too_little_disk_space_is_told_with_both_figures(job_dir: Path) -> None:
     job = load_job(job_dir)
     job.media.size = 10**18
-    with pytest.raises(UnavailableError, match=r"\d{9,} MiB needed, \d+ MiB free"):
+    with pytest.raises(
+        UnavailableError, match=r"\d{9,} MiB \(\d+ bytes\) needed, \d+ MiB \(\d+ bytes\) free"
+    ):
         check(job_dir, job, [*COMMON_STAGES, "mux"])
     check(job_dir, job)
 
@@ -79,3 +83,45 @@ def test_space_is_needed_for_what_runs(job_dir: Path) -> None:
     assert bytes_needed(job, ["asr"]) == FREE_RESERVE == 64 * MIB
     assert bytes_needed(job, ["demux"]) == FREE_RESERVE + int(job.duration * 32_000)
     assert bytes_needed(job, ["mux"]) == FREE_RESERVE + job.media.size
+
+
+def harmed_job(job_dir: Path, tmp_path: Path, share: float, bytes_: int) -> Job:
+    """Return the job on a film of a minute whose bytes are random from a share of it on."""
+    film = make_film(tmp_path / "long.mkv", 60.0)
+    content = bytearray(film.read_bytes())
+    first = int(len(content) * share)
+    last = min(len(content), first + bytes_)
+    content[first:last] = random.Random(1).randbytes(last - first)
+    film.write_bytes(content)
+    job = load_job(job_dir)
+    job.media.path, job.media.duration = str(film), 60.0
+    return job
+
+
+def test_a_film_that_decodes_nowhere_is_refused(job_dir: Path, tmp_path: Path) -> None:
+    job = harmed_job(job_dir, tmp_path, 0.01, 1 << 30)
+    with pytest.raises(InputError, match="The sound of long.mkv cannot be decoded anywhere"):
+        check(job_dir, job)
+    check(job_dir, job, ["glossary_load"])
+
+
+def test_a_film_with_a_bad_place_is_noted(job_dir: Path, tmp_path: Path) -> None:
+    job = load_job(job_dir)
+    assert check(job_dir, job) == []
+    notes = check(job_dir, harmed_job(job_dir, tmp_path, 0.45, 120_000))
+    assert notes and all("No sound can be decoded at" in note for note in notes)
+
+
+def test_a_key_that_the_service_wants_is_named_with_its_place(
+    job_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_MODEL", "some")
+    monkeypatch.setenv("LLM_PROVIDER", "anthropic")
+    monkeypatch.setenv("TRANSLATION_ENGINE", "llm")
+    job = load_job(job_dir)
+    job.target_languages = ["de"]
+    with pytest.raises(InputError, match="LLM_API_KEY is missing") as caught:
+        check(job_dir, job, ["translation"])
+    assert "config/secrets.json" in caught.value.hint and "chmod 600" in caught.value.hint
+    monkeypatch.setenv("LLM_API_KEY", "hush")
+    check(job_dir, job, ["translation"])

@@ -17,6 +17,7 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.events import Event
 from shared.pipeline.process import Outcome, StageProcess
+from shared.pipeline.watch import Limits
 from tests.support.commands import wait_until
 from tests.support.programs import make_program
 
@@ -43,18 +44,20 @@ class Runner:
         numbers = {name: str(number) for name, number in descriptors.items()}
         return {**os.environ, **numbers, "CP_STAGE_SCRATCH": str(self.folder / "scratch")}
 
-    def start(self, body: str, cap: int = 1 << 20, grace: float = 0.2) -> StageProcess:
+    def start(
+        self, body: str, cap: int = 1 << 20, grace: float = 0.2, secrets: tuple[str, ...] = ()
+    ) -> StageProcess:
         """Start a program."""
         program = make_program(self.folder / "program", body)
         command = [str(program), "ignored"]
-        process = StageProcess(command, self.environment, self.log, cap, self.lock, grace)
+        process = StageProcess(command, self.environment, self.log, cap, self.lock, grace, secrets)
         process.go()
         return process
 
     def run(self, body: str, timeout: float = 30.0, cap: int = 1 << 20) -> Outcome:
         """Run a program to its end."""
         with self.start(body, cap=cap) as process:
-            return process.wait(timeout, self.events.append)
+            return process.wait(Limits(timeout), self.events.append)
 
     def interrupt(self, event: Event) -> None:
         """Listen as a user who interrupts the run at the first event."""
@@ -106,7 +109,7 @@ def test_output_goes_to_the_log_and_events_to_the_listener(runner: Runner) -> No
         'tell(event="result", status="done")\n'
         "sys.exit(7)"
     )
-    assert (outcome.exit_code, outcome.timed_out) == (7, False)
+    assert (outcome.exit_code, outcome.excess == "time") == (7, False)
     assert sorted(runner.log.read_text().split()) == ["err", "out"]
     assert [event["event"] for event in runner.events] == ["progress", "result"]
     assert outcome.result == {"event": "result", "status": "done"}
@@ -144,7 +147,7 @@ def test_the_last_word_may_be_large(runner: Runner) -> None:
 def test_a_hanging_program_is_ended_at_its_timeout(runner: Runner) -> None:
     started = time.monotonic()
     outcome = runner.run("time.sleep(600)", timeout=0.3)
-    assert outcome.timed_out and outcome.exit_code == -signal.SIGTERM
+    assert outcome.excess == "time" and outcome.exit_code == -signal.SIGTERM
     assert time.monotonic() - started < 10
 
 
@@ -158,14 +161,14 @@ def test_a_program_may_clean_up_on_term(runner: Runner) -> None:
     )
     with pytest.raises(KeyboardInterrupt):
         with runner.start(body, grace=20) as process:
-            process.wait(60, runner.interrupt)
+            process.wait(Limits(60), runner.interrupt)
     assert (runner.folder / "scratch.cleaned").exists()
 
 
 def test_a_program_that_ignores_term_is_killed_after_the_grace_time(runner: Runner) -> None:
     with runner.start(ENDLESS_CHILD, grace=0.3) as process:
-        outcome = process.wait(0.5, runner.events.append)
-    assert outcome.timed_out and outcome.exit_code == -signal.SIGKILL
+        outcome = process.wait(Limits(0.5), runner.events.append)
+    assert outcome.excess == "time" and outcome.exit_code == -signal.SIGKILL
     assert not lives(runner.told_pids()[0])
 
 
@@ -174,7 +177,7 @@ def test_a_child_in_its_own_session_is_ended_with_a_program_that_hangs(runner: R
 
     with pytest.raises(KeyboardInterrupt):
         with runner.start(start_child(", start_new_session=True") + "time.sleep(600)") as process:
-            process.wait(60, runner.interrupt)
+            process.wait(Limits(60), runner.interrupt)
     (child,) = runner.told_pids()
     wait_until(lambda: not lives(child), 5)
 
@@ -186,7 +189,7 @@ def test_children_are_ended_with_a_program_that_leaves_them(
 ) -> None:
     make_child(runner)
     outcome = runner.run(start_child(options) + end, timeout=60)
-    assert not outcome.timed_out
+    assert not outcome.excess == "time"
     (child,) = runner.told_pids()
     wait_until(lambda: not lives(child), 5)
 
@@ -198,7 +201,7 @@ def test_a_program_killed_by_a_signal_says_so(runner: Runner) -> None:
 def test_a_gigabyte_without_a_line_feed_is_read_and_dropped(runner: Runner) -> None:
     body = "block = b'\\xff' * (1 << 20)\nfor _ in range(1024): os.write(1, block)\nsys.exit(3)"
     outcome = runner.run(body, timeout=60, cap=1 << 16)
-    assert (outcome.exit_code, outcome.timed_out) == (3, False)
+    assert (outcome.exit_code, outcome.excess == "time") == (3, False)
     content = runner.log.read_bytes()
     assert content.startswith(b"\xff" * (1 << 16)) and content.count(CUT) == 1
     assert len(content) < (1 << 16) + 100
@@ -207,7 +210,7 @@ def test_a_gigabyte_without_a_line_feed_is_read_and_dropped(runner: Runner) -> N
 def test_an_error_of_the_listener_ends_the_program(runner: Runner) -> None:
     with pytest.raises(KeyboardInterrupt):
         with runner.start(ENDLESS_CHILD) as process:
-            process.wait(30, runner.interrupt)
+            process.wait(Limits(30), runner.interrupt)
     assert not lives(runner.told_pids()[0])
 
 
@@ -235,11 +238,12 @@ import os, sys
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from pathlib import Path
 from shared.pipeline.process import StageProcess
+from shared.pipeline.watch import Limits
 def environment(numbers):
     return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
 log = Path({str(runner.log)!r})
 with StageProcess([{str(stage)!r}], environment, log, 1000, os.dup(0), 1.0) as process:
-    process.wait(600, print)
+    process.wait(Limits(600.0), print)
 """
     parent = subprocess.Popen([sys.executable, "-c", orchestrator], stdin=subprocess.DEVNULL)
     pid_file = runner.folder / "pid"
@@ -249,3 +253,88 @@ with StageProcess([{str(stage)!r}], environment, log, 1000, os.dup(0), 1.0) as p
     parent.kill()
     parent.wait()
     wait_until(lambda: not lives(stage_pid), 5)
+
+
+PROGRESS = "tell(event='progress', done={0}, total=9, unit='s')\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "excess"),
+    [
+        (PROGRESS.format(1) + "time.sleep(600)", "stall"),
+        ("while True: tell(event='progress', done=1, total=9); time.sleep(0.05)", "stall"),
+        ("for n in range(9): tell(event='progress', done=n, total=9); time.sleep(0.2)", ""),
+        ("time.sleep(1.2)", ""),
+        (PROGRESS.format(9) + "time.sleep(1.2)", ""),
+    ],
+)
+def test_a_stage_that_stands_still_is_ended_but_not_one_that_loads_or_writes(
+    runner: Runner, body: str, excess: str
+) -> None:
+    with runner.start(body) as process:
+        outcome = process.wait(Limits(30.0, stall_seconds=0.8), runner.events.append)
+    assert outcome.excess == excess
+
+
+def test_the_memory_of_all_processes_together_is_measured_and_limited(runner: Runner) -> None:
+    make_program(runner.folder / "child", "x = bytearray(96 << 20)\ntime.sleep(600)")
+    two = (
+        "here = os.path.dirname(os.environ['CP_STAGE_SCRATCH'])\n"
+        "for _ in range(2): subprocess.Popen([here + '/child'])\n"
+        "time.sleep(600)"
+    )
+    started = time.monotonic()
+    with runner.start(two) as process:
+        outcome = process.wait(Limits(60.0, memory_mb=150), runner.events.append)
+    assert outcome.excess == "memory" and time.monotonic() - started < 30
+    assert outcome.peak_memory_mb > 150
+
+
+def test_secrets_reach_neither_log_nor_events_however_they_are_cut(runner: Runner) -> None:
+    secret = "s3cr3t/+key"
+    body = (
+        "os.write(1, b'before s3cr'); time.sleep(0.2); os.write(1, b'3t/+key after ')\n"
+        "os.write(1, b'?key=s3cr3t%2F%2Bkey& end s3cr')\n"
+        f"tell(event='result', reason='no {secret} here')"
+    )
+    with runner.start(body, secrets=(secret,)) as process:
+        outcome = process.wait(Limits(30.0), runner.events.append)
+    assert runner.log.read_text() == "before [secret] after ?key=[secret]& end s3cr"
+    assert outcome.result is not None and outcome.result["reason"] == "no [secret] here"
+
+
+def test_a_second_interrupt_takes_the_grace_time_away(runner: Runner) -> None:
+    stage = make_program(runner.folder / "stage", IGNORE_TERM + "time.sleep(600)")
+    orchestrator = f"""
+import os, sys
+sys.path.insert(0, {str(PROJECT_ROOT)!r})
+from pathlib import Path
+from shared.pipeline.command_line import run_command
+from shared.pipeline.process import StageProcess
+from shared.pipeline.watch import Limits
+def environment(numbers):
+    return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
+def main():
+    log = Path({str(runner.log)!r})
+    with StageProcess([{str(stage)!r}], environment, log, 1000, os.dup(0), 600.0) as process:
+        print("started", process.pid, flush=True)
+        process.wait(Limits(600.0), print)
+sys.exit(run_command(main))
+"""
+    run = subprocess.Popen(
+        [sys.executable, "-c", orchestrator],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    stage_pid = int(run.stdout.readline().split()[1])
+    time.sleep(0.5)  # the program ignores TERM by now
+    run.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert run.poll() is None and lives(stage_pid), "it gives the stage its grace time"
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate(timeout=20)
+    assert run.returncode == 130 and told.startswith("error: Interrupted\n")
+    assert "Traceback" not in told and not lives(stage_pid)

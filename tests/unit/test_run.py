@@ -28,7 +28,7 @@ from tests.support.web import film_database
 
 STAGES = ["demux", "tmdb", "glossary_load"]
 # What is recorded differently by every run: times, measures and the order of writing.
-PASSING = {"finished_at", "seconds", "peak_memory_mb", "mtime_ns"}
+PASSING = {"finished_at", "seconds", "peak_memory_mb", "mtime_ns", "inode"}
 
 
 def run_job(job_dir: Path, *options: str) -> Finished:
@@ -218,3 +218,21 @@ def test_a_failing_stage_ends_the_run_with_its_exit_code(
     assert_refused(result, 2, f"glossary_load: {broken}")
     assert started(result.stderr) == ["glossary_load"]
     assert results_of(finished_job) == before
+
+
+def test_a_stage_that_is_killed_is_tried_again_as_configured(
+    hanging: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAGE_RETRIES", "1")
+    monkeypatch.setenv("STAGE_RETRY_SECONDS", "0.1")
+    run = start_hanging_run(hanging)
+    log = hanging / "logs" / "02_tmdb.log"
+    for asked in (1, 2):
+        wait_until(lambda: log.read_text(encoding="utf-8").count("TMDB: ask") == asked)
+        asking = [p for p in processes_of(hanging) if "tmdb" in " ".join(p.cmdline())]
+        (stage,) = asking
+        stage.kill()
+    _, told = run.communicate(timeout=30)
+    assert run.returncode == 1 and "error: tmdb: was killed by signal 9" in told
+    assert told.count("tmdb was killed by signal 9; tried again in 0.1 s") == 1
+    assert [e for e, _ in events_of(hanging)[-3:]] == ["start", "retry", "end"]

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""
+Sample: whether a film can be decoded at several points, before hours are spent on it.
+
+Usage:
+    from shared.media.sample import undecodable_points
+
+    undecodable_points(film, stream=1, start=0.0, end=7200.0)   # [] when all is well
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.core.errors import DependencyError
+from shared.media.ffmpeg import input_arguments, run_tool
+
+# Shares of the length; the end proper belongs to the comparison of durations in demux.
+POINTS = (0.02, 0.25, 0.5, 0.75, 0.9)
+SAMPLE_SECONDS = 0.5
+SAMPLE_TIMEOUT = 60.0
+
+
+def undecodable_points(film: Path, stream: int, start: float, end: float) -> list[float]:
+    """Return the seconds at which the sound of a film cannot be decoded.
+
+    Args:
+        film: The film.
+        stream: Number of the audio stream in the file.
+        start: Seconds into the film at which the part to work on begins.
+        end: Seconds at which it ends.
+    """
+    points = [start + share * (end - start) for share in POINTS]
+    return [point for point in points if not _decodes(film, stream, point)]
+
+
+def _decodes(film: Path, stream: int, point: float) -> bool:
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-xerror"]
+    command += input_arguments(film, ["-ss", f"{point:.3f}", "-t", str(SAMPLE_SECONDS)])
+    command += ["-map", f"0:{stream}", "-c:a", "pcm_s16le", "-f", "framecrc", "-"]
+    try:
+        told = run_tool(command, SAMPLE_TIMEOUT)
+    except DependencyError:
+        return False
+    # ffmpeg says success where it has found nothing: a line for each frame, after its comments.
+    return any(line and not line.startswith("#") for line in told.splitlines())

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""
+Watch: notices a stage that takes too long, stands still, or takes more memory than it may.
+
+Usage:
+    from shared.pipeline.watch import Limits, Watch
+
+    watch = Watch(Limits(seconds=1800, stall_seconds=600), started)
+    watch.hear(event)
+    watch.look(process_id)   # 'time', 'stall', 'memory' or ''
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.pipeline.events import Event
+from shared.pipeline.tree import descendants, memory_of
+
+Excess = Literal["", "time", "stall", "memory"]
+SAMPLE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a stage may take: seconds in all, seconds without progress, MiB of all its processes.
+
+    0 for the last two means no limit.
+    """
+
+    seconds: float
+    stall_seconds: float = 0.0
+    memory_mb: int = 0
+
+
+class Watch:
+    """Watches one stage process.
+
+    The clock of progress runs while the stage tells of unfinished work: before its first word and
+    after its last (loading a model, writing files) only the time in all counts.
+
+    Args:
+        limits: What the stage may take.
+        started: When it began its work, by time.monotonic().
+    """
+
+    def __init__(self, limits: Limits, started: float) -> None:
+        self._limits = limits
+        self._started = started
+        self._done: object = None
+        self._moved: float | None = None
+        self._sampled = time.monotonic()
+        self.peak_mb = 0.0
+
+    def hear(self, event: Event) -> None:
+        """Take note of an event of the stage.
+
+        Args:
+            event: Progress counts when it is further than before, or of other work.
+        """
+        if event["event"] != "progress":
+            return
+        done = (event.get("done"), event.get("total"), event.get("unit"))
+        if done != self._done:
+            self._done = done
+            finished = _number(event, "done") >= _number(event, "total")
+            self._moved = None if finished else time.monotonic()
+
+    def look(self, pid: int) -> Excess:
+        """Return which limit the stage exceeds, '' for none; measures memory now and then.
+
+        Args:
+            pid: The stage's own process, living.
+        """
+        now = time.monotonic()
+        if now - self._started > self._limits.seconds:
+            return "time"
+        stall = self._limits.stall_seconds
+        if stall and self._moved is not None and now - self._moved > stall:
+            return "stall"
+        if now - self._sampled >= SAMPLE_SECONDS:
+            self._sampled = now
+            memory = memory_of(descendants(pid))
+            self.peak_mb = max(self.peak_mb, memory)
+            if self._limits.memory_mb and memory > self._limits.memory_mb:
+                return "memory"
+        return ""
+
+
+def _number(event: Event, key: str) -> float:
+    value = event.get(key)
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""
+Why: what a stage depends on, and what of it changed since it ran, from what to what.
+
+Usage:
+    from shared.pipeline.why import explain
+
+    for line in explain(job_dir, "asr"): ...
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.config import load_config
+from shared.environment_manager import EnvironmentManager
+from shared.pipeline.checkpoint import Checkpoint
+from shared.pipeline.fingerprint import SHORT_DIGEST, Fingerprints
+from shared.pipeline.job import load_job
+from shared.pipeline.plan import Planner, Selection
+from shared.stage_order import STAGE_ORDER
+
+LONGEST_VALUE = 60
+
+
+def explain(job_dir: Path, stage: str) -> list[str]:
+    """Return why a stage would run again or not, in lines for a person.
+
+    Args:
+        job_dir: The job directory.
+        stage: A name in STAGE_ORDER.
+    """
+    job = load_job(job_dir)
+    fingerprints = Fingerprints(job_dir, job, load_config(job_dir), EnvironmentManager())
+    planner = Planner(job_dir, Selection(), fingerprints, job.job_id)
+    checkpoint = planner.checkpoint(stage)
+    if checkpoint is None:
+        return [f"{stage} will run: it has not been done in this job"]
+    edited, reasons = planner.edited(checkpoint), planner.reasons(checkpoint)
+    lines = []
+    if edited:
+        lines.append(f"{stage} is kept: edited by hand: {', '.join(edited)}")
+        lines.append(f"  --force {stage} makes it anew; the edited files then go to edited/")
+    elif reasons:
+        lines.append(f"{stage} will run again:")
+    if reasons:
+        lines += [f"  {c.what}: {_cut(c.before)} -> {_cut(c.after)}" for c in reasons]
+        return lines
+    earlier = _earlier_reasons(planner, stage)
+    if edited or earlier:
+        return lines + earlier
+    done = checkpoint.finished_at
+    return [f"{stage} is up to date ({checkpoint.status} {done}); it depends on:"] + _depends(
+        checkpoint
+    )
+
+
+def _earlier_reasons(planner: Planner, stage: str) -> list[str]:
+    """Return the line that names the earlier stage whose new result would reach this one."""
+    steps = planner.plan(STAGE_ORDER[: STAGE_ORDER.index(stage) + 1])
+    if steps[-1].action != "run":
+        return []
+    return [f"{stage} will run again {steps[-1].reason}:"] + [
+        f"  {step.stage}: {step.reason}" for step in steps[:-1] if step.action == "run"
+    ]
+
+
+def _depends(checkpoint: Checkpoint) -> list[str]:
+    lines = [f"  {key} = {_cut(str(value))}" for key, value in checkpoint.parameters.items()]
+    for key, value in checkpoint.job_fields.items():
+        lines.append(f"  {key.lower()} in job.json = {_cut(str(value))}")
+    for name, digest in (*checkpoint.inputs.items(), *checkpoint.code.items()):
+        lines.append(f"  {name} {digest[:SHORT_DIGEST] if digest else 'not there'}")
+    lock = (checkpoint.environment_lock or "")[:SHORT_DIGEST]
+    return [*lines, f"  the environment {checkpoint.environment}, lock {lock}"]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

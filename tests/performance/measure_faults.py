@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""
+Measure faults: fails every single operation of a small job in turn, and kills it at random moments.
+
+For each kind of operation N = 1, 2, 3 … fails until a run meets no N-th one; then kill -9 at
+random moments. After each, the job is resumed and must equal an undisturbed one. Ends at the first
+difference.
+
+Usage:
+    venv/common/bin/python tests/performance/measure_faults.py [--every 1] [--kills 200] [--seed 0]
+        [--kinds rename,fsync]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from tests.support.fault_harness import KINDS, Harness  # noqa: E402
+from tests.support.jobs import make_film  # noqa: E402
+
+
+def main() -> int:
+    """Fail and kill; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser.add_argument("--every", type=int, default=1, help="fail every N-th operation only")
+    parser.add_argument("--first", type=int, default=1, help="the first one to fail")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        film = make_film(Path(folder) / "Tiny.Film.2020.mkv")
+        harness = Harness(Path(folder) / "work", film)
+        for kind in filter(None, arguments.kinds.split(",")):
+            for name, survives in (
+                ("preparing", harness.survives_preparing),
+                ("running", harness.survives),
+            ):
+                started, number, runs = time.monotonic(), arguments.first, 0
+                while survives(kind, number):
+                    number += arguments.every
+                    runs += 1
+                took = time.monotonic() - started
+                print(f"{name}, {kind}: {runs} of {number - 1} failed, all survived, {took:.0f} s")
+                sys.stdout.flush()
+        if arguments.kills:
+            jobs = harness.survives_kills(arguments.kills, arguments.seed)
+            print(f"kill -9: {arguments.kills} times, {jobs} jobs completed, all equal")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

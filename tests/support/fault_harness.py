@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""
+Fault harness: a small job of real stages in a copied checkout, run with one fault or one kill.
+
+Usage:
+    from tests.support.fault_harness import Harness
+
+    harness = Harness(folder, film)
+    while harness.survives("rename", number): number += 1
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from shared.core.files import sha256_of
+from shared.core.paths import PROJECT_ROOT
+
+KINDS = ("open", "write", "rename", "folder", "fsync", "spawn")
+LAYER = Path(__file__).resolve().parent / "fault_layer"
+LAST_STAGE = "glossary_load"
+# What differs from run to run: times, measures, inodes, and how often it was tried.
+PASSING = {"finished_at", "seconds", "peak_memory_mb", "mtime_ns", "inode", "attempt"}
+# What a run tells about itself, and where it was.
+TOLD = ("logs", "events.jsonl", ".lock")
+EXIT_CODES = {0, 3}
+
+
+class Harness:
+    """Runs one small job again and again, each time disturbed, and compares its end.
+
+    Args:
+        folder: An empty folder for everything.
+        film: The film.
+        last: The last stage to run.
+    """
+
+    def __init__(self, folder: Path, film: Path, last: str = LAST_STAGE) -> None:
+        self.folder = folder
+        self.film = film
+        self.last = last
+        self.checkout = make_checkout(folder / "checkout")
+        self.counter = folder / "count"
+        self.base = folder / "base"
+        self.prepare(self.base)
+        reference = self.fresh("reference")
+        done = self.run(reference)
+        assert done.returncode == 0, done.stderr
+        self.reference = snapshot(job_of(reference))
+        self.seconds = 0.0
+
+    def prepare(self, root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Prepare the job in an output folder."""
+        command = ["./prepare-job.sh", "--media", str(self.film), "--workflow", "transcribe"]
+        return self._finish([*command, "-s", "hi", "--user", "me"], root, variables)
+
+    def fresh(self, name: str) -> Path:
+        """Return an output folder with the prepared job."""
+        root = self.folder / name
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(self.base, root)
+        return root
+
+    def run(self, root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the job in an output folder to its end."""
+        return self._finish(self._command(root), root, variables)
+
+    def survives(self, kind: str, number: int) -> bool:
+        """Run with the N-th operation of a kind failing, then again without.
+
+        Returns:
+            Whether there was an N-th operation.
+
+        Raises:
+            AssertionError: The disturbed run ended badly, or its resumed result is not the same.
+        """
+        root = self.fresh("disturbed")
+        disturbed = self.run(root, **self._fault(kind, number, root))
+        told = f"{kind} {number}: exit {disturbed.returncode}\n{disturbed.stderr}"
+        assert disturbed.returncode in EXIT_CODES and "Traceback" not in disturbed.stderr, told
+        if disturbed.returncode:
+            assert disturbed.stderr.count("\nerror: ") + disturbed.stderr.startswith("error:"), told
+        self._check(root, told)
+        return self.counter.stat().st_size >= number
+
+    def survives_preparing(self, kind: str, number: int) -> bool:
+        """Prepare with the N-th operation of a kind failing: a whole job is left, or none.
+
+        Returns:
+            Whether there was an N-th operation.
+        """
+        root = self.folder / "preparing"
+        shutil.rmtree(root, ignore_errors=True)
+        done = self.prepare(root, **self._fault(kind, number, root))
+        told = f"prepare, {kind} {number}: exit {done.returncode}\n{done.stderr}"
+        assert done.returncode in EXIT_CODES and "Traceback" not in done.stderr, told
+        left = [p for p in root.glob("*/*/*/me/*") if p.is_dir()]
+        if kind != "folder":  # what cannot be removed stays
+            assert len(left) == (1 if done.returncode == 0 else 0), told
+        for job_dir in left:
+            assert (job_dir / "job.json").is_file() or job_dir.name.startswith("."), told
+        return self.counter.exists() and self.counter.stat().st_size >= number
+
+    def survives_kills(self, kills: int, seed: int = 0) -> int:
+        """Kill -9 at random moments until that many kills have hit a running job.
+
+        Half of them kill the orchestrator alone, half everything at once.
+
+        Returns:
+            How many jobs were completed in between.
+        """
+        chance = random.Random(seed)
+        done = completed = 0
+        longest = self._measure()
+        while done < kills:
+            root = self.fresh("killed")
+            while True:
+                process = subprocess.Popen(
+                    self._command(root),
+                    cwd=self.checkout,
+                    env=self._environment(root, {}),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+                time.sleep(chance.uniform(0.0, longest))
+                if process.poll() is not None:
+                    break
+                alone = chance.random() < 0.5
+                kill([process.pid] if alone else [process.pid, *self.living()])
+                process.wait()
+                done += 1
+                if done >= kills:
+                    break
+            self._check(root, f"after kill {done} of seed {seed}")
+            completed += 1
+        return completed
+
+    def living(self) -> list[int]:
+        """Return the processes of this harness that live."""
+        found = []
+        mark = str(self.counter)
+        for process in psutil.process_iter():
+            try:
+                is_ours = process.environ().get("FAULT_COUNTER") == mark
+                if is_ours and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process.pid)
+            except psutil.Error:
+                continue
+        return found
+
+    def _measure(self) -> float:
+        started = time.monotonic()
+        assert self.run(self.fresh("measured")).returncode == 0
+        return time.monotonic() - started
+
+    def _check(self, root: Path, told: str) -> None:
+        deadline = time.monotonic() + 10
+        while self.living() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert self.living() == [], f"a process is left, {told}"
+        resumed = self.run(root)
+        assert resumed.returncode == 0, f"{told}\nresumed: {resumed.stderr}"
+        assert snapshot(job_of(root)) == self.reference, told
+        left = [p for p in (root / ".cache").rglob("*") if "drafts" in p.parts and p.is_file()]
+        if left:  # swept by the next run that has work to do
+            assert self.run(root, AUDIO_LOSS_TOLERANCE="0.03").returncode == 0
+            left = [path for path in left if path.exists()]
+        assert left == [], told
+
+    def _command(self, root: Path) -> list[str]:
+        return ["./run-pipeline.sh", "transcribe", str(job_of(root)), "--to", self.last]
+
+    def _fault(self, kind: str, number: int, root: Path) -> dict[str, str]:
+        self.counter.unlink(missing_ok=True)
+        return {"FAULT_KIND": kind, "FAULT_NUMBER": str(number), "FAULT_ROOT": str(root)}
+
+    def _finish(
+        self, command: list[str], root: Path, variables: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.checkout,
+            env=self._environment(root, variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def _environment(self, root: Path, variables: dict[str, str]) -> dict[str, str]:
+        usual = {"OUTPUT_ROOT": str(root), "TMDB_ENABLED": "false", "STAGE_RETRY_SECONDS": "0"}
+        usual |= {"FAULT_COUNTER": str(self.counter), "STAGE_GRACE_SECONDS": "2"}
+        return {**os.environ, **usual, **variables}
+
+
+def make_checkout(root: Path) -> Path:
+    """Copy this checkout; its Python loads the fault layer when a fault is asked for."""
+    root.mkdir(parents=True)
+    for folder in ("scripts", "shared", "config", "requirements"):
+        ignored = shutil.ignore_patterns("__pycache__", "secrets.json")
+        shutil.copytree(PROJECT_ROOT / folder, root / folder, ignore=ignored)
+    for name in ("run-pipeline.sh", "prepare-job.sh"):
+        shutil.copy2(PROJECT_ROOT / name, root)
+    real, common = PROJECT_ROOT / "venv" / "common", root / "venv" / "common"
+    (common / "bin").mkdir(parents=True)
+    for entry in real.iterdir():
+        if entry.name != "bin":
+            (common / entry.name).symlink_to(entry)
+    python = common / "bin" / "python"
+    python.write_text(
+        f'#!/bin/sh\nif [ -n "$FAULT_KIND" ]; then export PYTHONPATH="{LAYER}"; fi\n'
+        f'exec "{real}/bin/python" "$@"\n'
+    )
+    python.chmod(0o755)
+    return root
+
+
+def job_of(root: Path) -> Path:
+    """Return the one job of an output folder."""
+    return next(root.glob("*/*/*/me/1"))
+
+
+def kill(pids: list[int]) -> None:
+    """Kill processes; those that are gone already do not matter."""
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def snapshot(job_dir: Path) -> dict[str, Any]:
+    """Return every file of a job: its digest, or a record's content without what passes."""
+    found: dict[str, Any] = {}
+    for path in sorted(job_dir.rglob("*")):
+        name = path.relative_to(job_dir)
+        if path.is_file() and name.parts[0] not in TOLD:
+            is_record = name.parts[0] == ".checkpoints" and path.suffix == ".json"
+            content = _lasting(json.loads(path.read_bytes())) if is_record else sha256_of(path)
+            found[str(name)] = content
+    return found
+
+
+def _lasting(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _lasting(v) for k, v in value.items() if k not in PASSING}
+    return value

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/cache.py, reuse.py, sharing.py and tools/cache.py with real stages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from shared.core.paths import PROJECT_ROOT
+from shared.core.sharing import share_file
+from shared.pipeline.cache import ResultCache
+from shared.pipeline.checkpoint import Checkpoint, describe_outputs
+from tests.support.checkpoints import make_checkpoint
+from tests.support.commands import Finished, run_script
+from tests.support.jobs import make_film, make_job
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> ResultCache:
+    """An empty cache of one MiB."""
+    return ResultCache(tmp_path / "cache", MIB, 1000.0)
+
+
+def stored(cache: ResultCache, tmp_path: Path, content: bytes, name: str = "a.json") -> Checkpoint:
+    """Store a result of stage demux with one file; return its record."""
+    folder = tmp_path / f"stage-{time.time_ns()}"
+    folder.mkdir()
+    (folder / name).write_bytes(content)
+    inputs: dict[str, str | None] = {"job:x": str(time.time_ns())}
+    record = make_checkpoint("demux", outputs=describe_outputs(folder), inputs=inputs)
+    cache.store(record, folder)
+    return record
+
+
+def run(job_dir: Path, *options: str, last: str = "glossary_load") -> tuple[list[str], list[str]]:
+    """Run a job up to a stage; return which stages started, and which were reused."""
+    done = run_script("run-pipeline", "transcribe", job_dir, "--to", last, *options)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in (job_dir / "events.jsonl").read_text().splitlines()]
+    started = [e["stage"] for e in events if e["event"] == "start"]
+    return started, [e["stage"] for e in events if e["event"] == "end" and e["reused_from"]]
+
+
+def use_tool(*arguments: str) -> Finished:
+    """Run tools/cache.py."""
+    return subprocess.run(
+        [sys.executable, str(PROJECT_ROOT / "tools" / "cache.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_the_same_film_prepared_again_does_not_repeat_the_work(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMDB_ENABLED", "false")
+    first = make_job(film)
+    assert run(first) == (["demux", "tmdb", "glossary_load"], [])
+    moved = tmp_path / film.name
+    shutil.copy(film, moved)
+    second = make_job(moved, workflow="translate", targets=("en",))
+    assert second != first
+    assert run(second) == (["tmdb"], ["demux", "glossary_load"])
+    sound = Path("01_demux") / "audio.wav"
+    assert (second / sound).read_bytes() == (first / sound).read_bytes()
+    # What was taken is the job's own: up to date, and an edit of it reaches no other job.
+    assert run(second)[0] == ["tmdb"]
+    (second / sound).chmod(0o644)
+    (second / sound).write_bytes(b"edited")
+    assert (first / sound).read_bytes() != b"edited"
+    assert run(make_job(film))[1] == ["demux", "glossary_load"]
+
+
+def test_other_work_is_not_taken(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(make_job(film), last="demux")
+    # Another film, another range, another parameter, and a stage that is forced.
+    assert "demux" in run(make_job(make_film(tmp_path / film.name, 1.5)), last="demux")[0]
+    assert "demux" in run(make_job(film, start="0.0", end="0.5"), last="demux")[0]
+    forced = make_job(film)
+    assert "demux" in run(forced, "--force", "demux", last="demux")[0]
+    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.03")
+    assert "demux" in run(make_job(film), last="demux")[0]
+    monkeypatch.delenv("AUDIO_LOSS_TOLERANCE")
+    monkeypatch.setenv("CACHE_MAX_GB", "0")
+    assert "demux" in run(make_job(film), last="demux")[0]
+
+
+def test_a_damaged_content_is_never_used(film: Path, output_root: Path) -> None:
+    run(make_job(film), last="demux")
+    for path in (output_root / ".cache" / "objects").glob("??/*"):
+        path.chmod(0o644)
+        path.write_bytes(b"x" + path.read_bytes()[1:])
+    assert run(make_job(film), last="demux") == (["demux"], [])
+
+
+def test_a_cache_that_cannot_be_written_fails_no_run(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "file" / "below"))
+    job_dir = make_job(film)
+    assert run(job_dir, last="demux")[0] == ["demux"]
+    (log,) = (job_dir / "logs").glob("99_pipeline_*.log")
+    assert "demux is not in the cache: Not a directory" in log.read_text(encoding="utf-8")
+
+
+def test_size_and_age_are_limits_and_the_longest_unused_goes_first(
+    cache: ResultCache, tmp_path: Path
+) -> None:
+    half = MIB // 2
+    for number in range(3):
+        stored(cache, tmp_path, bytes([number]) * half)
+    by_size = sorted(cache.entries(), key=lambda entry: entry.path.name)
+    os.utime(by_size[0].path, (1, 1))
+    pruned = cache.prune()
+    assert (pruned.results, pruned.objects, pruned.freed) == (1, 1, half)
+    assert by_size[0].path not in [entry.path for entry in cache.entries()]
+    os.utime(by_size[1].path, (time.time() - 2000, time.time() - 2000))
+    assert cache.prune().results == 1
+    assert cache.size() == half
+    assert cache.prune(everything=True).results == 1
+    assert (cache.size(), cache.entries()) == (0, [])
+
+
+def test_the_same_content_is_kept_once_and_too_much_not_at_all(
+    cache: ResultCache, tmp_path: Path
+) -> None:
+    stored(cache, tmp_path, b"same")
+    stored(cache, tmp_path, b"same")
+    assert (len(cache.entries()), cache.size()) == (2, 4)
+    stored(cache, tmp_path, b"x" * (MIB + 1))
+    assert len(cache.entries()) == 2
+
+
+def test_the_tool_lists_verifies_and_prunes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
+    cache = ResultCache(tmp_path / "cache", MIB, 1000.0)
+    stored(cache, tmp_path, b"good")
+    record = stored(cache, tmp_path, b"bad!")
+    assert len(json.loads(use_tool("list", "--json").stdout)) == 2
+    assert "2 results, 0.0 MB in " in use_tool("list").stdout
+    assert use_tool("verify").returncode == 0
+    sha256 = record.outputs["a.json"].sha256
+    damaged = tmp_path / "cache" / "objects" / sha256[:2] / sha256
+    damaged.chmod(0o644)
+    damaged.write_bytes(b"BAD!")
+    found = use_tool("verify")
+    assert found.returncode == 1 and f"damaged: {damaged}" in found.stdout
+    assert "1 results are whole" in found.stdout
+    assert use_tool("prune", "--all").stdout.startswith("1 results and 1 files dropped")
+    assert use_tool("list").stdout.endswith(f"0 results, 0.0 MB in {tmp_path / 'cache'}\n")
+
+
+def test_no_write_to_one_name_reaches_the_other(tmp_path: Path) -> None:
+    source, target = tmp_path / "big.wav", tmp_path / "other.wav"
+    source.write_bytes(b"x" * (2 * MIB))
+    is_one_file = share_file(source, target)
+    assert target.read_bytes() == source.read_bytes()
+    if is_one_file:  # then nobody who runs this can write to it
+        with pytest.raises(PermissionError):
+            target.write_bytes(b"y")
+    else:
+        target.write_bytes(b"y")
+    assert source.read_bytes() == b"x" * (2 * MIB)

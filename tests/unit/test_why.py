@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/why.py: what `./run-pipeline.sh why STAGE JOB_DIR` tells."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import assert_refused, run_script
+
+
+def why(stage: str, job_dir: Path) -> str:
+    """Return what the command tells."""
+    result = run_script("run-pipeline", "why", stage, job_dir)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_what_changed_is_told_from_what_to_what(
+    finished_job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.03")
+    assert why("demux", finished_job) == (
+        "demux will run again:\n  AUDIO_LOSS_TOLERANCE: 0.02 -> 0.03\n"
+    )
+    (finished_job / "01_demux" / "audio.wav").unlink()
+    assert "  its output audio.wav: there -> gone\n" in why("demux", finished_job)
+
+
+def test_an_up_to_date_stage_tells_what_it_depends_on(finished_job: Path) -> None:
+    told = why("glossary_load", finished_job)
+    assert told.startswith("glossary_load is up to date (done ")
+    for line in ("GLOSSARY_ENABLED = True", "shared/glossary_manager.py ", "environment common"):
+        assert f"  {line}" in told or line in told
+    assert "  job:02_tmdb/enrichment.json not there\n" in told
+
+
+def test_an_edit_is_told(finished_job: Path) -> None:
+    path = finished_job / "03_glossary_load" / "glossary.json"
+    path.write_text(json.dumps(json.loads(path.read_text())))
+    told = why("glossary_load", finished_job)
+    assert told.startswith("glossary_load is kept: edited by hand: glossary.json\n")
+    assert "--force glossary_load" in told
+
+
+def test_a_stage_after_one_that_runs_again_names_it(
+    finished_job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMDB_ENABLED", "true")
+    told = why("glossary_load", finished_job)
+    assert "glossary_load will run again if the result of tmdb changes:\n" in told
+    assert "  tmdb: TMDB_ENABLED changed from False to True\n" in told
+
+
+def test_a_stage_that_was_never_done_and_wrong_names(finished_job: Path, tmp_path: Path) -> None:
+    assert why("asr", finished_job) == "asr will run: it has not been done in this job\n"
+    wrong = run_script("run-pipeline", "why", "aser", finished_job)
+    assert_refused(wrong, 2, "Unknown stage 'aser'", "mean asr?")
+    assert_refused(run_script("run-pipeline", "why", "asr", tmp_path / "x"), 2, "No such job")
+    assert_refused(run_script("run-pipeline", "why", "asr"), 2, "JOB_DIR", "why --help")

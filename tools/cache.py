@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""
+Cache: list, prune and verify the work that all jobs share.
+
+Usage:
+    python3 tools/cache.py list [--json]
+    python3 tools/cache.py prune [--all]
+    python3 tools/cache.py verify
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.core.common_python import go_on_in_common  # noqa: E402
+
+go_on_in_common(__file__)
+
+from shared.config import load_config  # noqa: E402
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, UnavailableError  # noqa: E402
+from shared.pipeline.cache import Entry, ResultCache  # noqa: E402
+from shared.pipeline.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.reuse import open_cache  # noqa: E402
+
+MB = 1_000_000
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command."""
+    parser = CommandParser(prog="tools/cache.py", description="The work that all jobs share.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    listing = verbs.add_parser("list", help="every result: stage, size, last use, job")
+    listing.add_argument("--json", action="store_true", help="JSON on standard output")
+    prune = verbs.add_parser("prune", help="hold it to CACHE_MAX_GB and CACHE_MAX_DAYS now")
+    prune.add_argument("--all", action="store_true", help="empty it")
+    verbs.add_parser("verify", help="read every file; drop damaged ones (exit 1 if there were any)")
+    return parser
+
+
+def list_results(cache: ResultCache, as_json: bool) -> int:
+    """Print every result.
+
+    Args:
+        cache: The cache.
+        as_json: Machine-readable.
+    """
+    rows = [_row(entry) for entry in cache.entries()]
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return EXIT_SUCCESS
+    print(f"{'stage':<21}{'MB':>9}  {'last used':<17} job")
+    for row in rows:
+        size = f"{row['bytes'] / MB:.1f}"
+        print(f"{row['stage']:<21}{size:>9}  {row['used'][:16].replace('T', ' '):<17} {row['job']}")
+    print(f"{len(rows)} results, {cache.size() / MB:.1f} MB in {cache.folder}")
+    return EXIT_SUCCESS
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    used = datetime.fromtimestamp(entry.used).astimezone().isoformat(timespec="seconds")
+    record = entry.record
+    return {"stage": record.stage, "bytes": entry.size, "used": used, "job": record.job_id}
+
+
+def prune(cache: ResultCache, everything: bool) -> int:
+    """Drop what is too old or too much; say how much that was.
+
+    Args:
+        cache: The cache.
+        everything: Empty it.
+    """
+    pruned = cache.prune(everything)
+    print(
+        f"{pruned.results} results and {pruned.objects} files dropped, {pruned.freed / MB:.1f} MB"
+    )
+    return EXIT_SUCCESS
+
+
+def verify(cache: ResultCache) -> int:
+    """Read every file; exit code 1 when something was damaged and dropped.
+
+    Args:
+        cache: The cache.
+    """
+    found = cache.verify()
+    for line in found:
+        print(line)
+    print(f"{len(cache.entries())} results are whole" + (", the rest is dropped" if found else ""))
+    return EXIT_FAILURE if found else EXIT_SUCCESS
+
+
+def main(argv: list[str]) -> int:
+    """Parse and dispatch; return the exit code.
+
+    Args:
+        argv: Arguments without the program's name.
+    """
+    arguments = make_parser().parse_args(argv)
+    cache = open_cache(load_config())
+    try:
+        if arguments.verb == "list":
+            return list_results(cache, arguments.json)
+        if arguments.verb == "prune":
+            return prune(cache, arguments.all)
+        return verify(cache)
+    except OSError as error:
+        raise UnavailableError(
+            f"The cache cannot be used: {error}", hint="CACHE_DIR names another folder"
+        ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(lambda: main(sys.argv[1:])))
