@@ -35,7 +35,7 @@ from shared.subtitles.names import subtitle_name  # noqa: E402
 from shared.subtitles.phrase import phrase_from_segment  # noqa: E402
 from shared.subtitles.profiles import limits_from_config  # noqa: E402
 from shared.subtitles.shaping import shape_cues  # noqa: E402
-from shared.subtitles.tidy import tidy_cues  # noqa: E402
+from shared.subtitles.tidy import tidy_cues, tidy_words  # noqa: E402
 from shared.subtitles.translated import phrases_from_translation  # noqa: E402
 from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402
@@ -62,7 +62,8 @@ def main() -> int:
         report = LintReport(files={})
         for language, phrases in tracks.items():
             limits = limits_from_config(config, language, job.media.frame_rate)
-            cues = tidy_cues(shape_cues(phrases, limits, cuts, film_end), limits)
+            shaped = shape_cues(tidy_words(phrases, limits), limits, cuts, film_end)
+            cues = tidy_cues(shaped, limits)
             name = subtitle_name(job.file_stem, language)
             look = look_from_config(config, limits, job.title)
             write_track(cues, name, config.subtitle_formats, look, stage_io.get_output_path)

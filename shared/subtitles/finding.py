@@ -84,10 +84,12 @@ class Place:
 
     @property
     def room(self) -> float:
-        """How long the cue could stay, in seconds, without touching any other."""
+        """How long the cue could stay, in seconds, with nothing wrong on either side of its end."""
         latest = self.cue.start + self.limits.max_duration
         if self.after is not None:
-            latest = min(latest, self.after.start - self.limits.min_gap)
+            closed = self.after.start - self.limits.min_gap
+            apart = self.after.start - max(self.limits.closed_gap, self.limits.min_gap)
+            latest = closed if closed <= latest else min(latest, apart)
         if self.film_end is not None:
             latest = min(latest, max(self.film_end, self.cue.end))
         return latest - self.cue.start

@@ -19,10 +19,9 @@ import pysubs2
 
 from shared.core.errors import InputError
 from shared.subtitles.cue import SourceCue
-from shared.subtitles.layout import break_lines
 from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.source import MILLISECONDS, SourceFile
-from shared.subtitles.tidy import SPEAKER_DASH, one_ellipsis, tidy_text
+from shared.subtitles.tidy import laid_out, one_ellipsis, tidy_text
 
 TAGS = r"(?:\{[^}]*\}|<[^<>]+>)"
 WRAPPED = re.compile(rf"({TAGS}*)(.*?)({TAGS}*)", re.DOTALL)
@@ -62,7 +61,7 @@ def _mend_text(cue: SourceCue, kind: str, limits: ReadingLimits) -> SourceCue:
     if found is None or TAG.search(found[2]) or "\\" in found[2]:
         return replace(cue, raw=_between_tags(raw, limits))
     text = html.unescape(found[2]) if kind == "vtt" else found[2]
-    text = _laid_out(tidy_text(text, limits, cue.is_lyrics), limits)
+    text = laid_out(tidy_text(text, limits, cue.is_lyrics), limits)
     written = html.escape(text, quote=False) if kind == "vtt" else text
     return replace(cue, text=text, raw=found[1] + written + found[3])
 
@@ -74,21 +73,6 @@ def _between_tags(raw: str, limits: ReadingLimits) -> str:
         one_ellipsis(piece, limits) if number % 2 == 0 else piece
         for number, piece in enumerate(pieces)
     )
-
-
-def _laid_out(text: str, limits: ReadingLimits) -> str:
-    """Return text on other lines where those it has are too long, too many or not needed."""
-    lines = text.split("\n")
-    if any(SPEAKER_DASH.match(line) for line in lines):
-        return text
-    longest = max(limits.line_length(line) for line in lines)
-    joined = " ".join(lines)
-    fits_one = len(lines) > 1 and limits.line_length(joined) <= limits.max_line_length
-    if fits_one or longest > limits.max_line_length or len(lines) > limits.max_lines:
-        broken = break_lines(joined, limits)
-        widest = max(limits.line_length(line) for line in broken.split("\n"))
-        return broken if widest <= limits.max_line_length else text
-    return text
 
 
 def _mend_times(cues: Sequence[SourceCue], limits: ReadingLimits) -> list[SourceCue]:

@@ -171,8 +171,6 @@ BBC = Profile(
 )
 PROFILES: Mapping[ProfileName, Profile] = {"netflix": NETFLIX, "bbc": BBC}
 ITALICS = {"on": True, "off": False}
-# Speakers after the first are told apart by these where colours are used (BBC).
-SPEAKER_COLOURS = ("white", "yellow", "cyan", "lime")
 # Less than this many seconds a word cannot be read at all (BBC).
 FASTEST_WORD = 0.3
 

@@ -20,12 +20,14 @@ import regex
 
 from shared.subtitles.cue import Cue
 from shared.subtitles.finding import Severity
+from shared.subtitles.layout import lay_out
+from shared.subtitles.phrase import Phrase
 from shared.subtitles.profiles import ReadingLimits
 
 NOTE_SIGNS = "♪♫♬♩🎵🎶"
 FULL_STOPS = ".।॥。"
 SPEAKER_DASH = regex.compile(r"[-‐‑–—―]\s*(?=[^\s\-‐‑–—―])")
-DOTS = regex.compile(r"(?:…|\.(?=\s?[.…]))(?:\s?[.…])+|…\.+")
+DOTS = regex.compile(r"\.(?: \.){2,}|[.…]{2,}")
 SECOND_SPEAKER = regex.compile(r"(?<=[.?!…।][\"'”’»]?)\s+(?=[-‐‑–—―]\s*[^\s\-‐‑–—―])")
 IN_PARENTHESES = regex.compile(r"(?m)^(\s*[-‐‑–—―]?\s*)\(([^()\n]+)\)$")
 # A space that keeps two words together, or is narrow, is there on purpose.
@@ -74,6 +76,25 @@ def tidy_text(text: str, limits: ReadingLimits, is_lyrics: bool = False) -> str:
     return text
 
 
+def tidy_words(phrases: Sequence[Phrase], limits: ReadingLimits) -> list[Phrase]:
+    """Return phrases in which pauses are written as the profile writes them, before shaping.
+
+    Args:
+        phrases: Of one track.
+        limits: How its profile writes a pause.
+    """
+    return [
+        replace(
+            phrase,
+            words=tuple(
+                word.model_copy(update={"text": one_ellipsis(word.text, limits)})
+                for word in phrase.words
+            ),
+        )
+        for phrase in phrases
+    ]
+
+
 def tidy_cues(cues: Sequence[Cue], limits: ReadingLimits) -> list[Cue]:
     """Return cues with every correction made to their texts.
 
@@ -81,7 +102,33 @@ def tidy_cues(cues: Sequence[Cue], limits: ReadingLimits) -> list[Cue]:
         cues: Of one file.
         limits: How its profile writes pauses, interruptions and songs.
     """
-    return [replace(cue, text=tidy_text(cue.text, limits, cue.is_lyrics)) for cue in cues]
+    tidied = []
+    for cue in cues:
+        text = laid_out(tidy_text(cue.text, limits, cue.is_lyrics), limits)
+        # Other lines may end in a full stop now.
+        tidied.append(replace(cue, text=tidy_text(text, limits, cue.is_lyrics)))
+    return tidied
+
+
+def laid_out(text: str, limits: ReadingLimits) -> str:
+    """Return text on other lines where those it has are too long, too many or not needed.
+
+    Args:
+        text: A cue's text; where lines have speakers of their own they stay.
+        limits: Line length and number of lines.
+    """
+    lines = text.split("\n")
+    if any(SPEAKER_DASH.match(line) for line in lines):
+        return text
+    longest = max(limits.line_length(line) for line in lines)
+    words = [f" {word}" for word in text.split()]
+    fits_one = len(lines) > 1 and limits.line_length("".join(words)) <= limits.max_line_length + 1
+    if not fits_one and longest <= limits.max_line_length and len(lines) <= limits.max_lines:
+        return text
+    sung = len(words) > 2 and words[0].strip() == words[-1].strip() == limits.note
+    made = lay_out(words[1:-1], limits, limits.note) if sung else lay_out(words, limits)
+    widest = max(limits.line_length(line) for line in made)
+    return "\n".join(made) if widest <= limits.max_line_length else text
 
 
 def _spacing(text: str, limits: ReadingLimits, sung: bool) -> str:
@@ -112,7 +159,9 @@ def _speakers(text: str, limits: ReadingLimits, sung: bool) -> str:
         lines[0], dashed[0] = "-" + lines[0], True
     if len(lines) < 2 or not all(dashed):
         return text
-    return "\n".join(SPEAKER_DASH.sub("-", line, count=1) for line in lines)
+    lines = [SPEAKER_DASH.sub("-", line, count=1) for line in lines]
+    widest = max(limits.line_length(line) for line in lines)
+    return "\n".join(lines) if widest <= limits.max_line_length else text
 
 
 def _brackets(text: str, limits: ReadingLimits, sung: bool) -> str:

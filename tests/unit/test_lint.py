@@ -134,7 +134,7 @@ FILES = [
         "-And to you, as always, my friend.\nAnd all of you.",
     ),
     Broken("speakers", "warning", "each line", "-And to you. -Thanks."),
-    Broken("speakers", "error", "two speakers on one line", "-And to you. -Thanks.\n-Welcome."),
+    Broken("speakers", "warning", "two speakers on one line", "-And to you. -Thanks.\n-Welcome."),
     Broken(
         "speakers", "error", "3 speakers", "-A.\n-B.\n-C.", limits=replace(ENGLISH, max_lines=3)
     ),

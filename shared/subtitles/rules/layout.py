@@ -54,7 +54,8 @@ def line_break(place: Place) -> Iterator[Finding]:
     if (_length_on_one(place) or limits.max_line_length + 1) <= limits.max_line_length:
         return  # there should be no break at all
     for number in range(1, len(lines)):
-        above, below = (line.strip(NOTE_SIGNS + "# ") for line in lines[number - 1 : number + 1])
+        above = lines[number - 1].lstrip(NOTE_SIGNS + "# ")
+        below = lines[number].rstrip(NOTE_SIGNS + "# ")
         faults = break_faults(above, below, limits.language)
         if not faults:
             continue

@@ -48,7 +48,7 @@ def one_speaker_a_line(place: Place) -> Iterator[Finding]:
         for line, mark in zip(place.cue.lines, dashed, strict=True)
         if mark
     ):
-        yield place.finding("speakers", "error", "two speakers on one line")
+        yield place.finding("speakers", "warning", "two speakers on one line")
 
 
 def continuation(place: Place) -> Iterator[Finding]:
