@@ -16,17 +16,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import regex
+
 from shared.subtitles.cue import Cue
 from shared.subtitles.cue_costs import cheapest_cues
 from shared.subtitles.cue_timing import Spoken, settle_times
 from shared.subtitles.layout import lay_out, two_voices
 from shared.subtitles.phrase import Phrase
 from shared.subtitles.profiles import ReadingLimits
-from shared.subtitles.tidy import FULL_STOPS, NOTE_SIGNS, tidy_text
+from shared.subtitles.tidy import DOTS, FULL_STOPS, NOTE_SIGNS, tidy_text
 from shared.subtitles.word_stream import WordStream
 from shared.transcript.schemas import Word
 
 NOTES = NOTE_SIGNS + "# "
+# None ends a line of a song; so no word of one has any.
+FULL_STOP = regex.compile(f"(?<![{FULL_STOPS}])[{FULL_STOPS}]$")
 
 
 def shape_cues(
@@ -47,7 +51,7 @@ def shape_cues(
         Every word once; a cue that breaks a limit tells why.
     """
     ordered = sorted(
-        (bare for phrase in phrases if (bare := _without_notes(phrase)).words),
+        (shown for phrase in phrases if (shown := _as_shown(phrase, limits)).words),
         key=lambda phrase: phrase.words[0].start,
     )
     if not ordered:
@@ -78,26 +82,28 @@ def _lines(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> 
             return two_voices(words[: place - first], words[place - first :])
     if not stream.sung[first]:
         return lay_out(words, limits)
-    sung = [*words[:-1], words[-1].rstrip(FULL_STOPS)]
-    if not "".join(sung).strip(NOTES):
+    if not "".join(words).strip(NOTES):
         return [limits.note]
-    return lay_out(sung, limits, dress=limits.note)
+    return lay_out(words, limits, dress=limits.note)
 
 
-def _without_notes(phrase: Phrase) -> Phrase:
-    """Return a sung phrase without the notes at its ends, any phrase without words that are blank.
+def _as_shown(phrase: Phrase, limits: ReadingLimits) -> Phrase:
+    """Return a phrase with its words as they will be shown, so that they are measured as such.
 
     Args:
-        phrase: As recognised; a phrase of notes alone keeps one.
+        phrase: As recognised; a sung phrase of notes alone keeps one.
+        limits: How pauses are written.
     """
     words = [word for word in phrase.words if word.text.strip()]
     if phrase.is_lyrics:
-        sung = [word for word in words if word.text.strip(NOTES)]
-        words = [_bare(word) for word in sung] or words[:1]
+        shown = [_reworded(word, FULL_STOP.sub("", word.text.strip(NOTES))) for word in words]
+        words = [word for word in shown if word.text.strip()] or words[:1]
+    if limits.ellipsis:
+        words = [_reworded(word, DOTS.sub(limits.ellipsis, word.text.strip())) for word in words]
     return replace(phrase, words=tuple(words))
 
 
-def _bare(word: Word) -> Word:
-    stripped = word.text.strip(NOTES)
-    space = " " if word.text[:1].isspace() else ""
-    return word.model_copy(update={"text": space + stripped})
+def _reworded(word: Word, text: str) -> Word:
+    """Return a word with another text, written apart from the word before it as before."""
+    spaced = " " + text if word.text[:1].isspace() else text
+    return word if spaced == word.text else word.model_copy(update={"text": spaced})
