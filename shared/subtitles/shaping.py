@@ -24,7 +24,7 @@ from shared.subtitles.cue_timing import Spoken, settle_times
 from shared.subtitles.layout import lay_out, two_voices
 from shared.subtitles.phrase import Phrase
 from shared.subtitles.profiles import ReadingLimits
-from shared.subtitles.tidy import DOTS, FULL_STOPS, NOTE_SIGNS, tidy_text
+from shared.subtitles.tidy import FULL_STOPS, NOTE_SIGNS
 from shared.subtitles.word_stream import WordStream
 from shared.transcript.schemas import Word
 
@@ -51,7 +51,7 @@ def shape_cues(
         Every word once; a cue that breaks a limit tells why.
     """
     ordered = sorted(
-        (shown for phrase in phrases if (shown := _as_shown(phrase, limits)).words),
+        (shown for phrase in phrases if (shown := _as_shown(phrase)).words),
         key=lambda phrase: phrase.words[0].start,
     )
     if not ordered:
@@ -64,12 +64,11 @@ def shape_cues(
 def _spoken(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> Spoken:
     """Return the text and the words of one cue."""
     words = stream.words[first:last]
-    is_sung = bool(stream.sung[first])
     return Spoken(
         start=words[0].start,
         end=max(word.end for word in words),
-        text=tidy_text("\n".join(_lines(stream, first, last, limits)), limits, is_sung),
-        is_lyrics=is_sung,
+        text="\n".join(_lines(stream, first, last, limits)),
+        is_lyrics=bool(stream.sung[first]),
         words=tuple(words),
     )
 
@@ -87,19 +86,16 @@ def _lines(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> 
     return lay_out(words, limits, dress=limits.note)
 
 
-def _as_shown(phrase: Phrase, limits: ReadingLimits) -> Phrase:
-    """Return a phrase with its words as they will be shown, so that they are measured as such.
+def _as_shown(phrase: Phrase) -> Phrase:
+    """Return a phrase without blank words; of a song, with its words as they will be shown.
 
     Args:
         phrase: As recognised; a sung phrase of notes alone keeps one.
-        limits: How pauses are written.
     """
     words = [word for word in phrase.words if word.text.strip()]
     if phrase.is_lyrics:
         shown = [_reworded(word, FULL_STOP.sub("", word.text.strip(NOTES))) for word in words]
         words = [word for word in shown if word.text.strip()] or words[:1]
-    if limits.ellipsis:
-        words = [_reworded(word, DOTS.sub(limits.ellipsis, word.text.strip())) for word in words]
     return replace(phrase, words=tuple(words))
 
 
