@@ -13,7 +13,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import regex
@@ -22,13 +22,14 @@ from shared.subtitles.cue import Cue
 from shared.subtitles.cue_costs import cheapest_cues
 from shared.subtitles.cue_timing import Spoken, settle_times
 from shared.subtitles.layout import lay_out, two_voices
-from shared.subtitles.phrase import Phrase
+from shared.subtitles.phrase import UNSPACED, Phrase
 from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.tidy import FULL_STOPS, NOTE_SIGNS
 from shared.subtitles.word_stream import WordStream
 from shared.transcript.schemas import Word
 
 NOTES = NOTE_SIGNS + "# "
+UNSPACED_LETTER = regex.compile(f"[{UNSPACED}]")
 # None ends a line of a song; so no word of one has any.
 FULL_STOP = regex.compile(f"(?<![{FULL_STOPS}])[{FULL_STOPS}]$")
 
@@ -92,11 +93,24 @@ def _as_shown(phrase: Phrase) -> Phrase:
     Args:
         phrase: As recognised; a sung phrase of notes alone keeps one.
     """
-    words = [word for word in phrase.words if word.text.strip()]
+    words = _whole_words(word for word in phrase.words if word.text.strip())
     if phrase.is_lyrics:
         shown = [_reworded(word, FULL_STOP.sub("", word.text.strip(NOTES))) for word in words]
         words = [word for word in shown if word.text.strip()] or words[:1]
     return replace(phrase, words=tuple(words))
+
+
+def _whole_words(tokens: Iterable[Word]) -> list[Word]:
+    """Return words as they are written: what a recogniser gave in pieces ("ill", "-disposed")."""
+    words: list[Word] = []
+    for token in tokens:
+        apart = not words or token.text[:1].isspace()
+        if apart or UNSPACED_LETTER.search(words[-1].text + token.text):
+            words.append(token)
+        else:
+            text, end = words[-1].text.rstrip() + token.text, max(words[-1].end, token.end)
+            words[-1] = words[-1].model_copy(update={"text": text, "end": end})
+    return words
 
 
 def _reworded(word: Word, text: str) -> Word:

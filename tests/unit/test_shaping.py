@@ -241,6 +241,15 @@ class TestText:
         ends = [line.split()[-1] for cue in cues for line in cue.lines]
         assert not {"the", "his", "of", "to", "and", "for", "had"} & set(ends)
 
+    def test_pieces_of_a_word_are_never_parted(self) -> None:
+        pieces = words(
+            (0, 1, "He"), (1, 2, " was"), (2, 3, " ill"), (3, 4, "-disposed"), (4, 4, ".")
+        )
+        narrow = replace(LIMITS, max_line_length=14)
+        cues = shape_cues([Phrase(tuple(pieces))], narrow)
+        assert " ".join(" ".join(cue.lines) for cue in cues) == "He was ill-disposed."
+        assert cues[-1].words[-1].end == 4
+
     def test_notes_are_not_doubled(self) -> None:
         phrase = phrase_from_text("♪ la la ♪", TimeSpan(start=0, end=2), True)
         assert shape_cues([phrase], LIMITS)[0].text == "♪ la la ♪"
