@@ -16,6 +16,7 @@ from shared.subtitles.lint import lint_cues
 from shared.subtitles.phrase import Phrase, phrase_from_text
 from shared.subtitles.profiles import ReadingLimits, limits_for
 from shared.subtitles.shaping import shape_cues
+from shared.subtitles.tidy import tidy_words
 from shared.transcript.schemas import TimeSpan
 from tests.support.media_job import words
 from tests.support.spoken import speech
@@ -140,7 +141,7 @@ class TestAnySpeech:
     def test_any_text_without_word_times(self, text: str, is_lyrics: bool) -> None:
         assume("♪" not in text and "#" not in text)
         phrase = phrase_from_text(text, TimeSpan(start=3, end=9), is_lyrics)
-        cues = shape_cues([phrase], replace(LIMITS, ellipsis=""))
+        cues = shape_cues([phrase], LIMITS)
         heard = "".join("".join(cue.text for cue in cues).replace("♪", "").split())
         assert bones(heard) == bones(text)
 
@@ -207,7 +208,8 @@ class TestText:
     def test_text_is_measured_as_it_is_shown(self) -> None:
         """Three dots become one character: with it, all fits one line."""
         text = "I thought that you were never coming ba..."
-        (cue,) = shape_cues([phrase_from_text(text + ".", TimeSpan(start=0, end=4))], LIMITS)
+        said = [phrase_from_text(text, TimeSpan(start=0, end=4))]
+        (cue,) = shape_cues(tidy_words(said, LIMITS), LIMITS)
         assert cue.text == "I thought that you were never coming ba…"
 
     def test_two_speakers_share_a_cue_only_where_they_must(self) -> None:
@@ -238,6 +240,15 @@ class TestText:
         cues = shape_cues([phrase_from_text(text, TimeSpan(start=0, end=11))], LIMITS)
         ends = [line.split()[-1] for cue in cues for line in cue.lines]
         assert not {"the", "his", "of", "to", "and", "for", "had"} & set(ends)
+
+    def test_pieces_of_a_word_are_never_parted(self) -> None:
+        pieces = words(
+            (0, 1, "He"), (1, 2, " was"), (2, 3, " ill"), (3, 4, "-disposed"), (4, 4, ".")
+        )
+        narrow = replace(LIMITS, max_line_length=14)
+        cues = shape_cues([Phrase(tuple(pieces))], narrow)
+        assert " ".join(" ".join(cue.lines) for cue in cues) == "He was ill-disposed."
+        assert cues[-1].words[-1].end == 4
 
     def test_notes_are_not_doubled(self) -> None:
         phrase = phrase_from_text("♪ la la ♪", TimeSpan(start=0, end=2), True)
