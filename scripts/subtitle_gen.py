@@ -26,7 +26,6 @@ from shared.media.shots import (  # noqa: E402
     find_shot_changes,
     read_shot_changes,
 )
-from shared.stage_order import get_stage_dir  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.subtitles.finding import LintReport  # noqa: E402
 from shared.subtitles.formats import look_from_config, write_track  # noqa: E402
@@ -88,8 +87,7 @@ def shot_changes(stage_io: StageIO, config: PipelineConfig) -> list[float] | Non
     if not config.subtitle_shot_changes:
         return []
     film = stage_io.get_media_path()
-    found_before = stage_io.output_base / get_stage_dir(stage_io.stage) / SHOTS_FILE
-    shots = read_shot_changes(found_before, film, job.clip)
+    shots = read_shot_changes(stage_io.get_earlier_output(SHOTS_FILE), film, job.clip)
     try:
         shots = shots or find_shot_changes(
             film,

@@ -11,10 +11,13 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from shared.subtitles.counting import count_characters, count_words
 from shared.subtitles.cue import Cue, Reason
+from shared.subtitles.line_breaks import break_faults
 from shared.subtitles.profiles import ReadingLimits
+from shared.subtitles.tidy import NOTE_SIGNS
 
 # Files hold whole milliseconds; anything below is rounding.
 ROUNDING = 0.0011
@@ -52,3 +55,6 @@ def _reasons(
         yield Reason("late", f"said at {spoken_from:.3f} s, when another cue was still new")
     if any(limits.line_length(line) > limits.max_line_length for line in cue.lines):
         yield Reason("line-length", "a word is longer than a line")
+    for above, below in pairwise(line.strip(NOTE_SIGNS + "# ") for line in cue.lines):
+        if break_faults(above, below, limits.language):
+            yield Reason("line-break", "every other break is worse or too uneven")

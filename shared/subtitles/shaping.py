@@ -13,20 +13,25 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+
+import regex
 
 from shared.subtitles.cue import Cue
 from shared.subtitles.cue_costs import cheapest_cues
 from shared.subtitles.cue_timing import Spoken, settle_times
 from shared.subtitles.layout import lay_out, two_voices
-from shared.subtitles.phrase import Phrase
+from shared.subtitles.phrase import UNSPACED, Phrase
 from shared.subtitles.profiles import ReadingLimits
-from shared.subtitles.tidy import FULL_STOPS, NOTE_SIGNS, tidy_text
+from shared.subtitles.tidy import FULL_STOPS, NOTE_SIGNS
 from shared.subtitles.word_stream import WordStream
 from shared.transcript.schemas import Word
 
 NOTES = NOTE_SIGNS + "# "
+UNSPACED_LETTER = regex.compile(f"[{UNSPACED}]")
+# None ends a line of a song; so no word of one has any.
+FULL_STOP = regex.compile(f"(?<![{FULL_STOPS}])[{FULL_STOPS}]$")
 
 
 def shape_cues(
@@ -47,7 +52,7 @@ def shape_cues(
         Every word once; a cue that breaks a limit tells why.
     """
     ordered = sorted(
-        (bare for phrase in phrases if (bare := _without_notes(phrase)).words),
+        (shown for phrase in phrases if (shown := _as_shown(phrase)).words),
         key=lambda phrase: phrase.words[0].start,
     )
     if not ordered:
@@ -60,12 +65,11 @@ def shape_cues(
 def _spoken(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> Spoken:
     """Return the text and the words of one cue."""
     words = stream.words[first:last]
-    is_sung = bool(stream.sung[first])
     return Spoken(
         start=words[0].start,
         end=max(word.end for word in words),
-        text=tidy_text("\n".join(_lines(stream, first, last, limits)), limits, is_sung),
-        is_lyrics=is_sung,
+        text="\n".join(_lines(stream, first, last, limits)),
+        is_lyrics=bool(stream.sung[first]),
         words=tuple(words),
     )
 
@@ -78,26 +82,38 @@ def _lines(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> 
             return two_voices(words[: place - first], words[place - first :])
     if not stream.sung[first]:
         return lay_out(words, limits)
-    sung = [*words[:-1], words[-1].rstrip(FULL_STOPS)]
-    if not "".join(sung).strip(NOTES):
+    if not "".join(words).strip(NOTES):
         return [limits.note]
-    return lay_out(sung, limits, dress=limits.note)
+    return lay_out(words, limits, dress=limits.note)
 
 
-def _without_notes(phrase: Phrase) -> Phrase:
-    """Return a sung phrase without the notes at its ends, any phrase without words that are blank.
+def _as_shown(phrase: Phrase) -> Phrase:
+    """Return a phrase without blank words; of a song, with its words as they will be shown.
 
     Args:
-        phrase: As recognised; a phrase of notes alone keeps one.
+        phrase: As recognised; a sung phrase of notes alone keeps one.
     """
-    words = [word for word in phrase.words if word.text.strip()]
+    words = _whole_words(word for word in phrase.words if word.text.strip())
     if phrase.is_lyrics:
-        sung = [word for word in words if word.text.strip(NOTES)]
-        words = [_bare(word) for word in sung] or words[:1]
+        shown = [_reworded(word, FULL_STOP.sub("", word.text.strip(NOTES))) for word in words]
+        words = [word for word in shown if word.text.strip()] or words[:1]
     return replace(phrase, words=tuple(words))
 
 
-def _bare(word: Word) -> Word:
-    stripped = word.text.strip(NOTES)
-    space = " " if word.text[:1].isspace() else ""
-    return word.model_copy(update={"text": space + stripped})
+def _whole_words(tokens: Iterable[Word]) -> list[Word]:
+    """Return words as they are written: what a recogniser gave in pieces ("ill", "-disposed")."""
+    words: list[Word] = []
+    for token in tokens:
+        apart = not words or token.text[:1].isspace()
+        if apart or UNSPACED_LETTER.search(words[-1].text + token.text):
+            words.append(token)
+        else:
+            text, end = words[-1].text.rstrip() + token.text, max(words[-1].end, token.end)
+            words[-1] = words[-1].model_copy(update={"text": text, "end": end})
+    return words
+
+
+def _reworded(word: Word, text: str) -> Word:
+    """Return a word with another text, written apart from the word before it as before."""
+    spaced = " " + text if word.text[:1].isspace() else text
+    return word if spaced == word.text else word.model_copy(update={"text": spaced})

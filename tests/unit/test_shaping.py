@@ -16,6 +16,7 @@ from shared.subtitles.lint import lint_cues
 from shared.subtitles.phrase import Phrase, phrase_from_text
 from shared.subtitles.profiles import ReadingLimits, limits_for
 from shared.subtitles.shaping import shape_cues
+from shared.subtitles.tidy import tidy_words
 from shared.transcript.schemas import TimeSpan
 from tests.support.media_job import words
 from tests.support.spoken import speech
@@ -140,7 +141,7 @@ class TestAnySpeech:
     def test_any_text_without_word_times(self, text: str, is_lyrics: bool) -> None:
         assume("♪" not in text and "#" not in text)
         phrase = phrase_from_text(text, TimeSpan(start=3, end=9), is_lyrics)
-        cues = shape_cues([phrase], replace(LIMITS, ellipsis=""))
+        cues = shape_cues([phrase], LIMITS)
         heard = "".join("".join(cue.text for cue in cues).replace("♪", "").split())
         assert bones(heard) == bones(text)
 
@@ -203,6 +204,51 @@ class TestText:
             assert all(len(line) > 2 for line in cue.lines)
         long_word = phrase_from_text("la" * 20, TimeSpan(start=0, end=6), True)
         assert [len(line) > 2 for line in shape_cues([long_word], LIMITS)[0].lines] == [True, True]
+
+    def test_text_is_measured_as_it_is_shown(self) -> None:
+        """Three dots become one character: with it, all fits one line."""
+        text = "I thought that you were never coming ba..."
+        said = [phrase_from_text(text, TimeSpan(start=0, end=4))]
+        (cue,) = shape_cues(tidy_words(said, LIMITS), LIMITS)
+        assert cue.text == "I thought that you were never coming ba…"
+
+    def test_two_speakers_share_a_cue_only_where_they_must(self) -> None:
+        quick = [
+            phrase_from_text("Ready?", TimeSpan(start=1.0, end=1.4), speaker="A"),
+            phrase_from_text("Ready.", TimeSpan(start=1.45, end=1.9), speaker="B"),
+            phrase_from_text("Then let us go and see him.", TimeSpan(start=2, end=4), speaker="A"),
+        ]
+        assert [cue.text for cue in shape_cues(quick, LIMITS)][0] == "-Ready?\n-Ready."
+        slow = [
+            phrase_from_text("Ready?", TimeSpan(start=1.0, end=1.4), speaker="A"),
+            phrase_from_text("Ready.", TimeSpan(start=3.0, end=3.4), speaker="B"),
+        ]
+        assert [cue.text for cue in shape_cues(slow, LIMITS)] == ["Ready?", "Ready."]
+
+    def test_a_sentence_that_cannot_be_read_alone_goes_with_the_next(self) -> None:
+        quick = [
+            phrase_from_text("No.", TimeSpan(start=1.0, end=1.2)),
+            phrase_from_text("I will not go.", TimeSpan(start=1.3, end=2.6)),
+        ]
+        assert [cue.text for cue in shape_cues(quick, LIMITS)] == ["No. I will not go."]
+
+    def test_a_cue_never_ends_on_an_article_where_it_can_help_it(self) -> None:
+        text = (
+            "He said that in the morning he would go down to the harbour and look for the captain "
+        )
+        text += "of the old ship that had brought his brother home from the islands last year."
+        cues = shape_cues([phrase_from_text(text, TimeSpan(start=0, end=11))], LIMITS)
+        ends = [line.split()[-1] for cue in cues for line in cue.lines]
+        assert not {"the", "his", "of", "to", "and", "for", "had"} & set(ends)
+
+    def test_pieces_of_a_word_are_never_parted(self) -> None:
+        pieces = words(
+            (0, 1, "He"), (1, 2, " was"), (2, 3, " ill"), (3, 4, "-disposed"), (4, 4, ".")
+        )
+        narrow = replace(LIMITS, max_line_length=14)
+        cues = shape_cues([Phrase(tuple(pieces))], narrow)
+        assert " ".join(" ".join(cue.lines) for cue in cues) == "He was ill-disposed."
+        assert cues[-1].words[-1].end == 4
 
     def test_notes_are_not_doubled(self) -> None:
         phrase = phrase_from_text("♪ la la ♪", TimeSpan(start=0, end=2), True)
