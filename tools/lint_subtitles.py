@@ -35,9 +35,10 @@ from shared.media.shots import find_shot_changes  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
 from shared.subtitles.finding import Finding  # noqa: E402
 from shared.subtitles.fixing import fix_source  # noqa: E402
+from shared.subtitles.lint import lint_source  # noqa: E402
 from shared.subtitles.names import parse_name  # noqa: E402
 from shared.subtitles.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
-from shared.subtitles.source import SUFFIXES, SourceFile, lint_source, read_source  # noqa: E402
+from shared.subtitles.source import SUFFIXES, SourceFile, read_source  # noqa: E402
 
 # Decoding a long film takes minutes.
 DECODING_SECONDS = 3600.0

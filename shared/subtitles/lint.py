@@ -3,9 +3,10 @@
 Lint: what is wrong with a list of cues; the rules stand in shared/subtitles/rules, a function each.
 
 Usage:
-    from shared.subtitles.lint import lint_cues
+    from shared.subtitles.lint import lint_cues, lint_source
 
     for finding in lint_cues(cues, limits): ...
+    for finding in lint_source(read_source(path), limits): ...
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from shared.subtitles.cue import Cue
 from shared.subtitles.finding import TOLERANCE, Finding, LintReport, Place
 from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.rules import layout, shots, timing, wording
+from shared.subtitles.source import SourceFile
 
-__all__ = ["RULES", "Finding", "LintReport", "lint_cues"]
+__all__ = ["RULES", "Finding", "LintReport", "lint_cues", "lint_source"]
 
 RULES = timing.RULES + layout.RULES + wording.RULES + shots.RULES
 
@@ -44,3 +46,34 @@ def lint_cues(
         for rule in RULES
         for finding in rule(Place(index, cues, limits, cuts, film_end, tolerance))
     ]
+
+
+def lint_source(
+    source: SourceFile,
+    limits: ReadingLimits,
+    cuts: Sequence[float] = (),
+    film_end: float | None = None,
+) -> list[Finding]:
+    """Return every finding of a file: those of its cues and text that belongs to none.
+
+    Args:
+        source: The file.
+        limits: What it should keep to.
+        cuts: Times of shot changes in seconds, in order; empty when not known.
+        film_end: Length of the film in seconds, None when not known.
+    """
+    findings = lint_cues(source.cues, limits, cuts, film_end, source.tolerance)
+    for line, text in source.stray:
+        before = [number for number, cue in enumerate(source.cues, 1) if cue.line < line]
+        number = before[-1] if before else 0
+        findings.append(
+            Finding(
+                rule="text-outside",
+                severity="error",
+                cue=number,
+                time=source.cues[number - 1].start if number else 0.0,
+                message=f"text outside of every cue: {text[:40]}",
+                line=line,
+            )
+        )
+    return sorted(findings, key=lambda finding: finding.cue)

@@ -24,9 +24,7 @@ import pysubs2
 
 from shared.core.errors import InputError
 from shared.subtitles.cue import SourceCue
-from shared.subtitles.finding import TOLERANCE, Finding
-from shared.subtitles.lint import lint_cues
-from shared.subtitles.profiles import ReadingLimits
+from shared.subtitles.finding import TOLERANCE
 from shared.subtitles.ttml import read_ttml
 
 MILLISECONDS = 1000
@@ -86,37 +84,6 @@ class _Block:
     start: float
     end: float
     lines: list[str] = field(default_factory=list)
-
-
-def lint_source(
-    source: SourceFile,
-    limits: ReadingLimits,
-    cuts: Sequence[float] = (),
-    film_end: float | None = None,
-) -> list[Finding]:
-    """Return every finding of a file: those of its cues and text that belongs to none.
-
-    Args:
-        source: The file.
-        limits: What it should keep to.
-        cuts: Times of shot changes in seconds, in order; empty when not known.
-        film_end: Length of the film in seconds, None when not known.
-    """
-    findings = lint_cues(source.cues, limits, cuts, film_end, source.tolerance)
-    for line, text in source.stray:
-        before = [number for number, cue in enumerate(source.cues, 1) if cue.line < line]
-        number = before[-1] if before else 0
-        findings.append(
-            Finding(
-                rule="text-outside",
-                severity="error",
-                cue=number,
-                time=source.cues[number - 1].start if number else 0.0,
-                message=f"text outside of every cue: {text[:40]}",
-                line=line,
-            )
-        )
-    return sorted(findings, key=lambda finding: finding.cue)
 
 
 def read_source(path: Path) -> SourceFile:

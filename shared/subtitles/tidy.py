@@ -26,10 +26,13 @@ from shared.subtitles.profiles import ReadingLimits
 
 NOTE_SIGNS = "♪♫♬♩🎵🎶"
 FULL_STOPS = ".।॥。"
+# One correction may make room for another.
+PASSES = 2
 SPEAKER_DASH = regex.compile(r"[-‐‑–—―]\s*(?=[^\s\-‐‑–—―])")
 DOTS = regex.compile(r"\.(?: \.){2,}|[.…]{2,}")
 SECOND_SPEAKER = regex.compile(r"(?<=[.?!…।][\"'”’»]?)\s+(?=[-‐‑–—―]\s*[^\s\-‐‑–—―])")
 IN_PARENTHESES = regex.compile(r"(?m)^(\s*[-‐‑–—―]?\s*)\(([^()\n]+)\)$")
+SONG_SIGNS = regex.compile(rf"^(?:[{NOTE_SIGNS}\s]|#(?=\s|$))+|(?:[{NOTE_SIGNS}\s]|(?<=^|\s)#)+$")
 # A space that keeps two words together, or is narrow, is there on purpose.
 SPACES = regex.compile(r"[ \t]{2,}|\t")
 
@@ -71,8 +74,9 @@ def tidy_text(text: str, limits: ReadingLimits, is_lyrics: bool = False) -> str:
         limits: How its profile writes pauses, interruptions and songs.
         is_lyrics: Whether it is sung.
     """
-    for correction in CORRECTIONS:
-        text = correction.apply(text, limits, is_sung(text, is_lyrics))
+    for _ in range(PASSES):
+        for correction in CORRECTIONS:
+            text = correction.apply(text, limits, is_sung(text, is_lyrics))
     return text
 
 
@@ -173,8 +177,7 @@ def _notes(text: str, limits: ReadingLimits, sung: bool) -> str:
     """A note and a space at both ends of what is sung; BBC's hash may stand in front alone."""
     if not sung or SPEAKER_DASH.match(text):
         return text
-    bare = text.strip(NOTE_SIGNS + " \n")
-    bare = bare.strip("#").strip() if bare.startswith("# ") or bare.endswith(" #") else bare
+    bare = SONG_SIGNS.sub("", text)
     if limits.note == "#" and text == f"# {bare}":
         return text
     return f"{limits.note} {bare} {limits.note}" if bare else limits.note

@@ -10,9 +10,9 @@ import pytest
 
 from shared.subtitles.cue import Cue
 from shared.subtitles.finding import Finding, LintReport
-from shared.subtitles.lint import RULES, lint_cues
+from shared.subtitles.lint import RULES, lint_cues, lint_source
 from shared.subtitles.profiles import ReadingLimits, limits_for
-from shared.subtitles.source import lint_source, read_source
+from shared.subtitles.source import read_source
 
 ENGLISH = limits_for("en")
 BBC = limits_for("en", profile="bbc")

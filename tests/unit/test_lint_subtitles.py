@@ -113,6 +113,19 @@ def test_the_frame_rate_is_given_or_the_films(
         main([str(path), "--fps", "many"])
 
 
+def test_the_films_shots_are_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    film = tmp_path / "film.mkv"
+    halves = [
+        part
+        for colour in ("black", "white")
+        for part in ("-f", "lavfi", "-i", f"color={colour}:s=64x48:r=24:d=4")
+    ]
+    ffmpeg(*halves, "-filter_complex", "concat", film)
+    path = put(tmp_path, "Film.en.srt", "1\n00:00:01,000 --> 00:00:04,100\nGood morning.\n")
+    assert main([str(path), "--media", str(film)]) == 0
+    assert "warning shot-out: cue 1 at 1.000: ends 0.100 s after a cut" in capsys.readouterr().out
+
+
 class TestFix:
     """--fix OUT."""
 

@@ -10,8 +10,9 @@ import pysubs2
 import pytest
 
 from shared.core.errors import InputError
+from shared.subtitles.lint import lint_source
 from shared.subtitles.profiles import limits_for
-from shared.subtitles.source import lint_source, read_source
+from shared.subtitles.source import read_source
 from tests.support.media import ffmpeg, ffprobe
 
 SRT = """\

@@ -76,6 +76,26 @@ def test_limits_come_from_the_configuration(film: Path, tmp_path: Path) -> None:
     assert ("line-length", 1) in [(finding.rule, finding.cue) for finding in findings]
 
 
+def test_formats_highlights_and_profile_are_settings(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(
+        tmp_path,
+        film,
+        "hi",
+        SUBTITLE_FORMATS="ttml,ass",
+        SUBTITLE_HIGHLIGHTS="true",
+        SUBTITLE_PROFILE="bbc",
+    )
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", FILM)
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    written = {path.suffix for path in output(job_dir, "subtitle_generation", "").iterdir()}
+    assert written == {".srt", ".ttml", ".ass", ".json"}
+    made = output(job_dir, "subtitle_generation", "Film.hi.ass").read_text(encoding="utf-8")
+    assert "Noto Sans Devanagari" in made
+    assert "{\\k100}नमस्ते, {\\k" in made
+    cues = read_subtitles(output(job_dir, "subtitle_generation", "Film.hi.ttml"))
+    assert cues[-1].text.startswith("# ला ला") and cues[-1].text.endswith(" #")
+
+
 def test_nothing_said_makes_empty_files_and_no_failure(film: Path, tmp_path: Path) -> None:
     job_dir = make_job(tmp_path, film)
     put(job_dir, "asr", "segments.json", transcript())
