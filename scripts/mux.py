@@ -30,6 +30,7 @@ from shared.media.mux import (  # noqa: E402
 from shared.media.probe import MediaInfo  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.subtitles.lint import LintReport  # noqa: E402
+from shared.subtitles.sdh import SDH  # noqa: E402
 
 
 def main() -> int:
@@ -74,14 +75,16 @@ def subtitle_tracks(stage_io: StageIO) -> list[SubtitleTrack]:
     lint = stage_io.get_input_path("lint.json", from_stage="subtitle_generation")
     made = [name[len(stem) :].lstrip(".") for name in stage_io.read_model(lint, LintReport).files]
     targets = [language for language in stage_io.job.target_languages if language in made]
-    ordered = targets + [language for language in made if language not in targets]
+    ordered = targets + [name for name in made if name not in targets]
     tracks: list[SubtitleTrack] = []
-    for language in ordered:
-        path = stage_io.get_input_path(f"{stem}.{language}.srt", from_stage="subtitle_generation")
+    for name in ordered:
+        language, _, kind = name.partition(".")
+        path = stage_io.get_input_path(f"{stem}.{name}.srt", from_stage="subtitle_generation")
         if path.stat().st_size:
-            tracks.append(SubtitleTrack(path, language, is_default=not tracks))
+            is_default = not tracks and not kind
+            tracks.append(SubtitleTrack(path, language, is_default, is_sdh=kind == SDH))
         else:
-            stage_io.warn(f"No {language} subtitle track: there is nothing to show")
+            stage_io.warn(f"No {name} subtitle track: there is nothing to show")
     return tracks
 
 

@@ -4,8 +4,9 @@ Subtitle generation: shape timed words into subtitle files
 
 Purpose: one set of files for the spoken language and one for each translation, with cues that fit
     the screen, can be read and never overlap; what does not keep the rules is listed.
-Input: lyrics_detection/segments_lyrics.json, translation/segments_translated_<lang>.json.
-Output: <title>.<lang>.srt, .vtt, .ass, lint.json.
+Input: lyrics_detection/segments_lyrics.json, translation/segments_translated_<lang>.json; for deaf
+    viewers lyrics_detection/sounds.json, glossary_load/glossary.json.
+Output: <title>.<lang>.srt, .vtt, .ass, lint.json; with SDH=on <title>.<lang>.sdh.srt.
 
 Example:
     ./run-pipeline.sh subtitle JOB_DIR --only subtitle_generation
@@ -19,7 +20,9 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.glossary_manager import Glossary  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+from shared.subtitles import sdh  # noqa: E402
 from shared.subtitles.cue import Cue, limits_for  # noqa: E402
 from shared.subtitles.formats import FORMATS, write_subtitles  # noqa: E402
 from shared.subtitles.lint import Finding, LintReport, lint_cues  # noqa: E402
@@ -27,6 +30,7 @@ from shared.subtitles.shaping import Phrase, phrase_from_segment, shape_cues  # 
 from shared.subtitles.translated import phrases_from_translation  # noqa: E402
 from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402
+from shared.transcript.sounds import SOUNDS_FILE, SoundEvents  # noqa: E402
 
 
 def main() -> int:
@@ -45,6 +49,8 @@ def main() -> int:
             if path.exists():
                 translation = stage_io.read_model(path, Translation)
                 tracks[language] = phrases_from_translation(transcript, translation)
+        if config.lyrics == "drop":
+            tracks = {key: [p for p in said if not p.is_lyrics] for key, said in tracks.items()}
         report = LintReport(files={})
         for language, phrases in tracks.items():
             cues, findings = make_cues(stage_io, config, language, phrases)
@@ -53,6 +59,12 @@ def main() -> int:
                 write_subtitles(cues, stage_io.get_output_path(name))
             report.files[f"{stage_io.job.file_stem}.{language}"] = findings
             logger.info(f"{language}: {len(cues)} cues, {len(findings)} findings")
+            if config.sdh == "on":
+                names, sounds = read_sdh_inputs(stage_io)
+                named = sdh.name_speakers(phrases, transcript.segments, names)
+                name = f"{stage_io.job.file_stem}.{language}.{sdh.SDH}"
+                cues, report.files[name] = make_cues(stage_io, config, language, named, sounds)
+                write_subtitles(cues, stage_io.get_output_path(f"{name}.srt"))
         stage_io.write_model("lint.json", report)
         return stage_io.succeed(languages=list(tracks))
     except Exception as error:  # the stage's error boundary
@@ -60,7 +72,11 @@ def main() -> int:
 
 
 def make_cues(
-    stage_io: StageIO, config: PipelineConfig, language: str, phrases: list[Phrase]
+    stage_io: StageIO,
+    config: PipelineConfig,
+    language: str,
+    phrases: list[Phrase],
+    sounds: SoundEvents | None = None,
 ) -> tuple[list[Cue], list[Finding]]:
     """Return the cues of one language and what is wrong with them.
 
@@ -69,6 +85,7 @@ def make_cues(
         config: Line length, durations.
         language: BCP-47.
         phrases: What is said, in order.
+        sounds: What else is heard, for deaf viewers.
     """
     limits = limits_for(
         language,
@@ -79,7 +96,22 @@ def make_cues(
         frame_rate=stage_io.job.media.frame_rate,
     )
     cues = shape_cues(phrases, limits)
+    cues = sdh.add_sounds(cues, phrases, sounds, language, limits) if sounds else cues
     return cues, lint_cues(cues, limits)
+
+
+def read_sdh_inputs(stage_io: StageIO) -> tuple[dict[str, str], SoundEvents | None]:
+    """Return the names of the speakers and the sounds, as far as they are known.
+
+    Args:
+        stage_io: The stage's inputs.
+    """
+    glossary = stage_io.get_input_path("glossary.json", from_stage="glossary_load")
+    sounds = stage_io.get_input_path(SOUNDS_FILE, from_stage="lyrics_detection")
+    return (
+        sdh.names_of_speakers(stage_io.read_model(glossary, Glossary)) if glossary.exists() else {},
+        stage_io.read_model(sounds, SoundEvents) if sounds.exists() else None,
+    )
 
 
 if __name__ == "__main__":

@@ -45,11 +45,12 @@ CLIP_RUN_UP = 10.0
 
 @dataclass(frozen=True)
 class SubtitleTrack:
-    """A subtitle file to add."""
+    """A subtitle file to add; `is_sdh`: for deaf viewers, with sounds and names."""
 
     path: Path
     language: str
     is_default: bool
+    is_sdh: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,10 +139,11 @@ def mux_arguments(
         # Only one track can be switched on, and it is the one that was asked for.
         arguments += [f"-disposition:s:{number}", "-default"] if tracks else []
     for number, track in enumerate(tracks, len(own)):
-        arguments += [f"-c:s:{number}", "srt", f"-disposition:s:{number}"]
-        arguments += ["default" if track.is_default else "0"]
+        flags = ["default"] * track.is_default + ["hearing_impaired"] * track.is_sdh
+        arguments += [f"-c:s:{number}", "srt", f"-disposition:s:{number}", "+".join(flags) or "0"]
         arguments += [f"-metadata:s:s:{number}", f"language={alpha3_bibliographic(track.language)}"]
-        arguments += [f"-metadata:s:s:{number}", f"title={native_name(track.language)}"]
+        title = native_name(track.language) + " (SDH)" * track.is_sdh
+        arguments += [f"-metadata:s:s:{number}", f"title={title}"]
     arguments += _attach(covers, sum(stream.kind == "attachment" for stream in kept))
     return [*arguments, "-f", "matroska", *output_arguments(target)]
 
