@@ -24,12 +24,13 @@ from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE
 from scripts.cuda_libraries import preload
+from scripts.whisper_again import hear_again
 from scripts.whisper_attention import align_by_attention
 from scripts.whisper_decode import DecodeOptions, decode_chunk, plan_chunks
 from scripts.whisper_language import LanguageRules, detect_language
 from shared.core.errors import InputError, UnavailableError
+from shared.transcript.coverage import measure_coverage, missing_speech
 from shared.transcript.schemas import Segment, SpeechRegion, Transcript
-from shared.transcript.speech import uncovered
 from shared.transcript.transcribed import TranscriptBuilder, most_spoken
 
 __all__ = [
@@ -40,8 +41,6 @@ __all__ = [
 ]
 
 Progress = Callable[[float], None]
-# Speech without text that is shorter than this is a breath, not a loss (seconds).
-SHORTEST_LOSS = 1.0
 
 
 def load_model(
@@ -146,10 +145,12 @@ class Recogniser:
             prompt=options.initial_prompt or options.hotwords,
             max_pause=options.word_pause,
         )
-        for chunk in plan_chunks(self.engine, audio, regions, language, options):
+        chunks = plan_chunks(self.engine, audio, regions, language, options)
+        for chunk in chunks:
             units = decode_chunk(self.engine, audio, chunk, options)
             builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
             progress(min(1.0, chunk.regions[-1].end / duration))
+        hear_again(self.engine, audio, chunks, builder, options)
         progress(1.0)
         segments, quarantined = builder.result()
         if options.multilingual and not options.language and segments:
@@ -162,9 +163,8 @@ class Recogniser:
             audio_duration=duration,
             segments=segments,
             quarantined=quarantined,
-            regions_without_text=uncovered(
-                regions, [*segments, *quarantined], min_length=SHORTEST_LOSS
-            ),
+            regions_without_text=missing_speech(regions, [*segments, *quarantined]),
+            coverage=measure_coverage(regions, segments, quarantined),
         )
 
     def align(

@@ -30,6 +30,7 @@ from scripts.demucs_integration import separate_vocals  # noqa: E402
 from scripts.yamnet_integration import SoundFrames, classify, classify_file  # noqa: E402
 from shared.core.errors import InputError, UnavailableError  # noqa: E402
 from shared.transcript.sounds import EventRules  # noqa: E402
+from tests.support.sounds import music  # noqa: E402
 from tests.support.tiny_models import make_htdemucs, save_htdemucs  # noqa: E402
 
 RATE = 44100
@@ -278,21 +279,6 @@ class TestWeights:
         with pytest.raises(UnavailableError, match="nonesuch") as caught:
             load_network("nonesuch", tmp_path)
         assert "htdemucs_ft" in caught.value.hint
-
-
-def music(seconds: float) -> Audio:
-    """Return plucked chords at 16 kHz, shape (samples,)."""
-    rate, beat = 16000, 0.25
-    audio = np.zeros(int(seconds * rate) + rate, dtype=np.float64)
-    decay = np.arange(rate) / rate
-    for number in range(int(seconds / beat)):
-        root = 220.0 * 2 ** ([0, 5, 7, 3][number // 4 % 4] / 12)
-        pitch = root * [1.0, 1.25, 1.5, 2.0][number % 4]
-        note = sum(np.sin(2 * np.pi * pitch * h * decay) / h**1.5 for h in range(1, 8))
-        start = int(number * beat * rate)
-        audio[start : start + rate] += note * np.exp(-4 * decay)
-    quiet = 0.2 * audio[: int(seconds * rate)] / np.abs(audio).max()
-    return np.asarray(quiet, dtype=np.float32)
 
 
 def speech(folder: Path) -> Audio:
