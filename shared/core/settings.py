@@ -177,7 +177,8 @@ class PipelineConfig(RecordedReads):
     source_separation: Literal["auto", "off", "center", "demucs"] = setting(
         "auto",
         "How speech is freed from music and effects before recognition",
-        "auto = the centre channel of 5.1 or 7.1 sound where there is one, otherwise off",
+        "auto = the centre channel of 5.1 or 7.1 sound where there is one (left and right where it "
+        "is silent: songs), otherwise off",
         section="Source separation",
     )
     demucs_model: str = setting("htdemucs", "Demucs model", min_length=1)
