@@ -87,7 +87,7 @@ def _lead_after_pause(
     """Return the tokens, the first ones moved behind a pause that they are said to bridge.
 
     Engines often let a sentence that follows a pause begin where the one before it ends, and
-    stretch its first words over the pause. Words that somebody said before it have a gap behind them.
+    stretch its first words over the pause. What somebody said before it has a gap behind it.
 
     Args:
         tokens: All timed, in order.
