@@ -25,11 +25,13 @@ from shared.transcript.schemas import Segment, SpeechRegion, TimeSpan, Word
 Source = Literal["asr", "attention", "wav2vec2", "mms", "interpolated"]
 # Shorter than any spoken syllable, longer than one frame of every aligner: the least a word takes.
 MIN_WORD = 0.04
-# The first words of a sentence, at most so many, are moved behind a pause of at least this length
+# The first words of a sentence, fewer than so many, are moved behind a pause of such a length
 # that they bridge without a gap (seconds).
-LONGEST_LEAD = 3
+MOST = 4
 LONG_PAUSE = 0.5
 CLOSE = 0.15
+# A first word twice as long as this, or as this for each character, begins too early (seconds).
+LONG_WORD, LONG_CHARACTER = 0.3, 0.09
 # The most that the last word of a segment gains to reach the end of the speech (seconds).
 MAX_STRETCH = 0.7
 
@@ -71,20 +73,20 @@ def place_words(
         one in front of it ends.
     """
     pauses = pauses_between(regions, start, end, max_pause)
-    timed = _lead_after_pause(interpolate(tokens, start, end), start, regions, pauses)
+    timed = _settle_lead(interpolate(tokens, start, end), start, regions, pauses)
     placed: list[Word] = []
     for token in timed:
         placed.append(_place(token, placed[-1].end if placed else start, end, pauses))
     return _widen(placed, start, end, pauses)
 
 
-def _lead_after_pause(
+def _settle_lead(
     tokens: Sequence[TimedToken],
     start: float,
     regions: Sequence[SpeechRegion],
     pauses: Sequence[TimeSpan],
 ) -> list[TimedToken]:
-    """Return the tokens, the first ones moved behind a pause that they are said to bridge.
+    """Return the tokens, the first ones not before a pause that the engine let them bridge.
 
     Engines often let a sentence that follows a pause begin where the one before it ends, and
     stretch its first words over the pause. What somebody said before it has a gap behind it.
@@ -95,22 +97,29 @@ def _lead_after_pause(
         regions: Where somebody speaks.
         pauses: Stretches without speech.
     """
-    if not tokens:
-        return []
-    first = tokens[0].start or 0.0
-    pause = next((one for one in pauses if one.start > first), None)
+    first = (tokens[0].start or 0.0) if tokens else start
     follows = any(one.start < start - CLOSE and one.end >= first for one in regions)
-    if pause is None or pause.duration < LONG_PAUSE or not follows or first - start > CLOSE:
+    if not tokens or not follows or first - start > CLOSE:
         return list(tokens)
-    lead = sum((one.start or 0.0) < pause.start for one in tokens)
+    pause = next((one for one in pauses if one.start > first), None)
+    lead = sum((one.start or 0.0) < pause.start for one in tokens) if pause else 0
     run = tokens[: lead + 1]
     gaps = ((b.start or 0.0) - (a.end or 0.0) for a, b in zip(run, run[1:], strict=False))
-    bridges = (run[-1].end or 0.0) > pause.end and max(gaps, default=0.0) < CLOSE
-    if lead > LONGEST_LEAD or lead == len(tokens) or not bridges:
-        return list(tokens)
-    moved = _share(run, pause.end, run[-1].end or 0.0)
-    kept = (replace(one, source=old.source) for one, old in zip(moved, run, strict=True))
-    return [*kept, *tokens[lead + 1 :]]
+    bridges = pause and (run[-1].end or 0.0) > pause.end and max(gaps, default=0.0) < CLOSE
+    if pause and bridges and pause.duration >= LONG_PAUSE and lead < min(MOST, len(tokens)):
+        moved = _share(run, pause.end, run[-1].end or 0.0)
+        kept = (replace(one, source=old.source) for one, old in zip(moved, run, strict=True))
+        return [*kept, *tokens[lead + 1 :]]
+    return [_unstretched(tokens[0]), *tokens[1:]]
+
+
+def _unstretched(token: TimedToken) -> TimedToken:
+    """Return the first token of a sentence without the breath before it that detectors miss."""
+    end = token.end or 0.0
+    longest = max(LONG_WORD, LONG_CHARACTER * len(token.text))
+    if end - (token.start or 0.0) <= 2 * longest:
+        return token
+    return replace(token, start=end - longest)
 
 
 def _place(token: TimedToken, earliest: float, end: float, pauses: Sequence[TimeSpan]) -> Word:

@@ -238,3 +238,11 @@ def test_a_word_alone_in_its_region_stays_there() -> None:
 def test_a_short_sentence_that_ends_late_stays_before_the_pause() -> None:
     kept = placed(2.0, token("Come", 2.0, 2.4), token("on!", 2.4, 6.1))
     assert kept == [(2.0, 2.4), (2.4, 4.0)]
+
+
+def test_a_first_word_stretched_over_a_breath_begins_after_it() -> None:
+    # The detector hears one stretch of speech; the sentence before ends at 2.0.
+    moved = placed(2.0, token("He", 2.0, 2.9), token("might", 2.9, 3.2))
+    assert moved == [(pytest.approx(2.6), 2.9), (2.9, 3.2)]
+    assert placed(2.0, token("Hello", 2.0, 2.8))[0] == (2.0, 2.8)
+    assert placed(0.0, token("He", 0.0, 0.9))[0] == (0.0, 0.9)
