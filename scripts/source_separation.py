@@ -56,7 +56,7 @@ def main() -> int:
 def take_centre(
     stage_io: StageIO, config: PipelineConfig, source: Path, target: Path
 ) -> dict[str, object]:
-    """Write the front centre channel alone.
+    """Write the front centre channel, and left and right where it is silent.
 
     Args:
         stage_io: The stage's paths and job.

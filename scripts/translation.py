@@ -42,7 +42,12 @@ def main() -> int:
         transcript = stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
         rung = stage_io.use_rung(build_ladder(first_rung(config)))
         with EnginePool(stage_io, config, rung, transcript) as pool:
-            made = [translate_into(stage_io, pool, transcript, target) for target in targets]
+            made = [
+                translate_into(
+                    stage_io, pool, transcript, target, sung=config.lyrics == "translate"
+                )
+                for target in targets
+            ]
         counts = count_lines(made)
         if counts["untranslated"]:
             stage_io.warn(
@@ -54,7 +59,7 @@ def main() -> int:
 
 
 def translate_into(
-    stage_io: StageIO, pool: EnginePool, transcript: Transcript, target: str
+    stage_io: StageIO, pool: EnginePool, transcript: Transcript, target: str, sung: bool
 ) -> Translation:
     """Write the translation into one language and return it.
 
@@ -63,8 +68,9 @@ def translate_into(
         pool: The engines.
         transcript: The source.
         target: BCP-47.
+        sung: Whether songs are translated.
     """
-    film, groups = lines_by_language(transcript, target)
+    film, groups = lines_by_language(transcript, target, sung)
     results: dict[int, LineResult] = {}
     for source, lines in groups.items():
         chain = pool.chain(source, target)

@@ -52,17 +52,18 @@ def first_rung(config: PipelineConfig) -> Rung:
 
 
 def lines_by_language(
-    transcript: Transcript, target: str
+    transcript: Transcript, target: str, sung: bool = True
 ) -> tuple[list[SourceLine], dict[str, list[SourceLine]]]:
     """Return all lines of the film, and those to translate by their language.
 
     Args:
         transcript: The source.
         target: BCP-47.
+        sung: Whether songs are translated.
     """
     film = {s.id: SourceLine(s.id, s.text, s.start, s.end, s.speaker) for s in transcript.segments}
     groups: dict[str, list[SourceLine]] = {}
-    for segment in segments_to_translate(transcript, target):
+    for segment in segments_to_translate(transcript, target, sung):
         groups.setdefault(segment.language, []).append(film[segment.id])
     return list(film.values()), groups
 

@@ -18,16 +18,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE
+from scripts.whisper_again import hear_again
 from scripts.whisper_decode import decode_chunk, plan_chunks
 from scripts.whisper_engine import DecodeOptions, LanguageRules, WhisperEngine
 from scripts.whisper_language import detect_language, is_multilingual
+from shared.transcript.coverage import measure_coverage, missing_speech
 from shared.transcript.schemas import SpeechRegion, Transcript
-from shared.transcript.speech import uncovered
 from shared.transcript.transcribed import TranscriptBuilder, most_spoken
 
 Progress = Callable[[float], None]
-# Speech without text that is shorter than this is a breath, not a loss (seconds).
-SHORTEST_LOSS = 1.0
 
 
 class WhisperRecogniser:
@@ -97,6 +96,7 @@ class WhisperRecogniser:
         for chunk, units in zip(chunks, heard, strict=True):
             builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
             progress(min(1.0, chunk.regions[-1].end / duration))
+        hear_again(self.whisper, audio, chunks, builder, options)
         progress(1.0)
         segments, quarantined = builder.result()
         if options.multilingual and not options.language and segments:
@@ -109,7 +109,6 @@ class WhisperRecogniser:
             audio_duration=duration,
             segments=segments,
             quarantined=quarantined,
-            regions_without_text=uncovered(
-                regions, [*segments, *quarantined], min_length=SHORTEST_LOSS
-            ),
+            regions_without_text=missing_speech(regions, [*segments, *quarantined]),
+            coverage=measure_coverage(regions, segments, quarantined),
         )

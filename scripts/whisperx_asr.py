@@ -24,6 +24,7 @@ from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary_manager import Glossary  # noqa: E402
 from shared.media.audio import read_speech_audio  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+from shared.transcript.coverage import coverage_figures  # noqa: E402
 from shared.transcript.inputs import SPEECH_AUDIO  # noqa: E402
 from shared.transcript.schemas import SpeechSegments, Transcript  # noqa: E402
 
@@ -39,14 +40,13 @@ def main() -> int:
         config = load_config()
         transcript = recognise(stage_io, config)
         stage_io.write_model("segments.json", transcript)
-        lost = sum(span.duration for span in transcript.regions_without_text)
         if not transcript.segments:
             stage_io.warn("No speech was recognised")
         return stage_io.succeed(
             language=transcript.language,
             segments=len(transcript.segments),
             quarantined=len(transcript.quarantined),
-            seconds_without_text=lost,
+            **coverage_figures(transcript),
         )
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)

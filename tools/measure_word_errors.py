@@ -207,6 +207,7 @@ def measure(
         "segments": len(transcript.segments),
         "quarantined": len(transcript.quarantined),
         "misplaced_words": misplaced_words(transcript, speech),
+        "coverage": 100.0 * transcript.coverage.share if transcript.coverage else None,
         "regions": len(speech.regions),
     }
     if not options.no_bare:
@@ -219,6 +220,7 @@ def measure(
         errors = onset_errors(transcript, words)
         if errors:
             figures["onset_median_ms"] = statistics.median(abs(one) for one in errors)
+            figures["onset_worst_ms"] = max(abs(one) for one in errors)
             figures["onset_bias_ms"] = statistics.median(errors)
     if options.show:
         show(transcript)
@@ -250,7 +252,7 @@ def row(figures: dict[str, Any]) -> str:
         return text.rjust(width)
 
     columns = ("ours", "bare_vad", "bare", "segments", "quarantined", "misplaced_words")
-    rest = ("onset_median_ms", "seconds", "language")
+    rest = ("coverage", "onset_median_ms", "onset_worst_ms", "seconds", "language")
     return str(figures["id"]).ljust(22) + "".join(cell(one) for one in columns + rest)
 
 
@@ -268,7 +270,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
         wanted = set(filter(None, options.only.split(",")))
         print(
-            "clip".ljust(22) + "  WER ours  bare+vad  bare     segm  quarant.  misplaced  onset ms"
+            "clip".ljust(22)
+            + " WER ours bare+vad     bare segments quarant. misplaced cover %  onset ms  worst"
         )
         found = []
         for clip in clips:

@@ -213,7 +213,8 @@ class PipelineConfig(RecordedReads):
     source_separation: Literal["auto", "off", "center", "demucs"] = setting(
         "auto",
         "How speech is freed from music and effects before recognition",
-        "auto = the centre channel of 5.1 or 7.1 sound where there is one, otherwise off",
+        "auto = the centre channel of 5.1 or 7.1 sound where there is one (left and right where it "
+        "is silent: songs), otherwise off",
         section="Source separation",
     )
     demucs_model: str = setting("htdemucs", "Demucs model", min_length=1)
@@ -402,6 +403,27 @@ class PipelineConfig(RecordedReads):
     )
     lyrics_max_gap: float = setting(
         5.0, "Longest pause in seconds between a sung line and its neighbour", ge=0, le=60
+    )
+    lyrics: Literal["translate", "keep", "drop"] = setting(
+        "translate",
+        "What subtitles show of sung lines",
+        "translate = like speech; keep = in the language they are sung in; drop = nothing. The "
+        "transcript has them always",
+    )
+
+    sdh: Literal["off", "on"] = setting(
+        "off",
+        "Add a track for deaf viewers to each subtitle track: <title>.<language>.sdh.srt",
+        "With [sounds] where nobody speaks, and with the names of speakers that a glossary gives",
+        section="Sounds",
+    )
+    sound_onset: float = setting(0.5, "Probability at which a sound begins", gt=0, lt=1)
+    sound_offset: float = setting(0.2, "Probability below which it ends", gt=0, lt=1)
+    sound_min_length: float = setting(
+        1.4, "Shorter sounds are left out, but shots, knocks and the like, seconds", ge=0, le=30
+    )
+    sound_max_gap: float = setting(
+        2.0, "Shorter breaks in a sound are closed, seconds", ge=0, le=30
     )
 
     translation_engine: Literal["auto", "whisper", "indictrans2", "nllb", "llm"] = setting(

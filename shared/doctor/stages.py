@@ -57,6 +57,7 @@ class Choices:
     alignment_engine: str = AUTO
     alignment_model: str = ""
     lyrics_enabled: bool = True
+    sdh: str = "off"
     translation_engine: str = AUTO
     translation_fallbacks: list[str] = field(default_factory=lambda: ["nllb", "whisper"])
     indictrans2_models: list[str] = field(default_factory=list)
@@ -233,8 +234,8 @@ def _alignment(scene: Scene) -> Engine:
 
 
 def _lyrics(scene: Scene) -> Engine:
-    if not scene.choices.lyrics_enabled:
-        return Engine("", "off", "switched off (LYRICS_ENABLED=false)")
+    if not scene.choices.lyrics_enabled and scene.choices.sdh == "off":
+        return Engine("", "off", "switched off (LYRICS_ENABLED=false, SDH=off)")
     if scene.packaged("demucs", YAMNET_WEIGHTS):
         return Engine("YAMNet", fallback="the text alone")
     command = "./bootstrap.sh --env demucs --force"

@@ -15,33 +15,20 @@ Usage:
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-# What Whisper writes over music and silence because subtitles in its training data ended so:
-# credits anywhere in a line, and farewells of video channels if they are the whole line.
-CREDITS = re.compile(
-    r"amara\.?org|(subtitles?|subtitled|captions?|captioned|transcribed|transcription) by |"
-    r"sous-?titr(es|age|é).{0,20}( par |:|soci)|untertitel(ung)?( im auftrag| der amara| von |:)|"
-    r"swr 20\d\d|zdf,? 20\d\d|subt[ií]tulos (por|de|realizados)|legendas (por|pela)|"
-    r"sottotitoli (a cura|di|e revisione)|字幕(by|志愿|志願|提供|製作|制作|由)|ご視聴ありがとう|"
-    r"시청해\s?주셔서|субтитры (делал|создавал|подготов|сделал)|редактор субтитров|"
-    r"ترجمة نانسي|www\.\S+\.(com|org|net)",
-    re.IGNORECASE,
-)
-FAREWELLS = re.compile(
-    r"(thanks|thank you)( so much| very much)? for (watching|listening)( (this|my|the) video)?|"
-    r"(please )?(like and |don t forget to )?subscribe( to (my|our|the|this) channel)?|"
-    r"(i ll )?see you in the next (video|one)"
-)
-# Real in a film, but also the favourites among invented lines: doubtful without other support.
-FAVOURITES = frozenset(
-    "thank you|thanks|thank you very much|see you next time|you|bye|bye bye|okay|ok|oh|so|yeah|hmm|"
-    "um|uh|music|"
-    "applause|laughter|silence|the end|danke|vielen dank|merci|gracias|grazie|obrigado|"
-    "धन्यवाद|शुक्रिया|संगीत|شکریہ|موسیقی|ありがとうございました|谢谢".split("|")
-)
+from shared.transcript.invented import CAPTIONS, CREDITS, FAREWELLS, FAVOURITES
+
+# For so few words the engine's means say little: one token more or less likely decides.
+FEW_WORDS = 2
+# A detector as sure as this, and an engine that hears speech, speak for a short line.
+CLEAR_SPEECH = 0.7
+CLEAR_NO_SPEECH = 0.3
+# The same few lines in turn so many times make a loop; short ones ("No!") twice as many.
+LOOP_TIMES = 4
+LONGEST_CYCLE = 3
 
 
 @dataclass(frozen=True)
@@ -80,21 +67,59 @@ class Claim:
     prompt: str = ""
 
 
-def evidence_against(claim: Claim, limits: Limits) -> list[str]:
+def evidence_against(
+    claim: Claim, limits: Limits, *, enough: int = 2, known: Sequence[str] = ()
+) -> list[str]:
     """Return why a text is not believed, an empty list if it is.
 
     Args:
         claim: The text and its figures.
         limits: The thresholds.
+        enough: So many pieces of soft evidence lead to disbelief.
+        known: Soft evidence from elsewhere.
 
     Returns:
         One short sentence for each piece of evidence.
     """
     hard = _hard_evidence(claim, limits)
-    soft = _soft_evidence(claim, limits)
-    if hard or len(soft) >= 2:
-        return hard + soft
+    weak = _weak_evidence(claim, limits)
+    soft = [*known, *_soft_evidence(claim, limits)]
+    signs = len(soft) + (min(1, len(weak)) if _is_clear_interjection(claim) else len(weak))
+    if hard or signs >= enough:
+        return hard + soft + weak
     return []
+
+
+def looped_lines(lines: Sequence[str]) -> dict[int, int]:
+    """Return which lines only say again what the lines before them said, and how often in all.
+
+    Args:
+        lines: The texts of a film, in order.
+
+    Returns:
+        Index of a line to the number of times; the first time counts as said and is not among them.
+    """
+    texts = [plain(line) for line in lines]
+    looped: dict[int, int] = {}
+    for cycle in range(1, LONGEST_CYCLE + 1):
+        first = 0
+        for index in range(cycle, len(texts) + 1):
+            if index < len(texts) and texts[index] and texts[index] == texts[index - cycle]:
+                continue
+            # first to index goes round in a cycle
+            times = (index - first) // cycle
+            words = max((len(one.split()) for one in texts[first:index]), default=0)
+            if times >= LOOP_TIMES * (1 if words > FEW_WORDS else 2):
+                again = range(first + cycle, index)
+                looped |= {one: max(times, looped.get(one, 0)) for one in again}
+            first = index - cycle + 1
+    return looped
+
+
+def _is_clear_interjection(claim: Claim) -> bool:
+    """Tell whether a line is but a word or two, where somebody speaks for certain."""
+    clear = claim.speech_score >= CLEAR_SPEECH and claim.no_speech <= CLEAR_NO_SPEECH
+    return clear and len(plain(claim.text).split()) <= FEW_WORDS
 
 
 def _hard_evidence(claim: Claim, limits: Limits) -> list[str]:
@@ -123,14 +148,25 @@ def _hard_evidence(claim: Claim, limits: Limits) -> list[str]:
 def _soft_evidence(claim: Claim, limits: Limits) -> list[str]:
     """Return the evidence of which two pieces are needed."""
     found: list[str] = []
-    if claim.confidence < limits.min_confidence:
-        found.append(f"low confidence ({claim.confidence:.2f})")
-    if claim.word_confidence is not None and claim.word_confidence < limits.min_word_confidence:
-        found.append(f"low confidence of its words ({claim.word_confidence:.2f})")
     if claim.no_speech > limits.max_no_speech:
         found.append(f"heard as no speech ({claim.no_speech:.2f})")
     if claim.speech_score < limits.min_speech_score:
         found.append(f"little speech under it ({claim.speech_score:.2f})")
+    if plain(claim.text) in CAPTIONS:
+        found.append("the caption of a sound")
+    return found
+
+
+def _weak_evidence(claim: Claim, limits: Limits) -> list[str]:
+    """Return the evidence of which two pieces are needed, and which is but one for a short line.
+
+    "Oh!" is a favourite and never very probable; that does not make it doubtful twice.
+    """
+    found: list[str] = []
+    if claim.confidence < limits.min_confidence:
+        found.append(f"low confidence ({claim.confidence:.2f})")
+    if claim.word_confidence is not None and claim.word_confidence < limits.min_word_confidence:
+        found.append(f"low confidence of its words ({claim.word_confidence:.2f})")
     if plain(claim.text) in FAVOURITES:
         found.append("a line that is often invented")
     return found

@@ -114,6 +114,20 @@ class QuarantinedText(TimeSpan):
     evidence: list[str]
 
 
+class Coverage(Record):
+    """How many seconds of detected speech have become text."""
+
+    speech_seconds: Seconds = Field(ge=0.0, description="detected speech")
+    text_seconds: Seconds = Field(ge=0.0, description="of it, with text that is believed")
+    quarantined_seconds: Seconds = Field(ge=0.0, description="with text that is not believed")
+    without_text_seconds: Seconds = Field(ge=0.0, description="without any, listed")
+
+    @property
+    def share(self) -> float:
+        """Share of the speech with text that is believed, 1.0 where nobody speaks."""
+        return self.text_seconds / self.speech_seconds if self.speech_seconds else 1.0
+
+
 class Transcript(Record):
     """`segments.json`, `segments_aligned.json`, `segments_lyrics.json` and the exported JSON."""
 
@@ -126,6 +140,7 @@ class Transcript(Record):
     segments: list[Segment]
     quarantined: list[QuarantinedText] = Field(default_factory=list)
     regions_without_text: list[TimeSpan] = Field(default_factory=list)
+    coverage: Coverage | None = None
 
     @model_validator(mode="after")
     def _segments_in_order(self) -> Transcript:

@@ -14,6 +14,7 @@ Usage:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.transcript.schemas import Segment, SpeechRegion, TimeSpan, Word
@@ -38,6 +39,11 @@ class SpeakerTurn(TimeSpan):
 def speaker_name(number: int) -> str:
     """Return the name of an unknown speaker: SPEAKER_00, SPEAKER_01, …"""
     return f"SPEAKER_{number:02d}"
+
+
+def is_unnamed(speaker: str) -> bool:
+    """Tell whether a speaker has but the number that diarization gave."""
+    return re.fullmatch(r"SPEAKER_\d+", speaker) is not None
 
 
 def number_speakers(turns: Iterable[SpeakerTurn]) -> list[SpeakerTurn]:

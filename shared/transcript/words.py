@@ -19,11 +19,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from shared.transcript.pauses import off_pauses, pauses_between
 from shared.transcript.schemas import Segment, SpeechRegion, TimeSpan, Word
 
 Source = Literal["asr", "attention", "wav2vec2", "mms", "interpolated"]
 # Shorter than any spoken syllable, longer than one frame of every aligner: the least a word takes.
 MIN_WORD = 0.04
+# The first words of a sentence, fewer than so many, are moved behind a pause of such a length
+# that they bridge without a gap (seconds).
+MOST = 4
+LONG_PAUSE = 0.5
+CLOSE = 0.15
+# A first word twice as long as this, or as this for each character, begins too early (seconds).
+LONG_WORD, LONG_CHARACTER = 0.3, 0.09
 # The most that the last word of a segment gains to reach the end of the speech (seconds).
 MAX_STRETCH = 0.7
 
@@ -64,19 +72,61 @@ def place_words(
         One word per token. start <= word.start <= word.end <= end, and no word begins before the
         one in front of it ends.
     """
-    pauses = _pauses(regions, start, end, max_pause)
-    timed = interpolate(tokens, start, end)
+    pauses = pauses_between(regions, start, end, max_pause)
+    timed = _settle_lead(interpolate(tokens, start, end), start, regions, pauses)
     placed: list[Word] = []
     for token in timed:
         placed.append(_place(token, placed[-1].end if placed else start, end, pauses))
     return _widen(placed, start, end, pauses)
 
 
+def _settle_lead(
+    tokens: Sequence[TimedToken],
+    start: float,
+    regions: Sequence[SpeechRegion],
+    pauses: Sequence[TimeSpan],
+) -> list[TimedToken]:
+    """Return the tokens, the first ones not before a pause that the engine let them bridge.
+
+    Engines often let a sentence that follows a pause begin where the one before it ends, and
+    stretch its first words over the pause. What somebody said before it has a gap behind it.
+
+    Args:
+        tokens: All timed, in order.
+        start: Where the words before end, seconds.
+        regions: Where somebody speaks.
+        pauses: Stretches without speech.
+    """
+    first = (tokens[0].start or 0.0) if tokens else start
+    follows = any(one.start < start - CLOSE and one.end >= first for one in regions)
+    if not tokens or not follows or first - start > CLOSE:
+        return list(tokens)
+    pause = next((one for one in pauses if one.start > first), None)
+    lead = sum((one.start or 0.0) < pause.start for one in tokens) if pause else 0
+    run = tokens[: lead + 1]
+    gaps = ((b.start or 0.0) - (a.end or 0.0) for a, b in zip(run, run[1:], strict=False))
+    bridges = pause and (run[-1].end or 0.0) > pause.end and max(gaps, default=0.0) < CLOSE
+    if pause and bridges and pause.duration >= LONG_PAUSE and lead < min(MOST, len(tokens)):
+        moved = _share(run, pause.end, run[-1].end or 0.0)
+        kept = (replace(one, source=old.source) for one, old in zip(moved, run, strict=True))
+        return [*kept, *tokens[lead + 1 :]]
+    return [_unstretched(tokens[0]), *tokens[1:]]
+
+
+def _unstretched(token: TimedToken) -> TimedToken:
+    """Return the first token of a sentence without the breath before it that detectors miss."""
+    end = token.end or 0.0
+    longest = max(LONG_WORD, LONG_CHARACTER * len(token.text))
+    if end - (token.start or 0.0) <= 2 * longest:
+        return token
+    return replace(token, start=end - longest)
+
+
 def _place(token: TimedToken, earliest: float, end: float, pauses: Sequence[TimeSpan]) -> Word:
     """Return a timed token as a word between earliest and end, off the pauses where it can be."""
-    low, high = _off_pauses(token.start or 0.0, token.end or 0.0, pauses)
+    low, high = off_pauses(token.start or 0.0, token.end or 0.0, pauses)
     low = max(low, earliest)
-    low, high = _off_pauses(low, max(high, low), pauses)
+    low, high = off_pauses(low, max(high, low), pauses)
     # Where a pause reaches over the end of the segment, the segment decides.
     low = min(max(low, earliest), end)
     # A squeezed word gets its least length; the words behind it move on a little.
@@ -215,41 +265,6 @@ def close_ends(
             segment = segment.model_copy(update={"words": words, "end": max(end, segment.end)})
         closed.append(segment)
     return closed
-
-
-def _pauses(
-    regions: Sequence[SpeechRegion], start: float, end: float, max_pause: float
-) -> list[TimeSpan]:
-    """Return the stretches without speech, at least in part between start and end, to keep free."""
-    if not regions:
-        return []
-    edges = [0.0] + [edge for one in regions for edge in (one.start, one.end)]
-    edges.append(max(end, regions[-1].end) + 2 * max_pause)
-    return [
-        TimeSpan(start=low, end=high)
-        for low, high in zip(edges[::2], edges[1::2], strict=True)
-        if high - low > max_pause and low < end and high > start
-    ]
-
-
-def _off_pauses(low: float, high: float, pauses: Sequence[TimeSpan]) -> tuple[float, float]:
-    """Cut low to high down to the part beside a pause in which the most of it lies.
-
-    A word wholly inside a pause goes to the nearer edge. At a tie the later part is kept: engines
-    let a word begin too early, hardly ever end too late.
-    """
-    for pause in pauses:
-        if high <= pause.start or low >= pause.end:
-            continue
-        before, after = pause.start - low, high - pause.end
-        if before <= 0 and after <= 0:
-            nearer_start = low - pause.start < pause.end - high
-            low = high = pause.start if nearer_start else pause.end
-        elif after >= before:
-            low = pause.end
-        else:
-            high = pause.start
-    return low, high
 
 
 def _widen(

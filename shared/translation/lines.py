@@ -22,15 +22,18 @@ from shared.translation.engine import LineResult
 WHISPER_TARGET = "en"
 
 
-def segments_to_translate(transcript: Transcript, target: str) -> list[Segment]:
+def segments_to_translate(transcript: Transcript, target: str, sung: bool = True) -> list[Segment]:
     """Return the segments that say something and are not in the target language already.
 
     Args:
         transcript: The source.
         target: BCP-47.
+        sung: Whether songs are translated; otherwise they stay as they are sung.
     """
     return [
-        s for s in transcript.segments if s.text.strip() and primary(s.language) != primary(target)
+        s
+        for s in transcript.segments
+        if s.text.strip() and primary(s.language) != primary(target) and (sung or not s.is_lyrics)
     ]
 
 

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.sounds import beat, music, noise, tune
+
 ENGINES = importlib.util.find_spec("faster_whisper") is not None
 RATE = 16000
 FIRST = "Good evening, Captain. The last boat has already left the harbour."
@@ -218,7 +220,9 @@ def test_both_sentences_are_heard_with_words_in_their_places(speech: Any, heard:
         assert any(start - 0.3 <= middle <= end + 0.3 for start, end in (first, second))
     waiting = next(word for word in words if "wait" in word.text)
     assert second[0] <= waiting.start < second[0] + 1.0
-    assert transcript.quarantined == [] and transcript.regions_without_text == []
+    assert transcript.quarantined == [] and transcript.coverage.share > 0.97
+    missing = sum(span.duration for span in transcript.regions_without_text)
+    assert missing == pytest.approx(transcript.coverage.without_text_seconds, abs=0.01)
 
 
 @inside
@@ -280,6 +284,85 @@ def test_what_is_invented_over_noise_is_quarantined(recogniser: Any) -> None:
     covered += sum(s.duration for s in found.quarantined)
     assert covered > 9.0
     assert all(one.evidence for one in found.quarantined)
+
+
+@inside
+def test_what_is_invented_over_music_is_quarantined(recogniser: Any) -> None:
+    from shared.transcript.schemas import SpeechRegion
+
+    regions = [SpeechRegion(start=1.0, end=9.0, score=0.8)]
+    found = recogniser.transcribe(music(10.0), regions, options(), progress=nothing)
+    assert found.segments == []
+    assert found.coverage.text_seconds == 0.0
+    assert found.coverage.quarantined_seconds + found.coverage.without_text_seconds > 7.7
+
+
+@inside
+def test_music_noise_and_silence_give_no_line(recogniser: Any, cache: Path) -> None:
+    parts = (music(6.0), tune(6.0), silence(3.0), beat(6.0), noise(5.0, 1.0), noise(4.0, 2.0))
+    audio = np.concatenate(parts)
+    regions = detect("pyannote", audio, cache).regions
+    found = recogniser.transcribe(audio, regions, options(), progress=nothing)
+    assert found.segments == []
+    assert found.coverage.speech_seconds == pytest.approx(
+        found.coverage.quarantined_seconds + found.coverage.without_text_seconds, abs=0.01
+    )
+
+
+@inside
+def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache: Path) -> None:
+    from scripts.whisper_again import hear_again
+    from scripts.whisper_decode import decode_chunk, plan_chunks
+    from shared.transcript.transcribed import TranscriptBuilder
+
+    audio, first, second = speech
+    regions = detect("silero", audio, cache).regions
+    wanted = options()
+    builder = TranscriptBuilder(
+        regions=regions, limits=wanted.limits, prompt="", max_pause=wanted.word_pause
+    )
+    chunks = plan_chunks(recogniser.engine, audio, regions, "en", wanted)
+    # The first sentence was heard, the second one was not.
+    units = decode_chunk(recogniser.engine, audio, chunks[0], wanted)
+    builder.add(units, "en", start=chunks[0].start, end=chunks[0].end)
+    lost = builder.worth_hearing_again()
+    assert lost and all(span.start > second[0] - 0.3 for span in lost)
+    hear_again(recogniser.engine, audio, chunks, builder, wanted)
+    segments, quarantined = builder.result()
+    assert "morning" in segments[-1].text and quarantined == []
+    assert second[0] - 0.2 < segments[-1].start < second[0] + 0.5
+    assert [one.id for one in segments] == list(range(len(segments)))
+
+
+@inside
+def test_a_word_after_a_long_pause_is_timed_after_the_pause(recogniser: Any, cache: Path) -> None:
+    pauses = (1.0, 0.5, 1.4, 6.0, 22.0, 1.0)
+    lines = ("Where is my horse?", "I saw it here.", "Then look again.", "We must leave now.")
+    audio, starts = silence(0.0), []
+    for pause, line in zip(pauses, (*lines, "Captain, the bridge is gone."), strict=False):
+        spoken = say(line, "slt")
+        audible = np.flatnonzero(np.abs(spoken) > 0.02)
+        spoken = spoken[audible[0] : audible[-1]]
+        audio = np.concatenate([audio, silence(pause), spoken])
+        starts.append(len(audio) / RATE - len(spoken) / RATE)
+    audio = np.concatenate([audio, silence(pauses[-1])])
+    audio = (audio + 0.01 * noise(len(audio) / RATE, 1.0)[: len(audio)]).astype(np.float32)
+    regions = detect("pyannote", audio, cache).regions
+    found = recogniser.transcribe(audio, regions, options(), progress=nothing)
+    words = [word for segment in found.segments for word in segment.words]
+    firsts = [min(words, key=lambda word: abs(word.start - start)) for start in starts]
+    assert [word.text.strip(".,?!").lower() for word in firsts] == [
+        "where",
+        "i",
+        "then",
+        "we",
+        "captain",
+    ]
+    errors = sorted(abs(w.start - s) for w, s in zip(firsts, starts, strict=True))
+    assert errors[len(errors) // 2] < 0.15 and errors[-1] < 0.4, errors
+    pause = (starts[3] + 2.5, starts[4] - 0.4)
+    assert not [word for word in words if word.end > pause[0] and word.start < pause[1]]
+    assert found.coverage is not None and found.coverage.share > 0.97
 
 
 @inside

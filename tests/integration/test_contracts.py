@@ -23,6 +23,7 @@ from shared.pipeline.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.subtitles.finding import LintReport
 from shared.transcript.schemas import SpeechSegments, Transcript, Translation
+from shared.transcript.sounds import SoundEvents
 from tests.integration.conftest import FinishedJob, run_pipeline
 from tests.support.engines import make_tiny_model
 from tests.support.language_model import KEY, language_model, marked
@@ -41,7 +42,7 @@ FILES: dict[str, dict[str, type[BaseModel]]] = {
     "pyannote_vad": {"speech_segments.json": SpeechSegments},
     "asr": {"segments.json": Transcript},
     "alignment": {"segments_aligned.json": Transcript},
-    "lyrics_detection": {"segments_lyrics.json": Transcript},
+    "lyrics_detection": {"segments_lyrics.json": Transcript, "sounds.json": SoundEvents},
     "export_transcript": {"transcript.json": Transcript},
     "translation": {"segments_translated_en.json": Translation},
     "subtitle_generation": {"lint.json": LintReport},
@@ -55,7 +56,7 @@ def stage_file(job_dir: Path, stage: str, name: str) -> Path:
 
 def read_transcript(job_dir: Path, stage: str) -> Transcript:
     """Return the transcript that a stage wrote, validated."""
-    (name,) = FILES[stage]
+    name = next(iter(FILES[stage]))
     return Transcript.model_validate_json(stage_file(job_dir, stage, name).read_bytes())
 
 

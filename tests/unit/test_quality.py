@@ -9,13 +9,22 @@ Usage:
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.quality import Claim, Limits, evidence_against, loops, plain
+from shared.transcript.invented import FAREWELLS_BY_LANGUAGE
+from shared.transcript.quality import (
+    Claim,
+    Limits,
+    evidence_against,
+    looped_lines,
+    loops,
+    plain,
+)
 from shared.transcript.schemas import SpeechRegion
 from shared.transcript.sentences import Utterance
 from shared.transcript.transcribed import TranscriptBuilder
@@ -89,6 +98,112 @@ def test_one_soft_sign_alone_is_not_enough(changes: dict[str, object]) -> None:
     assert against(**changes) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes.",
+        "Oh!",
+        "No!",
+        "Hmm?",
+        "हाँ",
+        "हाँ!",
+        "नहीं।",
+        "अरे!",
+        "Thank you.",
+        "Okay.",
+        "شکریہ",
+        "谢谢",
+    ],
+)
+def test_short_real_interjections_survive(text: str) -> None:
+    spoken = {"text": text, "duration": 0.5, "confidence": 0.3, "word_confidence": 0.3}
+    assert against(**spoken) == []
+    assert against(**spoken, no_speech=0.25, speech_score=0.75) == []
+
+
+@pytest.mark.parametrize("text", ["Oh!", "You", "Thank you.", "शुक्रिया", "Bye bye."])
+def test_the_same_words_over_music_do_not(text: str) -> None:
+    invented = {"text": text, "duration": 1.5, "confidence": 0.3, "word_confidence": 0.1}
+    assert against(**invented, no_speech=0.7, speech_score=0.9)
+    assert against(**invented, no_speech=0.4, speech_score=0.5)
+
+
+def test_a_caption_is_no_interjection() -> None:
+    assert against(text="[Music]", confidence=0.3)
+    assert against(text="संगीत", confidence=0.3)
+    assert against(text="Music!") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you so much for watching this video.",
+        "वीडियो देखने के लिए धन्यवाद!",
+        "चैनल को सब्सक्राइब करें।",
+        "Merci d'avoir regardé cette vidéo !",
+        "Vielen Dank fürs Zuschauen!",
+        "¡Gracias por ver el video!",
+        "Спасибо за просмотр.",
+        "チャンネル登録をお願いいたします",
+        "谢谢大家观看",
+        "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
+        "시청해주셔서 감사합니다.",
+        "شكراً على المشاهدة",
+        "دیکھنے کے لیے شکریہ",
+    ],
+)
+def test_farewells_of_video_channels_are_known_in_many_languages(text: str) -> None:
+    assert "a line known from training data" in against(text=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "मदद के लिए धन्यवाद।",
+        "Merci d'avoir regardé mes enfants.",
+        "Gracias por ver a mi madre.",
+        "Thank you for watching over us.",
+        "Спасибо за хлеб.",
+        "Danke fürs Mitkommen.",
+    ],
+)
+def test_thanks_for_something_else_are_believed(text: str) -> None:
+    assert against(text=text) == []
+
+
+def test_every_farewell_matches_plain_text() -> None:
+    for language, pattern in FAREWELLS_BY_LANGUAGE.items():
+        re.compile(pattern)
+        assert pattern == pattern.casefold() or language in {"ja", "ko"}, language
+
+
+def test_more_evidence_may_be_asked_for_and_known_from_elsewhere() -> None:
+    claim = replace(GOOD, confidence=0.3)
+    assert evidence_against(claim, Limits(), enough=1) == ["low confidence (0.30)"]
+    elsewhere = ["another hearing has it otherwise"]
+    assert evidence_against(claim, Limits(), known=elsewhere) == [
+        *elsewhere,
+        "low confidence (0.30)",
+    ]
+    assert evidence_against(GOOD, Limits(), enough=1) == []
+
+
+def test_lines_that_go_round_in_a_circle() -> None:
+    said = ["What is it?", "I am sorry about that.", *["We go to the river."] * 5, "Good."]
+    assert looped_lines(said) == {3: 5, 4: 5, 5: 5, 6: 5}
+    verse = ["Come here to me.", "Go away from me."] * 4
+    assert sorted(looped_lines(verse)) == [2, 3, 4, 5, 6, 7]
+    assert looped_lines(["No!"] * 7) == {}
+    assert sorted(looped_lines(["No!"] * 8)) == list(range(1, 8))
+    assert looped_lines(["We go to the river."] * 3 + ["So?"]) == {}
+    assert looped_lines([""] * 20) == {} == looped_lines([])
+
+
+@given(st.lists(st.sampled_from("abcdefghijkl"), unique=True, max_size=12))
+def test_lines_that_differ_are_no_loop(lines: list[str]) -> None:
+    assert looped_lines(lines) == {}
+
+
 def test_loops() -> None:
     assert loops(plain("Vijay Parab Thakare, " * 5))
     assert not loops(plain("Row, row, row your boat gently down the stream"))
@@ -132,3 +247,74 @@ def test_the_builder_keeps_what_it_does_not_believe_with_its_evidence() -> None:
     assert segments[0].confidence == pytest.approx(0.9)
     assert [q.text for q in quarantined] == ["Bye bye."]
     assert any("no speech" in reason for reason in quarantined[0].evidence)
+
+
+def builder(*regions: tuple[float, float]) -> TranscriptBuilder:
+    """Return a builder with speech at these times."""
+    return TranscriptBuilder(
+        regions=[SpeechRegion(start=start, end=end, score=0.9) for start, end in regions],
+        limits=Limits(),
+        prompt="",
+        max_pause=0.5,
+    )
+
+
+def test_a_loop_over_many_segments_is_quarantined_but_for_the_first_time() -> None:
+    made = builder((0.0, 60.0))
+    for number in range(5):
+        heard = [utterance("We go to the river now.", 4.0 * number, 0.9, 0.7)]
+        made.add(heard, "en", start=4.0 * number, end=4.0 * number + 4)
+    made.add([utterance("Good.", 30.0, 0.9, 0.1)], "en", start=30.0, end=32.0)
+    segments, quarantined = made.result()
+    assert [(one.id, one.text) for one in segments] == [
+        (0, "We go to the river now."),
+        (1, "Good."),
+    ]
+    assert [round(one.start) for one in quarantined] == [4, 8, 12, 16]
+    assert quarantined[0].evidence[0] == "the same words 5 times in turn"
+
+
+def test_a_refrain_that_is_clearly_heard_is_no_loop() -> None:
+    made = builder((0.0, 60.0))
+    for number in range(5):
+        heard = [utterance("We go to the river now.", 4.0 * number, 0.9, 0.1)]
+        made.add(heard, "en", start=4.0 * number, end=4.0 * number + 4)
+    assert [len(found) for found in made.result()] == [5, 0]
+
+
+def test_the_same_line_eight_times_is_a_loop_however_clear() -> None:
+    made = builder((0.0, 60.0))
+    for number in range(8):
+        heard = [utterance("We go to the river now.", 4.0 * number, 0.9, 0.1)]
+        made.add(heard, "en", start=4.0 * number, end=4.0 * number + 4)
+    assert [len(found) for found in made.result()] == [1, 7]
+
+
+def test_what_is_heard_again_takes_its_place_in_time() -> None:
+    made = builder((1.0, 3.0), (5.0, 7.0), (9.0, 11.0))
+    made.add([utterance("Who goes there?", 1.0, 0.9, 0.1)], "en", start=1.0, end=3.0)
+    made.add([utterance("It is me.", 9.0, 0.9, 0.1)], "en", start=9.0, end=11.0)
+    lost, *_ = [one for one in made.worth_hearing_again() if one.start == 5.0]
+    before, after = made.neighbours(lost)
+    assert before and after and (before.text, after.text) == ("Who goes there?", "It is me.")
+    made.add_again([utterance("Speak, friend.", 5.2, 0.9, 0.1)], "en", lost)
+    segments, quarantined = made.result()
+    assert [one.text for one in segments] == ["Who goes there?", "Speak, friend.", "It is me."]
+    assert [one.id for one in segments] == [0, 1, 2] and quarantined == []
+
+
+@pytest.mark.parametrize(
+    ("confidence", "no_speech", "doubts"),
+    [(0.3, 0.1, []), (0.9, 0.7, []), (0.9, 0.1, ["another hearing has nothing"])],
+)
+def test_what_is_heard_again_is_believed_only_without_any_doubt(
+    confidence: float, no_speech: float, doubts: list[str]
+) -> None:
+    made = builder((5.0, 7.0))
+    (lost,) = made.worth_hearing_again()
+    heard = [utterance("Speak, friend.", 5.2, confidence, no_speech)]
+    made.add_again(heard, "en", lost, doubts)
+    segments, quarantined = made.result()
+    assert segments == [] and len(quarantined) == 1 and quarantined[0].evidence
+    made.add_again(heard, "en", lost, doubts)
+    assert len(made.result()[1]) == 1

@@ -114,6 +114,20 @@ def test_every_layout_keeps_its_centre_on_the_way(
     assert_only_the_centre_is_heard(target, channels)
 
 
+def test_a_song_that_the_centre_leaves_out_is_heard(tmp_path: Path) -> None:
+    song, line = burst(0, 6, 300), burst(1, 3, 500)
+    channels = (song, song, line, "0", "0", "0")
+    film, target = tmp_path / "film.mka", tmp_path / "vocals.wav"
+    ffmpeg(*sound(*channels, seconds=6, layout="5.1"), "-c:a", "flac", film)
+    extract_audio(film, 0, None, target, SPEECH_FORMAT, 30, SPEECH_RATE, CENTRE_FILTER)
+    heard = samples(target)
+    assert heard.size == 6 * SPEECH_RATE
+    for second, frequency, other in ((1, 500, 300), (2, 500, 300), (5, 300, 500)):
+        part = heard[second * SPEECH_RATE : (second + 1) * SPEECH_RATE]
+        spectrum = numpy.abs(numpy.fft.rfft(part))
+        assert spectrum[frequency] > 30 * spectrum[other]
+
+
 def test_the_stage_takes_the_centre(tmp_path: Path) -> None:
     job_dir = make_job(tmp_path, channel_tones(tmp_path, "5.1", "flac", 6))
     assert run_stage(job_dir, "demux").status == "done"

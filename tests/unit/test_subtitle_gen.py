@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from shared.glossary_manager import Glossary, GlossaryTerm
 from shared.subtitles.formats import read_subtitles
 from shared.subtitles.lint import LintReport
+from shared.transcript.sounds import SoundEvent, SoundEvents
 from shared.translation.lines import build_translation
 from tests.support.media import ffmpeg, silence
 from tests.support.media_job import (
@@ -133,3 +135,48 @@ def test_cues_keep_clear_of_cuts_that_are_found_once(tmp_path: Path) -> None:
     assert "5.0" in found.read_text(encoding="utf-8")
     (cue,) = read_subtitles(output(job_dir, "subtitle_generation", "Film.en.srt"))
     assert cue.start == pytest.approx(2.792)
+
+
+def test_a_track_for_deaf_viewers_in_each_language(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "hi", targets=("en",), SDH="on")
+    said = FILM.segments[0].model_copy(update={"speaker": "SPEAKER_00"})
+    spoken = FILM.model_copy(update={"segments": [said, FILM.segments[1]]})
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", spoken)
+    door = SoundEvent(kind="door", start=13.0, end=13.5, score=0.9)
+    sounds = SoundEvents(engine="yamnet", audio_duration=60.0, events=[door])
+    put(job_dir, "lyrics_detection", "sounds.json", sounds)
+    term = GlossaryTerm(source="राज", preferred="Raj", speaker="SPEAKER_00", origin="film")
+    put(job_dir, "glossary_load", "glossary.json", Glossary(terms=[term]))
+    made = build_translation(spoken, "en", by_whisper({0: "Hello, friend!", 1: "La la"}))
+    put(job_dir, "translation", "segments_translated_en.json", made)
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    texts = {
+        name: [c.text for c in read_subtitles(output(job_dir, "subtitle_generation", name))]
+        for name in ("Film.en.sdh.srt", "Film.hi.sdh.srt", "Film.en.srt")
+    }
+    assert texts["Film.en.sdh.srt"] == ["[Raj] Hello, friend!", "♪ La la ♪", "[door closes]"]
+    assert texts["Film.hi.sdh.srt"][-1] == "[दरवाज़ा बंद होना]"
+    assert texts["Film.en.srt"] == ["Hello, friend!", "♪ La la ♪"]
+    report = output(job_dir, "subtitle_generation", "lint.json").read_text(encoding="utf-8")
+    assert "Film.en.sdh" in LintReport.model_validate_json(report).files
+
+
+def test_without_sounds_and_glossary_the_track_for_deaf_viewers_has_the_lines(
+    film: Path, tmp_path: Path
+) -> None:
+    job_dir = make_job(tmp_path, film, "hi", SDH="on")
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", FILM)
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    plain, deaf = (
+        read_subtitles(output(job_dir, "subtitle_generation", f"Film.hi{kind}.srt"))
+        for kind in ("", ".sdh")
+    )
+    assert plain == deaf != []
+
+
+def test_songs_are_dropped_where_that_is_asked(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "hi", LYRICS="drop")
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", FILM)
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    cues = read_subtitles(output(job_dir, "subtitle_generation", "Film.hi.srt"))
+    assert [cue.text for cue in cues] == ["नमस्ते, दोस्त!"]

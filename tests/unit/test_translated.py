@@ -26,6 +26,13 @@ def test_only_what_is_in_another_language_needs_translating() -> None:
     assert len(segments_to_translate(FILM, "de")) == 4
 
 
+def test_songs_stay_as_they_are_sung_where_that_is_asked() -> None:
+    sung = [s.model_copy(update={"is_lyrics": True}) if s.id == 5 else s for s in FILM.segments]
+    film = FILM.model_copy(update={"segments": sung})
+    assert [s.id for s in segments_to_translate(film, "en", sung=False)] == [0, 7]
+    assert [s.id for s in segments_to_translate(film, "en", sung=True)] == [0, 5, 7]
+
+
 def test_a_translation_has_one_line_a_segment_with_its_status() -> None:
     texts = {0: "Hello friend", 5: "La la la", 7: ""}
     made = build_translation(FILM, "en", by_whisper(texts))

@@ -207,3 +207,42 @@ def test_regrouping_keeps_every_token_in_order(steps: list[list[float]]) -> None
         heard.append(unit(*made))
     found = regroup(heard, max_pause=1.0, max_length=10.0)
     assert [t for one in found for t in one.tokens] == [t for one in heard for t in one.tokens]
+
+
+SAID = [region(0.0, 4.0), region(6.0, 9.0)]
+
+
+def placed(start: float, *given: TimedToken) -> list[tuple[float, float]]:
+    words = place_words(given, start=start, end=9.0, regions=SAID, max_pause=0.1)
+    return [(word.start, word.end) for word in words]
+
+
+def test_a_sentence_said_to_begin_before_a_pause_begins_after_it() -> None:
+    # As Whisper gave it: the sentence before ends at 3.5, this one is sung from 6.0 on.
+    moved = placed(3.5, token("I", 3.5, 4.1), token("put", 4.1, 6.4), token("in", 6.4, 7.0))
+    assert moved[0][0] == 6.0 and moved[1][1] == 6.4 and moved[2] == (6.4, 7.0)
+
+
+def test_a_word_before_a_pause_with_a_gap_behind_it_stays() -> None:
+    kept = placed(3.5, token("Well,", 3.5, 3.9), token("put", 6.1, 6.4), token("in", 6.4, 7.0))
+    assert kept == [(3.5, 3.9), (6.1, 6.4), (6.4, 7.0)]
+
+
+def test_a_word_alone_in_its_region_stays_there() -> None:
+    kept = placed(0.0, token("I", 0.0, 4.1), token("put", 4.1, 6.4))
+    assert kept[0][0] == 0.0 and kept[0][1] <= 4.0
+    apart = placed(2.0, token("I", 3.5, 4.1), token("put", 4.1, 6.4))
+    assert apart[0] == (3.5, 4.0)
+
+
+def test_a_short_sentence_that_ends_late_stays_before_the_pause() -> None:
+    kept = placed(2.0, token("Come", 2.0, 2.4), token("on!", 2.4, 6.1))
+    assert kept == [(2.0, 2.4), (2.4, 4.0)]
+
+
+def test_a_first_word_stretched_over_a_breath_begins_after_it() -> None:
+    # The detector hears one stretch of speech; the sentence before ends at 2.0.
+    moved = placed(2.0, token("He", 2.0, 2.9), token("might", 2.9, 3.2))
+    assert moved == [(pytest.approx(2.6), 2.9), (2.9, 3.2)]
+    assert placed(2.0, token("Hello", 2.0, 2.8))[0] == (2.0, 2.8)
+    assert placed(0.0, token("He", 0.0, 0.9))[0] == (0.0, 0.9)

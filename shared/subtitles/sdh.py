@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""
+SDH: subtitles for deaf viewers: [sounds] where nobody speaks, and who is speaking.
+
+A sound is named once, in the first stretch of it that no cue and no speech takes, never so briefly
+that it flickers, and not again soon. The effects of the story come before music and weather.
+
+Usage:
+    from shared.subtitles.sdh import add_sounds, name_speakers, names_of_speakers
+
+    phrases = name_speakers(phrases, transcript.segments, names_of_speakers(glossary))
+    cues = add_sounds(shape_cues(phrases, limits), phrases, sounds, "hi", limits)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from shared.glossary_manager import Glossary
+from shared.subtitles.cue import Cue
+from shared.subtitles.labels import label_of
+from shared.subtitles.phrase import Phrase
+from shared.subtitles.profiles import ReadingLimits
+from shared.transcript.schemas import Segment, TimeSpan
+from shared.transcript.sounds import SoundEvent, SoundEvents
+from shared.transcript.speakers import is_unnamed
+
+# What goes on under a scene: named where no effect wants the place.
+BACKGROUND = frozenset(
+    "music singing wind rain water fire crowd birds insects clock engine".split()
+)
+# Sounds that a detector takes for one another: of those at one time the clearest is named.
+FAMILIES = tuple(
+    frozenset(family.split())
+    for family in (
+        "phone alarm doorbell bell",
+        "explosion gunshots fireworks thunder crash door glass",
+        "engine train aircraft helicopter",
+        "wind rain water fire",
+        "laughter crying scream",
+        "applause cheering crowd",
+        "music singing",
+    )
+)
+# Longest that a tag stays, however long the sound goes on (seconds).
+TAG_SECONDS = 3.0
+# The same sound is not named again sooner (seconds).
+REPEAT_SECONDS = 10.0
+# Times closer than this are the same (seconds).
+ROUNDING = 1e-6
+# A shorter gap between a tag and its neighbour is closed to the least gap (seconds).
+CLOSED_GAP = 0.5
+
+
+def add_sounds(
+    cues: Sequence[Cue],
+    phrases: Sequence[Phrase],
+    sounds: SoundEvents,
+    language: str,
+    limits: ReadingLimits,
+) -> list[Cue]:
+    """Return the cues with tags for sounds among them, in order, never overlapping.
+
+    Args:
+        cues: Shaped from the phrases, in order.
+        phrases: What is said: no tag lies over it, even where its cue ends earlier.
+        sounds: What is heard; no tag goes on after its end.
+        language: BCP-47, of the labels.
+        limits: Shortest cue and least gap.
+    """
+    spoken = [
+        TimeSpan(start=one.words[0].start, end=one.words[-1].end) for one in phrases if one.words
+    ]
+    taken: list[Cue | TimeSpan] = [*cues, *spoken]
+    tags: list[Cue] = []
+    for event in _by_rank(_clearest(sounds.events)):
+        text = f"[{label_of(event.kind, language)}]"
+        again = (tag for tag in tags if tag.text == text)
+        if any(_distance(event, tag) < REPEAT_SECONDS for tag in again):
+            continue
+        free = _free(taken, limits.min_gap, sounds.audio_duration)
+        tag = _place(event, text, free, limits)
+        if tag is not None:
+            tags.append(tag)
+            taken.append(tag)
+    return sorted([*cues, *tags], key=lambda cue: cue.start)
+
+
+def _clearest(events: Sequence[SoundEvent]) -> list[SoundEvent]:
+    """Return the events without those that a clearer one of their family outdoes."""
+    families = {kind: family for family in FAMILIES for kind in family}
+
+    def outdone(event: SoundEvent) -> bool:
+        family = families.get(event.kind, frozenset())
+        rivals = (one for one in events if one.kind in family and one.kind != event.kind)
+        return any(
+            one.score > event.score and one.start < event.end and one.end > event.start
+            for one in rivals
+        )
+
+    return [event for event in events if not outdone(event)]
+
+
+def _by_rank(events: Sequence[SoundEvent]) -> list[SoundEvent]:
+    """Return effects, the clearest first, and then the background in order of time."""
+    effects = [event for event in events if event.kind not in BACKGROUND]
+    others = [event for event in events if event.kind in BACKGROUND]
+    return sorted(effects, key=lambda event: (-event.score, event.start)) + others
+
+
+def _distance(event: SoundEvent, tag: Cue) -> float:
+    """Return the seconds between a sound and a tag, 0 where they meet."""
+    return max(0.0, event.start - tag.end, tag.start - event.end)
+
+
+def _place(
+    event: SoundEvent, text: str, free: Iterable[tuple[float, float]], limits: ReadingLimits
+) -> Cue | None:
+    """Return a tag in the first free stretch where enough of the event is heard to be named."""
+    least = max(limits.min_duration, limits.needed_seconds(text))
+    for low, high in free:
+        start = max(low, event.start)
+        # A short sound may be read a little longer than it is heard.
+        end = min(high, max(start + least, min(event.end, start + TAG_SECONDS)))
+        audible = min(high, event.end) - start
+        if end - start < least - ROUNDING or audible < min(least, event.duration / 2):
+            continue
+        start = low if 0.0 < start - low < CLOSED_GAP and low > 0.0 else start
+        end = high if high - end < CLOSED_GAP else end
+        return Cue(start, end, text)
+    return None
+
+
+def _free(
+    taken: Iterable[Cue | TimeSpan], gap: float, duration: float
+) -> list[tuple[float, float]]:
+    """Return the stretches that nothing takes, a gap away from what does."""
+    free: list[tuple[float, float]] = []
+    position = 0.0
+    for one in sorted(taken, key=lambda span: span.start):
+        if one.start - gap > position:
+            free.append((position, one.start - gap))
+        position = max(position, one.end + gap)
+    return [*free, (position, duration)]
+
+
+def names_of_speakers(glossary: Glossary) -> dict[str, str]:
+    """Return the names of the voices that a glossary knows.
+
+    Args:
+        glossary: The column `speaker` of a character tells which voice is theirs (SPEAKER_00).
+    """
+    return {term.speaker: term.preferred or term.source for term in glossary.terms if term.speaker}
+
+
+def name_speakers(
+    phrases: Sequence[Phrase], segments: Sequence[Segment], names: Mapping[str, str]
+) -> list[Phrase]:
+    """Return the phrases, each change of speaker marked with the name where it is known.
+
+    Args:
+        phrases: In order; sung ones are never named.
+        segments: Of the transcript that the phrases come from, with their speakers.
+        names: Name by voice; a voice that diarization numbered has no other name.
+    """
+    named: list[Phrase] = []
+    before: str | None = None
+    for phrase in phrases:
+        speaker = _speaker(phrase, segments)
+        if speaker and speaker != before and not phrase.is_lyrics:
+            name = names.get(speaker) or ("" if is_unnamed(speaker) else speaker)
+            phrase = _with_name(phrase, name) if name else phrase
+        before = speaker or before
+        named.append(phrase)
+    return named
+
+
+def _speaker(phrase: Phrase, segments: Sequence[Segment]) -> str | None:
+    """Return who speaks a phrase: the speaker of the segment that it shares most time with."""
+    start, end = phrase.words[0].start, phrase.words[-1].end
+    near = [one for one in segments if one.start <= end and one.end >= start]
+    shared = max(near, key=lambda one: min(end, one.end) - max(start, one.start), default=None)
+    return shared.speaker if shared else None
+
+
+def _with_name(phrase: Phrase, name: str) -> Phrase:
+    """Return a phrase that begins with the speaker's name."""
+    first = phrase.words[0]
+    word = first.model_copy(update={"text": f"[{name}] {first.text.lstrip()}"})
+    return replace(phrase, words=(word, *phrase.words[1:]))
