@@ -70,6 +70,7 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
         "llm": "llm",
     },
 }
+
 # What a first job needs; translation engines with weights of their own are made when asked for.
 ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs")
 STAMP_NAME = ".bootstrap.json"
