@@ -7,22 +7,19 @@ ROWS names the tests; those of a row that are not here stand beside the module t
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
 from shared.stage_order import get_stage_dir
-from tests.support.commands import Finished, assert_refused, wait_until
+from tests.support.commands import Finished, assert_refused
 from tests.support.fault_harness import KINDS, Harness, snapshot
 from tests.support.jobs import make_film
 from tests.support.web import film_database
