@@ -2,8 +2,8 @@
 """
 Commit: a stage's outputs from its scratch directory into place, crash-proof at every step.
 
-    outputs durable → record announced → old checkpoint gone → edits saved → old outputs moved
-    aside → new outputs in place → record becomes the checkpoint → old outputs removed
+    outputs durable → record announced → old outputs moved aside → edits among them saved → old
+    checkpoint gone → new outputs in place → record becomes the checkpoint → old outputs removed
 
 A run that is killed between any two steps leaves either the old state or an announced record; the
 next run finds the announced outputs by their digests and finishes the commit, or the stage runs
@@ -64,6 +64,7 @@ def recover(job_dir: Path, job_id: str) -> list[str]:
             adopted.append(checkpoint.stage)
         else:
             checkpoints.withdraw(checkpoint.stage)
+    _move_back(job_dir)
     discard_leftovers(job_dir)
     return adopted
 
@@ -84,12 +85,10 @@ def _put_in_place(job_dir: Path, checkpoint: Checkpoint, scratch: Path) -> list[
     checkpoints = CheckpointManager(job_dir)
     final = job_dir / get_stage_dir(stage)
     replaced = scratch.with_name(scratch.name + REPLACED)
-    saved: list[Path] = []
-    if final.exists():
-        saved = _save_edits(job_dir, checkpoints.load_checkpoint(stage), final)
-    checkpoints.remove_checkpoint(stage)
     if final.exists():
         final.rename(replaced)
+    saved = _save_edits(job_dir, checkpoints.load_checkpoint(stage), replaced)
+    checkpoints.remove_checkpoint(stage)
     if checkpoint.status == "done":
         scratch.rename(final)
     fsync_directory(job_dir)
@@ -98,16 +97,19 @@ def _put_in_place(job_dir: Path, checkpoint: Checkpoint, scratch: Path) -> list[
     return saved
 
 
-def _save_edits(job_dir: Path, record: Checkpoint | None, final: Path) -> list[Path]:
-    """Move what is not as the stage wrote it to `edited/<stage>/`; return where it is now."""
+def _save_edits(job_dir: Path, record: Checkpoint | None, replaced: Path) -> list[Path]:
+    """Move what is not as the stage wrote it to `edited/<stage>/`; return where it is now.
+
+    Nobody can open a file of the folder by its old name any more: no edit comes too late.
+    """
     if record is None:
         return []
     saved = []
-    for path in sorted(final.rglob("*")):
-        name = path.relative_to(final)
+    for path in sorted(replaced.rglob("*")):
+        name = path.relative_to(replaced)
         known = record.outputs.get(str(name))
         if path.is_file() and not (known is not None and known.holds(path)):
-            kept = free_name(job_dir / EDITED_DIR / final.name / name)
+            kept = free_name(job_dir / EDITED_DIR / get_stage_dir(record.stage) / name)
             kept.parent.mkdir(parents=True, exist_ok=True)
             path.rename(kept)
             saved.append(kept)
@@ -126,10 +128,18 @@ def _adopt(job_dir: Path, checkpoint: Checkpoint) -> bool:
         CheckpointManager(job_dir).fulfil(checkpoint.stage)
         return True
     for scratch in sorted((job_dir / SCRATCH_DIR).glob(f"{checkpoint.stage}.*")):
-        if _verifies(scratch, checkpoint):
+        if not scratch.name.endswith(REPLACED) and _verifies(scratch, checkpoint):
             _put_in_place(job_dir, checkpoint, scratch)
             return True
     return False
+
+
+def _move_back(job_dir: Path) -> None:
+    """Put old outputs back in place whose new ones never came."""
+    for replaced in (job_dir / SCRATCH_DIR).glob("*" + REPLACED):
+        final = job_dir / get_stage_dir(replaced.name.partition(".")[0])
+        if not final.exists():
+            replaced.rename(final)
 
 
 def _verifies(folder: Path, checkpoint: Checkpoint) -> bool:

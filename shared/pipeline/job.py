@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,8 @@ from shared.media.probe import AudioStream
 from shared.pipeline.checkpoint import BROKEN, CHECKPOINT_DIR
 
 JOB_FILE = "job.json"
+DRAFT_PREFIX = ".new-"
+OLD_DRAFT_SECONDS = 3600.0
 KEPT_COPY = "job.json.kept"
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
 
@@ -119,7 +122,8 @@ def create_job(job: Job, output_root: Path) -> Path:
     try:
         parent = output_root / now.strftime("%Y/%m/%d") / safe_file_name(job.user)
         parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
+        _discard_old_drafts(parent)
+        draft = Path(tempfile.mkdtemp(prefix=DRAFT_PREFIX, dir=parent))
     except OSError as error:
         raise UnavailableError(
             f"Cannot write to {output_root}: {error.strerror}",
@@ -153,6 +157,13 @@ def create_job(job: Job, output_root: Path) -> Path:
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _discard_old_drafts(parent: Path) -> None:
+    """Remove what killed commands were preparing; a living one takes far less than an hour."""
+    for draft in parent.glob(DRAFT_PREFIX + "*"):
+        if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def keep_copy(job_dir: Path) -> None:

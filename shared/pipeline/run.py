@@ -34,7 +34,6 @@ from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
 from shared.pipeline.job import Job, keep_copy, load_job
 from shared.pipeline.lock import hold_job_lock
 from shared.pipeline.plan import FORCED, Planner, Selection, Step, selected_stages
-from shared.pipeline.preflight import check_before_run
 from shared.pipeline.reuse import Reuse, open_cache
 from shared.pipeline.warm_up import WarmUp
 
@@ -134,6 +133,9 @@ def run_job(
         display.planned(job, steps)
         to_run = [step.stage for step in steps if step.action == "run"]
         if to_run:
+            # A run that has nothing to do need not wait for what this brings along.
+            from shared.pipeline.preflight import check_before_run
+
             for warning in check_before_run(job_dir, job, to_run, config, environments):
                 display.noted(warning)
             run = _Run(

@@ -3,12 +3,12 @@
 Measure faults: fails every single operation of a small job in turn, and kills it at random moments.
 
 For each kind of operation N = 1, 2, 3 … fails until a run meets no N-th one; then kill -9 at
-random moments. After each, the job is resumed and must equal an undisturbed one. Ends at the first
-difference.
+random moments; then two runs, two prepares and an edit at once. After each, the job is resumed and
+must equal an undisturbed one. Ends at the first difference.
 
 Usage:
     venv/common/bin/python tests/performance/measure_faults.py [--every 1] [--kills 200] [--seed 0]
-        [--kinds rename,fsync]
+        [--kinds rename,fsync] [--crowds 100]
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="fail every N-th operation only")
     parser.add_argument("--first", type=int, default=1, help="the first one to fail")
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--crowds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", default=",".join(KINDS))
     arguments = parser.parse_args()
@@ -53,6 +54,9 @@ def main() -> int:
         if arguments.kills:
             jobs = harness.survives_kills(arguments.kills, arguments.seed)
             print(f"kill -9: {arguments.kills} times, {jobs} jobs completed, all equal")
+        for number in range(arguments.crowds):
+            harness.survives_crowd(number)
+        print(f"two runs, two prepares and an edit at once: {arguments.crowds} times, nothing lost")
     return 0
 
 

@@ -25,6 +25,8 @@ import psutil
 
 from shared.core.files import sha256_of
 from shared.core.paths import PROJECT_ROOT
+from shared.pipeline.commit import EDITED_DIR
+from shared.stage_order import get_stage_dir
 
 KINDS = ("open", "write", "rename", "folder", "fsync", "spawn")
 LAYER = Path(__file__).resolve().parent / "fault_layer"
@@ -146,6 +148,43 @@ class Harness:
             completed += 1
         return completed
 
+    def survives_crowd(self, number: int) -> None:
+        """Run twice, prepare twice and edit, all at once; nothing is lost or mixed up.
+
+        Args:
+            number: Which time; says when the edit comes.
+
+        Raises:
+            AssertionError: Something was not refused clearly, or an edit or a result is lost.
+        """
+        root = self.fresh("crowd")
+        job_dir = job_of(root)
+        assert self.run(root).returncode == 0
+        film = ["--media", str(self.film), "--workflow", "transcribe", "-s", "hi", "--user", "me"]
+        again = [*self._command(root), "--force", "all"]
+        runs = [self._start(again, root) for _ in range(2)]
+        prepares = [self._start(["./prepare-job.sh", *film], root) for _ in range(2)]
+        time.sleep(random.Random(number).uniform(0.0, 2.0))
+        edited = job_dir / get_stage_dir(self.last) / "glossary.json"
+        try:
+            edited.write_text('{"schema_version": 1, "terms": []}', encoding="utf-8")
+            mark = sha256_of(edited)
+        except FileNotFoundError:  # just being replaced
+            mark = ""
+        told = [process.communicate(timeout=120)[1] for process in runs]
+        codes = sorted(process.returncode for process in runs)
+        assert codes in ([0, 0], [0, 3]), told
+        assert codes == [0, 0] or any("is being run by" in text for text in told), told
+        places = {process.communicate(timeout=120)[0].strip() for process in prepares}
+        assert len(places) == 2 and all(Path(place, "job.json").is_file() for place in places)
+        assert self.run(root).returncode == 0
+        files = [path for path in job_dir.rglob("glossary.json*") if path.is_file()]
+        assert not mark or mark in map(sha256_of, files), "the edit is lost"
+        forced = self._finish([*self._command(root), "--force", self.last], root, {})
+        assert forced.returncode == 0, forced.stderr
+        shutil.rmtree(job_dir / EDITED_DIR, ignore_errors=True)
+        assert snapshot(job_dir) == self.reference
+
     def living(self) -> list[int]:
         """Return the processes of this harness that live."""
         found = []
@@ -197,6 +236,17 @@ class Harness:
             text=True,
             timeout=120,
             check=False,
+        )
+
+    def _start(self, command: list[str], root: Path) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command,
+            cwd=self.checkout,
+            env=self._environment(root, {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def _environment(self, root: Path, variables: dict[str, str]) -> dict[str, str]:

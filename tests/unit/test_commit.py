@@ -78,6 +78,26 @@ def test_a_commit_killed_at_any_step_is_finished_or_forgotten(tmp_path: Path) ->
     pytest.fail("the commit never completed")
 
 
+def test_an_edit_survives_a_commit_killed_at_any_step(tmp_path: Path) -> None:
+    for number in range(1, 12):
+        job_dir = tmp_path / str(number)
+        job_dir.mkdir()
+        commit_outputs(job_dir, *reversed(make_outputs(job_dir, "old")))  # type: ignore[arg-type]
+        (job_dir / FOLDER / "a.json").write_text("edited")
+        scratch, checkpoint = make_outputs(job_dir, "new")
+        if number % 2:
+            (scratch / "a.json").write_text("what nobody can adopt")
+        with pytest.MonkeyPatch.context() as patch:
+            kill_at(patch, number)
+            try:
+                commit_outputs(job_dir, checkpoint, scratch)
+            except Killed:
+                pass
+        recover(job_dir, "")
+        texts = [p.read_text() for p in files_below(job_dir) if p.name.startswith("a.json")]
+        assert "edited" in texts, f"lost at step {number}"
+
+
 def test_outputs_in_place_without_their_checkpoint_are_adopted(tmp_path: Path) -> None:
     scratch, checkpoint = make_outputs(tmp_path, "new")
     CheckpointManager(tmp_path).announce(checkpoint)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
 from shared.pipeline.job import ClipRange, Job, create_job, load_job, safe_file_name
+from tests.support.jobs import make_job
 
 
 def create_together(job: Job, root: Path, start: Any, created: Any) -> None:
@@ -145,3 +146,12 @@ def test_any_title_becomes_a_safe_file_name(text: str) -> None:
     assert not set(name) & set('/\\:*?"<>|')
     assert name[0] not in ".- " and name[-1] not in ". "
     assert safe_file_name(name) == name
+
+
+def test_what_a_killed_command_was_preparing_goes_when_it_is_old(job_dir: Path, film: Path) -> None:
+    old, new = (job_dir.parent / f".new-{name}" for name in ("old", "new"))
+    for draft in (old, new):
+        (draft / "logs").mkdir(parents=True)
+    os.utime(old, (1, 1))
+    make_job(film)
+    assert (old.exists(), new.exists()) == (False, True)
