@@ -4,7 +4,7 @@ Subtitle generation: shape timed words into subtitle files
 
 Purpose: one set of files for the spoken language and one for each translation, with cues that fit
     the screen, can be read and never overlap; what does not keep the rules is listed.
-Input: lyrics_detection/segments_lyrics.json, translation/segments_translated_<lang>.json.
+Input: export_transcript/transcript.json, translation/segments_translated_<lang>.json.
 Output: <title>.<lang>.srt, .vtt, .ass, lint.json.
 
 Example:
@@ -25,7 +25,7 @@ from shared.subtitles.formats import FORMATS, write_subtitles  # noqa: E402
 from shared.subtitles.lint import Finding, LintReport, lint_cues  # noqa: E402
 from shared.subtitles.shaping import Phrase, phrase_from_segment, shape_cues  # noqa: E402
 from shared.subtitles.translated import phrases_from_translation  # noqa: E402
-from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
+from shared.transcript.inputs import FINISHED_TRANSCRIPT, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402
 
 
@@ -38,7 +38,7 @@ def main() -> int:
         logger.info("SUBTITLE GENERATION: shape timed words into subtitle files")
         logger.info("=" * 60)
         config = load_config()
-        transcript = stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
+        transcript = stage_io.read_model(stage_io.get_first_input(*FINISHED_TRANSCRIPT), Transcript)
         tracks = {transcript.language: [phrase_from_segment(s) for s in transcript.segments]}
         for language in stage_io.job.target_languages:
             path = stage_io.get_input_path(translated_file(language), from_stage="translation")

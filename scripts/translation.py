@@ -4,8 +4,9 @@ Translation: translate the transcript, one line a segment
 
 Purpose: every segment gets its translation under its own id, so that no line can shift; what could
     not be translated is marked as such. Engines run in their own environments, asked over pipes.
-Input: lyrics_detection/segments_lyrics.json, source_separation/vocals.wav or demux/audio.wav.
-Output: segments_translated_<lang>.json for each target language.
+Input: export_transcript/transcript.json, source_separation/vocals.wav or demux/audio.wav.
+    glossary_load/translation_terms_<lang>.json, export_transcript/glossary_adherence.json.
+Output: segments_translated_<lang>.json for each target language, glossary_adherence.json.
 
 Example:
     ./run-pipeline.sh translate JOB_DIR --only translation
@@ -20,8 +21,15 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from scripts.translation_engines import EnginePool, first_rung, lines_by_language  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.ladder import build_ladder  # noqa: E402
+from shared.glossary.adherence import AdherenceReport, add_translation  # noqa: E402
+from shared.glossary.placeholders import TermKeeper  # noqa: E402
+from shared.glossary.records import (  # noqa: E402
+    ADHERENCE,
+    TranslationTerms,
+    translation_terms,
+)
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
+from shared.transcript.inputs import FINISHED_TRANSCRIPT, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402
 from shared.translation.engine import LineResult, translate_film  # noqa: E402
 from shared.translation.lines import build_translation, count_lines  # noqa: E402
@@ -39,10 +47,11 @@ def main() -> int:
         targets = stage_io.job.target_languages
         if not targets:
             return stage_io.skip("no target language was asked for (-t)")
-        transcript = stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
+        transcript = stage_io.read_model(stage_io.get_first_input(*FINISHED_TRANSCRIPT), Transcript)
         rung = stage_io.use_rung(build_ladder(first_rung(config)))
         with EnginePool(stage_io, config, rung, transcript) as pool:
             made = [translate_into(stage_io, pool, transcript, target) for target in targets]
+        report_terms(stage_io, made)
         counts = count_lines(made)
         if counts["untranslated"]:
             stage_io.warn(
@@ -65,13 +74,46 @@ def translate_into(
         target: BCP-47.
     """
     film, groups = lines_by_language(transcript, target)
+    terms = read_terms(stage_io, target)
+    keeper = TermKeeper(terms, load_config().glossary_min_confidence) if terms else None
     results: dict[int, LineResult] = {}
     for source, lines in groups.items():
         chain = pool.chain(source, target)
-        results |= translate_film(lines, source, target, chain, pool.asking(len(lines)), film)
+        asking = pool.asking(len(lines))
+        results |= translate_film(lines, source, target, chain, asking, film, keeper)
     translation = build_translation(transcript, target, results)
     stage_io.write_model(translated_file(target), translation)
     return translation
+
+
+def read_terms(stage_io: StageIO, target: str) -> TranslationTerms | None:
+    """Return the glossary's terms for a target language, None without any.
+
+    Args:
+        stage_io: The stage's paths.
+        target: BCP-47.
+    """
+    path = stage_io.get_input_path(translation_terms(target), from_stage="glossary_load")
+    terms = stage_io.read_model(path, TranslationTerms) if path.exists() else None
+    return terms if terms and terms.terms else None
+
+
+def report_terms(stage_io: StageIO, translations: list[Translation]) -> None:
+    """Write how often each term stands as the glossary wants it.
+
+    Args:
+        stage_io: The stage's paths.
+        translations: One a language.
+    """
+    path = stage_io.get_input_path(ADHERENCE, from_stage="export_transcript")
+    if not path.exists():
+        return
+    report = stage_io.read_model(path, AdherenceReport)
+    for translation in translations:
+        terms = read_terms(stage_io, translation.target_language)
+        if terms:
+            add_translation(report, terms, translation)
+    stage_io.write_model(ADHERENCE, report)
 
 
 if __name__ == "__main__":

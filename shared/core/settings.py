@@ -171,7 +171,14 @@ class PipelineConfig(RecordedReads):
     glossary_files: Names = setting(
         [],
         "Glossary files (TSV) to use, comma-separated",
-        "Empty = glossary/terms.tsv and glossary/<Title (Year)>.tsv, where they exist",
+        "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, where they exist",
+    )
+    glossary_min_confidence: float = setting(
+        0.8,
+        "Words of the transcript that are this near to a term are written as the term",
+        "1 = only spellings that the glossary lists. Each correction is kept with its confidence",
+        ge=0.7,
+        le=1,
     )
 
     source_separation: Literal["auto", "off", "center", "demucs"] = setting(
