@@ -89,15 +89,10 @@ def write_wordings(stage_io: StageIO, glossary: Glossary) -> None:
         glossary: The terms.
     """
     wordings = Wordings(glossary, stage_io.job.source_language, common_words)
-    transcript = wordings.transcript()
     stage_io.write_model(RECOGNITION_TERMS, wordings.recognition())
-    stage_io.write_model(TRANSCRIPT_TERMS, transcript)
+    stage_io.write_model(TRANSCRIPT_TERMS, wordings.transcript())
     for target in stage_io.job.target_languages:
         stage_io.write_model(translation_terms(target), wordings.translation(target))
-    if glossary.terms and not transcript.guarded and stage_io.logger is not None:
-        stage_io.logger.info(
-            "No list of common words: only spellings of the glossary are corrected"
-        )
 
 
 def glossary_files(config: PipelineConfig, stage_io: StageIO) -> list[tuple[Path, Origin]]:

@@ -19,15 +19,9 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.translation_engines import EnginePool, first_rung, lines_by_language  # noqa: E402
+from scripts.translation_terms import report_terms, term_keeper  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.ladder import build_ladder  # noqa: E402
-from shared.glossary.adherence import AdherenceReport, add_translation  # noqa: E402
-from shared.glossary.placeholders import TermKeeper  # noqa: E402
-from shared.glossary.records import (  # noqa: E402
-    ADHERENCE,
-    TranslationTerms,
-    translation_terms,
-)
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.inputs import FINISHED_TRANSCRIPT, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402
@@ -74,8 +68,7 @@ def translate_into(
         target: BCP-47.
     """
     film, groups = lines_by_language(transcript, target)
-    terms = read_terms(stage_io, target)
-    keeper = TermKeeper(terms, load_config().glossary_min_confidence) if terms else None
+    keeper = term_keeper(stage_io, target)
     results: dict[int, LineResult] = {}
     for source, lines in groups.items():
         chain = pool.chain(source, target)
@@ -84,36 +77,6 @@ def translate_into(
     translation = build_translation(transcript, target, results)
     stage_io.write_model(translated_file(target), translation)
     return translation
-
-
-def read_terms(stage_io: StageIO, target: str) -> TranslationTerms | None:
-    """Return the glossary's terms for a target language, None without any.
-
-    Args:
-        stage_io: The stage's paths.
-        target: BCP-47.
-    """
-    path = stage_io.get_input_path(translation_terms(target), from_stage="glossary_load")
-    terms = stage_io.read_model(path, TranslationTerms) if path.exists() else None
-    return terms if terms and terms.terms else None
-
-
-def report_terms(stage_io: StageIO, translations: list[Translation]) -> None:
-    """Write how often each term stands as the glossary wants it.
-
-    Args:
-        stage_io: The stage's paths.
-        translations: One a language.
-    """
-    path = stage_io.get_input_path(ADHERENCE, from_stage="export_transcript")
-    if not path.exists():
-        return
-    report = stage_io.read_model(path, AdherenceReport)
-    for translation in translations:
-        terms = read_terms(stage_io, translation.target_language)
-        if terms:
-            add_translation(report, terms, translation)
-    stage_io.write_model(ADHERENCE, report)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from shared.config import load_config  # noqa: E402
 from shared.core.languages import AUTO  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary.records import RECOGNITION_TERMS, RecognitionTerms  # noqa: E402
-from shared.glossary_manager import joined_hotwords  # noqa: E402
 from shared.media.audio import read_speech_audio  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.inputs import SPEECH_AUDIO  # noqa: E402
@@ -91,8 +90,7 @@ def hotwords(stage_io: StageIO, config: PipelineConfig) -> str:
     path = stage_io.get_input_path(RECOGNITION_TERMS, from_stage="glossary_load")
     if not path.exists():
         return ""
-    words = stage_io.read_model(path, RecognitionTerms).words
-    return joined_hotwords(words, config.asr_hotwords_length)
+    return stage_io.read_model(path, RecognitionTerms).hotwords(config.asr_hotwords_length)
 
 
 if __name__ == "__main__":

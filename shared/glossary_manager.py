@@ -21,27 +21,13 @@ from shared.glossary.records import Glossary, GlossaryTerm, Origin
 from shared.glossary.table import read_table
 from shared.transcript.enrichment import Enrichment
 
-__all__ = ["Glossary", "GlossaryManager", "GlossaryTerm", "Origin", "joined_hotwords"]
+__all__ = ["Glossary", "GlossaryManager", "GlossaryTerm", "Origin"]
 
 PRECEDENCE: tuple[Origin, ...] = get_args(Origin)
 # "Self", "Voice" and the like are no names that anybody says in the film.
 NOT_CHARACTERS = frozenset({"self", "himself", "herself", "narrator", "voice", "extra"})
 # A shorter part of a name is an initial or a title.
 SHORTEST_PART = 4
-
-
-def joined_hotwords(words: Iterable[str], limit: int) -> str:
-    """Return words for a recogniser to expect as one text, the first that fit.
-
-    Args:
-        words: The most trusted first.
-        limit: Longest result in characters.
-    """
-    chosen: list[str] = []
-    for word in words:
-        if word not in chosen and len(", ".join([*chosen, word])) <= limit:
-            chosen.append(word)
-    return ", ".join(chosen)
 
 
 class GlossaryManager:

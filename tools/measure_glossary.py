@@ -35,7 +35,7 @@ from scripts.whisperx_integration import (  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.files import read_json, write_json  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
-from shared.glossary_manager import joined_hotwords  # noqa: E402
+from shared.glossary.records import RecognitionTerms  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.schemas import SpeechRegion  # noqa: E402
 from tools.measure_word_errors import load_audio, normalise, rate  # noqa: E402
@@ -94,12 +94,13 @@ def trials(options: argparse.Namespace, related: tuple[str, ...]) -> list[Trial]
     made = [Trial("none", "", "", ())]
     for way in options.ways.split(","):
         for length in options.lengths.split(","):
-            told = joined_hotwords(UNRELATED, int(length))
+            told = RecognitionTerms(words=list(UNRELATED)).hotwords(int(length))
             made.append(Trial(f"{way} unrelated {length}", way, told, UNRELATED))
         if related:
             told = ", ".join(related)
             made.append(Trial(f"{way} related", way, told, related))
-            mixed = joined_hotwords((*UNRELATED[:6], *related, *UNRELATED[6:]), 200)
+            words = [*UNRELATED[:6], *related, *UNRELATED[6:]]
+            mixed = RecognitionTerms(words=words).hotwords(200)
             made.append(Trial(f"{way} related among others", way, mixed, related))
     return made
 

@@ -65,6 +65,18 @@ class RecognitionTerms(Record):
     schema_version: Literal[1] = SCHEMA_VERSION
     words: list[str]
 
+    def hotwords(self, limit: int) -> str:
+        """Return the first words that fit, as one text.
+
+        Args:
+            limit: Longest result in characters.
+        """
+        chosen: list[str] = []
+        for word in self.words:
+            if word not in chosen and len(", ".join([*chosen, word])) <= limit:
+                chosen.append(word)
+        return ", ".join(chosen)
+
 
 class Wording(Record):
     """How one term is to be written in one language, and how it may be found written.

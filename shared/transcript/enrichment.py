@@ -54,8 +54,7 @@ class Enrichment(Record):
                 written[language] = " ".join(parts)
         return written
 
-    def names(self) -> list[str]:
-        """Return the words of all characters' and actors' names, each once, in lower case."""
-        texts = [text for member in self.cast for text in (member.character, member.name)]
-        words = (word.casefold() for text in texts for word in text.split())
+    def character_words(self) -> list[str]:
+        """Return the words of all characters' names, each once, in lower case."""
+        words = (word.casefold() for member in self.cast for word in member.character.split())
         return list(dict.fromkeys(word for word in words if word.isalpha()))

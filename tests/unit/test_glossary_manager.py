@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError
-from shared.glossary_manager import Glossary, GlossaryManager, GlossaryTerm, joined_hotwords
+from shared.glossary.records import RecognitionTerms
+from shared.glossary_manager import Glossary, GlossaryManager, GlossaryTerm
 from shared.transcript.enrichment import CastMember, Enrichment
 from tests.support.media import silence
 from tests.support.media_job import make_job, output, put, run_stage
@@ -244,10 +245,10 @@ class TestConflicts:
 
 
 def test_hotwords_are_the_first_that_fit() -> None:
-    words = ["Jaan", "Gabbar Singh", "Jai", "Jai"]
-    assert joined_hotwords(words, 100) == "Jaan, Gabbar Singh, Jai"
-    assert joined_hotwords(words, 10) == "Jaan, Jai"
-    assert joined_hotwords(words, 0) == ""
+    terms = RecognitionTerms(words=["Jaan", "Gabbar Singh", "Jai", "Jai"])
+    assert terms.hotwords(100) == "Jaan, Gabbar Singh, Jai"
+    assert terms.hotwords(10) == "Jaan, Jai"
+    assert terms.hotwords(0) == ""
 
 
 class TestStage:
