@@ -27,9 +27,11 @@ def common_words(language: str) -> frozenset[str]:
     if language == AUTO:
         return frozenset()
     try:
-        from wordfreq import get_frequency_dict
-
-        words = get_frequency_dict(primary(language), wordlist="small")
-    except (ImportError, LookupError):
+        from wordfreq import available_languages, get_frequency_dict
+    except ImportError:
         return frozenset()
+    # Asked for a language that it has not counted, it answers with a related one.
+    if primary(language) not in available_languages(wordlist="small"):
+        return frozenset()
+    words = get_frequency_dict(primary(language), wordlist="small")
     return frozenset(fold(word) for word in words)

@@ -108,7 +108,9 @@ class Matcher:
                 span = tokens[place : place + length]
                 index = self._listed.get(tuple(one.folded for one in span))
                 start, end = span[0].start, span[-1].end
-                if index is not None and self._is_meant(index, text[start:end]):
+                if index is None or not _belong_together(span, text):
+                    continue
+                if self._is_meant(index, text[start:end]):
                     found.append(Found(start, end, index))
                     step = length
                     break
@@ -180,10 +182,16 @@ def _script(text: str) -> str:
     return unicodedata.name(first).partition(" ")[0]
 
 
+def _belong_together(span: Sequence[Token], text: str) -> bool:
+    """Return whether nothing but spaces and hyphens stands between some words."""
+    pairs = zip(span, span[1:], strict=False)
+    return not any(text[one.end : other.start].strip(" -\u2010\u2011") for one, other in pairs)
+
+
 def _spans(tokens: Sequence[Token], text: str, longest: int) -> Iterator[Sequence[Token]]:
-    """Yield the runs of words with nothing but spaces and hyphens between them."""
+    """Yield the runs of words that belong together."""
     for first in range(len(tokens)):
         for last in range(first, min(first + longest, len(tokens))):
-            if last > first and text[tokens[last - 1].end : tokens[last].start].strip(" -"):
+            if not _belong_together(tokens[first : last + 1], text):
                 break
             yield tokens[first : last + 1]

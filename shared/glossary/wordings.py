@@ -119,6 +119,8 @@ class Wordings:
             return
         for text in (written, *others):
             yield from (one.folded for one in tokens_of(text) if one.folded in common)
+        if not _fits(written, language):
+            return  # words in another script are never taken for it
         for token in tokens_of(written):
             yield from self._near_words(token.folded, language)
         whole = fold(written).replace(" ", "")
