@@ -153,6 +153,7 @@ class Matcher:
                 for index, written in self._by_sound.get(skeleton(text)[:1], ())
                 if not self._is_common(index, span) and _fits(written, span)
             ]
+            scored = scored if len(romanised(text)) >= SHORTEST_GUESS else []
             scored.sort(key=lambda one: -one[0])
             unclear = len(scored) > 1 and scored[0][0] == scored[1][0]
             self._near[text] = [] if unclear else scored[:1]

@@ -7,7 +7,17 @@ import csv
 from pathlib import Path
 
 from shared.glossary.adherence import AdherenceReport, Share
-from shared.glossary.records import ADHERENCE, TRANSCRIPT_TERMS, Terms, Wording
+from shared.glossary.records import (
+    ADHERENCE,
+    TRANSCRIPT_TERMS,
+    Terms,
+    TranslationTerm,
+    TranslationTerms,
+    Wording,
+    translation_terms,
+)
+from shared.observability.summary import describe_results
+from shared.pipeline.checkpoint import CheckpointManager
 from shared.transcript.export import to_text, to_tsv
 from shared.transcript.schemas import QuarantinedText, Transcript
 from tests.support.media import silence
@@ -127,3 +137,37 @@ def timed(spelling: str, start: float) -> list[tuple[float, float, str]]:
     texts = f"{spelling}, the grabber ran".split()
     step = 1 / len(texts)
     return [(start + n * step, start + (n + 1) * step, text) for n, text in enumerate(texts)]
+
+
+def test_translation_and_subtitles_start_from_it_and_read_no_more_of_the_glossary_than_they_need(
+    tmp_path: Path,
+) -> None:
+    """So that an edit of the glossary reaches only the stages that it concerns."""
+    job_dir = make_job(tmp_path, silence(tmp_path / "film.wav"), targets=("en",))
+    name = Wording(source="Gabbar", origin="film", written="Gabbar", spellings=["Gobar"])
+    put(job_dir, "glossary_load", "glossary.json", "{}")
+    put(job_dir, "glossary_load", TRANSCRIPT_TERMS, Terms(terms=[name]))
+    pair = TranslationTerm(spoken=name, target=name)
+    terms = TranslationTerms(language="en", terms=[pair])
+    put(job_dir, "glossary_load", translation_terms("en"), terms)
+    put(job_dir, "asr", "segments.json", transcript(segment(0, 0, 1, "Gobar came")))
+    read = {}
+    for stage in ("export_transcript", "translation", "subtitle_generation"):
+        result = run_stage(job_dir, stage)
+        assert result.status == "done", result.reason
+        checkpoint = CheckpointManager(job_dir).load_checkpoint(stage)
+        assert checkpoint is not None
+        read[stage] = {one for one in checkpoint.inputs if "glossary_load" in one}
+    assert read == {
+        "export_transcript": {f"job:03_glossary_load/{TRANSCRIPT_TERMS}"},
+        "translation": {"job:03_glossary_load/translation_terms_en.json"},
+        "subtitle_generation": set(),
+    }
+    translated = output(job_dir, "translation", "segments_translated_en.json")
+    assert '"Gabbar came"' in translated.read_text(encoding="utf-8")
+    assert output(job_dir, "translation", ADHERENCE).is_file()
+    (srt,) = output(job_dir, "subtitle_generation", "").glob("*.srt")
+    assert "Gabbar came" in srt.read_text(encoding="utf-8")
+    assert "Glossary:    1 term spoken; in preferred form: transcript 1 of 1" in describe_results(
+        job_dir
+    )
