@@ -329,7 +329,11 @@ class PipelineConfig(RecordedReads):
     )
     asr_initial_prompt: str = setting("", "Text that recognition starts from")
     asr_hotwords_length: int = setting(
-        0, "Characters of glossary words given to recognition", "0 = none", ge=0, le=800
+        0,
+        "Characters of glossary words given to recognition",
+        "0 = none; glossary/README.md says what was measured",
+        ge=0,
+        le=800,
     )
 
     alignment_engine: Literal["auto", "wav2vec2", "mms", "attention"] = setting(
