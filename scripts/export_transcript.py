@@ -2,9 +2,11 @@
 """
 Export transcript: write the transcript for people and programs
 
-Purpose: the finished transcript as plain text, as JSON with every word's times, and as a table.
-Input: lyrics_detection/segments_lyrics.json, or the nearest earlier transcript.
-Output: transcript.txt, transcript.json, transcript.tsv.
+Purpose: the finished transcript, with the film's terms as the glossary writes them, as plain text,
+    as JSON with every word's times, and as a table.
+Input: lyrics_detection/segments_lyrics.json, or the nearest earlier transcript,
+    glossary_load/transcript_terms.json.
+Output: transcript.txt, transcript.json, transcript.tsv, glossary_adherence.json.
 
 Example:
     ./run-pipeline.sh transcribe JOB_DIR --only export_transcript
@@ -18,6 +20,10 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
 from shared.core.files import write_text  # noqa: E402
+from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.glossary.adherence import measure_transcript  # noqa: E402
+from shared.glossary.correction import Corrector  # noqa: E402
+from shared.glossary.records import ADHERENCE, TRANSCRIPT_TERMS, Terms  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.export import to_text, to_tsv  # noqa: E402
 from shared.transcript.inputs import TRANSCRIPT_FILES  # noqa: E402
@@ -36,16 +42,36 @@ def main() -> int:
         source = stage_io.get_first_input(*TRANSCRIPT_FILES)
         transcript = stage_io.read_model(source, Transcript)
         logger.info(f"Input: {source}, {len(transcript.segments)} segments")
+        correct_terms(stage_io, config, transcript)
         stage_io.write_model("transcript.json", transcript)
         write_text(stage_io.get_output_path("transcript.txt"), to_text(transcript))
         write_text(stage_io.get_output_path("transcript.tsv"), to_tsv(transcript))
         if config.debug:
             logger.debug(f"Quarantined: {transcript.quarantined}")
         return stage_io.succeed(
-            segments=len(transcript.segments), quarantined=len(transcript.quarantined)
+            segments=len(transcript.segments),
+            quarantined=len(transcript.quarantined),
+            corrections=sum(len(segment.corrections) for segment in transcript.segments),
         )
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
+
+
+def correct_terms(stage_io: StageIO, config: PipelineConfig, transcript: Transcript) -> None:
+    """Write the film's terms in the transcript as the glossary does, and report how they stand.
+
+    Args:
+        stage_io: The stage's paths.
+        config: How sure a correction must be.
+        transcript: Gets the corrected segments.
+    """
+    path = stage_io.get_input_path(TRANSCRIPT_TERMS, from_stage="glossary_load")
+    if not path.exists():
+        return
+    terms = stage_io.read_model(path, Terms)
+    corrector = Corrector(terms, config.glossary_min_confidence)
+    transcript.segments = [corrector.correct(segment) for segment in transcript.segments]
+    stage_io.write_model(ADHERENCE, measure_transcript(terms, transcript))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 Glossary builder: collect the film's terms
 
 Purpose: one glossary for recognition, translation and names, from the film's own file, the user's
-    files and TMDB, in that order of trust.
+    files, TMDB and what was learned from earlier films, in that order of trust. What each later
+    stage needs of it goes into a file of its own, so that a change reaches only whom it concerns.
 Input: glossary/*.tsv (or GLOSSARY_FILES), tmdb/enrichment.json when there is one.
-Output: glossary.json.
+Output: glossary.json, recognition_terms.json, transcript_terms.json,
+    translation_terms_<lang>.json for each target language.
 
 Example:
     ./run-pipeline.sh subtitle JOB_DIR --only glossary_load
@@ -17,12 +19,24 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from scripts.wordfreq_integration import common_words  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.paths import GLOSSARY_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.glossary.records import (  # noqa: E402
+    RECOGNITION_TERMS,
+    TRANSCRIPT_TERMS,
+    Glossary,
+    Origin,
+    translation_terms,
+)
+from shared.glossary.wordings import ALWAYS_GUARDED, Wordings  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.enrichment import Enrichment  # noqa: E402
+
+GENERAL = "terms"
+LEARNED = "learned"
 
 
 def main() -> int:
@@ -36,36 +50,66 @@ def main() -> int:
         config = load_config()
         if not config.glossary_enabled:
             return stage_io.skip("switched off (GLOSSARY_ENABLED=false)")
-        manager = GlossaryManager()
-        film_name = stage_io.job.file_stem.casefold()
-        for path in glossary_files(config, stage_io):
-            stage_io.get_project_file(path)
-            origin = "film" if path.stem.casefold() == film_name else "user"
-            count = manager.add_file(path, "film" if origin == "film" else "user")
-            logger.info(f"{count} terms from {path} ({origin})")
-        enrichment_path = stage_io.get_input_path("enrichment.json", from_stage="tmdb")
-        if enrichment_path.exists():
-            manager.add_enrichment(stage_io.read_model(enrichment_path, Enrichment))
-        glossary = manager.glossary()
+        glossary = collect(stage_io, config)
         stage_io.write_model("glossary.json", glossary)
-        return stage_io.succeed(terms=len(glossary.terms))
+        for conflict in glossary.conflicts:
+            logger.warning(f"Conflict: {conflict}")
+        write_wordings(stage_io, glossary)
+        return stage_io.succeed(terms=len(glossary.terms), conflicts=len(glossary.conflicts))
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
 
 
-def glossary_files(config: PipelineConfig, stage_io: StageIO) -> list[Path]:
-    """Return the glossary files that apply to this film.
+def collect(stage_io: StageIO, config: PipelineConfig) -> Glossary:
+    """Return the terms from every source.
+
+    Args:
+        stage_io: The stage's inputs.
+        config: GLOSSARY_FILES.
+    """
+    manager = GlossaryManager()
+    for path, origin in glossary_files(config, stage_io):
+        stage_io.get_project_file(path)
+        count = manager.add_file(path, origin)
+        if stage_io.logger is not None:
+            stage_io.logger.info(f"{count} terms from {path} ({origin})")
+    enrichment_path = stage_io.get_input_path("enrichment.json", from_stage="tmdb")
+    if enrichment_path.exists():
+        enrichment = stage_io.read_model(enrichment_path, Enrichment)
+        everyday = common_words(ALWAYS_GUARDED)
+        manager.add_enrichment(enrichment, everyday.__contains__)
+    return manager.glossary()
+
+
+def write_wordings(stage_io: StageIO, glossary: Glossary) -> None:
+    """Write what each later stage needs of the glossary.
+
+    Args:
+        stage_io: Languages and paths.
+        glossary: The terms.
+    """
+    wordings = Wordings(glossary, stage_io.job.source_language, common_words)
+    stage_io.write_model(RECOGNITION_TERMS, wordings.recognition())
+    stage_io.write_model(TRANSCRIPT_TERMS, wordings.transcript())
+    for target in stage_io.job.target_languages:
+        stage_io.write_model(translation_terms(target), wordings.translation(target))
+
+
+def glossary_files(config: PipelineConfig, stage_io: StageIO) -> list[tuple[Path, Origin]]:
+    """Return the glossary files that apply to this film, and how far each is trusted.
 
     Args:
         config: GLOSSARY_FILES names them; empty takes those in glossary/.
-        stage_io: Records the folder, so that a new file there is noticed.
+        stage_io: Records them, so that a new one there is noticed.
     """
+    origins: dict[str, Origin] = {stage_io.job.file_stem.casefold(): "film", LEARNED: "learned"}
     if config.glossary_files:
-        return [PROJECT_ROOT / name for name in config.glossary_files]
-    film = GLOSSARY_DIR / f"{stage_io.job.file_stem}.tsv"
-    stage_io.get_project_file(film)
-    general = stage_io.get_project_file(GLOSSARY_DIR / "terms.tsv")
-    return [path for path in (film, general) if path.is_file()]
+        paths = [PROJECT_ROOT / name for name in config.glossary_files]
+    else:
+        names = (stage_io.job.file_stem, GENERAL, LEARNED)
+        paths = [stage_io.get_project_file(GLOSSARY_DIR / f"{name}.tsv") for name in names]
+        paths = [path for path in paths if path.is_file()]
+    return [(path, origins.get(path.stem.casefold(), "user")) for path in paths]
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ SYSTEM = (
     "You translate film subtitles from {source} into {target}. You get JSON with the lines to "
     "translate, each with an id, and the lines spoken before them as context. Translate every "
     "line by itself, as it would be spoken, keeping its meaning and tone; never join, split, "
-    'explain or leave out lines. Answer with JSON only: {{"lines": [{{"id": 1, "text": "…"}}]}} '
+    "explain or leave out lines. Where a line has terms, translate those words exactly as given "
+    'there. Answer with JSON only: {{"lines": [{{"id": 1, "text": "…"}}]}} '
     "with exactly the ids you were given."
 )
 
@@ -156,8 +157,13 @@ def read_answer(content: str) -> Iterator[tuple[int, str]]:
     yield from ((number, text) for number, text in found.items() if text is not None)
 
 
-def _spoken(line: SourceLine) -> dict[str, str]:
-    return {"text": line.text} | ({"speaker": line.speaker} if line.speaker else {})
+def _spoken(line: SourceLine) -> dict[str, Any]:
+    told: dict[str, Any] = {"text": line.text}
+    if line.speaker:
+        told["speaker"] = line.speaker
+    if line.terms:
+        told["terms"] = dict(line.terms)
+    return told
 
 
 def _json_values(content: str) -> Iterator[Any]:

@@ -4,7 +4,7 @@ Subtitle generation: shape timed words into subtitle files
 
 Purpose: one set of files for the spoken language and one for each translation, with cues that fit
     the screen, can be read and never overlap; what does not keep the rules is listed.
-Input: lyrics_detection/segments_lyrics.json, translation/segments_translated_<lang>.json, the film;
+Input: export_transcript/transcript.json, translation/segments_translated_<lang>.json, the film;
     for deaf viewers lyrics_detection/sounds.json, glossary_load/glossary.json.
 Output: <title>.<lang>.srt and what SUBTITLE_FORMATS names, with SDH=on <title>.<lang>.sdh.srt too,
     lint.json, shot_changes.json (films with a picture).
@@ -23,7 +23,7 @@ from scripts.subtitle_setup import TrackMaker, read_tracks, shot_changes  # noqa
 from shared.config import load_config  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.subtitles.finding import LintReport  # noqa: E402
-from shared.transcript.inputs import TRANSCRIPT_FILES  # noqa: E402
+from shared.transcript.inputs import FINISHED_TRANSCRIPT  # noqa: E402
 from shared.transcript.schemas import Transcript  # noqa: E402
 
 
@@ -36,7 +36,7 @@ def main() -> int:
         logger.info("SUBTITLE GENERATION: shape timed words into subtitle files")
         logger.info("=" * 60)
         config = load_config()
-        transcript = stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
+        transcript = stage_io.read_model(stage_io.get_first_input(*FINISHED_TRANSCRIPT), Transcript)
         tracks = read_tracks(stage_io, config, transcript)
         maker = TrackMaker(stage_io, config, transcript, shot_changes(stage_io, config))
         report = LintReport(files={})

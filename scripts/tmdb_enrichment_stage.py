@@ -5,7 +5,7 @@ TMDB enrichment: ask The Movie Database about the film
 Purpose: cast, characters, crew and titles seed the glossary; without a key or a network the film
     goes on without them, and the job says so.
 Input: title and year of job.json; the key from config/secrets.json or the environment.
-Output: enrichment.json.
+Output: enrichment.json; where Hindi is spoken or written, with the names in Devanagari.
 
 Example:
     ./run-pipeline.sh subtitle JOB_DIR --only tmdb
@@ -18,8 +18,12 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config, load_secret  # noqa: E402
-from shared.core.errors import DependencyError  # noqa: E402
+from shared.core.errors import DependencyError, PipelineError  # noqa: E402
+from shared.core.languages import primary  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
+from shared.transcript.enrichment import Enrichment  # noqa: E402
+
+HINDI = "hi"
 
 
 def main() -> int:
@@ -53,10 +57,30 @@ def main() -> int:
             return stage_io.skip(error.cause)
         if enrichment is None:
             return stage_io.skip(f"TMDB knows no film {job.title!r} of {job.year or 'any year'}")
+        enrichment.transliterations = transliterations(stage_io, enrichment)
         stage_io.write_model("enrichment.json", enrichment)
         return stage_io.succeed(tmdb_id=enrichment.tmdb_id, cast=len(enrichment.cast))
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
+
+
+def transliterations(stage_io: StageIO, enrichment: Enrichment) -> dict[str, dict[str, str]]:
+    """Return the characters' names in Devanagari where Hindi is spoken or written.
+
+    Args:
+        stage_io: The job's languages; warnings.
+        enrichment: What TMDB knows.
+    """
+    languages = (stage_io.job.source_language, *stage_io.job.target_languages)
+    if HINDI not in (primary(tag) for tag in languages):
+        return {}
+    from scripts.hindi_names import names_in_devanagari
+
+    try:
+        return {HINDI: names_in_devanagari(enrichment.character_words())}
+    except PipelineError as error:
+        stage_io.warn(f"Names of TMDB stay in Latin letters: {error.cause}. {error.hint}".rstrip())
+        return {}
 
 
 if __name__ == "__main__":

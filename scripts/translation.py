@@ -4,8 +4,9 @@ Translation: translate the transcript, one line a segment
 
 Purpose: every segment gets its translation under its own id, so that no line can shift; what could
     not be translated is marked as such. Engines run in their own environments, asked over pipes.
-Input: lyrics_detection/segments_lyrics.json, source_separation/vocals.wav or demux/audio.wav.
-Output: segments_translated_<lang>.json for each target language.
+Input: export_transcript/transcript.json, source_separation/vocals.wav or demux/audio.wav.
+    glossary_load/translation_terms_<lang>.json, export_transcript/glossary_adherence.json.
+Output: segments_translated_<lang>.json for each target language, glossary_adherence.json.
 
 Example:
     ./run-pipeline.sh translate JOB_DIR --only translation
@@ -18,10 +19,11 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.translation_engines import EnginePool, first_rung, lines_by_language  # noqa: E402
+from scripts.translation_terms import report_terms, term_keeper  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.ladder import build_ladder  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.inputs import TRANSCRIPT_FILES, translated_file  # noqa: E402
+from shared.transcript.inputs import FINISHED_TRANSCRIPT, translated_file  # noqa: E402
 from shared.transcript.schemas import Transcript, Translation  # noqa: E402
 from shared.translation.engine import LineResult, translate_film  # noqa: E402
 from shared.translation.lines import build_translation, count_lines  # noqa: E402
@@ -39,7 +41,7 @@ def main() -> int:
         targets = stage_io.job.target_languages
         if not targets:
             return stage_io.skip("no target language was asked for (-t)")
-        transcript = stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
+        transcript = stage_io.read_model(stage_io.get_first_input(*FINISHED_TRANSCRIPT), Transcript)
         rung = stage_io.use_rung(build_ladder(first_rung(config)))
         with EnginePool(stage_io, config, rung, transcript) as pool:
             made = [
@@ -48,6 +50,7 @@ def main() -> int:
                 )
                 for target in targets
             ]
+        report_terms(stage_io, made)
         counts = count_lines(made)
         if counts["untranslated"]:
             stage_io.warn(
@@ -71,10 +74,12 @@ def translate_into(
         sung: Whether songs are translated.
     """
     film, groups = lines_by_language(transcript, target, sung)
+    keeper = term_keeper(stage_io, target)
     results: dict[int, LineResult] = {}
     for source, lines in groups.items():
         chain = pool.chain(source, target)
-        results |= translate_film(lines, source, target, chain, pool.asking(len(lines)), film)
+        asking = pool.asking(len(lines))
+        results |= translate_film(lines, source, target, chain, asking, film, keeper)
     translation = build_translation(transcript, target, results)
     stage_io.write_model(translated_file(target), translation)
     return translation

@@ -112,7 +112,8 @@ class Worker:
 
 def read_line(item: dict[str, Any]) -> SourceLine:
     """Return a line from its JSON object."""
-    return SourceLine(**{one.name: item[one.name] for one in fields(SourceLine)})
+    known = (one.name for one in fields(SourceLine) if one.name in item)
+    return SourceLine(**{name: item[name] for name in known})
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:

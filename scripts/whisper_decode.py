@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -115,7 +115,16 @@ def decode_chunk(
 def _decode(
     engine: WhisperEngine, audio: Any, chunk: Chunk, options: DecodeOptions
 ) -> list[Utterance]:
-    """Decode a chunk whole or, if that fails, its halves."""
+    """Decode a chunk whole or, if that fails, its halves.
+
+    Words to expect help where speech is clear and lead astray where it is not: what looks wrong
+    with them is heard again without.
+    """
+    if options.hotwords:
+        heard = _hear(engine, audio, chunk, options, options.temperatures[:1])
+        if heard and not any(_looks_wrong(one, options.limits) for one in heard):
+            return heard
+        options = replace(options, hotwords="")
     halves = _halves(chunk, options)
     if len(halves) < 2:
         return _hear(engine, audio, chunk, options, options.temperatures)

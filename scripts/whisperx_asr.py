@@ -5,7 +5,7 @@ WhisperX ASR: turn speech into text
 Purpose: every speech region is recognised, with words and their times; text that nobody spoke is
     kept apart with its evidence, and speech that stays without text is listed.
 Input: pyannote_vad/speech_segments.json, source_separation/vocals.wav or demux/audio.wav,
-    glossary_load/glossary.json.
+    glossary_load/recognition_terms.json (with ASR_HOTWORDS_LENGTH).
 Output: segments.json.
 
 Example:
@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from shared.config import load_config  # noqa: E402
 from shared.core.languages import AUTO  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
-from shared.glossary_manager import Glossary  # noqa: E402
+from shared.glossary.records import RECOGNITION_TERMS, RecognitionTerms  # noqa: E402
 from shared.media.audio import read_speech_audio  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.coverage import coverage_figures  # noqa: E402
@@ -87,11 +87,11 @@ def hotwords(stage_io: StageIO, config: PipelineConfig) -> str:
         config: How many characters of them.
     """
     if not config.asr_hotwords_length:
-        return ""  # then a changed glossary does not make recognition run again
-    path = stage_io.get_input_path("glossary.json", from_stage="glossary_load")
+        return ""
+    path = stage_io.get_input_path(RECOGNITION_TERMS, from_stage="glossary_load")
     if not path.exists():
         return ""
-    return stage_io.read_model(path, Glossary).hotwords(config.asr_hotwords_length)
+    return stage_io.read_model(path, RecognitionTerms).hotwords(config.asr_hotwords_length)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,6 @@
 """
 Glossary manager: the film's terms from every source, by precedence film > user > TMDB > learned.
 
-A glossary file is a TSV with a header: `source` (the word as spoken), `preferred` (how to write or
-translate it), and optionally `alternatives` (separated by |), `notes`, `context`, `speaker`.
-
 Usage:
     from shared.glossary_manager import GlossaryManager
 
@@ -15,58 +12,22 @@ Usage:
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
-from pydantic import Field
-
-from shared.config import nearest
-from shared.core.errors import InputError
+from shared.glossary.matching import fold
+from shared.glossary.records import Glossary, GlossaryTerm, Origin
+from shared.glossary.table import read_table
 from shared.transcript.enrichment import Enrichment
-from shared.transcript.schemas import SCHEMA_VERSION, Record
 
-Origin = Literal["film", "user", "tmdb", "learned"]
+__all__ = ["Glossary", "GlossaryManager", "GlossaryTerm", "Origin"]
+
 PRECEDENCE: tuple[Origin, ...] = get_args(Origin)
-COLUMNS = ("source", "preferred", "alternatives", "notes", "context", "speaker")
-ALTERNATIVES_SEPARATOR = "|"
-# As editors count lines; str.splitlines() takes six more characters for line ends.
-LINE_END = re.compile(r"\r\n|\r|\n")
 # "Self", "Voice" and the like are no names that anybody says in the film.
 NOT_CHARACTERS = frozenset({"self", "himself", "herself", "narrator", "voice", "extra"})
-
-
-class GlossaryTerm(Record):
-    """One term."""
-
-    source: str = Field(min_length=1)
-    preferred: str = ""
-    alternatives: list[str] = Field(default_factory=list)
-    notes: str = ""
-    context: str = ""
-    speaker: str = ""
-    origin: Origin
-
-
-class Glossary(Record):
-    """`glossary.json` of stage glossary_load."""
-
-    schema_version: Literal[1] = SCHEMA_VERSION
-    terms: list[GlossaryTerm]
-
-    def hotwords(self, limit: int) -> str:
-        """Return the words that recognition should expect, the most trusted first.
-
-        Args:
-            limit: Longest result in characters.
-        """
-        chosen: list[str] = []
-        for term in self.terms:
-            word = term.preferred or term.source
-            if word not in chosen and len(", ".join([*chosen, word])) <= limit:
-                chosen.append(word)
-        return ", ".join(chosen)
+# A shorter part of a name is an initial or a title.
+SHORTEST_PART = 4
 
 
 class GlossaryManager:
@@ -74,102 +35,118 @@ class GlossaryManager:
 
     def __init__(self) -> None:
         self._terms: dict[str, GlossaryTerm] = {}
+        self._conflicts: list[str] = []
 
     def add(self, term: GlossaryTerm) -> None:
         """Add a term unless a more trusted origin has it already.
 
+        What a lesser origin knows beside that, other spellings and words for other languages, is
+        kept where the two agree; where they do not, the conflict is kept for the report.
+
         Args:
             term: The term; the same source in other case or form counts as the same.
         """
-        key = _fold(term.source)
+        key = fold(term.source)
         known = self._terms.get(key)
-        if known is None or PRECEDENCE.index(term.origin) < PRECEDENCE.index(known.origin):
+        if known is None:
             self._terms[key] = term
+            return
+        by_trust = sorted((known, term), key=lambda one: PRECEDENCE.index(one.origin))
+        self._note_conflict(*by_trust)
+        self._terms[key] = _joined(*by_trust)
 
     def add_file(self, path: Path, origin: Origin) -> int:
         """Add the terms of a TSV file; returns how many it holds.
 
         Args:
             path: The file.
-            origin: film or user.
+            origin: film, user or learned.
 
         Raises:
             InputError: Names file, line and what is wrong.
         """
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except FileNotFoundError as error:
-            raise InputError(f"No such glossary: {path}", hint="Check GLOSSARY_FILES") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not a UTF-8 text file", hint="Save it as UTF-8") from error
-        except OSError as error:
-            raise InputError(
-                f"{path} cannot be read: {error.strerror}", hint="Check GLOSSARY_FILES"
-            ) from error
-        header: list[str] | None = None
-        count = 0
-        for number, line in enumerate(LINE_END.split(text), 1):
-            row = line.split("\t")
-            if not any(cell.strip() for cell in row) or row[0].startswith("#"):
-                continue
-            if header is None:
-                header = _check_header([cell.strip().lower() for cell in row], path, number)
-                continue
-            self.add(_term(row, header, origin, path, number))
-            count += 1
-        return count
+        terms = read_table(path, origin)
+        for term in terms:
+            self.add(term)
+        return len(terms)
 
-    def add_enrichment(self, enrichment: Enrichment) -> None:
-        """Add the characters as TMDB names them.
+    def add_enrichment(
+        self, enrichment: Enrichment, is_common: Callable[[str], bool] = lambda word: False
+    ) -> None:
+        """Add the characters and the cast as TMDB names them, and in the film's script.
+
+        Of a character's name, first and last word are terms too: nobody says the whole name.
 
         Args:
             enrichment: What stage tmdb found.
+            is_common: Whether a word is one of everyday language: then it is no part of a name.
         """
+        characters: list[str] = []
         for member in enrichment.cast:
-            for name in member.character.split("/"):
-                clean = name.split("(")[0].strip()
-                if clean and clean.casefold() not in NOT_CHARACTERS:
-                    self.add(GlossaryTerm(source=clean, preferred=clean, origin="tmdb"))
+            names = (name.split("(")[0].strip() for name in member.character.split("/"))
+            characters += [name for name in names if name and name.casefold() not in NOT_CHARACTERS]
+        parts = [
+            part
+            for name in characters
+            for part in dict.fromkeys((name.split()[0], name.split()[-1]))
+            if part != name and len(part.strip(".")) >= SHORTEST_PART and not is_common(fold(part))
+        ]
+        notes = dict.fromkeys([*characters, *parts], "character")
+        notes |= {m.name: "cast" for m in enrichment.cast if m.name and m.name not in notes}
+        for name, note in notes.items():
+            self.add(
+                GlossaryTerm(
+                    source=name,
+                    preferred=name,
+                    preferred_in=enrichment.in_other_scripts(name),
+                    notes=note,
+                    origin="tmdb",
+                )
+            )
 
     def glossary(self) -> Glossary:
         """Return all terms, the most trusted origin first, in the order they came."""
         ordered = sorted(self._terms.values(), key=lambda term: PRECEDENCE.index(term.origin))
-        return Glossary(terms=ordered)
+        return Glossary(terms=ordered, conflicts=[*self._conflicts, *_shared_spellings(ordered)])
+
+    def _note_conflict(self, kept: GlossaryTerm, other: GlossaryTerm) -> None:
+        pairs = {"": (kept.preferred, other.preferred)} | {
+            f" in {tag}": (kept.preferred_in[tag], other.preferred_in[tag])
+            for tag in kept.preferred_in.keys() & other.preferred_in.keys()
+        }
+        for where, (mine, theirs) in sorted(pairs.items()):
+            if mine and theirs and mine != theirs:
+                self._conflicts.append(
+                    f"{kept.source}{where}: {kept.origin} wants {mine}, {other.origin} {theirs}; "
+                    f"{mine} is taken"
+                )
 
 
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip()
-
-
-def _check_header(header: list[str], path: Path, line: int) -> list[str]:
-    if "source" not in header:
-        raise InputError(
-            f"{path}:{line}: no column 'source'",
-            hint="The first line names the columns, separated by tabs: " + " ".join(COLUMNS[:2]),
-        )
-    for name in header:
-        if name not in COLUMNS:
-            raise InputError(
-                f"{path}:{line}: unknown column {name!r}",
-                hint=nearest(name, COLUMNS) or f"Columns: {', '.join(COLUMNS)}",
-            )
-        if header.count(name) > 1:
-            raise InputError(
-                f"{path}:{line}: column {name!r} stands there twice", hint="Keep one of the two"
-            )
-    return header
-
-
-def _term(row: list[str], header: list[str], origin: Origin, path: Path, line: int) -> GlossaryTerm:
-    if len(row) > len(header):
-        raise InputError(
-            f"{path}:{line}: {len(row)} cells under {len(header)} columns",
-            hint="A tab too many? Cells are separated by one tab",
-        )
-    cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
-    if not cells.get("source"):
-        raise InputError(f"{path}:{line}: the cell 'source' is empty", hint="Fill it or remove it")
-    alternatives = cells.pop("alternatives", "").split(ALTERNATIVES_SEPARATOR)
-    return GlossaryTerm(
-        **cells, alternatives=[text.strip() for text in alternatives if text.strip()], origin=origin
+def _joined(kept: GlossaryTerm, other: GlossaryTerm) -> GlossaryTerm:
+    """Return the more trusted term with what the other knows beside it."""
+    if kept.origin == other.origin:
+        return kept
+    agreed = not kept.preferred or not other.preferred or kept.preferred == other.preferred
+    spellings = {fold(text) for text in (kept.source, kept.preferred, *kept.alternatives)}
+    more = [text for text in other.alternatives if fold(text) not in spellings]
+    return kept.model_copy(
+        update={
+            "alternatives": [*kept.alternatives, *(more if agreed else [])],
+            "preferred": kept.preferred or other.preferred,
+            "preferred_in": (other.preferred_in if agreed else {}) | kept.preferred_in,
+        }
     )
+
+
+def _shared_spellings(terms: Iterable[GlossaryTerm]) -> list[str]:
+    """Return which spellings two terms claim; the first of them has it."""
+    owners: dict[str, str] = {}
+    found: list[str] = []
+    for term in terms:
+        for text in (term.source, *term.alternatives):
+            owner = owners.setdefault(fold(text), term.source)
+            if owner != term.source:
+                found.append(
+                    f"{text} is a spelling of {owner} and of {term.source}: {owner} has it"
+                )
+    return found

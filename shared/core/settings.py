@@ -207,7 +207,14 @@ class PipelineConfig(RecordedReads):
     glossary_files: Names = setting(
         [],
         "Glossary files (TSV) to use, comma-separated",
-        "Empty = glossary/terms.tsv and glossary/<Title (Year)>.tsv, where they exist",
+        "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, where they exist",
+    )
+    glossary_min_confidence: float = setting(
+        0.8,
+        "Words of the transcript that are this near to a term are written as the term",
+        "1 = only spellings that the glossary lists. Each correction is kept with its confidence",
+        ge=0.7,
+        le=1,
     )
 
     source_separation: Literal["auto", "off", "center", "demucs"] = setting(
@@ -367,7 +374,11 @@ class PipelineConfig(RecordedReads):
     )
     asr_initial_prompt: str = setting("", "Text that recognition starts from")
     asr_hotwords_length: int = setting(
-        0, "Characters of glossary words given to recognition", "0 = none", ge=0, le=800
+        0,
+        "Characters of glossary words given to recognition",
+        "0 = none; glossary/README.md says what was measured",
+        ge=0,
+        le=800,
     )
 
     alignment_engine: Literal["auto", "wav2vec2", "mms", "attention"] = setting(

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from shared.glossary.adherence import AdherenceReport, describe
+from shared.glossary.records import ADHERENCE
 from shared.pipeline.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
@@ -36,12 +38,23 @@ def describe_results(job_dir: Path) -> list[str]:
             for path in sorted((job_dir / get_stage_dir(stage)).glob(pattern)):
                 lines.append(f"{label + ':':<12} {path}")
                 lines += [f"    {text}" for text in _first_lines(path)]
+    lines += _terms(job_dir)
     checkpoints = CheckpointManager(job_dir)
     for stage in STAGE_ORDER:
         checkpoint = checkpoints.load_checkpoint(stage)
         for warning in checkpoint.warnings if checkpoint else ():
             lines.append(f"Note: {stage}: {warning}")
     return lines
+
+
+def _terms(job_dir: Path) -> list[str]:
+    """Return how the glossary's terms fared, as the latest stage that counted them says."""
+    for stage in ("translation", "export_transcript"):
+        path = job_dir / get_stage_dir(stage) / ADHERENCE
+        if path.is_file():
+            report = AdherenceReport.model_validate_json(path.read_bytes())
+            return [f"{'Glossary:':<12} {text}" for text in [describe(report)] if text]
+    return []
 
 
 def _first_lines(path: Path) -> list[str]:

@@ -37,3 +37,24 @@ class Enrichment(Record):
     genres: list[str] = Field(default_factory=list)
     keywords: list[str] = Field(default_factory=list)
     alternative_titles: list[str] = Field(default_factory=list)
+    transliterations: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="language to word (lower case) to the word in its script"
+    )
+
+    def in_other_scripts(self, name: str) -> dict[str, str]:
+        """Return a name in the scripts that it was transliterated into, by language.
+
+        Args:
+            name: As TMDB writes it; where one of its words is not known, it is left out.
+        """
+        written: dict[str, str] = {}
+        for language, words in self.transliterations.items():
+            parts = [words.get(part.casefold(), "") for part in name.split()]
+            if all(parts):
+                written[language] = " ".join(parts)
+        return written
+
+    def character_words(self) -> list[str]:
+        """Return the words of all characters' names, each once, in lower case."""
+        words = (word.casefold() for member in self.cast for word in member.character.split())
+        return list(dict.fromkeys(word for word in words if word.isalpha()))

@@ -17,6 +17,8 @@ TRANSCRIPT_FILES = (
     ("alignment", "segments_aligned.json"),
     ("asr", "segments.json"),
 )
+# The one with the film's terms put right, for translation and subtitles.
+FINISHED_TRANSCRIPT = (("export_transcript", "transcript.json"), *TRANSCRIPT_FILES)
 
 
 def translated_file(language: str) -> str:

@@ -79,6 +79,14 @@ class Word(TimeSpan):
     )
 
 
+class Correction(Record):
+    """A word of a segment that was put right: what the recogniser wrote, what stands there now."""
+
+    heard: str
+    written: str
+    confidence: float = Field(ge=0.0, le=1.0, description="1 = the glossary lists what was heard")
+
+
 class Segment(TimeSpan):
     """A run of speech that belongs together, usually a sentence."""
 
@@ -92,6 +100,7 @@ class Segment(TimeSpan):
     compression_ratio: float | None = Field(default=None, ge=0.0)
     is_lyrics: bool | None = None
     lyrics_evidence: list[str] = Field(default_factory=list)
+    corrections: list[Correction] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _words_inside_and_in_order(self) -> Segment:

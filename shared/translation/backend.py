@@ -23,13 +23,17 @@ from shared.core.errors import DependencyError
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One line to translate; times in seconds. `id` ties the answer to it."""
+    """One line to translate; times in seconds. `id` ties the answer to it.
+
+    `terms`: words of the line and how they are to be translated, for engines that can be told.
+    """
 
     id: int
     text: str
     start: float = 0.0
     end: float = 0.0
     speaker: str | None = None
+    terms: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

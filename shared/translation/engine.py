@@ -5,6 +5,7 @@ Engine: a whole film through a chain of backends, every line under its own id.
 The same line is asked once. An answer counts for an id only if nothing speaks against it; what is
 missing or doubted is asked again in smaller batches, then alone, then of the next engine, and is
 finally left untranslated with a note. Lines cannot shift: nothing is ever matched by position.
+Terms of the glossary are hidden from the engine and put back, see shared/glossary/placeholders.py.
 
 Usage:
     from shared.translation.engine import Asking, Link, translate_film
@@ -22,6 +23,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from shared.core.errors import PipelineError
 from shared.core.ladder import trouble_of
+from shared.glossary.placeholders import Form, Sent, TermKeeper, forms_of
 from shared.translation.backend import Backend, SourceLine, TransientError
 from shared.translation.plausible import objection
 
@@ -86,6 +88,7 @@ def translate_film(
     chain: Sequence[Link],
     asking: Asking,
     film: Sequence[SourceLine] | None = None,
+    keeper: TermKeeper | None = None,
 ) -> dict[int, LineResult]:
     """Return what became of each line, by id.
 
@@ -96,6 +99,7 @@ def translate_film(
         chain: Engines, the first choice first.
         asking: How they are asked.
         film: All lines of the film, for context; the same lines if left out.
+        keeper: Keeps the terms of the glossary for this pair.
 
     Raises:
         Exception: What an engine raises for want of memory or of a working device, so that the
@@ -110,7 +114,7 @@ def translate_film(
     for link in chain:
         todo = [line for line in asked if not results[line.id].text]
         if todo and not link.failed:
-            _Round(link, source, target, asking, results, film or lines).run(todo)
+            _Round(link, source, target, asking, results, film or lines, keeper).run(todo)
     for text, ids in twins.items():
         whole = results.get(ids[0]) or LineResult(objections=["nothing to translate"])
         results |= dict.fromkeys(ids, whole)
@@ -131,6 +135,7 @@ class _Round:
     asking: Asking
     results: dict[int, LineResult]
     film: Sequence[SourceLine]
+    keeper: TermKeeper | None
     deaf: int = 0
     useless: int = 0
 
@@ -138,11 +143,13 @@ class _Round:
         """Ask for all lines, then for what is left in smaller batches, then one by one."""
         try:
             backend = self.link.open()
-            for size in _sizes(self.asking.batch_size):
+            for size, form, terms_only in self._rounds():
                 left = [line for line in todo if not self.results[line.id].text]
+                if terms_only:
+                    left = [line for line in left if self._has_terms(line)]
                 for batch in _batches(left, size):
-                    self._ask(backend, batch)
-                    self._give_up_where_hopeless(size, batch)
+                    self._ask(backend, batch, form)
+                    self._give_up_where_hopeless(size, batch, form)
                     self.asking.progress(sum(1 for r in self.results.values() if r.text))
         except _Hopeless:
             self.asking.warn(
@@ -158,16 +165,31 @@ class _Round:
                     self.results[line.id].objections.append(f"{self.link.name} failed")
             self.asking.warn(f"{self.link.name} is not asked any more: {error.cause}")
 
-    def _ask(self, backend: Backend, batch: Sequence[SourceLine]) -> None:
-        """Ask for one batch and take what nothing speaks against.
+    def _rounds(self) -> list[tuple[int, Form, bool]]:
+        """Return batch size and form of terms of each round, and whether it is for terms only.
 
-        This is the only place where text goes to an engine and comes back: what must survive a
-        translation unchanged (glossary terms) is to be hidden before and restored after it here.
+        In the last round lines go as they are, whatever became of their terms.
         """
+        sizes = _sizes(self.asking.batch_size)
+        forms: list[Form] = [*(forms_of(self.link.name) if self.keeper else ()), "none"]
+        forms += ["none"] * (len(sizes) - len(forms))
+        usual = len(sizes)
+        sizes += [1] * (len(forms) - usual)
+        return [
+            (size, form, index >= usual)
+            for index, (size, form) in enumerate(zip(sizes, forms, strict=True))
+        ]
+
+    def _has_terms(self, line: SourceLine) -> bool:
+        return self.keeper is not None and self.keeper.has_terms(line)
+
+    def _ask(self, backend: Backend, batch: Sequence[SourceLine], form: Form) -> None:
+        """Ask for one batch and take what nothing speaks against."""
+        sent = self.keeper.hide(batch, form) if self.keeper else Sent(form, list(batch))
         for line in batch:
             self.results[line.id].attempts += 1
         try:
-            answer = dict(self._call(backend, batch))
+            answer = dict(self._call(backend, sent.lines))
         except TransientError as error:
             self.deaf += 1
             self._object(batch, f"{self.link.name}: {error.cause}")
@@ -177,20 +199,24 @@ class _Round:
         self.deaf = 0
         missing = {line.id for line in batch if not _is_text(answer.get(line.id))}
         for index, line in enumerate(batch):
-            text = answer.get(line.id)
+            text = str(answer.get(line.id) or "")
             around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
-            if not _is_text(text):
+            lost = ""
+            if not text.strip():
                 why = "no answer"
             elif self.link.joint and any(other.id in missing for other in around):
                 why = "the line beside it had no answer"
             else:
                 others = [other.text for other in around]
-                why = objection(line.text, str(text), self.source, self.target, others)
+                text, lost = self.keeper.restore(line, text, sent) if self.keeper else (text, "")
+                why = objection(line.text, text, self.source, self.target, others)
+            if lost:
+                self._object([line], f"{self.link.name}: {lost}")
             if why:
                 self._object([line], f"{self.link.name}: {why}")
-            else:
+            elif not lost or form == "none":
                 result = self.results[line.id]
-                result.text = " ".join(str(text).split())
+                result.text = " ".join(text.split())
                 result.engine, result.model = backend.name, backend.model
 
     def _call(self, backend: Backend, batch: Sequence[SourceLine]) -> dict[int, str]:
@@ -217,10 +243,10 @@ class _Round:
         for line in batch:
             self.results[line.id].objections.append(why)
 
-    def _give_up_where_hopeless(self, size: int, batch: Sequence[SourceLine]) -> None:
+    def _give_up_where_hopeless(self, size: int, batch: Sequence[SourceLine], form: Form) -> None:
         if any(self.results[line.id].text for line in batch):
             self.useless = 0
-        elif size == 1:
+        elif size == 1 and (form == "none" or not self._has_terms(batch[0])):
             self.useless += 1
         if self.useless >= PATIENCE:
             raise _Hopeless

@@ -72,8 +72,8 @@ def objection(
 def _copied(source_text: str, text: str, source: str, target: str) -> str:
     """Return whether the text is the line itself, or in a script that its language is not."""
     same = _folded(source_text) == _folded(text)
-    wrong_script = _share_in_script(source_text, target) < 0.5
-    if wrong_script and _letters(text) and _share_in_script(text, target) < 0.5:
+    wrong_script = share_in_script(source_text, target) < 0.5
+    if wrong_script and _letters(text) and share_in_script(text, target) < 0.5:
         if same or _letters(text) >= FEWEST_LETTERS:
             return "not in the script of the language"
     different = primary(source) != primary(target)
@@ -90,8 +90,13 @@ def _letters(text: str) -> int:
     return len(regex.findall(r"\p{L}", text))
 
 
-def _share_in_script(text: str, language: str) -> float:
-    """Return which share of the letters is in the script of a language, 1.0 without letters."""
+def share_in_script(text: str, language: str) -> float:
+    """Return which share of the letters is in the script of a language, 1.0 without letters.
+
+    Args:
+        text: A line or a word.
+        language: BCP-47.
+    """
     letters = _letters(text)
     return len(_letters_of(language).findall(text)) / letters if letters else 1.0
 

@@ -16,7 +16,8 @@ from pydantic import BaseModel
 
 from shared.core.paths import SPEECH_FIXTURES_DIR
 from shared.environment_manager import EnvironmentManager
-from shared.glossary_manager import Glossary
+from shared.glossary.adherence import AdherenceReport
+from shared.glossary.records import Glossary, RecognitionTerms, Terms, TranslationTerms
 from shared.media.audio import SPEECH_RATE, read_speech_audio
 from shared.media.probe import MediaInfo
 from shared.pipeline.checkpoint import CheckpointManager
@@ -38,13 +39,24 @@ pytestmark = pytest.mark.integration
 
 FILES: dict[str, dict[str, type[BaseModel]]] = {
     "demux": {"media_info.json": MediaInfo},
-    "glossary_load": {"glossary.json": Glossary},
+    "glossary_load": {
+        "glossary.json": Glossary,
+        "recognition_terms.json": RecognitionTerms,
+        "transcript_terms.json": Terms,
+        "translation_terms_en.json": TranslationTerms,
+    },
     "pyannote_vad": {"speech_segments.json": SpeechSegments},
     "asr": {"segments.json": Transcript},
     "alignment": {"segments_aligned.json": Transcript},
     "lyrics_detection": {"segments_lyrics.json": Transcript, "sounds.json": SoundEvents},
-    "export_transcript": {"transcript.json": Transcript},
-    "translation": {"segments_translated_en.json": Translation},
+    "export_transcript": {
+        "transcript.json": Transcript,
+        "glossary_adherence.json": AdherenceReport,
+    },
+    "translation": {
+        "segments_translated_en.json": Translation,
+        "glossary_adherence.json": AdherenceReport,
+    },
     "subtitle_generation": {"lint.json": LintReport},
 }
 

@@ -28,6 +28,7 @@ ENGINE_TESTS = (
     ("llm", "test_llm_engine.py", ""),
     ("nllb", "test_mt_engines.py", "nllb"),
     ("indictrans2", "test_mt_engines.py", "indictrans2"),
+    ("indictrans2", "test_glossary_engines.py", ""),
 )
 
 

@@ -6,10 +6,22 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from shared.glossary.adherence import AdherenceReport, Share
+from shared.glossary.records import (
+    ADHERENCE,
+    TRANSCRIPT_TERMS,
+    Terms,
+    TranslationTerm,
+    TranslationTerms,
+    Wording,
+    translation_terms,
+)
+from shared.observability.summary import describe_results
+from shared.pipeline.checkpoint import CheckpointManager
 from shared.transcript.export import to_text, to_tsv
 from shared.transcript.schemas import QuarantinedText, Transcript
 from tests.support.media import silence
-from tests.support.media_job import make_job, output, put, run_stage, segment, transcript
+from tests.support.media_job import make_job, output, put, run_stage, segment, transcript, words
 
 FILM = transcript(
     segment(0, 0, 2, "Who is there?", speaker="Asha"),
@@ -58,7 +70,10 @@ def test_the_stage_exports_the_nearest_transcript_and_loses_nothing(tmp_path: Pa
     put(job_dir, "asr", "segments.json", transcript(segment(0, 0, 1, "older")))
     put(job_dir, "alignment", "segments_aligned.json", film)
     result = run_stage(job_dir, "export_transcript")
-    assert (result.status, result.summary) == ("done", {"segments": 4, "quarantined": 1})
+    assert (result.status, result.summary) == (
+        "done",
+        {"segments": 4, "quarantined": 1, "corrections": 0},
+    )
     written = {
         path.suffix: path.read_text(encoding="utf-8")
         for path in output(job_dir, "export_transcript", "").iterdir()
@@ -85,3 +100,74 @@ def test_a_transcript_broken_by_hand_is_refused_with_the_place(tmp_path: Path) -
     assert result.exit_code == 2
     assert "segments.0.confidence" in result.reason
     assert "--force asr" in result.hint
+
+
+def test_the_films_terms_are_written_as_the_glossary_wants_them(tmp_path: Path) -> None:
+    """Five spellings of one name come out as one, and nothing else changes."""
+    job_dir = make_job(tmp_path, silence(tmp_path / "film.wav"))
+    name = Wording(
+        source="Gabbar", origin="film", written="Gabbar", spellings=["Gobar"], common=["grabber"]
+    )
+    put(job_dir, "glossary_load", TRANSCRIPT_TERMS, Terms(guarded=["en"], terms=[name]))
+    heard = ["Gabbar", "Gabber", "Ghabar", "gobar", "Gab bar"]
+    said = [
+        segment(n, n, n + 1, f"{spelling}, the grabber ran", words=words(*timed(spelling, n)))
+        for n, spelling in enumerate(heard)
+    ]
+    put(job_dir, "asr", "segments.json", transcript(*said))
+    result = run_stage(job_dir, "export_transcript")
+    assert result.summary == {"segments": 5, "quarantined": 0, "corrections": 4}
+    text = output(job_dir, "export_transcript", "transcript.json").read_text(encoding="utf-8")
+    made = Transcript.model_validate_json(text)
+    assert {one.text for one in made.segments} == {"Gabbar, the grabber ran"}
+    for one in made.segments:
+        assert [word.text for word in one.words] == ["Gabbar,", "the", "grabber", "ran"]
+        assert (one.words[0].start, one.words[-1].end) == (one.start, one.end)
+    kept = [(c.heard, c.written) for one in made.segments for c in one.corrections]
+    assert kept == [(spelling, "Gabbar") for spelling in heard[1:]]
+    assert made.segments[3].corrections[0].confidence == 1.0
+    assert all(0.8 <= one.corrections[0].confidence <= 1 for one in made.segments[1:])
+    report = output(job_dir, "export_transcript", ADHERENCE).read_text(encoding="utf-8")
+    (term,) = AdherenceReport.model_validate_json(report).terms
+    assert (term.source, term.transcript) == ("Gabbar", Share(due=5, preferred=5))
+
+
+def timed(spelling: str, start: float) -> list[tuple[float, float, str]]:
+    """Return the words of such a line, in a second."""
+    texts = f"{spelling}, the grabber ran".split()
+    step = 1 / len(texts)
+    return [(start + n * step, start + (n + 1) * step, text) for n, text in enumerate(texts)]
+
+
+def test_translation_and_subtitles_start_from_it_and_read_no_more_of_the_glossary_than_they_need(
+    tmp_path: Path,
+) -> None:
+    """So that an edit of the glossary reaches only the stages that it concerns."""
+    job_dir = make_job(tmp_path, silence(tmp_path / "film.wav"), targets=("en",))
+    name = Wording(source="Gabbar", origin="film", written="Gabbar", spellings=["Gobar"])
+    put(job_dir, "glossary_load", "glossary.json", "{}")
+    put(job_dir, "glossary_load", TRANSCRIPT_TERMS, Terms(terms=[name]))
+    pair = TranslationTerm(spoken=name, target=name)
+    terms = TranslationTerms(language="en", terms=[pair])
+    put(job_dir, "glossary_load", translation_terms("en"), terms)
+    put(job_dir, "asr", "segments.json", transcript(segment(0, 0, 1, "Gobar came")))
+    read = {}
+    for stage in ("export_transcript", "translation", "subtitle_generation"):
+        result = run_stage(job_dir, stage)
+        assert result.status == "done", result.reason
+        checkpoint = CheckpointManager(job_dir).load_checkpoint(stage)
+        assert checkpoint is not None
+        read[stage] = {one for one in checkpoint.inputs if "glossary_load" in one}
+    assert read == {
+        "export_transcript": {f"job:03_glossary_load/{TRANSCRIPT_TERMS}"},
+        "translation": {"job:03_glossary_load/translation_terms_en.json"},
+        "subtitle_generation": set(),
+    }
+    translated = output(job_dir, "translation", "segments_translated_en.json")
+    assert '"Gabbar came"' in translated.read_text(encoding="utf-8")
+    assert output(job_dir, "translation", ADHERENCE).is_file()
+    (srt,) = output(job_dir, "subtitle_generation", "").glob("*.srt")
+    assert "Gabbar came" in srt.read_text(encoding="utf-8")
+    assert "Glossary:    1 term spoken; in preferred form: transcript 1 of 1" in describe_results(
+        job_dir
+    )

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError
+from shared.glossary.records import RecognitionTerms
 from shared.glossary_manager import Glossary, GlossaryManager, GlossaryTerm
 from shared.transcript.enrichment import CastMember, Enrichment
 from tests.support.media import silence
@@ -28,7 +29,7 @@ def enrichment(*characters: str) -> Enrichment:
         title="Film",
         original_title="Film",
         original_language="hi",
-        cast=[CastMember(name="Actor", character=character) for character in characters],
+        cast=[CastMember(name="", character=character) for character in characters],
     )
 
 
@@ -74,6 +75,11 @@ class TestFile:
         (term,) = read(tmp_path / "terms.tsv", text).terms
         assert (term.source, term.preferred) == ("jaan", "dear")
 
+    def test_a_term_may_have_a_word_for_each_language(self, tmp_path: Path) -> None:
+        text = "source\tpreferred:Hindi\tpreferred:en\tpreferred:ta\nGabbar\tगब्बर\tGabbar\t\n"
+        (term,) = read(tmp_path / "t.tsv", text).terms
+        assert term.preferred_in == {"hi": "गब्बर", "en": "Gabbar"}
+
     def test_quotes_are_letters(self, tmp_path: Path) -> None:
         (term,) = read(tmp_path / "t.tsv", 'source\tpreferred\n"Don\t5" screen\n').terms
         assert (term.source, term.preferred) == ('"Don', '5" screen')
@@ -92,6 +98,8 @@ class TestFile:
             ("source\na\n\nb\tc\n", 4, "2 cells under 1 columns", "tab"),
             ("source\tpreferred\n\tdear\n", 2, "the cell 'source' is empty", "Fill it"),
             ("source\tsource\na\tb\n", 1, "column 'source' stands there twice", "Keep one"),
+            ("source\tpreferred:xx\n", 1, "Unknown language 'xx' (column preferred:xx)", "code"),
+            ("source\tpreferred:hi\tpreferred:hin\n", 1, "column 'preferred:hi' stands", "Keep"),
         ],
     )
     def test_a_fault_is_told_with_file_and_line(
@@ -100,7 +108,7 @@ class TestFile:
         path = tmp_path / "terms.tsv"
         with pytest.raises(InputError) as caught:
             read(path, text)
-        assert caught.value.cause == f"{path}:{line}: {said}"
+        assert caught.value.cause.startswith(f"{path}:{line}: {said}")
         assert hint in caught.value.hint
 
     def test_the_line_is_the_one_an_editor_shows(self, tmp_path: Path) -> None:
@@ -191,14 +199,56 @@ def test_characters_of_tmdb_become_names() -> None:
     ]
 
 
-def test_hotwords_are_the_most_trusted_that_fit() -> None:
+def test_the_cast_and_the_parts_of_names_become_terms_in_the_films_script() -> None:
+    known = enrichment("Gabbar Singh", "Inspector Rao").model_copy(
+        update={"transliterations": {"hi": {"gabbar": "गब्बर", "singh": "सिंह", "rao": "राव"}}}
+    )
+    known.cast.append(CastMember(name="Amjad Khan", character="Gabbar Singh"))
     manager = GlossaryManager()
-    manager.add_enrichment(enrichment("Gabbar Singh", "Jai"))
-    manager.add(GlossaryTerm(source="jaan", preferred="Jaan", origin="film"))
-    glossary = manager.glossary()
-    assert glossary.hotwords(100) == "Jaan, Gabbar Singh, Jai"
-    assert glossary.hotwords(10) == "Jaan, Jai"
-    assert glossary.hotwords(0) == ""
+    manager.add_enrichment(known, is_common={"inspector"}.__contains__)
+    terms = {term.source: (term.notes, term.preferred_in) for term in manager.glossary().terms}
+    assert terms == {
+        "Gabbar Singh": ("character", {"hi": "गब्बर सिंह"}),
+        "Inspector Rao": ("character", {}),
+        "Gabbar": ("character", {"hi": "गब्बर"}),
+        "Singh": ("character", {"hi": "सिंह"}),
+        "Amjad Khan": ("cast", {}),
+    }
+
+
+class TestConflicts:
+    """What origins and rows say against one another."""
+
+    def test_the_trusted_word_is_taken_and_the_conflict_told(self) -> None:
+        manager = GlossaryManager()
+        manager.add(GlossaryTerm(source="Veeru", preferred="Veeru", origin="tmdb"))
+        manager.add(GlossaryTerm(source="veeru", preferred="Viru", origin="user"))
+        glossary = manager.glossary()
+        assert [term.preferred for term in glossary.terms] == ["Viru"]
+        assert glossary.conflicts == ["veeru: user wants Viru, tmdb Veeru; Viru is taken"]
+
+    def test_a_spelling_that_two_terms_claim_is_told(self) -> None:
+        manager = GlossaryManager()
+        manager.add(GlossaryTerm(source="Jai", alternatives=["Jay"], origin="film"))
+        manager.add(GlossaryTerm(source="Jaya", alternatives=["Jay"], origin="user"))
+        assert manager.glossary().conflicts == ["Jay is a spelling of Jai and of Jaya: Jai has it"]
+
+    def test_what_a_lesser_origin_knows_beside_is_kept_where_they_agree(self) -> None:
+        manager = GlossaryManager()
+        manager.add(GlossaryTerm(source="Jai", preferred="Jai", origin="film"))
+        lesser = {"source": "Jai", "preferred": "Jai", "alternatives": ["Jay"], "origin": "learned"}
+        manager.add(GlossaryTerm(preferred_in={"hi": "जय"}, **lesser))
+        glossary = manager.glossary()
+        assert glossary.terms[0].preferred_in == {"hi": "जय"}
+        assert (glossary.terms[0].alternatives, glossary.conflicts) == (["Jay"], [])
+        assert glossary.terms[0].origin == "film"
+
+
+def test_hotwords_are_the_first_that_fit() -> None:
+    terms = RecognitionTerms(words=["Jaan", "Gabbar Singh", "Jai", "Jai"])
+    assert terms.hotwords(100) == "Jaan, Gabbar Singh, Jai"
+    assert terms.hotwords(10) == "Jaan, Jai"
+    assert terms.hotwords(0) == ""
 
 
 class TestStage:
@@ -217,7 +267,7 @@ class TestStage:
         job_dir = make_job(tmp_path, film, title="Sholay", year=1975, GLOSSARY_FILES=files)
         put(job_dir, "tmdb", "enrichment.json", enrichment("Veeru", "Jai"))
         result = run_stage(job_dir, "glossary_load")
-        assert (result.status, result.summary) == ("done", {"terms": 3})
+        assert (result.status, result.summary) == ("done", {"terms": 3, "conflicts": 2})
         written = json.loads(output(job_dir, "glossary_load", "glossary.json").read_text())
         terms = [(t["source"], t["preferred"], t["origin"]) for t in written["terms"]]
         assert terms == [
@@ -225,6 +275,23 @@ class TestStage:
             ("yaar", "friend", "user"),
             ("Jai", "Jai", "tmdb"),
         ]
+
+    def test_an_edit_reaches_only_the_files_it_concerns(self, film: Path, tmp_path: Path) -> None:
+        """So that asr does not run again for a translation: each stage reads its own file."""
+        own = tmp_path / "own.tsv"
+        job_dir = make_job(tmp_path, film, source="hi", targets=("en",), GLOSSARY_FILES=str(own))
+        written: list[dict[str, str]] = []
+        for row in ("जान\t\tdear\n", "जान\t\tdarling\n", "जान\tजाँ\tdarling\n"):
+            own.write_text("source\tpreferred:hi\tpreferred:en\n" + row, encoding="utf-8")
+            assert run_stage(job_dir, "glossary_load").status == "done"
+            folder = output(job_dir, "glossary_load", "")
+            written.append({path.name: path.read_text("utf-8") for path in folder.iterdir()})
+        changed = [
+            {name for name in before if before[name] != after[name]}
+            for before, after in zip(written, written[1:], strict=False)
+        ]
+        assert changed[0] == {"glossary.json", "translation_terms_en.json"}
+        assert changed[1] == set(written[0])
 
     def test_a_fault_in_a_file_stops_it_with_the_line(self, film: Path, tmp_path: Path) -> None:
         (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""
+Translation terms: what the translation stage does with the glossary, before and after its engines.
+
+Usage:
+    from scripts.translation_terms import report_terms, term_keeper
+
+    results = translate_film(lines, "hi", "en", chain, asking, film, term_keeper(stage_io, "en"))
+    report_terms(stage_io, translations)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.config import load_config
+from shared.glossary.adherence import AdherenceReport, add_translation
+from shared.glossary.placeholders import TermKeeper
+from shared.glossary.records import ADHERENCE, TranslationTerms, translation_terms
+from shared.stage_utils import StageIO
+from shared.transcript.schemas import Translation
+
+
+def term_keeper(stage_io: StageIO, target: str) -> TermKeeper | None:
+    """Return what keeps the glossary's terms through the engines, None without any.
+
+    Args:
+        stage_io: The stage's paths.
+        target: BCP-47.
+    """
+    terms = _read_terms(stage_io, target)
+    return TermKeeper(terms, load_config().glossary_min_confidence) if terms else None
+
+
+def report_terms(stage_io: StageIO, translations: Sequence[Translation]) -> None:
+    """Write how often each term stands as the glossary wants it, and tell which lines lack one.
+
+    Args:
+        stage_io: The stage's paths.
+        translations: One a language.
+    """
+    path = stage_io.get_input_path(ADHERENCE, from_stage="export_transcript")
+    if not path.exists():
+        return
+    report = stage_io.read_model(path, AdherenceReport)
+    for translation in translations:
+        terms = _read_terms(stage_io, translation.target_language)
+        if terms:
+            add_translation(report, terms, translation)
+    for language, lines in report.lost.items():
+        stage_io.warn(f"{len(lines)} lines in {language} lack a term of the glossary: {ADHERENCE}")
+    stage_io.write_model(ADHERENCE, report)
+
+
+def _read_terms(stage_io: StageIO, target: str) -> TranslationTerms | None:
+    path = stage_io.get_input_path(translation_terms(target), from_stage="glossary_load")
+    terms = stage_io.read_model(path, TranslationTerms) if path.exists() else None
+    return terms if terms and terms.terms else None

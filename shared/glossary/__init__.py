@@ -1,0 +1,1 @@
+"""Glossary: terms found in text, near-misses corrected, terms kept through translation."""

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""
+Adherence: how often each term was spoken, and how often it stands as the glossary wants it.
+
+Usage:
+    from shared.glossary.adherence import AdherenceReport, measure_transcript
+
+    report = measure_transcript(terms, transcript)
+    add_translation(report, terms_en, translation)
+    describe(report)      # "3 terms spoken 7 times: transcript 7 of 7, en 6 of 7"
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from shared.glossary.matching import Matcher, fitted
+from shared.glossary.records import Origin, Terms, TranslationTerms, Wording
+from shared.transcript.schemas import SCHEMA_VERSION, Record, Transcript, Translation
+
+
+class Share(Record):
+    """How often a term was due and how often it stands in its preferred form."""
+
+    due: int = Field(ge=0)
+    preferred: int = Field(ge=0)
+
+
+class TermAdherence(Record):
+    """One term: in the transcript, and in each translation that has a word for it."""
+
+    source: str
+    origin: Origin
+    transcript: Share
+    translations: dict[str, Share] = Field(default_factory=dict)
+
+
+class AdherenceReport(Record):
+    """`glossary_adherence.json`: the terms that were spoken, and the lines that lost one."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    terms: list[TermAdherence] = Field(default_factory=list)
+    lost: dict[str, list[int]] = Field(
+        default_factory=dict, description="language to ids of lines whose translation lacks a term"
+    )
+
+
+def measure_transcript(terms: Terms, transcript: Transcript) -> AdherenceReport:
+    """Return how the terms stand in a transcript.
+
+    Args:
+        terms: Spellings and how they are to be written.
+        transcript: The finished one.
+    """
+    due: Counter[int] = Counter()
+    good: Counter[int] = Counter()
+    matcher = Matcher(terms.terms)
+    for segment in transcript.segments:
+        for found in matcher.listed(segment.text):
+            due[found.term] += 1
+            text = segment.text[found.start : found.end]
+            good[found.term] += text == fitted(terms.terms[found.term].written, text)
+    return AdherenceReport(
+        terms=[
+            TermAdherence(
+                source=term.source,
+                origin=term.origin,
+                transcript=Share(due=due[index], preferred=good[index]),
+            )
+            for index, term in enumerate(terms.terms)
+            if due[index]
+        ]
+    )
+
+
+def add_translation(
+    report: AdherenceReport, terms: TranslationTerms, translation: Translation
+) -> None:
+    """Add how the terms stand in a translation.
+
+    Args:
+        report: Gets the figures.
+        terms: Those of the pair.
+        translation: Line by line.
+    """
+    spoken = Matcher([term.spoken for term in terms.terms])
+    counted: dict[int, Counter[str]] = {}
+    lost: list[int] = []
+    for line in translation.lines:
+        if line.status != "translated":
+            continue
+        due = Counter(found.term for found in spoken.listed(line.source_text))
+        for index, times in due.items():
+            present = min(times, count_written(terms.terms[index].target, line.text))
+            counted.setdefault(index, Counter()).update(due=times, preferred=present)
+            lost += [line.id] if present < times else []
+    known = {term.source: term for term in report.terms}
+    for index, counts in counted.items():
+        term = known.get(terms.terms[index].spoken.source)
+        if term is not None:
+            term.translations[terms.language] = Share(
+                due=counts["due"], preferred=counts["preferred"]
+            )
+    if lost:
+        report.lost[terms.language] = sorted(set(lost))
+
+
+def count_written(wording: Wording, text: str) -> int:
+    """Return how often a term stands in a text in exactly its preferred form."""
+    matcher = Matcher([wording.model_copy(update={"spellings": []})])
+    places = [text[one.start : one.end] for one in matcher.listed(text)]
+    return sum(place == fitted(wording.written, place) for place in places)
+
+
+def describe(report: AdherenceReport) -> str:
+    """Return the report in one line, "" where no term was spoken."""
+    if not report.terms:
+        return ""
+    parts = [_told("transcript", [term.transcript for term in report.terms])]
+    languages = dict.fromkeys(tag for term in report.terms for tag in term.translations)
+    for tag in languages:
+        shares = [term.translations[tag] for term in report.terms if tag in term.translations]
+        parts.append(_told(tag, shares))
+    count = len(report.terms)
+    return f"{count} term{'s' if count != 1 else ''} spoken; in preferred form: {', '.join(parts)}"
+
+
+def _told(name: str, shares: Sequence[Share]) -> str:
+    return f"{name} {sum(s.preferred for s in shares)} of {sum(s.due for s in shares)}"

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""
+Matching: where the terms of a glossary stand in a text, as listed or nearly so.
+
+Usage:
+    from shared.glossary.matching import Matcher
+
+    matcher = Matcher(terms.terms)
+    for found in matcher.listed("Gabbar ne kaha"): ...
+    for found in matcher.near("Gaber ne kaha", least=0.8): ...
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from shared.glossary.records import Wording
+from shared.glossary.sounds import likeness, romanised, skeleton
+
+# Scripts without spaces: each letter counts as a word.
+UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+JOINERS = "\u200c\u200d"
+TOKEN = regex.compile(
+    rf"[{UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}{JOINERS}]--[{UNSPACED}]]+", regex.V1
+)
+# Shorter words have too many others beside them.
+SHORTEST_GUESS = 4
+# Only what the glossary lists is certain.
+SUREST_GUESS = 0.99
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a text: from where to where, and folded for comparison."""
+
+    start: int
+    end: int
+    folded: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A term in a text: characters start to end, which term, and how sure that it is meant."""
+
+    start: int
+    end: int
+    term: int
+    confidence: float = 1.0
+
+
+def fold(text: str) -> str:
+    """Return text without differences of case, form and invisible joiners."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.translate(dict.fromkeys(map(ord, JOINERS))).split())
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the words of a text."""
+    return [Token(m.start(), m.end(), fold(m.group())) for m in TOKEN.finditer(text)]
+
+
+def fitted(written: str, heard: str) -> str:
+    """Return a term as it is to be written in the place of a word: with its capital, if any."""
+    if written[:1].islower() and heard[:1].isupper():
+        return written[:1].upper() + written[1:]
+    return written
+
+
+class Matcher:
+    """Finds terms; where two claim the same words, the longer one wins, then the first.
+
+    Args:
+        terms: The most trusted first.
+    """
+
+    def __init__(self, terms: Sequence[Wording]) -> None:
+        self._terms = terms
+        self._listed: dict[tuple[str, ...], int] = {}
+        self._common = [frozenset(map(fold, term.common)) for term in terms]
+        self._by_sound: dict[str, list[tuple[int, str]]] = {}
+        self._near: dict[str, list[tuple[float, int]]] = {}
+        for index, term in enumerate(terms):
+            for spelling in (term.written, *term.spellings):
+                words = tuple(one.folded for one in tokens_of(spelling))
+                if words:
+                    self._listed.setdefault(words, index)
+            if len(romanised(term.written)) >= SHORTEST_GUESS:
+                self._by_sound.setdefault(skeleton(term.written)[:1], []).append(
+                    (index, term.written)
+                )
+        self._longest = max((len(words) for words in self._listed), default=0)
+
+    def listed(self, text: str) -> list[Found]:
+        """Return where terms stand as the glossary lists them, in order, never overlapping.
+
+        A name that is also a common word (Rose) counts only where it has its capital.
+        """
+        tokens = tokens_of(text)
+        found: list[Found] = []
+        place = 0
+        while place < len(tokens):
+            step = 1
+            for length in range(min(self._longest, len(tokens) - place), 0, -1):
+                span = tokens[place : place + length]
+                index = self._listed.get(tuple(one.folded for one in span))
+                start, end = span[0].start, span[-1].end
+                if index is None or not _belong_together(span, text):
+                    continue
+                if self._is_meant(index, text[start:end]):
+                    found.append(Found(start, end, index))
+                    step = length
+                    break
+            place += step
+        return found
+
+    def near(self, text: str, least: float) -> list[Found]:
+        """Return where something stands that is nearly a term, off the listed ones, in order.
+
+        Args:
+            text: A line.
+            least: Likeness from which on it counts.
+        """
+        taken = {place for one in self.listed(text) for place in range(one.start, one.end)}
+        tokens = [one for one in tokens_of(text) if one.start not in taken]
+        guesses = [
+            Found(span[0].start, span[-1].end, index, confidence)
+            for span in _spans(tokens, text, self._longest + 1)
+            for confidence, index in self._guess(span)
+            if confidence >= least
+        ]
+        chosen: list[Found] = []
+        for guess in sorted(guesses, key=lambda one: (-one.confidence, one.start - one.end)):
+            if all(guess.end <= other.start or guess.start >= other.end for other in chosen):
+                chosen.append(guess)
+        return sorted(chosen, key=lambda one: one.start)
+
+    def _is_meant(self, index: int, text: str) -> bool:
+        """Return whether a listed spelling is the term and not a common word that looks so."""
+        is_name = self._terms[index].written[:1].isupper()
+        lowered = text[:1].islower()
+        return not (is_name and lowered and self._is_common(index, tokens_of(text)))
+
+    def _guess(self, span: Sequence[Token]) -> list[tuple[float, int]]:
+        """Return the one term that some words are nearly, with the likeness; none when unclear."""
+        text = " ".join(one.folded for one in span)
+        if text not in self._near:
+            scored = [
+                (min(SUREST_GUESS, likeness(written, text)), index)
+                for index, written in self._by_sound.get(skeleton(text)[:1], ())
+                if not self._is_common(index, span) and _fits(written, span)
+            ]
+            scored = scored if len(romanised(text)) >= SHORTEST_GUESS else []
+            scored.sort(key=lambda one: -one[0])
+            unclear = len(scored) > 1 and scored[0][0] == scored[1][0]
+            self._near[text] = [] if unclear else scored[:1]
+        return self._near[text]
+
+    def _is_common(self, index: int, span: Sequence[Token]) -> bool:
+        """Return whether words that look like a term are common ones, each by itself."""
+        common = self._common[index]
+        return bool(common) and all(one.folded in common for one in span)
+
+
+def _fits(written: str, span: Sequence[Token]) -> bool:
+    """Return whether some words may be a misspelling of a term.
+
+    They must be in its script, and as many; if they are cut otherwise, their letters must be its.
+    """
+    if _script(written) != _script(span[0].folded):
+        return False
+    if len(tokens_of(written)) == len(span):
+        return True
+    return fold(written).replace(" ", "") == "".join(one.folded for one in span)
+
+
+def _script(text: str) -> str:
+    """Return the script of the first letter, as Unicode names it (LATIN, DEVANAGARI)."""
+    first = next((char for char in text if char.isalpha()), " ")
+    return unicodedata.name(first).partition(" ")[0]
+
+
+def _belong_together(span: Sequence[Token], text: str) -> bool:
+    """Return whether nothing but spaces and hyphens stands between some words."""
+    pairs = zip(span, span[1:], strict=False)
+    return not any(text[one.end : other.start].strip(" -\u2010\u2011") for one, other in pairs)
+
+
+def _spans(tokens: Sequence[Token], text: str, longest: int) -> Iterator[Sequence[Token]]:
+    """Yield the runs of words that belong together."""
+    for first in range(len(tokens)):
+        for last in range(first, min(first + longest, len(tokens))):
+            if not _belong_together(tokens[first : last + 1], text):
+                break
+            yield tokens[first : last + 1]

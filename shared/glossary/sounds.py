@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""
+Sounds: how alike two spellings are, by sound and by letters, in and across scripts.
+
+Metaphone and its kin know English only; names come in Devanagari, in Roman letters and in whatever
+the recogniser chose. Letters of other scripts are read by their Unicode names (DEVANAGARI LETTER
+GHA sounds "gha", ARABIC LETTER GAF begins with its sound), then what spelling leaves open is
+dropped: vowels, aspiration, doubling, retroflexes. Letters are compared by edit distance.
+
+Usage:
+    from shared.glossary.sounds import likeness, skeleton
+
+    skeleton("Ghabbar") == skeleton("गब्बर") == "gbr"
+    likeness("Gabber", "Gabbar")     # 0.92
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import regex
+
+# Scripts whose letters are named by their sounds; in others a name only begins with it.
+SYLLABIC = frozenset(
+    "DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM".split()
+)
+NASAL_SIGNS = ("ANUSVARA", "CANDRABINDU", "BINDI", "TIPPI")
+# Digraphs and letters that stand for one sound, in this order.
+SAME_SOUND = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        (r"ph", "f"),
+        (r"([kgtdbj])h", r"\1"),
+        (r"tch|chh?", "C"),
+        (r"[cs]?sh|ss?", "s"),
+        (r"c(?=[eiy])", "s"),
+        (r"ck?|q", "k"),
+        (r"x", "ks"),
+        (r"w", "v"),
+        (r"z", "j"),
+        (r"(?<=[aeiou])[hy]+", ""),
+        (r"(?<=[^aeiou])y", "i"),
+        (r"n(?=[pbm])", "m"),
+    )
+)
+NOT_SPOKEN = re.compile("[aeiou]")
+DOUBLED = re.compile(r"(.)\1+")
+MOST_EDITS = 3
+VOWELS = "aeiou"
+
+
+@lru_cache(maxsize=1 << 18)
+def romanised(text: str) -> str:
+    """Return the letters of a text as lower-case Roman ones, nothing else.
+
+    Args:
+        text: A word or a few; spaces and signs are dropped.
+    """
+    return "".join(_romanised_word(word) for word in text.casefold().split())
+
+
+def _romanised_word(word: str) -> str:
+    letters, silent = "", False
+    for char in unicodedata.normalize("NFKD", word):
+        if "a" <= char <= "z":
+            letters, silent = letters + char, False
+            continue
+        script, _, rest = unicodedata.name(char, "").partition(" ")
+        sound = rest.rpartition(" ")[2].partition("-")[0].lower()
+        if script in SYLLABIC and rest.startswith("LETTER"):
+            # The vowel that every such letter has unless a sign follows is not said at the end.
+            # TTA is a t to every other spelling; CA is what Roman letters write as "cha".
+            letters += re.sub(r"^c", "ch", re.sub(r"^(.)\1", r"\1", sound))
+            silent = len(sound) > 1
+        elif script in SYLLABIC and rest.endswith(NASAL_SIGNS):
+            letters, silent = letters + "n", False
+        elif script in SYLLABIC and rest.startswith(("VOWEL SIGN", "SIGN VIRAMA")):
+            vowel = sound if rest.startswith("VOWEL") else ""
+            letters, silent = letters.removesuffix("a") + vowel, False
+        elif rest.startswith(("LETTER", "SMALL", "CAPITAL")):
+            letters += (re.match(r"[^aeiou]+", sound) or sound[:1])[0] if sound else ""
+    return letters.removesuffix("a") if silent else letters
+
+
+@lru_cache(maxsize=1 << 18)
+def skeleton(text: str) -> str:
+    """Return how a text sounds without what spellings differ in: consonants, and a first vowel.
+
+    Args:
+        text: A word or a few, in any script.
+    """
+    sound = romanised(text)
+    for pattern, written in SAME_SOUND:
+        sound = pattern.sub(written, sound)
+    first = "a" if sound and sound[0] in VOWELS else ""
+    return first + DOUBLED.sub(r"\1", NOT_SPOKEN.sub("", sound))
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how alike two spellings are, 0 to 1: half by their sound, half by their letters.
+
+    Args:
+        one: A spelling.
+        other: Another; both may be of several words.
+
+    Returns:
+        0.0 where they begin with different sounds, or differ in more than about a third of their
+        sounds or letters.
+    """
+    left, right = romanised(one), romanised(other)
+    if left == right:
+        return 1.0 if left else 0.0
+    sounds = skeleton(one), skeleton(other)
+    if sounds[0][:1] != sounds[1][:1]:
+        return 0.0
+    sound = _share(*sounds)
+    letters = _share(_plain(left), _plain(right)) if sound else 0.0
+    return (letters + sound) / 2 if letters else 0.0
+
+
+@lru_cache(maxsize=1 << 18)
+def _plain(letters: str) -> str:
+    """Return letters with long vowels and doubled letters as short and single ones."""
+    return DOUBLED.sub(r"\1", letters.replace("ee", "i").replace("oo", "u"))
+
+
+def _share(one: str, other: str) -> float:
+    """Return which share of two texts is the same, by edit distance; 0.0 for far ones."""
+    longest = max(len(one), len(other))
+    if one == other:
+        return 1.0
+    most = min(MOST_EDITS, max(1, (longest + 1) // 3))
+    if not one or not other or abs(len(one) - len(other)) > most:
+        return 0.0
+    # An edit changes two letters of the set at most: most pairs are told apart by that.
+    if (_letter_set(one) ^ _letter_set(other)).bit_count() > 2 * most:
+        return 0.0
+    for edits in range(1, most + 1):
+        if _within(one, edits).fullmatch(other):
+            return 1.0 - edits / longest
+    return 0.0
+
+
+@lru_cache(maxsize=1 << 18)
+def _letter_set(letters: str) -> int:
+    """Return the letters that occur, a bit each."""
+    bits = 0
+    for char in letters:
+        bits |= 1 << (ord(char) & 31)
+    return bits
+
+
+@lru_cache(maxsize=8192)
+def _within(letters: str, edits: int) -> regex.Pattern[str]:
+    """Return the pattern of what lies within so many edits of some letters."""
+    return regex.compile(f"(?:{letters}){{e<={edits}}}")

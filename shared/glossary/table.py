@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""
+Table: a glossary file, tab-separated values with a header, read and written.
+
+Columns: `source` (the word as spoken, required), `preferred` (how to write it, or its translation),
+`preferred:<language>` (the same for one language), `alternatives` (separated by |), `notes`,
+`context`, `speaker`. glossary/README.md says what they mean.
+
+Usage:
+    from shared.glossary.table import read_table, write_table
+
+    terms = read_table(path, origin="user")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared.config import nearest
+from shared.core.errors import InputError
+from shared.core.files import write_text
+from shared.core.languages import parse_language
+from shared.glossary.records import GlossaryTerm, Origin
+
+COLUMNS = ("source", "preferred", "alternatives", "notes", "context", "speaker")
+IN_LANGUAGE = "preferred:"
+ALTERNATIVES_SEPARATOR = "|"
+# As editors count lines; str.splitlines() takes six more characters for line ends.
+LINE_END = re.compile(r"\r\n|\r|\n")
+COMMENT = "#"
+
+
+def read_table(path: Path, origin: Origin) -> list[GlossaryTerm]:
+    """Return the terms of a file, in its order.
+
+    Args:
+        path: The file.
+        origin: film, user or learned.
+
+    Raises:
+        InputError: Names file, line and what is wrong.
+    """
+    header: list[str] | None = None
+    terms: list[GlossaryTerm] = []
+    for number, line in enumerate(LINE_END.split(_read(path)), 1):
+        row = line.split("\t")
+        if not any(cell.strip() for cell in row) or row[0].startswith(COMMENT):
+            continue
+        if header is None:
+            header = _check_header([cell.strip() for cell in row], path, number)
+            continue
+        terms.append(_term(row, header, origin, path, number))
+    return terms
+
+
+def write_table(path: Path, terms: Sequence[GlossaryTerm], comment: str) -> None:
+    """Write terms to a file, atomically.
+
+    Args:
+        path: The file.
+        terms: In their order.
+        comment: A line for people on top.
+    """
+    languages = sorted({tag for term in terms for tag in term.preferred_in})
+    columns = [*COLUMNS[:2], *(IN_LANGUAGE + tag for tag in languages), *COLUMNS[2:]]
+    rows = [f"{COMMENT} {comment}", "\t".join(columns)]
+    for term in terms:
+        cells = term.model_dump(include=set(COLUMNS))
+        cells |= {IN_LANGUAGE + tag: text for tag, text in term.preferred_in.items()}
+        cells["alternatives"] = ALTERNATIVES_SEPARATOR.join(term.alternatives)
+        rows.append("\t".join(" ".join(str(cells.get(name, "")).split()) for name in columns))
+    write_text(path, "\n".join(rows) + "\n")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise InputError(f"No such glossary: {path}", hint="Check GLOSSARY_FILES") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not a UTF-8 text file", hint="Save it as UTF-8") from error
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}", hint="Check GLOSSARY_FILES"
+        ) from error
+
+
+def _check_header(cells: Sequence[str], path: Path, line: int) -> list[str]:
+    header = [_column(cell, path, line) for cell in cells]
+    if "source" not in header:
+        raise InputError(
+            f"{path}:{line}: no column 'source'",
+            hint="The first line names the columns, separated by tabs: " + " ".join(COLUMNS[:2]),
+        )
+    for name in header:
+        if name not in COLUMNS and not name.startswith(IN_LANGUAGE):
+            raise InputError(
+                f"{path}:{line}: unknown column {name!r}",
+                hint=nearest(name, COLUMNS)
+                or f"Columns: {', '.join(COLUMNS)}, {IN_LANGUAGE}<language>",
+            )
+        if header.count(name) > 1:
+            raise InputError(
+                f"{path}:{line}: column {name!r} stands there twice", hint="Keep one of the two"
+            )
+    return header
+
+
+def _column(cell: str, path: Path, line: int) -> str:
+    """Return the name of a column in lower case, its language as a tag."""
+    name = cell.lower()
+    if not name.startswith(IN_LANGUAGE):
+        return name
+    try:
+        return IN_LANGUAGE + parse_language(cell[len(IN_LANGUAGE) :].strip(), f"column {cell}")
+    except InputError as error:
+        raise InputError(f"{path}:{line}: {error.cause}", hint=error.hint) from error
+
+
+def _term(
+    row: Sequence[str], header: Sequence[str], origin: Origin, path: Path, line: int
+) -> GlossaryTerm:
+    if len(row) > len(header):
+        raise InputError(
+            f"{path}:{line}: {len(row)} cells under {len(header)} columns",
+            hint="A tab too many? Cells are separated by one tab",
+        )
+    cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
+    if not cells.get("source"):
+        raise InputError(f"{path}:{line}: the cell 'source' is empty", hint="Fill it or remove it")
+    alternatives = cells.pop("alternatives", "").split(ALTERNATIVES_SEPARATOR)
+    preferred_in = {
+        name.removeprefix(IN_LANGUAGE): cells.pop(name)
+        for name in header
+        if name.startswith(IN_LANGUAGE) and name in cells
+    }
+    return GlossaryTerm(
+        **cells,
+        preferred_in={tag: text for tag, text in preferred_in.items() if text},
+        alternatives=[text.strip() for text in alternatives if text.strip()],
+        origin=origin,
+    )
