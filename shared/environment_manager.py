@@ -68,6 +68,7 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
         "indictrans2": "indictrans2",
         "nllb": "nllb",
         "llm": "llm",
+        "script": "indictrans2",  # Hindi in other letters
     },
 }
 

@@ -22,6 +22,7 @@ from shared.models.needed import needed_models, provide_models
 from shared.observability.fetching import shown_fetch
 from shared.pipeline.fingerprint import stage_environment_name
 from shared.pipeline.job import Job
+from shared.translation.lines import is_romanised
 from shared.translation.router import Router, named_by_user
 
 MIB = 1 << 20
@@ -56,8 +57,9 @@ def check_before_run(
         chosen = named_by_user(config, job.resolved)
         router = Router(config, environments)
         for target in job.target_languages:
-            if primary(target) != primary(job.source_language):
-                router.route(job.source_language, target, chosen)
+            source = job.source_language
+            if primary(target) != primary(source) or is_romanised(source, target):
+                router.route(source, target, chosen)
     names = {stage_environment_name(stage, config, environments) for stage in stages}
     for name in sorted(names):
         environments.require(name)

@@ -27,7 +27,7 @@ from shared.transcript.hindi_sounds import (
     HindiLexicon,
     plain_word,
 )
-from shared.transcript.hinglish import LATIN_WORD, label_words
+from shared.transcript.hinglish import LATIN_WORD, Label, label_words
 
 # Where a word is from: the word list, the spelling model, its letters alone, English, or as it was.
 Origin = Literal["list", "model", "letters", "english", "kept"]
@@ -71,12 +71,16 @@ class Rewritten:
     origin: Origin
 
 
-def into_devanagari(tokens: Sequence[str], knowledge: HindiKnowledge) -> list[Rewritten]:
+def into_devanagari(
+    tokens: Sequence[str], knowledge: HindiKnowledge, keep_english: bool = True
+) -> list[Rewritten]:
     """Return each token of a line with its Hindi words in Devanagari.
 
     Args:
         tokens: Words of one line in order, with their punctuation.
         knowledge: Hindi and English words.
+        keep_english: English words keep their Latin letters; otherwise they are spelt as Hindi
+            spells them.
     """
     found = [list(WORD.finditer(token)) for token in tokens]
     words = [match.group() for matches in found for match in matches if not match["urdu"]]
@@ -89,15 +93,12 @@ def into_devanagari(tokens: Sequence[str], knowledge: HindiKnowledge) -> list[Re
             if match["urdu"]:
                 word, origin = _from_urdu(match.group(), knowledge)
             else:
-                label = next(labels)
-                word, origin = label.word, "english" if match["latin"] else "kept"
-                if match["latin"] and label.tongue == "hi":
-                    word, origin = _from_roman(label.word, label.devanagari, knowledge)
+                word, origin = _from_label(next(labels), knowledge, keep_english)
             text += token[position : match.start()] + word
             position = match.end()
             origins.append(origin)
         text = (text + token[position:]).translate(URDU_SIGNS)
-        rewritten.append(Rewritten(text, max(origins, key=lambda one: CERTAINTY[one])))
+        rewritten.append(Rewritten(text or token, max(origins, key=lambda one: CERTAINTY[one])))
     return rewritten
 
 
@@ -111,6 +112,16 @@ def line_into_devanagari(line: str, knowledge: HindiKnowledge) -> str:
     pieces = regex.split(r"(\s+)", line)
     pieces[::2] = [one.text for one in into_devanagari(pieces[::2], knowledge)]
     return "".join(pieces)
+
+
+def _from_label(label: Label, knowledge: HindiKnowledge, keep_english: bool) -> tuple[str, Origin]:
+    """Return a word in Latin letters or Devanagari as it is to be written."""
+    if label.word == label.devanagari:
+        return label.word, "kept"
+    if label.tongue == "hi":
+        return _from_roman(label.word, label.devanagari, knowledge)
+    guesses = [] if keep_english else knowledge.guess(label.word)
+    return (plain_word(guesses[0]), "model") if guesses else (label.word, "english")
 
 
 def _from_roman(word: str, likely: str, knowledge: HindiKnowledge) -> tuple[str, Origin]:

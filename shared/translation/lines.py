@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from shared.core.languages import primary
+from shared.core.scripts import LATIN, script_of
 from shared.transcript.schemas import Segment, Transcript, TranslatedLine, Translation
 from shared.translation.engine import LineResult
 
@@ -25,13 +26,32 @@ WHISPER_TARGET = "en"
 def segments_to_translate(transcript: Transcript, target: str) -> list[Segment]:
     """Return the segments that say something and are not in the target language already.
 
+    Into the film's own language in Latin letters (hi-Latn), those of that language are written anew
+    and all others stay.
+
     Args:
         transcript: The source.
         target: BCP-47.
     """
+    if is_romanised(transcript.language, target):
+        return [
+            s
+            for s in transcript.segments
+            if s.text.strip() and primary(s.language) == primary(target)
+        ]
     return [
         s for s in transcript.segments if s.text.strip() and primary(s.language) != primary(target)
     ]
+
+
+def is_romanised(source: str, target: str) -> bool:
+    """Return whether a target is the source language itself in Latin letters: hi-Latn for hi.
+
+    Args:
+        source: BCP-47.
+        target: BCP-47.
+    """
+    return primary(source) == primary(target) and script_of(target) == LATIN != script_of(source)
 
 
 def build_translation(

@@ -21,7 +21,7 @@ from shared.core.languages import AUTO, language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 from shared.transcript.whisper_languages import whisper_code
-from shared.translation.lines import WHISPER_TARGET
+from shared.translation.lines import WHISPER_TARGET, is_romanised
 
 UNKNOWN = frozenset({AUTO, "und"})
 DEFAULT_ENGINE = "whisper"
@@ -46,6 +46,11 @@ class _Engine:
 
 # In the order of auto.
 ENGINES = (
+    _Engine(
+        "script",
+        lambda source, target: primary(source) == "hi" and is_romanised(source, target),
+        lambda config: "",
+    ),
     _Engine("llm", lambda s, t: True, lambda config: config.llm_model),
     _Engine(
         "whisper",
