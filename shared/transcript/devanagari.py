@@ -32,7 +32,8 @@ from shared.transcript.hinglish import LATIN_WORD, Label, label_words
 # Where a word is from: the word list, the spelling model, its letters alone, English, or as it was.
 Origin = Literal["list", "model", "letters", "english", "kept"]
 
-URDU_WORD = regex.compile(r"(?:\p{Script=Arabic}(?<!\p{N}))[\p{Script=Arabic}\p{M}]*")
+URDU_LETTER = r"\p{Script=Arabic}(?<=\p{L})"
+URDU_WORD = regex.compile(rf"{URDU_LETTER}(?:{URDU_LETTER}|\p{{M}})*")
 WORD = regex.compile(
     rf"(?P<latin>{LATIN_WORD.pattern})|(?P<urdu>{URDU_WORD.pattern})|(?P<own>\p{{Devanagari}}+)"
 )

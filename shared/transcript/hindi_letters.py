@@ -33,6 +33,8 @@ FLAPS = ("ड" + NUKTA, "ढ" + NUKTA)
 
 # In this order: longer spellings first.
 ROMAN_LETTERS = (
+    ("cchh", "CCH"),
+    ("cch", "CCH"),
     ("chh", "CH"),
     ("ch", "C"),
     ("sh", "S"),

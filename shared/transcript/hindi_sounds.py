@@ -50,7 +50,9 @@ CHANGEABLE = SOFT - frozenset("H2")
 FAINT = "hn"
 SAME = {frozenset("əa"), frozenset("aA")}
 NEAR = {frozenset(pair) for pair in ("əA", "iI", "uU", "ie", "Ie", "uo", "Uo")}
-NEAR |= {frozenset(pair) for pair in ("oO", "aE", "əE", "əe", "iy", "Iy", "ey", "Ey", "vw", "uO")}
+NEAR |= {
+    frozenset(pair) for pair in ("oO", "aE", "əE", "əe", "əo", "iy", "Iy", "ey", "Ey", "vw", "uO")
+}
 # Letters that more than one sound is written with.
 ROMAN_FOLDS = str.maketrans({"I": "i", "U": "u", "E": "ai", "O": "au"})
 URDU_FOLDS = str.maketrans(dict.fromkeys("IeE", "y") | dict.fromkeys("UoOv", "w"))
