@@ -18,6 +18,8 @@ import regex
 # ISO 15924 codes of writing systems that are several scripts to Unicode.
 PARTS = {"Jpan": "Han Hiragana Katakana", "Hans": "Han", "Hant": "Han", "Kore": "Hangul Han"}
 LATIN = "Latn"
+# Letters that several scripts share count for each, as the long vowel mark of Japanese.
+SHARED = r"\p{Script=Common}\p{Script=Inherited}"
 
 
 @cache
@@ -69,6 +71,6 @@ def _letters_of(language: str) -> regex.Pattern[str]:
     names = PARTS.get(script, script).split()
     try:
         inside = "".join(rf"\p{{Script={name}}}" for name in names)
-        return regex.compile(rf"[[{inside}]&&\p{{L}}]" if inside else r"\p{L}", regex.V1)
+        return regex.compile(rf"[[{inside}{SHARED}]&&\p{{L}}]" if inside else r"\p{L}", regex.V1)
     except regex.error:
         return regex.compile(r"\p{L}")

@@ -27,6 +27,7 @@ ENGINE_TESTS = (
     ("llm", "test_llm_engine.py", ""),
     ("nllb", "test_mt_engines.py", "nllb"),
     ("indictrans2", "test_mt_engines.py", "indictrans2"),
+    ("indictrans2", "test_hinglish_engine.py", ""),
 )
 
 
