@@ -17,9 +17,9 @@ from collections.abc import Mapping, Sequence
 
 from scripts.xlit_integration import MODEL_NAME, open_hindi, readable_hinglish
 from shared.core.paths import MODELS_DIR
-from shared.core.scripts import LATIN, script_of
 from shared.transcript.devanagari import into_devanagari
 from shared.transcript.script_policy import join_rewritten, split_tokens
+from shared.transcript.scripts import LATIN, script_of
 from shared.translation.backend import BackendOptions, SourceLine
 
 

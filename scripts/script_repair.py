@@ -21,7 +21,7 @@ from typing import Any
 from shared.core.errors import DependencyError, UnavailableError
 from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
-from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
+from shared.environment_manager import STAGE_ENGINES, STAMP_NAME, EnvironmentManager
 from shared.stage_utils import StageIO
 from shared.transcript.schemas import Segment, Transcript
 from shared.transcript.script_policy import (
@@ -119,6 +119,8 @@ def _ask(
 def _worker(stage_io: StageIO, config: PipelineConfig) -> Iterator[WorkerBackend]:
     environments = EnvironmentManager()
     environment = STAGE_ENGINES["translation"][ENGINE]
+    # The stage runs again when the environment has been made, or made anew.
+    stage_io.get_project_file(environments.folder(environment) / STAMP_NAME)
     environments.require(environment)
     options = BackendOptions(model="", extra={"keep_english": config.script_english == "latin"})
     seconds = config.translation_answer_seconds

@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from typing import cast, get_args
 
 from shared.core.languages import primary
-from shared.core.scripts import letter_count, letters_in_script, script_of
 from shared.transcript.devanagari import FOREIGN, Origin, Rewritten
 from shared.transcript.schemas import Segment, Transcript
+from shared.transcript.scripts import letter_count, letters_in_script, script_of
 from shared.transcript.spacing import is_fully_timed, spaced_tokens
 
 HINDI = "hi"

@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from shared.core.languages import primary
-from shared.core.scripts import LATIN, script_of
 from shared.transcript.schemas import Segment, Transcript, TranslatedLine, Translation
+from shared.transcript.scripts import LATIN, script_of
 from shared.translation.engine import LineResult
 
 # The only language that Whisper's translate task writes.

@@ -3,7 +3,7 @@
 Scripts: in which script a language is written, and which share of a text is in it.
 
 Usage:
-    from shared.core.scripts import script_of, share_in_script
+    from shared.transcript.scripts import script_of, share_in_script
 
     script_of("hi")                            # 'Deva'
     share_in_script("नमस्ते world", "hi")       # 0.375
