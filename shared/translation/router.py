@@ -95,6 +95,9 @@ class Router:
         Raises:
             UnavailableError: No engine here can do it, or not the chosen one; with the command.
         """
+        # Another script is no translation: no choice of an engine is meant for it.
+        if is_romanised(source, target) and self._obstacle("script", source, target) is None:
+            return [Choice("script", self._model("script"))]
         wanted = self._config.translation_engine
         first: list[str] = [] if wanted == AUTO else [wanted]
         if first and chosen:
