@@ -125,6 +125,8 @@ URDU_VOWELS = {
 }
 # Consonants in front of another vowel: w and y.
 URDU_GLIDES = {"و": "व", "ی": "य", "ي": "य", "ى": "य"}
+# At the end of a word it is not heard: the word ends in a long a.
+SILENT_HE = frozenset("ہهۂ")
 OPENING = frozenset("اآأےوؤ")
 
 
@@ -146,6 +148,8 @@ def urdu_letters_as_devanagari(word: str) -> str:
             after_consonant = False
         elif char == "ھ" and written:
             written[-1] = BREATHED.get(written[-1], written[-1])
+        elif char in SILENT_HE and after_consonant and not following:
+            written.append(URDU_VOWELS["ا"][True])
         elif char in URDU_CONSONANTS:
             written.append(URDU_CONSONANTS[char])
             after_consonant = True

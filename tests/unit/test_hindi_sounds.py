@@ -80,6 +80,8 @@ def test_urdu_letters_stand_for_themselves_where_no_word_is_known() -> None:
     assert urdu_letters_as_devanagari("دسمی") == "दसमी"
     assert urdu_letters_as_devanagari("بھیتر") == "भीतर"
     assert urdu_letters_as_devanagari("آواز") == "आवाज़"
+    assert urdu_letters_as_devanagari("بیزیادہ") == "बीज़यादा"
+    assert urdu_letters_as_devanagari("گھوڑا") == "घोड़ा"
     assert urdu_letters_as_devanagari("abc") == ""
 
 
