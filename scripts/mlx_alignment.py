@@ -44,7 +44,7 @@ def main() -> int:
         )
         transcript = repair_script(stage_io, config, transcript)
         transcript.segments, used = align_segments(stage_io, config, transcript, models)
-        transcript.segments = romanise(stage_io, config, transcript.segments)
+        transcript = romanise(stage_io, config, transcript)
         for name, model in used.items():
             logger.info(f"Timed by {name}: {model}")
         stage_io.write_model("segments_aligned.json", transcript)

@@ -23,9 +23,10 @@ from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, STAMP_NAME, EnvironmentManager
 from shared.stage_utils import StageIO
-from shared.transcript.schemas import Segment, Transcript
+from shared.transcript.schemas import Transcript
 from shared.transcript.script_policy import (
     HINDI,
+    ROMAN_HINDI,
     can_be_read,
     join_tokens,
     measured_segment,
@@ -40,7 +41,6 @@ from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.worker_client import WorkerBackend
 
 ENGINE = "script"
-ROMAN_HINDI = "hi-Latn"
 
 
 def repair_script(stage_io: StageIO, config: PipelineConfig, transcript: Transcript) -> Transcript:
@@ -68,23 +68,27 @@ def repair_script(stage_io: StageIO, config: PipelineConfig, transcript: Transcr
     return with_shares(transcript, heard)
 
 
-def romanise(stage_io: StageIO, config: PipelineConfig, segments: list[Segment]) -> list[Segment]:
-    """Return the segments with Hindi in Roman letters, if the policy is so.
+def romanise(stage_io: StageIO, config: PipelineConfig, transcript: Transcript) -> Transcript:
+    """Return the transcript with Hindi in Roman letters, if the policy is so.
 
     Args:
         stage_io: Warnings, and which code the worker ran.
         config: SCRIPT_POLICY.
-        segments: Timed.
+        transcript: Timed, in its own script.
     """
+    segments = transcript.segments
     todo = [one for one in segments if primary(one.language) == HINDI and one.text.strip()]
     if config.script_policy != "roman" or not todo:
-        return segments
+        return transcript
     lines = [SourceLine(one.id, join_tokens(tokens_of(one))) for one in todo]
     texts = _ask(stage_io, config, lines, ROMAN_HINDI)
-    return [
+    done = [
         romanised_segment(one, split_tokens(texts[one.id])) if one.id in texts else one
         for one in segments
     ]
+    heard = transcript.heard_script_share
+    written = with_shares(transcript.model_copy(update={"segments": done}), [], ROMAN_HINDI)
+    return written.model_copy(update={"heard_script_share": heard}) if texts else transcript
 
 
 def script_summary(transcript: Transcript) -> dict[str, Any]:

@@ -21,10 +21,10 @@ from typing import cast, get_args
 from shared.core.languages import primary
 from shared.transcript.devanagari import FOREIGN, Origin, Rewritten
 from shared.transcript.schemas import Segment, Transcript
-from shared.transcript.scripts import letter_count, letters_in_script, script_of
+from shared.transcript.scripts import letter_count, letters_in_script, script_of, share_in_script
 from shared.transcript.spacing import is_fully_timed, spaced_tokens
 
-HINDI = "hi"
+HINDI, ROMAN_HINDI = "hi", "hi-Latn"
 # A text with less of its script is not written in it.
 LEAST_SHARE = 0.5
 DIGITS = 4
@@ -113,23 +113,25 @@ def romanised_segment(segment: Segment, tokens: Sequence[str]) -> Segment:
         tokens: tokens_of(segment) in Roman letters.
     """
     rewritten = [Rewritten(token, "kept") for token in tokens]
-    update = {
+    update: dict[str, object] = {
         "text": _joined(segment, rewritten),
         "words": _words(segment, rewritten),
         "heard_text": segment.heard_text or segment.text,
     }
+    update["script_share"] = round(share_in_script(str(update["text"]), ROMAN_HINDI), DIGITS)
     return Segment.model_validate(segment.model_copy(update=update).model_dump())
 
 
-def with_shares(transcript: Transcript, heard: Sequence[Segment]) -> Transcript:
+def with_shares(transcript: Transcript, heard: Sequence[Segment], language: str = "") -> Transcript:
     """Return a transcript with the shares of the expected script, before and now.
 
     Args:
         transcript: Its segments measured or written anew.
         heard: The segments as the engine wrote them.
+        language: BCP-47 of what is written now, if it is not the transcript's.
     """
     update = {
-        "expected_script": script_of(transcript.language) or None,
+        "expected_script": script_of(language or transcript.language) or None,
         "heard_script_share": _share(heard, [letter_count(one.text) for one in heard], False),
         "script_share": _share(
             transcript.segments, [letter_count(one.text) for one in transcript.segments], True

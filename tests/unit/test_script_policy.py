@@ -130,7 +130,7 @@ def test_a_romanised_segment_keeps_words_times_and_what_was_heard() -> None:
     done = romanised_segment(repaired(MIXED), ["nahin", "office", "ka", "kaam"])
     assert done.text == "nahin office ka kaam"
     assert [one.text for one in done.words] == ["nahin", "office", "ka", "kaam"]
-    assert done.heard_text == MIXED.text
+    assert (done.heard_text, done.script_share) == (MIXED.text, 1.0)
 
 
 @pytest.mark.parametrize(
