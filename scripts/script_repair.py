@@ -113,7 +113,12 @@ def _ask(
     """Return what the worker made of the lines; nothing, with a warning, where it cannot run."""
     try:
         with _worker(stage_io, config) as backend:
-            return dict(backend.translate(lines, source=HINDI, target=target))
+            texts: dict[int, str] = {}
+            # In batches, each with its own time to answer: a rare word takes the model a second.
+            for start in range(0, len(lines), config.translation_batch_size):
+                batch = lines[start : start + config.translation_batch_size]
+                texts |= backend.translate(batch, source=HINDI, target=target)
+            return texts
     except (UnavailableError, DependencyError) as error:
         stage_io.warn(f"Hindi stays in the letters it was heard in: {error.cause} ({error.hint})")
         return {}

@@ -87,6 +87,7 @@ class HindiLexicon:
     def __init__(self, frequencies: Mapping[str, float]) -> None:
         self._frequencies: dict[str, float] = {}
         self._index: dict[Writing, dict[str, list[tuple[str, str]]]] = {ROMAN: {}, URDU: {}}
+        self._found: dict[tuple[str, Writing, float], list[Candidate]] = {}
         for word, zipf in frequencies.items():
             plain = plain_word(word)
             if zipf > self._frequencies.get(plain, 0.0):
@@ -121,6 +122,12 @@ class HindiLexicon:
             writing: Which of them.
             most_cost: A word is believed up to this cost of its spelling.
         """
+        asked = (spelling, writing, most_cost)
+        if asked not in self._found:
+            self._found[asked] = self._search(*asked)
+        return self._found[asked]
+
+    def _search(self, spelling: str, writing: Writing, most_cost: float) -> list[Candidate]:
         sounds = roman_sounds(spelling) if writing == ROMAN else urdu_sounds(spelling)
         found: dict[str, Candidate] = {}
         for word, other in self._index[writing].get(_skeleton(sounds), ()):
