@@ -29,7 +29,9 @@ from scripts.ctranslate2_translator import (
 )
 from scripts.indictrans2_vocabulary import Vocabulary, direction_of
 from scripts.indictrans2_weights import convert
+from scripts.xlit_integration import lines_in_devanagari
 from shared.core.errors import InputError
+from shared.core.paths import MODELS_DIR
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.flores import ENGLISH, INDICTRANS2_CODES, require_code
 from shared.translation.pieces import Pieces
@@ -41,6 +43,7 @@ MOST_TOKENS = 256
 MOST_SOURCE_TOKENS = MOST_TOKENS - 16
 # A text of so many characters has fewer tokens than that.
 ALWAYS_FITS = MOST_SOURCE_TOKENS // 2
+HINDI = "hin_Deva"
 # Where conversions published with a folder around them keep the model.
 CONVERSION_FOLDERS = (".", "ct2_model", "ct2_fp16_model", "ct2_int8_model")
 
@@ -89,6 +92,8 @@ class IndicTrans2:
         """
         from_code = require_code(source, INDICTRANS2_CODES, "IndicTrans2")
         to_code = require_code(target, INDICTRANS2_CODES, "IndicTrans2")
+        if from_code == HINDI:  # as people and recognisers write it: the model reads Devanagari
+            lines = lines_in_devanagari(lines, MODELS_DIR)
         for step_from, step_to in self._steps(from_code, to_code):
             texts = self._direction(_name(step_from, step_to)).translate(lines, step_from, step_to)
             lines = [replace(line, text=texts.get(line.id, "")) for line in lines]

@@ -2,8 +2,9 @@
 """
 Alignment: time every word
 
-Purpose: every token gets a start and an end inside its segment, by a wav2vec2 model of its
-    language, else by the multilingual MMS model, else by Whisper's own attention on the text.
+Purpose: text in the wrong script is repaired; then every token gets a start and an end inside its
+    segment, by a wav2vec2 model of its language, else by the multilingual MMS model, else by
+    Whisper's own attention on the text.
 Input: asr/segments.json, pyannote_vad/speech_segments.json, the sound asr heard.
 Output: segments_aligned.json.
 
@@ -19,6 +20,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.alignment_methods import align_segments  # noqa: E402
+from scripts.script_repair import repair_script, romanise, script_summary  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.alignment import AlignmentModels  # noqa: E402
@@ -40,13 +42,18 @@ def main() -> int:
         models = AlignmentModels(
             config.alignment_engine, config.alignment_model, transcript.language
         )
+        transcript = repair_script(stage_io, config, transcript)
         transcript.segments, used = align_segments(stage_io, config, transcript, models)
+        transcript = romanise(stage_io, config, transcript)
         for name, model in used.items():
             logger.info(f"Timed by {name}: {model}")
         stage_io.write_model("segments_aligned.json", transcript)
         sources = Counter(word.source for one in transcript.segments for word in one.words)
         return stage_io.succeed(
-            words=sources.total(), method=", ".join(used), sources=dict(sources)
+            words=sources.total(),
+            method=", ".join(used),
+            sources=dict(sources),
+            **script_summary(transcript),
         )
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)

@@ -153,14 +153,14 @@ class EnginePool:
 
     def _options(self, choice: Choice) -> BackendOptions:
         beam_size = self._config.translation_beam_size
-        extra: dict[str, Any] = {}
+        model, extra = "", dict[str, Any]()
         if choice.engine == "whisper":
             name, folder = find_whisper(self._stage_io, self._config)
             model, extra = str(folder), {"name": name, **self._whisper_extra()}
             beam_size = self._config.asr_beam_size
         elif choice.engine == "llm":
             model, extra = self._config.llm_model, self._llm_extra()
-        else:
+        elif choice.models:
             model, *others = self._folders(choice)
             extra = {"models": others}
         return BackendOptions(

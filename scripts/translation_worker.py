@@ -48,7 +48,9 @@ MODULES = {
     "indictrans2": "scripts.indictrans2_integration",
     "nllb": "scripts.nllb_integration",
     "llm": "scripts.llm_integration",
+    "script": "scripts.script_backend",
 }
+READ_BLOCK = 1 << 16
 
 
 def main(arguments: list[str]) -> int:
@@ -143,9 +145,16 @@ def _claim_standard_output() -> BinaryIO:
 
 
 def _listen(requests: queue.Queue[bytes]) -> None:
-    """Pass requests on; when the stage is gone, end at once."""
-    for line in sys.stdin.buffer:
-        requests.put(line)
+    """Pass requests on; when the stage is gone, end at once.
+
+    The pipe is read without sys.stdin: a thread that waits in it holds its lock, and the
+    interpreter could not end.
+    """
+    pending = b""
+    while block := os.read(0, READ_BLOCK):
+        *lines, pending = (pending + block).split(b"\n")
+        for line in lines:
+            requests.put(line)
     os._exit(EXIT_FAILURE)
 
 

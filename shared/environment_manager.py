@@ -68,11 +68,13 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
         "indictrans2": "indictrans2",
         "nllb": "nllb",
         "llm": "llm",
+        "script": "indictrans2",  # Hindi in other letters
     },
 }
 
 # What a first job needs; translation engines with weights of their own are made when asked for.
-ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs")
+# indictrans2 is one of them for the scripts of Hindi.
+ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs", "indictrans2")
 STAMP_NAME = ".bootstrap.json"
 STAMP_VERSION = 1
 PYTHON_START_SECONDS = 20.0

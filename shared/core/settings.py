@@ -402,6 +402,26 @@ class PipelineConfig(RecordedReads):
         30.0, "Longer segments are heard in pieces of this length, seconds", ge=5, le=300
     )
 
+    script_policy: Literal["keep", "devanagari", "roman"] = setting(
+        "devanagari",
+        "What becomes of Hindi in Urdu or Roman letters, as small Whisper models write it",
+        "devanagari = written anew from its sounds where known words bear it out, with what was "
+        "heard and the evidence in the transcript; keep = only measured and marked; roman = the "
+        "transcript in readable Hinglish. -t hi-Latn makes a Hinglish track beside the others. "
+        "Wants ./bootstrap.sh --env indictrans2",
+        section="Script",
+    )
+    script_english: Literal["latin", "devanagari"] = setting(
+        "latin", "Letters of English words in Hindi that was heard in Roman letters"
+    )
+    script_min_known: float = setting(
+        0.5,
+        "Share of the words of a line that must be known words for it to be written anew",
+        "With fewer the line stays as it is and is marked as in the wrong script",
+        ge=0,
+        le=1,
+    )
+
     lyrics_enabled: bool = setting(True, "Find out which lines are sung", section="Songs")
     lyrics_margin: float = setting(
         1.0, "Log-odds of singing against speech from which a line is sung", ge=-10, le=10

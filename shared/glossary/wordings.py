@@ -31,7 +31,7 @@ from shared.glossary.records import (
     Wording,
 )
 from shared.glossary.sounds import MOST_EDITS, likeness, romanised, skeleton
-from shared.translation.plausible import share_in_script
+from shared.transcript.scripts import share_in_script
 
 # From this likeness on, a form is another spelling of a word and no translation of it.
 SAME_WORD = 0.6

@@ -25,6 +25,7 @@ from shared.models.needed import needed_models, provide_models
 from shared.observability.fetching import shown_fetch
 from shared.pipeline.fingerprint import stage_environment_name
 from shared.pipeline.job import Job
+from shared.translation.lines import is_romanised
 from shared.translation.router import Router, named_by_user
 
 MIB = 1 << 20
@@ -79,7 +80,8 @@ def _check_translation(job: Job, config: PipelineConfig, environments: Environme
     chosen = named_by_user(config, job.resolved)
     router = Router(config, environments, may_fetch=True)
     for target in job.target_languages:
-        if primary(target) == primary(job.source_language):
+        source = job.source_language
+        if primary(target) == primary(source) and not is_romanised(source, target):
             continue
         first = router.route(job.source_language, target, chosen)[0]
         hosted = {"anthropic": True, "local": False}

@@ -101,6 +101,19 @@ class Segment(TimeSpan):
     is_lyrics: bool | None = None
     lyrics_evidence: list[str] = Field(default_factory=list)
     corrections: list[Correction] = Field(default_factory=list)
+    script: Literal["expected", "repaired", "wrong"] | None = Field(
+        default=None, description="whether the text is in the script of its language"
+    )
+    script_share: float | None = Field(
+        default=None,
+        ge=0.0,
+        le=1.0,
+        description="share of the letters in that script; English words of Hindi do not count",
+    )
+    script_evidence: list[str] = Field(default_factory=list)
+    heard_text: str | None = Field(
+        default=None, description="what the engine wrote, where it was written anew"
+    )
 
     @model_validator(mode="after")
     def _words_inside_and_in_order(self) -> Segment:
@@ -150,6 +163,13 @@ class Transcript(Record):
     quarantined: list[QuarantinedText] = Field(default_factory=list)
     regions_without_text: list[TimeSpan] = Field(default_factory=list)
     coverage: Coverage | None = None
+    expected_script: str | None = Field(default=None, description="of the main language, ISO 15924")
+    heard_script_share: float | None = Field(
+        default=None, ge=0.0, le=1.0, description="share of the letters that the engine wrote in it"
+    )
+    script_share: float | None = Field(
+        default=None, ge=0.0, le=1.0, description="share of the letters that are in it now"
+    )
 
     @model_validator(mode="after")
     def _segments_in_order(self) -> Transcript:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from shared.core.languages import primary
 from shared.transcript.schemas import Segment, Transcript, TranslatedLine, Translation
+from shared.transcript.scripts import LATIN, script_of
 from shared.translation.engine import LineResult
 
 # The only language that Whisper's translate task writes.
@@ -25,16 +26,35 @@ WHISPER_TARGET = "en"
 def segments_to_translate(transcript: Transcript, target: str, sung: bool = True) -> list[Segment]:
     """Return the segments that say something and are not in the target language already.
 
+    Into the film's own language in Latin letters (hi-Latn), those of that language are written anew
+    and all others stay.
+
     Args:
         transcript: The source.
         target: BCP-47.
         sung: Whether songs are translated; otherwise they stay as they are sung.
     """
+    if is_romanised(transcript.language, target):
+        return [
+            s
+            for s in transcript.segments
+            if s.text.strip() and primary(s.language) == primary(target)
+        ]
     return [
         s
         for s in transcript.segments
         if s.text.strip() and primary(s.language) != primary(target) and (sung or not s.is_lyrics)
     ]
+
+
+def is_romanised(source: str, target: str) -> bool:
+    """Return whether a target is the source language itself in Latin letters: hi-Latn for hi.
+
+    Args:
+        source: BCP-47.
+        target: BCP-47.
+    """
+    return primary(source) == primary(target) and script_of(target) == LATIN != script_of(source)
 
 
 def build_translation(

@@ -14,11 +14,11 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 import regex
 
 from shared.core.languages import primary
+from shared.transcript.scripts import letter_count, share_in_script
 
 # What belongs to prompts, tokenizers and data formats, not to a line of dialogue.
 MARKUP = regex.compile(
@@ -35,7 +35,6 @@ FEWEST_LETTERS = 4
 # An echo shorter than this may be a word that both lines share.
 SHORTEST_ECHO = 12
 FEWEST_WORDS_OF_COPY = 4
-SCRIPTS_OF = {"Jpan": "Han Hiragana Katakana", "Hans": "Han", "Hant": "Han", "Kore": "Hangul Han"}
 
 
 def objection(
@@ -73,8 +72,8 @@ def _copied(source_text: str, text: str, source: str, target: str) -> str:
     """Return whether the text is the line itself, or in a script that its language is not."""
     same = _folded(source_text) == _folded(text)
     wrong_script = share_in_script(source_text, target) < 0.5
-    if wrong_script and _letters(text) and share_in_script(text, target) < 0.5:
-        if same or _letters(text) >= FEWEST_LETTERS:
+    if wrong_script and letter_count(text) and share_in_script(text, target) < 0.5:
+        if same or letter_count(text) >= FEWEST_LETTERS:
             return "not in the script of the language"
     different = primary(source) != primary(target)
     if same and different and len(source_text.split()) >= FEWEST_WORDS_OF_COPY:
@@ -84,32 +83,3 @@ def _copied(source_text: str, text: str, source: str, target: str) -> str:
 
 def _folded(text: str) -> str:
     return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", text.casefold()))
-
-
-def _letters(text: str) -> int:
-    return len(regex.findall(r"\p{L}", text))
-
-
-def share_in_script(text: str, language: str) -> float:
-    """Return which share of the letters is in the script of a language, 1.0 without letters.
-
-    Args:
-        text: A line or a word.
-        language: BCP-47.
-    """
-    letters = _letters(text)
-    return len(_letters_of(language).findall(text)) / letters if letters else 1.0
-
-
-@cache
-def _letters_of(language: str) -> regex.Pattern[str]:
-    """Return the pattern of one letter in a language's script; any letter where unknown."""
-    import langcodes
-
-    script = langcodes.Language.get(language).maximize().script or ""
-    names = SCRIPTS_OF.get(script, script).split()
-    try:
-        inside = "".join(rf"\p{{Script={name}}}" for name in names)
-        return regex.compile(rf"[[{inside}]&&\p{{L}}]" if inside else r"\p{L}", regex.V1)
-    except regex.error:
-        return regex.compile(r"\p{L}")

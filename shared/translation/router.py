@@ -24,7 +24,7 @@ from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 from shared.models.store import MissingModelError
 from shared.transcript.whisper_languages import whisper_code
-from shared.translation.lines import WHISPER_TARGET
+from shared.translation.lines import WHISPER_TARGET, is_romanised
 from shared.translation.weights import (
     indictrans2_covers,
     is_gated,
@@ -57,6 +57,10 @@ class _Engine:
 
 # In the order of auto: a language model is there only where the user has set one.
 ENGINES = (
+    _Engine(
+        "script",
+        lambda source, target: primary(source) == "hi" and is_romanised(source, target),
+    ),
     _Engine("llm", lambda source, target: True),
     _Engine("indictrans2", indictrans2_covers),
     _Engine("nllb", nllb_covers),
@@ -107,6 +111,9 @@ class Router:
         Raises:
             UnavailableError: No engine here can do it, or not the chosen one; with the command.
         """
+        # Another script is no translation: no choice of an engine is meant for it.
+        if is_romanised(source, target) and self._obstacle("script", source, target) is None:
+            return [Choice("script")]
         wanted = self._config.translation_engine
         first: list[str] = [] if wanted == AUTO else [wanted]
         if first and chosen:

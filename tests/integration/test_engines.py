@@ -29,6 +29,7 @@ ENGINE_TESTS = (
     ("nllb", "test_mt_engines.py", "nllb"),
     ("indictrans2", "test_mt_engines.py", "indictrans2"),
     ("indictrans2", "test_glossary_engines.py", ""),
+    ("indictrans2", "test_hinglish_engine.py", ""),
 )
 
 

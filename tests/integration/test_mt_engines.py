@@ -299,3 +299,10 @@ class TestIndicTrans2:
         backend = indictrans2_integration.open_backend(options(indictrans2_models[0]))
         lines = [SourceLine(4, " "), SourceLine(2, "कल", speaker="x")]
         assert backend.translate(lines, "hi", "en") == {2: "tomorrow"}
+
+    def test_indictrans2_reads_hindi_in_roman_letters(
+        self, indictrans2_models: tuple[Path, Path]
+    ) -> None:
+        backend = indictrans2_integration.open_backend(options(indictrans2_models[0]))
+        lines = [SourceLine(1, "main ghar jaata"), SourceLine(2, "मैं घर जाता")]
+        assert backend.translate(lines, "hi", "en") == {1: "i home go", 2: "i home go"}

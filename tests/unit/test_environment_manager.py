@@ -182,7 +182,7 @@ def test_an_unknown_stage_or_engine_is_invalid() -> None:
 
 def test_each_profile_needs_what_its_stages_run_in() -> None:
     manager = EnvironmentManager(profile="cpu")
-    assert manager.needed() == ["common", "whisperx", "pyannote", "demucs"]
+    assert manager.needed() == ["common", "whisperx", "pyannote", "demucs", "indictrans2"]
     assert manager.needed("cuda") == manager.needed()
     assert set(manager.needed("mlx")) - set(manager.needed()) == {"mlx"}
     assert set(manager.needed("mlx")) <= set(manager.possible("mlx"))

@@ -108,6 +108,16 @@ def test_an_engine_resolved_when_the_job_was_prepared_may_give_way() -> None:
     assert names("hi>ta", TRANSLATION_ENGINE="whisper", LLM_MODEL="m") == ["llm"]
 
 
+def test_hindi_in_roman_letters_is_no_translation(tmp_path: Path) -> None:
+    if EnvironmentManager(profile="cpu").status("indictrans2").state == "good":
+        expected = [Choice("script", "")]
+        assert route("hi>hi-Latn") == expected
+        assert route("hi>hi-Latn", True, TRANSLATION_ENGINE="whisper") == expected
+    with pytest.raises(UnavailableError) as caught:
+        route("hi>hi-Latn", root=tmp_path)
+    assert caught.value.hint == "./bootstrap.sh --env indictrans2"
+
+
 def test_without_any_engine_the_command_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="No engine here translates into French") as caught:
         route("de>fr")

@@ -22,7 +22,7 @@ FILM = transcript(
 def test_only_what_is_in_another_language_needs_translating() -> None:
     assert [s.id for s in segments_to_translate(FILM, "en")] == [0, 5, 7]
     assert [s.id for s in segments_to_translate(FILM, "en-GB")] == [0, 5, 7]
-    assert [s.id for s in segments_to_translate(FILM, "hi-Latn")] == [2]
+    assert [s.id for s in segments_to_translate(FILM, "hi-Latn")] == [0, 5, 7]
     assert len(segments_to_translate(FILM, "de")) == 4
 
 
