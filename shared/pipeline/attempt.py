@@ -198,7 +198,8 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         code, reason = EXIT_FAILURE, "ended without a result"
     elif code < 0:
         reason, code = f"was killed by signal {-code}", EXIT_FAILURE
-        hint = "Signal 9 often means that memory ran out" if outcome.exit_code == -9 else ""
+        if -outcome.exit_code in MEMORY_SIGNALS:
+            hint = f"Signal {-outcome.exit_code} often means that memory ran out; read {log}"
     elif not reason:
         reason = f"ended with exit code {code} without saying why"
     return StageResult(

@@ -246,7 +246,8 @@ def test_attention_times_a_text_that_somebody_wrote(short_film: Path, tmp_path: 
 def test_the_centre_channel_is_taken_where_there_is_one(short_film: Path, tmp_path: Path) -> None:
     noise = "anoisesrc=a=0.3:c=pink:d=7:r=48000[n];[n]asplit=5[a][b][c][d][e]"
     voice = "[0:a]aresample=48000,pan=mono|c0=0.5*c0+0.5*c1[v]"
-    joined = "[a][b][v][c][d][e]join=inputs=6:channel_layout=5.1[m]"
+    order = "|".join(f"c{n}=c{n}" for n in range(6))
+    joined = f"[a][b][v][c][d][e]amerge=inputs=6,pan=5.1|{order}[m]"
     surround = tmp_path / "Surround (2026).mka"
     ffmpeg(
         *("-i", short_film, "-filter_complex", f"{noise};{voice};{joined}"),

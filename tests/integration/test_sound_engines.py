@@ -31,7 +31,7 @@ from scripts.yamnet_integration import SoundFrames, classify, classify_file  # n
 from shared.core.errors import InputError, UnavailableError  # noqa: E402
 from shared.transcript.sounds import EventRules  # noqa: E402
 from tests.support.sounds import music  # noqa: E402
-from tests.support.tiny_models import make_htdemucs, save_htdemucs  # noqa: E402
+from tests.support.tiny_models import SEGMENT, make_htdemucs, save_htdemucs  # noqa: E402
 
 RATE = 44100
 Audio = NDArray[np.float32]
@@ -139,6 +139,34 @@ class TestSeparateVocals:
         expected = torch.sin(2 * math.pi * 440 * torch.arange(length).double() / 16000)
         assert out.shape == expected.shape
         assert float((out[100:-100] - expected[100:-100]).abs().max()) < 2e-3
+
+    def test_a_shorter_segment_is_all_the_network_hears(self, network: Any) -> None:
+        """And so all that it takes memory for: not filled up to its own length."""
+        from scripts.demucs_integration import _Separator
+
+        lengths: list[int] = []
+        with torch.no_grad():
+            hook = network.tencoder[0].register_forward_pre_hook(
+                lambda module, given: lengths.append(given[0].shape[-1])
+            )
+            separator = _Separator(network, "cpu", 0.2, 0.25)
+            list(separator.vocals(iter([torch.zeros(2, RATE)]), RATE))
+            hook.remove()
+            network.segment = SEGMENT
+        assert lengths and set(lengths) == {round(0.2 * RATE)}
+
+    def test_a_long_film_is_never_in_memory_as_a_whole(self, repo: Path, tmp_path: Path) -> None:
+        """The samples that lie about are of some seconds, whatever the length of the film."""
+        from scripts.demucs_integration import _resampled, _stereo_blocks
+
+        source = tmp_path / "mix.flac"
+        soundfile.write(source, np.zeros((RATE * 120, 1), dtype=np.float32), RATE)
+        with soundfile.SoundFile(source) as reader:
+            blocks = _resampled(_stereo_blocks(reader), RATE, 16000, 16000 * 120)
+            first = next(blocks)
+            assert reader.tell() <= 30 * RATE
+            assert first.shape[-1] <= 30 * 16000
+            assert first.shape[-1] + sum(block.shape[-1] for block in blocks) == 16000 * 120
 
     def test_a_bag_uses_the_models_that_give_vocals(self, repo: Path, tmp_path: Path) -> None:
         source = tmp_path / "mix.wav"
