@@ -25,7 +25,6 @@ from shared.media.shots import (  # noqa: E402
     SHOTS_FILE,
     find_shot_changes,
     read_shot_changes,
-    shots_file,
 )
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.subtitles.finding import LintReport  # noqa: E402
@@ -88,7 +87,7 @@ def shot_changes(stage_io: StageIO, config: PipelineConfig) -> list[float] | Non
     if not config.subtitle_shot_changes:
         return []
     film = stage_io.get_media_path()
-    shots = read_shot_changes(shots_file(stage_io.output_base), film, job.clip)
+    shots = read_shot_changes(stage_io.get_earlier_output(SHOTS_FILE), film, job.clip)
     try:
         shots = shots or find_shot_changes(
             film,
