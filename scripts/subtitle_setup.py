@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from shared.core.errors import DependencyError
 from shared.core.settings import PipelineConfig
 from shared.glossary_manager import Glossary
-from shared.media.shots import SHOTS_FILE, find_shot_changes, read_shot_changes, shots_file
+from shared.media.shots import SHOTS_FILE, find_shot_changes, read_shot_changes
 from shared.stage_utils import StageIO
 from shared.subtitles import sdh
 from shared.subtitles.finding import Finding
@@ -66,7 +66,7 @@ def shot_changes(stage_io: StageIO, config: PipelineConfig) -> list[float] | Non
     if not config.subtitle_shot_changes:
         return []
     film = stage_io.get_media_path()
-    shots = read_shot_changes(shots_file(stage_io.output_base), film, job.clip)
+    shots = read_shot_changes(stage_io.get_earlier_output(SHOTS_FILE), film, job.clip)
     try:
         shots = shots or find_shot_changes(
             film,

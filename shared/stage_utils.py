@@ -188,6 +188,21 @@ class StageIO:
         self._refuse_outside(path, self.stage_dir, "the stage's directory")
         return path
 
+    def get_earlier_output(self, filename: str) -> Path:
+        """Return where the last run of this stage left a file; it is no input of this run.
+
+        For what need not be found again, and says itself what it was found in.
+
+        Args:
+            filename: A plain file name; the file need not exist.
+
+        Raises:
+            InputError: When the name leaves the stage's directory.
+        """
+        folder = self.output_base / get_stage_dir(self.stage)
+        self._refuse_outside(folder / filename, folder, "the stage's directory")
+        return folder / filename
+
     def read_model(self, path: Path, model: type[Model]) -> Model:
         """Read and validate a stage file.
 

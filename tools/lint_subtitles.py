@@ -35,6 +35,7 @@ from shared.media.shots import find_shot_changes  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
 from shared.subtitles.finding import Finding  # noqa: E402
 from shared.subtitles.fixing import fix_source  # noqa: E402
+from shared.subtitles.frame_grid import guess_frame_rate  # noqa: E402
 from shared.subtitles.lint import lint_source  # noqa: E402
 from shared.subtitles.names import parse_name  # noqa: E402
 from shared.subtitles.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
@@ -64,7 +65,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--audience", choices=("adult", "child"), default="adult", help="who reads")
     parser.add_argument("--language", metavar="LANG", help="default: as the file's name says")
-    parser.add_argument("--fps", metavar="N", type=_frame_rate, help=f"default: 24; {RATES}")
+    parser.add_argument(
+        "--fps", metavar="N", type=_frame_rate, help=f"default: as the times say, or 24; {RATES}"
+    )
     parser.add_argument("--media", type=Path, metavar="FILM", help="its frame rate, length, shots")
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
     parser.add_argument("--fix", type=Path, metavar="OUT", help="write a mended copy of one FILE")
@@ -88,13 +91,16 @@ def _film_rate(rate: Fraction) -> Fraction:
     return slow if abs(rate - slow) < Fraction(1, 1000) else rate
 
 
-def limits_of(arguments: argparse.Namespace, path: Path, film: MediaInfo | None) -> ReadingLimits:
+def limits_of(
+    arguments: argparse.Namespace, path: Path, film: MediaInfo | None, source: SourceFile
+) -> ReadingLimits:
     """Return what a file should keep to.
 
     Args:
         arguments: The command line.
         path: The file, whose name may say its language and that it is for the hard of hearing.
         film: What --media holds.
+        source: What the file holds; its times tell the frame rate where nothing else does.
 
     Raises:
         InputError: --language is none.
@@ -108,7 +114,9 @@ def limits_of(arguments: argparse.Namespace, path: Path, film: MediaInfo | None)
         profile=arguments.profile,
         audience=arguments.audience,
         is_sdh=name.kind == "sdh",
-        frame_rate=arguments.fps or (film.frame_rate if film else None),
+        frame_rate=arguments.fps
+        or (film.frame_rate if film else None)
+        or guess_frame_rate(source.cues),
     )
 
 
@@ -171,13 +179,13 @@ def main(argv: list[str]) -> int:
     report: dict[str, list[dict[str, object]]] = {}
     code = EXIT_SUCCESS
     for path in arguments.files:
-        limits = limits_of(arguments, path, film)
         try:
             source = read_source(path)
         except InputError as error:
             tell_error(error)
             code = error.exit_code
             continue
+        limits = limits_of(arguments, path, film, source)
         findings = lint_source(source, limits, cuts, film.duration if film else None)
         if arguments.fix:
             write_fixed(source, limits, path, arguments.fix)

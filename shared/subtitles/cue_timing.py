@@ -85,8 +85,8 @@ class _Frames:
         )
 
     def first(self, seconds: float) -> int:
-        """Return the frame in which a sound begins."""
-        return math.floor(seconds / self.length + ROUNDING)
+        """Return the frame that begins nearest to the onset of a sound."""
+        return math.floor(seconds / self.length + 0.5)
 
     def last(self, seconds: float) -> int:
         """Return the first frame in which a sound is over."""

@@ -99,7 +99,7 @@ class TestAnySpeech:
 
     @settings(max_examples=40, deadline=None)
     @given(speech(), any_cuts)
-    def test_a_cue_starts_on_the_first_frame_of_its_speech(
+    def test_a_cue_starts_within_a_frame_of_its_speech(
         self, phrases: list[Phrase], cuts: list[float] | None
     ) -> None:
         cues = shape_cues(phrases, LIMITS, cuts)

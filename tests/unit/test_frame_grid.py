@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Tests of shared/subtitles/frame_grid.py."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from shared.subtitles.cue import Cue
+from shared.subtitles.frame_grid import RATES, guess_frame_rate
+
+
+def timed(rate: str, count: int = 12) -> list[Cue]:
+    """Return cues on the frames of a rate, in whole milliseconds, up to an hour into the film."""
+    frame = float(1 / Fraction(rate))
+    starts = [7001 * number + 3 * number * number + 1 for number in range(count)]
+    return [
+        Cue(round(one * frame, 3), round((one + 29) * frame, 3), "Yes, of course.")
+        for one in starts
+    ]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_rate_of_a_file_is_told_by_its_times(rate: str) -> None:
+    assert guess_frame_rate(timed(rate)) == rate
+
+
+def test_times_on_no_frames_tell_nothing() -> None:
+    cues = [Cue(1.0 + 2.137 * number, 2.5 + 2.211 * number, "Yes.") for number in range(20)]
+    assert guess_frame_rate(cues) is None
+
+
+def test_times_in_tenths_tell_nothing() -> None:
+    cues = [Cue(1.1 + 3 * number, 2.7 + 3 * number, "Yes.") for number in range(20)]
+    assert guess_frame_rate(cues) is None
+
+
+def test_a_few_times_tell_nothing() -> None:
+    assert guess_frame_rate(timed("25", count=3)) is None
+    assert guess_frame_rate([]) is None
