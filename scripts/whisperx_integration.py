@@ -146,11 +146,21 @@ class Recogniser:
             max_pause=options.word_pause,
         )
         chunks = plan_chunks(self.engine, audio, regions, language, options)
+        done = 0.0
         for chunk in chunks:
             units = decode_chunk(self.engine, audio, chunk, options)
             builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
-            progress(min(1.0, chunk.regions[-1].end / duration))
-        hear_again(self.engine, audio, chunks, builder, options)
+            done = min(1.0, chunk.regions[-1].end / duration)
+            progress(done)
+        left = 1.0 - done
+        hear_again(
+            self.engine,
+            audio,
+            chunks,
+            builder,
+            options,
+            lambda share: progress(done + left * share),
+        )
         progress(1.0)
         segments, quarantined = builder.result()
         if options.multilingual and not options.language and segments:
