@@ -10,12 +10,12 @@ else speaks against it.
 Usage:
     from scripts.whisper_again import hear_again
 
-    hear_again(engine, audio, chunks, builder, options)
+    hear_again(engine, audio, chunks, builder, options, lambda share: None)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
@@ -40,6 +40,7 @@ def hear_again(
     chunks: Sequence[Chunk],
     builder: TranscriptBuilder,
     options: DecodeOptions,
+    progress: Callable[[float], None],
 ) -> None:
     """Hear the speech without believed text again and add what is found to the transcript.
 
@@ -49,13 +50,16 @@ def hear_again(
         chunks: What was heard at first, for its languages.
         builder: The transcript so far.
         options: How it was heard at first.
+        progress: Called with the share done, 0 to 1.
     """
     first, *others = options.temperatures
     plainly = replace(
         options, temperatures=(first,), carry_context=False, hotwords="", initial_prompt=""
     )
     warmer = replace(plainly, temperatures=(others[0] if others else first,))
-    for span in builder.worth_hearing_again():
+    spans = builder.worth_hearing_again()
+    for number, span in enumerate(spans):
+        progress(number / len(spans))
         language = _language_at(span, chunks)
         wide = _hear(engine, audio, _chunk(span, WIDE, language, audio, builder), plainly)
         if not wide:

@@ -93,10 +93,19 @@ class WhisperRecogniser:
         heard = self.whisper.map(
             lambda chunk: decode_chunk(self.whisper, audio, chunk, options), chunks
         )
+        done = 0.0
         for chunk, units in zip(chunks, heard, strict=True):
             builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
-            progress(min(1.0, chunk.regions[-1].end / duration))
-        hear_again(self.whisper, audio, chunks, builder, options)
+            done = min(1.0, chunk.regions[-1].end / duration)
+            progress(done)
+        hear_again(
+            self.whisper,
+            audio,
+            chunks,
+            builder,
+            options,
+            lambda share: progress(done + (1.0 - done) * share),
+        )
         progress(1.0)
         segments, quarantined = builder.result()
         if options.multilingual and not options.language and segments:

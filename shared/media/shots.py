@@ -24,7 +24,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from shared.core.identity import media_identity
 from shared.media.ffmpeg import filter_value, input_arguments, run_ffmpeg
 from shared.pipeline.job import ClipRange
-from shared.stage_order import get_stage_dir
 
 SHOTS_FILE = "shot_changes.json"
 # Mean difference of two frames in percent, the detector's own default.
@@ -92,15 +91,6 @@ def find_shot_changes(
     return ShotChanges(
         film=media_identity(media) or "", clip=clip, threshold=THRESHOLD, times=times
     )
-
-
-def shots_file(job_dir: Path) -> Path:
-    """Return where an earlier run of the stage has left what it found.
-
-    Args:
-        job_dir: The job directory.
-    """
-    return job_dir / get_stage_dir("subtitle_generation") / SHOTS_FILE
 
 
 def read_shot_changes(path: Path, media: Path, clip: ClipRange | None) -> ShotChanges | None:

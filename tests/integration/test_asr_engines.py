@@ -327,7 +327,7 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
     builder.add(units, "en", start=chunks[0].start, end=chunks[0].end)
     lost = builder.worth_hearing_again()
     assert lost and all(span.start > second[0] - 0.3 for span in lost)
-    hear_again(recogniser.engine, audio, chunks, builder, wanted)
+    hear_again(recogniser.engine, audio, chunks, builder, wanted, nothing)
     segments, quarantined = builder.result()
     assert "morning" in segments[-1].text and quarantined == []
     assert second[0] - 0.2 < segments[-1].start < second[0] + 0.5
