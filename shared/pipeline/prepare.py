@@ -38,7 +38,6 @@ from shared.pipeline.job import (
 )
 from shared.pipeline.plan import check_workflow
 from shared.transcript.whisper_languages import whisper_code
-from shared.translation.router import DEFAULT_ENGINE, Router, named_by_user
 
 
 @dataclass(frozen=True)
@@ -195,6 +194,9 @@ def _resolve_auto(
 
 def _refuse_untranslatable(config: PipelineConfig, source: str, targets: list[str]) -> str:
     """Return the engine of the first target; refuse now what none could do in the night."""
+    # A run that prepares nothing, and has nothing to do, need not wait for it.
+    from shared.translation.router import DEFAULT_ENGINE, Router, named_by_user
+
     router = Router(config, EnvironmentManager())
     chains = [
         router.route(source, target, chosen=named_by_user(config))
