@@ -29,7 +29,6 @@ from shared.pipeline.plan import (  # noqa: E402
     check_workflow,
     selected_stages,
 )
-from shared.pipeline.prepare import prepare_job  # noqa: E402
 from shared.pipeline.run import RunReport, run_job  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
 
@@ -123,6 +122,8 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
         raise InputError(
             f"A new job cannot start at {stages[0]}", hint="Leave out --from and --only"
         )
+    from shared.pipeline.prepare import prepare_job
+
     prepared = prepare_job(request_from(arguments, target, arguments.workflow))
     for note in prepared.notes:
         sys.stderr.write(note + "\n")

@@ -232,10 +232,16 @@ def _exceeded(attempt: Attempt, outcome: Outcome) -> tuple[int, str, str]:
 
 
 def _is_passing(outcome: Outcome) -> bool:
-    """Return whether a failure may be gone the next time: a service, a stall, a stray signal."""
+    """Return whether a failure may be gone the next time: a service, a stall, a stray signal.
+
+    A signal that means want of memory is the ladder's, where the stage has one: below its last
+    rung there is nothing to try.
+    """
     if outcome.excess:
         return outcome.excess == "stall"
-    return outcome.exit_code == EXIT_DEPENDENCY or outcome.exit_code < 0
+    if outcome.exit_code < 0:
+        return outcome.rung is None or -outcome.exit_code not in MEMORY_SIGNALS
+    return outcome.exit_code == EXIT_DEPENDENCY
 
 
 def _next_rung(outcome: Outcome) -> int | None:

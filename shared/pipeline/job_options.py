@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.pipeline.prepare import Request, parse_settings
+if TYPE_CHECKING:
+    from shared.pipeline.prepare import Request
 
 JOB_OPTIONS = (
     "source_language target_languages user title year start end audio_track settings".split()
@@ -58,6 +60,9 @@ def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> R
         media: The film.
         workflow: The workflow.
     """
+    # A run that prepares nothing, and may have nothing to do, need not wait for it.
+    from shared.pipeline.prepare import Request, parse_settings
+
     return Request(
         media=media,
         workflow=workflow,

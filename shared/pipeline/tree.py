@@ -60,9 +60,16 @@ def memory_of(tree: set[psutil.Process]) -> float:
     total = 0
     for process in tree:
         with contextlib.suppress(psutil.Error):
-            full = process.memory_full_info()
-            total += getattr(full, "pss", full.rss)  # PSS: Linux only
+            total += _memory(process)
     return total / MIB
+
+
+def _memory(process: psutil.Process) -> int:
+    """Return bytes: the proportional share where the system tells it (Linux), else all resident."""
+    with contextlib.suppress(psutil.AccessDenied):
+        full = process.memory_full_info()
+        return int(getattr(full, "pss", full.rss))
+    return int(process.memory_info().rss)
 
 
 def any_alive(tree: set[psutil.Process]) -> bool:

@@ -54,7 +54,8 @@ class Harness:
         self.checkout = make_checkout(folder / "checkout")
         self.counter = folder / "count"
         self.base = folder / "base"
-        self.prepare(self.base)
+        prepared = self.prepare(self.base)
+        assert prepared.returncode == 0, prepared.stderr
         reference = self.fresh("reference")
         done = self.run(reference)
         assert done.returncode == 0, done.stderr

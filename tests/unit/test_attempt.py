@@ -147,6 +147,8 @@ def test_a_stage_without_a_ladder_is_not_tried_again(job_dir: Path) -> None:
     [
         ("sys.exit(4)", True),
         ("os.kill(os.getpid(), signal.SIGKILL)", True),
+        (RUNG.format(index=2) + "os.kill(os.getpid(), signal.SIGKILL)", False),
+        (RUNG.format(index=2) + "os.kill(os.getpid(), signal.SIGTERM)", True),
         ("sys.exit(1)", False),
         ("sys.exit(2)", False),
         ("sys.exit(3)", False),

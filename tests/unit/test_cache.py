@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.support.commands import Finished, run_script
 from tests.support.jobs import make_film, make_job
 
 MIB = 1 << 20
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -177,3 +179,30 @@ def test_no_write_to_one_name_reaches_the_other(tmp_path: Path) -> None:
     else:
         target.write_bytes(b"y")
     assert source.read_bytes() == b"x" * (2 * MIB)
+
+
+def test_a_user_who_is_not_root_shares_media_safely_and_may_edit_the_rest() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                if os.geteuid() == 0:
+                    os.setgid(NOBODY)
+                    os.setuid(NOBODY)
+                for suffix in (".wav", ".json"):
+                    (folder / f"a{suffix}").write_bytes(b"x" * (2 * MIB))
+                    share_file(folder / f"a{suffix}", folder / f"b{suffix}")
+                test_no_write_to_one_name_reaches_the_other(folder)
+                (folder / "b.json").write_bytes(b"y")
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert (folder / "a.json").read_bytes() == b"x" * (2 * MIB)
+        big, other = (folder / name for name in ("a.wav", "b.wav"))
+        assert big.read_bytes() == other.read_bytes()
+        if big.stat().st_ino == other.stat().st_ino:
+            assert not big.stat().st_mode & 0o222

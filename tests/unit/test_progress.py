@@ -131,3 +131,23 @@ def test_progress_without_a_total_is_no_error(job_dir: Path, total: float | None
     display.started(STEPS[2])
     display.event(PROGRESS | {"total": total})
     assert " 0%, " in stream.getvalue().splitlines()[-1]
+
+
+def test_a_note_a_retry_and_reused_work_are_told_to_people_and_programs(job_dir: Path) -> None:
+    reused = StageResult("asr", "done", 0, reason="as in job 7", seconds=0.04, reused_from="7")
+    plain, lines = io.StringIO(), io.StringIO()
+    for display in (PlainDisplay(plain), JsonDisplay(lines)):
+        display.planned(load_job(job_dir), STEPS)
+        display.noted("No sound can be decoded at 9 s")
+        display.retried(FAILED, 5.0)
+        display.ended(reused)
+    told = plain.getvalue().splitlines()[-3:]
+    assert told == [
+        "   ! No sound can be decoded at 9 s",
+        "   ! asr broke; tried again in 5 s",
+        "[ 6/12] asr ✓ 0.0 s: as in job 7",
+    ]
+    note, retry, end = map(json.loads, lines.getvalue().splitlines()[1:])
+    assert note == {"event": "note", "text": "No sound can be decoded at 9 s"}
+    assert retry == {"event": "retry", "stage": "asr", "reason": "broke", "wait": 5.0}
+    assert (end["stage"], end["reused_from"]) == ("asr", "7")
