@@ -110,7 +110,7 @@ def test_an_engine_resolved_when_the_job_was_prepared_may_give_way() -> None:
 
 def test_hindi_in_roman_letters_is_no_translation(tmp_path: Path) -> None:
     if EnvironmentManager(profile="cpu").status("indictrans2").state == "good":
-        expected = [Choice("script", "")]
+        expected = [Choice("script")]
         assert route("hi>hi-Latn") == expected
         assert route("hi>hi-Latn", True, TRANSLATION_ENGINE="whisper") == expected
     with pytest.raises(UnavailableError) as caught:

@@ -3,42 +3,44 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from scripts.whisper_decode import Chunk, DecodeOptions, decode_chunk
+from scripts.whisper_decode import Chunk, decode_chunk
+from scripts.whisper_engine import DecodeOptions, HeardWord, WhisperEngine, make_utterance
 from shared.transcript.schemas import SpeechRegion
+from shared.transcript.sentences import Utterance
 
 
 class Engine:
-    """Stands for faster-whisper, whose weights are not here: led astray by words to expect.
+    """Stands for an engine whose weights are not here: led astray by words to expect.
 
     Args:
         astray: Mean log-probability of what it writes with such words.
     """
 
-    model = SimpleNamespace(is_multilingual=True)
-    supported_languages = ("en",)
+    languages = ("en",)
 
     def __init__(self, astray: float) -> None:
         self._astray = astray
 
-    def transcribe(self, audio: Any, **options: Any) -> tuple[list[Any], None]:
-        """Return one segment, in the form of the library."""
-        told = options["hotwords"]
-        text = " Gabbar" if told else " grabber"
-        word = SimpleNamespace(word=text, start=0.1, end=0.9, probability=0.9)
-        found = SimpleNamespace(
-            words=[word],
-            avg_logprob=self._astray if told else -0.2,
-            no_speech_prob=0.1,
-            compression_ratio=1.0,
-            temperature=0.0,
-        )
-        return [found], None
+    def hear(
+        self, piece: Any, offset: float, code: str, options: DecodeOptions, temperatures: Any
+    ) -> list[Utterance]:
+        """Return one piece of text; see scripts/whisper_engine.py."""
+        text = " Gabbar" if options.hotwords else " grabber"
+        return [
+            make_utterance(
+                [HeardWord(text, 0.1, 0.9, 0.9)],
+                offset,
+                log_probability=self._astray if options.hotwords else -0.2,
+                no_speech=0.1,
+                compression=1.0,
+                temperature=0.0,
+            )
+        ]
 
 
 @pytest.mark.parametrize(("astray", "text"), [(-0.3, "Gabbar"), (-2.0, "grabber")])
@@ -59,5 +61,7 @@ def test_what_looks_wrong_with_words_to_expect_is_heard_again_without(
     )
     region = SpeechRegion(start=0, end=1, score=0.9)
     chunk = Chunk(regions=(region,), language="en", start=0, end=1)
-    (heard,) = decode_chunk(Engine(astray), np.zeros(16000, np.float32), chunk, options)
+    (heard,) = decode_chunk(
+        cast(WhisperEngine, Engine(astray)), np.zeros(16000, np.float32), chunk, options
+    )
     assert heard.text == text
