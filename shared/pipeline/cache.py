@@ -22,10 +22,12 @@ Usage:
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +47,8 @@ OBJECTS, RESULTS, DRAFTS, LOCK = "objects", "results", "drafts", ".lock"
 # tmdb asks what may have changed since; mux writes as much as the film and takes seconds.
 LEFT_OUT = frozenset({"tmdb", "mux"})
 DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "environment_lock"}
+# The jobs come first: the cache never takes the last of a disk.
+LEFT_FREE = 1 << 30
 READ_ONLY = 0o444
 WRITABLE = 0o644
 
@@ -60,7 +64,7 @@ class Entry:
     @property
     def size(self) -> int:
         """Bytes of its files."""
-        return sum(output.size for output in self.record.outputs.values())
+        return _size(self.record)
 
 
 @dataclass(frozen=True)
@@ -141,9 +145,11 @@ class ResultCache:
         Raises:
             OSError: The cache cannot be written; nothing half-written is ever found.
         """
-        if not self.holds(record.stage) or not _fits(record, self._max_bytes):
+        if not self.holds(record.stage) or _size(record) > self._max_bytes:
             return
         with self._locked(fcntl.LOCK_SH):
+            if shutil.disk_usage(self.folder).free < _size(record) + LEFT_FREE:
+                raise OSError(errno.ENOSPC, "the disk has too little room for it")
             for name, output in record.outputs.items():
                 self._keep(directory / name, output)
             result = self.folder / RESULTS / record.stage / f"{_key(record)}.json"
@@ -276,8 +282,8 @@ def _key(record: Checkpoint) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _fits(record: Checkpoint, limit: int) -> bool:
-    return sum(output.size for output in record.outputs.values()) <= limit
+def _size(record: Checkpoint) -> int:
+    return sum(output.size for output in record.outputs.values())
 
 
 def _is_whole(path: Path, sha256: str) -> bool:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from shared.config import load_config
 from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_SUCCESS, InterruptedRun
@@ -29,6 +29,7 @@ from shared.pipeline.attempt import Attempt, StageResult
 from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
 from shared.pipeline.commit import recover
+from shared.pipeline.display import Display
 from shared.pipeline.events import Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
 from shared.pipeline.job import Job, keep_copy, load_job
@@ -39,31 +40,6 @@ from shared.pipeline.warm_up import WarmUp
 
 EVENTS_FILE = "events.jsonl"
 KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
-
-
-class Display(Protocol):
-    """What shows a run to somebody; see shared/observability/progress.py."""
-
-    def planned(self, job: Job, steps: list[Step]) -> None:
-        """Show the plan."""
-
-    def started(self, step: Step) -> None:
-        """Show that a stage starts."""
-
-    def event(self, event: Event) -> None:
-        """Show an event of the running stage."""
-
-    def noted(self, text: str) -> None:
-        """Show something that is not as it should be, but no reason to stop."""
-
-    def retried(self, result: StageResult, wait: float) -> None:
-        """Show that a stage failed and is tried again after so many seconds."""
-
-    def ended(self, result: StageResult) -> None:
-        """Show how a stage ended."""
-
-    def close(self) -> None:
-        """Leave the terminal as it was."""
 
 
 @dataclass

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""
+Display: what a run tells whoever shows it to somebody; see shared/observability/progress.py.
+
+Usage:
+    from shared.pipeline.display import Display
+
+    def run_job(job_dir: Path, display: Display) -> None: ...
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from shared.pipeline.attempt import StageResult
+from shared.pipeline.events import Event
+from shared.pipeline.job import Job
+from shared.pipeline.plan import Step
+
+
+class Display(Protocol):
+    """What shows a run to somebody; see shared/observability/progress.py."""
+
+    def planned(self, job: Job, steps: list[Step]) -> None:
+        """Show the plan."""
+
+    def started(self, step: Step) -> None:
+        """Show that a stage starts."""
+
+    def event(self, event: Event) -> None:
+        """Show an event of the running stage."""
+
+    def noted(self, text: str) -> None:
+        """Show something that is not as it should be, but no reason to stop."""
+
+    def retried(self, result: StageResult, wait: float) -> None:
+        """Show that a stage failed and is tried again after so many seconds."""
+
+    def ended(self, result: StageResult) -> None:
+        """Show how a stage ended."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
