@@ -78,7 +78,7 @@ def test_the_same_film_prepared_again_does_not_repeat_the_work(
     sound = Path("01_demux") / "audio.wav"
     assert (second / sound).read_bytes() == (first / sound).read_bytes()
     # What was taken is the job's own: up to date, and an edit of it reaches no other job.
-    assert run(second)[0] == ["tmdb"]
+    assert run(second)[0] == ["tmdb", "glossary_load"]
     (second / sound).chmod(0o644)
     (second / sound).write_bytes(b"edited")
     assert (first / sound).read_bytes() != b"edited"
