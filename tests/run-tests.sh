@@ -14,8 +14,7 @@ set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
 
-"$ROOT/bootstrap.sh"
-"$ROOT/bootstrap.sh" --env llm --env nllb --env indictrans2
+"$ROOT/bootstrap.sh" --all
 cd "$ROOT"
 unset PYTHONPATH PYTHONHOME
 

@@ -321,13 +321,13 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
     builder = TranscriptBuilder(
         regions=regions, limits=wanted.limits, prompt="", max_pause=wanted.word_pause
     )
-    chunks = plan_chunks(recogniser.engine, audio, regions, "en", wanted)
+    chunks = plan_chunks(recogniser.whisper, audio, regions, "en", wanted)
     # The first sentence was heard, the second one was not.
-    units = decode_chunk(recogniser.engine, audio, chunks[0], wanted)
+    units = decode_chunk(recogniser.whisper, audio, chunks[0], wanted)
     builder.add(units, "en", start=chunks[0].start, end=chunks[0].end)
     lost = builder.worth_hearing_again()
     assert lost and all(span.start > second[0] - 0.3 for span in lost)
-    hear_again(recogniser.engine, audio, chunks, builder, wanted, nothing)
+    hear_again(recogniser.whisper, audio, chunks, builder, wanted, nothing)
     segments, quarantined = builder.result()
     assert "morning" in segments[-1].text and quarantined == []
     assert second[0] - 0.2 < segments[-1].start < second[0] + 0.5

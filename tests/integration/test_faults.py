@@ -269,7 +269,8 @@ def test_a_secret_is_in_no_command_line_and_no_crash_tells_it(harness: Harness) 
     code = harness.checkout / "shared" / "glossary_manager.py"
     real = code.read_text(encoding="utf-8")
     crash = "import os\nraise RuntimeError('no ' + os.environ['TMDB_API_KEY'])\n"
-    code.write_text(real.replace("from shared.config", crash + "from shared.config"))
+    first = "from __future__ import annotations\n"
+    code.write_text(real.replace(first, first + crash), encoding="utf-8")
     try:
         done = harness.run(root, TMDB_API_KEY=SECRET)
     finally:

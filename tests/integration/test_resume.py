@@ -191,5 +191,5 @@ def test_a_changed_glossary_reaches_what_reads_it_and_not_recognition(
     terms.write_text("source\tpreferred\nKapitan\tskipper\n", encoding="utf-8")
     ran = run_again(job_dir, GLOSSARY_FILES=str(terms))
     assert ran[0] == "glossary_load"
-    earlier = STAGE_ORDER[: STAGE_ORDER.index("translation")]
+    earlier = STAGE_ORDER[: STAGE_ORDER.index("export_transcript")]
     assert set(ran[1:]).isdisjoint(earlier)
