@@ -40,7 +40,10 @@ ROWS: dict[int, list[str]] = {
     9: ["unit/test_probe.py::test_wanted_then_language_then_default"],
     10: ["unit/test_demux.py::test_any_name_works_end_to_end"],
     11: ["unit/test_probe.py::test_any_name_is_a_file", "unit/test_ffmpeg.py::test_any_output"],
-    12: ["unit/test_ffmpeg.py::test_a_playlist_cannot_reach_another_file"],
+    12: [
+        "unit/test_ffmpeg.py::test_a_playlist_named_as_a_film_is_refused",
+        "unit/test_ffmpeg.py::test_a_playlist_cannot_reach_another_file",
+    ],
     13: ["unit/test_mux.py::test_any_name_works_end_to_end"],
     14: ["integration/test_faults.py::test_a_shell_loop_keeps_its_standard_input"],
     15: ["unit/test_run.py::test_a_second_run_is_refused_and_the_first_can_be_stopped"],
@@ -74,7 +77,10 @@ ROWS: dict[int, list[str]] = {
         "integration/test_faults.py::test_an_emptied_job_file_is_put_aside_and_made_again",
     ],
     29: ["unit/test_config.py::test_a_mistake_is_named_with_file_line_and_what_was_meant"],
-    30: ["integration/test_faults.py::test_a_link_that_leaves_the_job_is_refused"],
+    30: [
+        "integration/test_faults.py::test_a_link_that_leaves_the_job_is_refused",
+        "unit/test_fuzz.py::test_checkpoints",
+    ],
 }
 # Prime, so that over the kinds different operations fail; measure_faults.py fails each of them.
 EVERY = {"open": 29, "write": 11, "rename": 7, "folder": 17, "fsync": 11, "spawn": 5}
