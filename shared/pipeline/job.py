@@ -14,6 +14,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -174,8 +175,9 @@ def create_job(job: Job, output_root: Path) -> Path:
 def _discard_old_drafts(parent: Path) -> None:
     """Remove what killed commands were preparing; a living one takes far less than an hour."""
     for draft in parent.glob(DRAFT_PREFIX + "*"):
-        if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
-            shutil.rmtree(draft, ignore_errors=True)
+        with suppress(FileNotFoundError):  # its command has just finished it
+            if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def keep_copy(job_dir: Path) -> None:
