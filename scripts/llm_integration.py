@@ -17,6 +17,7 @@ Usage:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,12 @@ DEFAULT_SECONDS = 120.0
 # An answer holds a line's text, its id and braces; four thousand hold a batch of long ones.
 MOST_TOKENS = 4096
 TEXT_FIELDS = ("text", "translation")
+# What an answer never has, and what would take hours to read.
+MOST_DIGITS = 18
+DEEPEST = 8  # inside each other
+MOST_BRACKETS = 1000  # that open nothing
+BRACKET = re.compile(r"[{\[]")
+HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")
 SYSTEM = (
     "You translate film subtitles from {source} into {target}. You get JSON with the lines to "
     "translate, each with an id, and the lines spoken before them as context. Translate every "
@@ -145,7 +152,7 @@ class LlmBackend:
 
 
 def read_answer(content: str) -> Iterator[tuple[int, str]]:
-    """Yield id and text of every line in an answer; an id that comes twice is left out.
+    """Yield id and text of every line in an answer; what comes twice or is no text is left out.
 
     Args:
         content: JSON as an object, an array or a mapping, bare, fenced or among prose.
@@ -153,7 +160,8 @@ def read_answer(content: str) -> Iterator[tuple[int, str]]:
     found: dict[int, str | None] = {}
     for value in _json_values(content):
         for number, text in _pairs(value):
-            found[number] = None if number in found and found[number] != text else text
+            differs = number in found and found[number] != text
+            found[number] = None if differs or HALF_A_CHARACTER.search(text) else text
     yield from ((number, text) for number, text in found.items() if text is not None)
 
 
@@ -169,23 +177,23 @@ def _spoken(line: SourceLine) -> dict[str, Any]:
 def _json_values(content: str) -> Iterator[Any]:
     """Yield each JSON object or array in a text, the outermost ones."""
     decoder = json.JSONDecoder()
-    place = 0
-    while place < len(content):
-        if content[place] in "{[":
-            try:
-                value, place = decoder.raw_decode(content, place)
-                yield value
-                continue
-            except (ValueError, RecursionError):
-                pass
-        place += 1
+    place = failed = 0
+    while failed < MOST_BRACKETS and (found := BRACKET.search(content, place)):
+        try:
+            value, place = decoder.raw_decode(content, found.start())
+            yield value
+        except (ValueError, RecursionError):
+            place = found.end()
+            failed += 1
 
 
-def _pairs(value: Any) -> Iterator[tuple[int, str]]:
+def _pairs(value: Any, depth: int = 0) -> Iterator[tuple[int, str]]:
     """Yield id and text from whichever of the usual shapes a value has."""
+    if depth > DEEPEST:
+        return
     if isinstance(value, list):
         for item in value:
-            yield from _pairs(item)
+            yield from _pairs(item, depth + 1)
     elif isinstance(value, dict):
         text = next((value[name] for name in TEXT_FIELDS if name in value), None)
         number = _number(value.get("id"))
@@ -197,12 +205,12 @@ def _pairs(value: Any) -> Iterator[tuple[int, str]]:
             if number is not None and isinstance(item, str):
                 yield number, item
             elif isinstance(item, list | dict):
-                yield from _pairs(item)
+                yield from _pairs(item, depth + 1)
 
 
 def _number(value: Any) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
+        return int(value) if len(value) <= MOST_DIGITS else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

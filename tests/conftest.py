@@ -25,6 +25,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # A machine under load is no failure; fifty examples keep the unit tests under a minute.
 settings.register_profile("suite", deadline=None, max_examples=50)
+settings.register_profile("deep", deadline=None, max_examples=5000)
 settings.load_profile("suite")
 
 

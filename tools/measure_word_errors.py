@@ -35,6 +35,7 @@ from scripts.whisperx_integration import (  # noqa: E402
     load_model,
 )
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.media.ffmpeg import input_arguments  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.schemas import TIME_TOLERANCE, SpeechSegments, Transcript  # noqa: E402
 from tools.evaluation.words import normalise, rate, word_errors  # noqa: E402
@@ -76,14 +77,14 @@ def load_audio(path: Path) -> Any:
 
     probe = subprocess.run(
         ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries"]
-        + ["stream=channel_layout", "-of", "csv=p=0", f"file:{path}"],
+        + ["stream=channel_layout", "-of", "csv=p=0", *input_arguments(path)],
         capture_output=True,
         text=True,
         check=False,
     )
     mix = ["-af", "pan=mono|c0=FC"] if probe.stdout.strip().startswith("5.1") else ["-ac", "1"]
     done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-i", f"file:{path}", "-map", "0:a:0", *mix]
+        ["ffmpeg", "-nostdin", "-v", "error", *input_arguments(path), "-map", "0:a:0", *mix]
         + ["-ar", str(SAMPLE_RATE), "-f", "f32le", "-"],
         capture_output=True,
         check=False,

@@ -33,6 +33,7 @@ UNUSABLE = {
     errno.ENOMEM: "No memory is left",
 }
 DEEPEST_CAUSE = 10
+MOST_TOLD = 2000  # characters: what is wrong may quote a line of megabytes
 
 
 class PipelineError(Exception):
@@ -46,9 +47,9 @@ class PipelineError(Exception):
     exit_code = EXIT_FAILURE
 
     def __init__(self, cause: str, hint: str = "") -> None:
-        super().__init__(cause)
-        self.cause = one_line(cause)
-        self.hint = one_line(hint)
+        self.cause = one_line(cause[:MOST_TOLD])
+        self.hint = one_line(hint[:MOST_TOLD])
+        super().__init__(self.cause)
 
     def __str__(self) -> str:
         return self.cause

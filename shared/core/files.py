@@ -63,7 +63,7 @@ def read_json(path: Path) -> Any:
         What the file holds.
 
     Raises:
-        InputError: When it is not valid JSON (with line and column), or not UTF-8.
+        InputError: When it cannot be read or is not valid JSON (with line and column).
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -75,6 +75,10 @@ def read_json(path: Path) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: not a UTF-8 text file", hint="Save the file again as UTF-8"
+        ) from error
+    except (ValueError, RecursionError) as error:  # thousands of digits, thousands of brackets
+        raise InputError(
+            f"{path}: not JSON that can be read ({error})", hint="Is it the right file?"
         ) from error
 
 

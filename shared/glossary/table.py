@@ -75,6 +75,8 @@ def write_table(path: Path, terms: Sequence[GlossaryTerm], comment: str) -> None
 
 
 def _read(path: Path) -> str:
+    if path.exists() and not path.is_file():  # a pipe or a device may have no end
+        raise InputError(f"{path} cannot be read: not a regular file", hint="Check GLOSSARY_FILES")
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
@@ -133,8 +135,8 @@ def _term(
     alternatives = cells.pop("alternatives", "").split(ALTERNATIVES_SEPARATOR)
     preferred_in = {
         name.removeprefix(IN_LANGUAGE): cells.pop(name)
-        for name in header
-        if name.startswith(IN_LANGUAGE) and name in cells
+        for name in list(cells)
+        if name.startswith(IN_LANGUAGE)
     }
     return GlossaryTerm(
         **cells,

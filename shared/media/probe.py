@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.core.errors import DependencyError, InputError
-from shared.media.ffmpeg import input_arguments, run_tool
+from shared.media.ffmpeg import MEDIA_FORMATS, input_arguments, run_tool
 
 PROBE_TIMEOUT = 120.0
 
@@ -219,7 +219,7 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         **common,
         channels=raw["channels"],
         channel_layout=raw.get("channel_layout"),
-        sample_rate=int(raw.get("sample_rate") or 48_000),
+        sample_rate=int(raw.get("sample_rate") or 0) or 48_000,
         is_commentary=bool(disposition.get("comment"))
         or "commentary" in str(tags.get("title", "")).lower(),
     )
@@ -247,4 +247,5 @@ def _longest(streams: list[dict[str, Any]]) -> float:
 
 
 def _without_path(message: str, path: Path) -> str:
-    return message.replace(f"file:{path}: ", "").strip()
+    """Return what ffprobe said without the file's name and the list of all formats."""
+    return message.replace(f"file:{path}: ", "").replace(f" '{MEDIA_FORMATS}'", "").strip()

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.core.errors import InputError
 from shared.core.files import free_name, fsync_directory, read_json, sha256_of, write_json
@@ -23,6 +23,14 @@ from shared.stage_order import STAGE_ORDER
 
 CHECKPOINT_DIR = ".checkpoints"
 BROKEN = ".broken"
+
+
+def _inside(name: str) -> str:
+    """Return the name of a file in a stage's directory."""
+    path = Path(name)
+    if not path.parts or path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{name} leads out of the stage's directory")
+    return name
 
 
 class OutputFile(BaseModel):
@@ -99,7 +107,7 @@ class Checkpoint(BaseModel):
     parameters: dict[str, Any]
     job_fields: dict[str, Any]
     code: dict[str, str]
-    outputs: dict[str, OutputFile]
+    outputs: dict[Annotated[str, AfterValidator(_inside)], OutputFile]
     rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
     reused_from: str = Field(default="", description="the job that did this work")
     warnings: list[str]

@@ -15,9 +15,12 @@ from __future__ import annotations
 
 import json
 import os
+from sys import float_info
 from typing import Any
 
 Event = dict[str, Any]
+# Half a character, as names that are not UTF-8 give it, becomes the escape that JSON has for it.
+LONE = "backslashreplace"
 
 
 class EventWriter:
@@ -40,7 +43,7 @@ class EventWriter:
         if self._descriptor is None:
             return
         line = json.dumps({"event": kind, **fields}, ensure_ascii=False, default=str) + "\n"
-        data = line.encode("utf-8")
+        data = line.encode("utf-8", LONE)
         while data:
             data = data[os.write(self._descriptor, data) :]
 
@@ -56,6 +59,14 @@ def parse_event(line: bytes) -> Event | None:
     """
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+        return None
+    return event if event["event"] != "progress" or _is_progress(event) else None
+
+
+def _is_progress(event: Event) -> bool:
+    """Return whether the figures of an event are numbers that everything can reckon with."""
+    figures = (event.get("done", 0), event.get("total", 0))
+    return all(isinstance(one, int | float) and abs(one) <= float_info.max for one in figures)

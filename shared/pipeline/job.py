@@ -14,11 +14,12 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import free_name, fsync_directory, read_json, write_json, write_text
@@ -31,6 +32,10 @@ DRAFT_PREFIX = ".new-"
 OLD_DRAFT_SECONDS = 3600.0
 KEPT_COPY = "job.json.kept"
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
+# They become parts of file names and of command lines.
+Language = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$")]
+Seconds = Annotated[float, Field(allow_inf_nan=False)]
+FRAME_RATE = r"^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$"
 
 
 class MediaReference(BaseModel):
@@ -40,8 +45,10 @@ class MediaReference(BaseModel):
 
     path: str
     size: int = Field(ge=0, description="bytes")
-    duration: float = Field(gt=0, description="seconds, of the container")
-    frame_rate: str | None = Field(default=None, description="frames per second as a fraction")
+    duration: Seconds = Field(gt=0, description="seconds, of the container")
+    frame_rate: str | None = Field(
+        default=None, pattern=FRAME_RATE, description="frames per second as a fraction"
+    )
     audio_stream: AudioStream
     audio_choice: str = Field(description="why this audio stream was taken")
 
@@ -51,8 +58,14 @@ class ClipRange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    start: float = Field(ge=0)
-    end: float = Field(gt=0)
+    start: Seconds = Field(ge=0)
+    end: Seconds = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _is_not_empty(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("the end must come after the start")
+        return self
 
 
 class Job(RecordedReads):
@@ -66,8 +79,8 @@ class Job(RecordedReads):
     media: MediaReference
     title: str
     year: int | None = Field(default=None, ge=FIRST_YEAR, le=LAST_YEAR)
-    source_language: str = Field(description="BCP-47, or auto")
-    target_languages: list[str]
+    source_language: Language = Field(description="BCP-47, or auto")
+    target_languages: list[Language]
     clip: ClipRange | None = None
     config: dict[str, Any] = Field(default_factory=dict, description="KEY: value of --set")
     resolved: dict[str, Any] = Field(
@@ -162,8 +175,9 @@ def create_job(job: Job, output_root: Path) -> Path:
 def _discard_old_drafts(parent: Path) -> None:
     """Remove what killed commands were preparing; a living one takes far less than an hour."""
     for draft in parent.glob(DRAFT_PREFIX + "*"):
-        if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
-            shutil.rmtree(draft, ignore_errors=True)
+        with suppress(FileNotFoundError):  # its command has just finished it
+            if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def keep_copy(job_dir: Path) -> None:

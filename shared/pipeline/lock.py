@@ -83,5 +83,5 @@ def _holder(descriptor: int) -> tuple[int | None, str]:
     try:
         holder = json.loads(os.pread(descriptor, 4096, 0))
         return int(holder["pid"]), str(holder["host"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None, platform.node()

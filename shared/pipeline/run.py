@@ -30,7 +30,7 @@ from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
 from shared.pipeline.commit import recover
 from shared.pipeline.display import Display
-from shared.pipeline.events import Event
+from shared.pipeline.events import LONE, Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
 from shared.pipeline.job import Job, keep_copy, load_job
 from shared.pipeline.lock import hold_job_lock
@@ -164,6 +164,7 @@ def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:
 def _run_stage(run: _Run, stage: str, following: str | None, events: TextIO) -> StageResult:
 
     def tell(event: Event) -> None:
+        event = event | {"stage": stage}
         if event["event"] == "progress":
             _record(events, event)
         run.display.event(event)
@@ -265,7 +266,7 @@ def _pipeline_log(run: _Run) -> Iterator[PipelineLogger]:
 
 @contextmanager
 def _event_file(job_dir: Path) -> Iterator[TextIO]:
-    with (job_dir / EVENTS_FILE).open("a", encoding="utf-8") as stream:
+    with (job_dir / EVENTS_FILE).open("a", encoding="utf-8", errors=LONE) as stream:
         yield stream
 
 

@@ -19,6 +19,7 @@ import pysubs2
 
 from shared.core.errors import InputError
 from shared.subtitles.cue import SourceCue
+from shared.subtitles.markup import unescape
 from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.source import MILLISECONDS, SourceFile
 from shared.subtitles.tidy import laid_out, one_ellipsis, tidy_text
@@ -26,6 +27,8 @@ from shared.subtitles.tidy import laid_out, one_ellipsis, tidy_text
 TAGS = r"(?:\{[^}]*\}|<[^<>]+>)"
 WRAPPED = re.compile(rf"({TAGS}*)(.*?)({TAGS}*)", re.DOTALL)
 TAG = re.compile(f"({TAGS})")
+# Beyond it a text is no subtitle, and laying it out would take hours.
+LONGEST_LAID_OUT = 2000  # characters
 VTT_EXTRAS = re.compile(r"(?m)^(STYLE|REGION)\b|-->\s+\S+[ \t]+\S")
 
 
@@ -58,9 +61,10 @@ def _mend_text(cue: SourceCue, kind: str, limits: ReadingLimits) -> SourceCue:
     """Return a cue with its text tidied; where markup stands inside it, only the signs."""
     raw = cue.raw.replace("\\N", "\n")
     found = WRAPPED.fullmatch(raw)
-    if found is None or TAG.search(found[2]) or "\\" in found[2]:
+    is_simple = found is not None and not TAG.search(found[2]) and "\\" not in found[2]
+    if found is None or not is_simple or len(found[2]) > LONGEST_LAID_OUT:
         return replace(cue, raw=_between_tags(raw, limits))
-    text = html.unescape(found[2]) if kind == "vtt" else found[2]
+    text = unescape(found[2]) if kind == "vtt" else found[2]
     text = laid_out(tidy_text(text, limits, cue.is_lyrics), limits)
     written = html.escape(text, quote=False) if kind == "vtt" else text
     return replace(cue, text=text, raw=found[1] + written + found[3])

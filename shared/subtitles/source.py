@@ -14,8 +14,8 @@ Usage:
 from __future__ import annotations
 
 import codecs
-import html
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ import pysubs2
 from shared.core.errors import InputError
 from shared.subtitles.cue import SourceCue
 from shared.subtitles.finding import TOLERANCE
+from shared.subtitles.markup import refuse_too_many_tags, unescape, without_tags
 from shared.subtitles.ttml import read_ttml
 
 MILLISECONDS = 1000
@@ -42,16 +43,19 @@ SUFFIXES = {
 # As editors count lines.
 LINE_END = re.compile(r"\r\n|\r|\n")
 SRT_TIME = r"(\d{1,3}):([0-5]?\d):([0-5]?\d)[,.](\d{1,3})"
-VTT_TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
-ASS_TIME = re.compile(r"\s*-?(\d+):([0-5]?\d):([0-5]?\d)\.(\d{2,3})\s*")
+VTT_TIME = r"(?:(\d{2,6}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
+ASS_TIME = re.compile(r"\s*-?(\d{1,2}):([0-5]?\d):([0-5]?\d)\.(\d{2,3})\s*")
 TIMING = {
     "srt": re.compile(rf"\s*{SRT_TIME}\s*-->\s*{SRT_TIME}(?:\s.*)?$"),
     "vtt": re.compile(rf"\s*{VTT_TIME}\s+-->\s+{VTT_TIME}(?:\s.*)?$"),
 }
-# What was meant to be a line of times.
-LIKE_TIMING = re.compile(
-    r"\s*-?\d+:\d+:\d+\S*\s*(->|=>|-|,|\s)\s*-?\d+:\d+:\d+\S*\s*$" r"|.*\d:\d.*-->|.*-->.*\d:\d"
-)
+ARROW = "-->"
+CLOCK = re.compile(r"\d:\d")
+TWO_CLOCKS = re.compile(r"\s*-?\d+:\d+:\d+\S*\s*(->|=>|-|,|\s)\s*-?\d+:\d+:\d+\S*\s*$")
+# What nobody writes and what would take pysubs2 hours to read.
+LONGEST_TIMES = 80  # characters of two times without an arrow
+LONGEST_HEADING = 200  # characters of a section of ASS
+MOST_DIGITS = 9
 VTT_BLOCKS = ("NOTE", "STYLE", "REGION")
 ITALIC = re.compile(r"\\i1")
 
@@ -105,12 +109,13 @@ def read_source(path: Path) -> SourceFile:
     if kind == "ttml":
         return SourceFile(kind, read_ttml(text, path), text=text)
     if kind in ("ass", "ssa"):
+        text = "\n".join(LINE_END.split(text))
         return SourceFile(kind, _read_ass(text, kind, path), [], ASS_TOLERANCE, text)
     lines = LINE_END.split(text)
     blocks, stray = (_srt_blocks if kind == "srt" else _vtt_blocks)(lines, path)
     if not blocks and any(line.strip() for line in lines) and kind == "srt":
         raise InputError(f"{path}:1: no cue in it", hint="Is it a subtitle file?")
-    return SourceFile(kind, _cues(blocks, kind), stray, text=text)
+    return SourceFile(kind, [_cue(block, kind, path) for block in blocks], stray, text=text)
 
 
 def _decode(path: Path) -> str:
@@ -191,7 +196,7 @@ def _times(line: str, kind: str, path: Path, number: int) -> tuple[float, float]
     """
     found = TIMING[kind].match(line)
     if found is None:
-        if LIKE_TIMING.match(line):
+        if _is_like_timing(line):
             raise InputError(
                 f"{path}:{number}: not a line of times: {line.strip()[:60]}",
                 hint="00:01:02,345 --> 00:01:04,567" + (" with points" if kind == "vtt" else ""),
@@ -199,6 +204,14 @@ def _times(line: str, kind: str, path: Path, number: int) -> tuple[float, float]
         return None
     parts = found.groups()
     return _seconds(parts[:4]), _seconds(parts[4:])
+
+
+def _is_like_timing(line: str) -> bool:
+    """Return whether a line was meant to be one of times."""
+    if ARROW in line:
+        before, after = line.rpartition(ARROW)[0], line.partition(ARROW)[2]
+        return bool(CLOCK.search(before) or CLOCK.search(after))
+    return len(line) <= LONGEST_TIMES and bool(TWO_CLOCKS.match(line))
 
 
 def _seconds(parts: Sequence[str | None]) -> float:
@@ -210,55 +223,37 @@ def _seconds(parts: Sequence[str | None]) -> float:
 def _number(lines: Sequence[str], index: int) -> int | None:
     """Return the number on the line in front of a line of times."""
     text = lines[index - 1].strip() if index else ""
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
-def _cues(blocks: Sequence[_Block], kind: str) -> list[SourceCue]:
-    """Return cues with their markup read: pysubs2 is given each text as a file of its own."""
-    cues: list[SourceCue] = []
-    for block in blocks:
-        event = pysubs2.SSAEvent(text=_without_tags("\n".join(block.lines)))
-        text = html.unescape(event.plaintext) if kind == "vtt" else event.plaintext
-        cues.append(
-            SourceCue(
-                block.start,
-                block.end,
-                text,
-                line=block.line,
-                raw="\n".join(block.lines),
-                number=block.number,
-                is_italic=bool(ITALIC.search(event.text)),
-            )
-        )
-    return cues
-
-
-def _without_tags(text: str) -> str:
-    """Return the text of one cue with italics as ASS writes them and other tags left out."""
-    if "<" not in text:
-        return text.replace("\n", "\\N")
-    wrapped = f"00:00:00,000 --> 00:00:01,000\n{text}"
-    return pysubs2.SSAFile.from_string(wrapped, format_="srt")[0].text
+def _cue(block: _Block, kind: str, path: Path) -> SourceCue:
+    """Return a cue with its markup read: pysubs2 is given each text as a file of its own."""
+    raw = "\n".join(block.lines)
+    refuse_too_many_tags(raw, path, block.line)
+    event = pysubs2.SSAEvent(text=without_tags(raw))
+    return SourceCue(
+        block.start,
+        block.end,
+        unescape(event.plaintext) if kind == "vtt" else event.plaintext,
+        line=block.line,
+        raw=raw,
+        number=block.number,
+        is_italic=bool(ITALIC.search(event.text)),
+    )
 
 
 def _read_ass(text: str, kind: str, path: Path) -> list[SourceCue]:
     """Return the cues of an ASS or SSA file in order of time; comments and drawings are none."""
-    numbers: list[int] = []
-    for number, line in enumerate(LINE_END.split(text), 1):
-        if line.startswith(("Dialogue:", "Comment:")):
-            fields = line.split(":", 1)[1].split(",", 9)
-            if len(fields) < 10 or not all(ASS_TIME.fullmatch(one) for one in fields[1:3]):
-                raise InputError(
-                    f"{path}:{number}: not an event: {line[:60]}",
-                    hint="Dialogue: 0,0:01:02.34,0:01:04.56,Default,,0,0,0,,Text",
-                )
-            numbers.append(number)
+    numbers = _event_lines(text, path)
     if "[events]" not in text.lower():
         raise InputError(f"{path}:1: no [Events] in it", hint="Is it a subtitle file?")
     try:
-        subtitles = pysubs2.SSAFile.from_string(text, format_=kind)
-    except (ValueError, pysubs2.Pysubs2Error) as error:
+        with warnings.catch_warnings(action="ignore"):  # of styles that nobody shows here
+            subtitles = pysubs2.SSAFile.from_string(text, format_=kind)
+    except (ValueError, IndexError, pysubs2.Pysubs2Error) as error:
         raise InputError(f"{path}:1: cannot be read: {error}", hint="Open it in Aegisub") from error
+    if len(subtitles.events) != len(numbers):
+        raise InputError(f"{path}:1: events outside of [Events]", hint="Open it in Aegisub")
     cues = [
         SourceCue(
             event.start / MILLISECONDS,
@@ -272,6 +267,25 @@ def _read_ass(text: str, kind: str, path: Path) -> list[SourceCue]:
         if not event.is_comment and not event.is_drawing
     ]
     return sorted(cues, key=lambda cue: cue.start)
+
+
+def _event_lines(text: str, path: Path) -> list[int]:
+    """Return the line numbers of the events; all that pysubs2 would stumble over is refused."""
+    numbers: list[int] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.strip()
+        if "[" in line[:4] and len(line) > LONGEST_HEADING:
+            raise InputError(f"{path}:{number}: not a section: {line[:60]}", hint="[Events]")
+        if line.startswith(("Dialogue:", "Comment:")):
+            fields = line.split(":", 1)[1].split(",", 9)
+            if len(fields) < 10 or not all(ASS_TIME.fullmatch(one) for one in fields[1:3]):
+                raise InputError(
+                    f"{path}:{number}: not an event: {line[:60]}",
+                    hint="Dialogue: 0,0:01:02.34,0:01:04.56,Default,,0,0,0,,Text",
+                )
+            refuse_too_many_tags(fields[9], path, number)
+            numbers.append(number)
+    return numbers
 
 
 def _style_is_italic(subtitles: pysubs2.SSAFile, event: pysubs2.SSAEvent) -> bool:

@@ -40,10 +40,12 @@ LOOK = {
 }
 # TTML's own default where a file counts in frames and does not say how many a second.
 FRAME_RATE = 30
-CLOCK = re.compile(r"(\d{2,}):([0-5]\d):([0-5]\d|60)(?:\.(\d+)|:(\d{2,})(?:\.\d+)?)?")
-OFFSET = re.compile(r"(\d+(?:\.\d+)?)(h|m|s|ms|f|t)")
+CLOCK = re.compile(r"(\d{2,6}):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,30})|:(\d{2,9})(?:\.\d+)?)?")
+OFFSET = re.compile(r"(\d{1,18}(?:\.\d{1,30})?)(h|m|s|ms|f|t)")
+RATE = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 SEPARATOR = "}"
+DEEPEST = 100
 
 
 def ttml_document(
@@ -179,6 +181,11 @@ class _Reader:
         """An element begins."""
         name = qualified.rpartition(SEPARATOR)[2]
         own = {key.rpartition(SEPARATOR)[2]: value for key, value in attributes.items()}
+        if len(self.stack) >= DEEPEST:
+            raise InputError(
+                f"{self.path}:{self.line}: more than {DEEPEST} elements inside each other",
+                hint="Is it a TTML file?",
+            )
         if not self.stack:
             self.is_ttml = name == "tt"
             self._read_rates(own)
@@ -242,12 +249,12 @@ class _Reader:
     def _read_rates(self, own: dict[str, str]) -> None:
         """Take over what the root says of frames and ticks."""
         try:
-            rate = Fraction(own.get("frameRate", FRAME_RATE))
             over, under = own.get("frameRateMultiplier", "1 1").replace(":", " ").split()
-            self.frame_rate = rate * Fraction(over) / Fraction(under)
+            rate = _rate(own.get("frameRate", str(FRAME_RATE)))
+            self.frame_rate = rate * _rate(over) / _rate(under)
             ticks = self.frame_rate if "frameRate" in own else Fraction(1)
-            self.tick_rate = Fraction(own["tickRate"]) if "tickRate" in own else ticks
-        except (ValueError, ZeroDivisionError) as error:
+            self.tick_rate = _rate(own["tickRate"]) if "tickRate" in own else ticks
+        except ValueError as error:
             raise InputError(
                 f"{self.path}:{self.line}: not a frame rate: {error}", hint='ttp:frameRate="24"'
             ) from error
@@ -280,3 +287,11 @@ class _Reader:
         raise InputError(
             f"{self.path}:{self.line}: not a time: {text[:40]}", hint="00:01:02.345 or 62.345s"
         )
+
+
+def _rate(text: str) -> Fraction:
+    """Return a rate above nothing; '1e9' would be one to Fraction, of as many digits."""
+    rate = Fraction(text) if RATE.fullmatch(text.strip()) else Fraction(0)
+    if not rate:
+        raise ValueError(text[:40])
+    return rate

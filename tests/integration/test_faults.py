@@ -37,11 +37,17 @@ ROWS: dict[int, list[str]] = {
     6: ["unit/test_run_pipeline.py::test_bad_input_is_refused_and_no_job_is_left"],
     7: ["unit/test_probe.py::test_the_suffix_says_nothing"],
     8: ["unit/test_prepare.py::test_a_film_without_sound_is_refused"],
-    9: ["unit/test_probe.py::test_wanted_then_language_then_default"],
+    9: [
+        "unit/test_probe.py::test_wanted_then_language_then_default",
+        "unit/test_prepare.py::test_of_eight_sounds_the_choice_is_recorded_and_told",
+    ],
     10: ["unit/test_demux.py::test_any_name_works_end_to_end"],
     11: ["unit/test_probe.py::test_any_name_is_a_file", "unit/test_ffmpeg.py::test_any_output"],
-    12: ["unit/test_ffmpeg.py::test_a_playlist_cannot_reach_another_file"],
-    13: ["unit/test_mux.py::test_any_name_works_end_to_end"],
+    12: [
+        "unit/test_ffmpeg.py::test_a_playlist_named_as_a_film_is_refused",
+        "unit/test_ffmpeg.py::test_a_playlist_cannot_reach_another_file",
+    ],
+    13: ["unit/test_mux.py::test_subtitles_drawn_into_the_picture"],
     14: ["integration/test_faults.py::test_a_shell_loop_keeps_its_standard_input"],
     15: ["unit/test_run.py::test_a_second_run_is_refused_and_the_first_can_be_stopped"],
     16: ["unit/test_job.py::test_eight_processes_at_once_get_eight_jobs"],
@@ -74,7 +80,13 @@ ROWS: dict[int, list[str]] = {
         "integration/test_faults.py::test_an_emptied_job_file_is_put_aside_and_made_again",
     ],
     29: ["unit/test_config.py::test_a_mistake_is_named_with_file_line_and_what_was_meant"],
-    30: ["integration/test_faults.py::test_a_link_that_leaves_the_job_is_refused"],
+    30: [
+        "integration/test_faults.py::test_a_link_that_leaves_the_job_is_refused",
+        "unit/test_stage_utils.py::test_an_input_that_leaves_the_job_is_refused",
+        "unit/test_stage_utils.py::test_an_output_that_leaves_the_stage_is_refused",
+        "unit/test_fuzz.py::test_checkpoints",
+        "unit/test_fuzz.py::test_jobs",
+    ],
 }
 # Prime, so that over the kinds different operations fail; measure_faults.py fails each of them.
 EVERY = {"open": 29, "write": 11, "rename": 7, "folder": 17, "fsync": 11, "spawn": 5}

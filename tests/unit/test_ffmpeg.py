@@ -3,16 +3,41 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 
-from shared.core.errors import DependencyError, UnavailableError
+from shared.core.errors import DependencyError, InputError, UnavailableError
+from shared.core.paths import PROJECT_ROOT
 from shared.media.ffmpeg import input_arguments, output_arguments, run_ffmpeg, run_tool
+from shared.media.probe import probe_media
 from tests.support.media import silence
 
+# They read this project's own recordings, by name.
+OPENERS = {
+    "shared/media/demo_film.py",
+    "shared/media/ffmpeg.py",
+    "tools/make_speech_fixtures.py",
+    "tools/probes/probe.py",
+}
+STARTS = re.compile(r"(subprocess|asyncio)\.|os\.(system|popen|exec|spawn|posix_spawn)|Popen$")
+# None of them but the first starts ffmpeg on a file.
+STARTERS = {
+    "shared/media/ffmpeg.py",
+    "shared/core/common_python.py",
+    "shared/core/nvidia.py",
+    "shared/doctor/machine.py",
+    "shared/environment_manager.py",
+    "shared/pipeline/demo.py",
+    "shared/pipeline/process.py",
+    "shared/translation/worker_client.py",
+    "scripts/hindi_names.py",
+    "scripts/llama_server.py",
+}
 ENDLESS = ["-re", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
 
 
@@ -97,3 +122,65 @@ def test_a_playlist_cannot_reach_another_file(song: Path, tmp_path: Path) -> Non
     playlist.write_bytes(b"ffconcat version 1.0\nfile '" + os.fsencode(song) + b"'\n")
     with pytest.raises(DependencyError):
         run_ffmpeg([*input_arguments(playlist), *output_arguments(tmp_path / "o.wav")], 30)
+
+
+@pytest.mark.parametrize(
+    "playlist",
+    [
+        "ffconcat version 1.0\nfile '{}'\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{}\n#EXT-X-ENDLIST\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile://{}\n#EXT-X-ENDLIST\n",
+        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://127.0.0.1:9{}\n",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 0\n",
+        "[Reference]\nRef1=http://127.0.0.1:9{}\n",
+    ],
+)
+def test_a_playlist_named_as_a_film_is_refused(song: Path, tmp_path: Path, playlist: str) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_text(playlist.format(song), encoding="utf-8")
+    with pytest.raises(InputError, match="is not a media file that can be read") as caught:
+        probe_media(film)
+    assert caught.value.exit_code == 2
+
+
+def modules() -> list[str]:
+    """Return the project's modules, relative to it."""
+    found = [p for f in ("shared", "scripts", "tools") for p in (PROJECT_ROOT / f).rglob("*.py")]
+    return sorted(path.relative_to(PROJECT_ROOT).as_posix() for path in found)
+
+
+def constants(tree: ast.AST) -> set[object]:
+    """Return the constants in a piece of code."""
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+def opened_elsewhere(tree: ast.AST) -> list[int]:
+    """Return the lines that name an input of ffmpeg which is no source of ffmpeg's own (lavfi)."""
+    lists = [n for n in ast.walk(tree) if isinstance(n, ast.List | ast.Tuple | ast.Call)]
+    generated = {id(node) for one in lists if "lavfi" in constants(one) for node in ast.walk(one)}
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and node.value == "-i" and id(node) not in generated
+    ]
+
+
+def started_programs(tree: ast.AST) -> set[str]:
+    """Return the functions that start a program, as they are called."""
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {name for name in called if STARTS.match(name)}
+
+
+@pytest.mark.parametrize("name", modules())
+def test_only_this_door_opens_foreign_media(name: str) -> None:
+    tree = ast.parse((PROJECT_ROOT / name).read_text(encoding="utf-8"))
+    if name not in OPENERS:
+        assert opened_elsewhere(tree) == [], "use input_arguments of shared/media/ffmpeg.py"
+    if not name.startswith("tools/") and name not in STARTERS:
+        assert started_programs(tree) == set(), "is this one more door for subprocesses?"
+
+
+def test_a_second_door_would_be_found() -> None:
+    tree = ast.parse("subprocess.run(['ffmpeg', '-i', film])\nos.system('ffprobe x')")
+    assert opened_elsewhere(tree) == [1]
+    assert started_programs(tree) == {"subprocess.run", "os.system"}

@@ -16,6 +16,7 @@ from shared.core.errors import InputError, PipelineError, UnavailableError
 from shared.pipeline.job import load_job
 from shared.pipeline.prepare import Prepared, Request, parse_settings, prepare_job
 from tests.support.jobs import files_below, make_film, make_silent_film
+from tests.support.media import ffmpeg, numbered_picture, sound
 
 RATE = Fraction(24000, 1001)
 
@@ -126,6 +127,18 @@ def test_a_film_without_sound_is_refused(tmp_path: Path, output_root: Path) -> N
     error = refused(make_silent_film(tmp_path / "mute.mkv"), output_root)
     assert (error.exit_code, "No audio stream in mute.mkv" in error.cause) == (2, True)
     assert "video (mpeg4)" in error.cause
+
+
+def test_of_eight_sounds_the_choice_is_recorded_and_told(tmp_path: Path, output_root: Path) -> None:
+    inputs = [arg for number in range(8) for arg in sound("0", seconds=1)]
+    maps = [arg for number in range(9) for arg in ("-map", number)]
+    tags = ["-metadata:s:a:4", "language=hin", "-metadata:s:a:6", "language=hin"]
+    ffmpeg(*numbered_picture(1), *inputs, *maps, *tags, "-c:a", "flac", tmp_path / "film.mkv")
+    request = Request(media=tmp_path / "film.mkv", workflow="transcribe", source="hi")
+    prepared = prepare_job(request)
+    media = load_job(prepared.job_dir).media
+    assert (media.audio_stream.index, media.audio_choice) == (5, "its language is hi")
+    assert prepared.notes[0].startswith("Audio track 5 of 8 (its language is hi): 1: no language")
 
 
 def test_a_name_that_is_not_unicode_is_refused(

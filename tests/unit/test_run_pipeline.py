@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,8 @@ def test_bad_input_is_refused_and_no_job_is_left(
     empty, text = tmp_path / "empty.mp4", tmp_path / "text.mp4"
     empty.touch()
     text.write_text("This is no film.\n" * 100)
+    noise = tmp_path / "noise.mp4"
+    noise.write_bytes(random.Random(0).randbytes(5000))
     mute = make_silent_film(tmp_path / "mute.mkv")
     cases: list[tuple[list[str | Path], str, str]] = [
         ([], "WORKFLOW", "./run-pipeline.sh --help"),
@@ -62,6 +65,7 @@ def test_bad_input_is_refused_and_no_job_is_left(
         (["transcribe", tmp_path], "it has no job.json", "./prepare-job.sh"),
         (["transcribe", empty], "is empty (0 bytes)", ""),
         (["transcribe", text], "is not a media file", ""),
+        (["transcribe", noise], "is not a media file", ""),
         (["transcribe", mute], "No audio stream in mute.mkv", ""),
         (["transcribe", film, "-s", "hxindi"], "Unknown language 'hxindi'", "mean hindi?"),
         (["transcribe", film.parent, "-s", "hi"], "is not a job directory", "./prepare-job.sh"),

@@ -210,6 +210,15 @@ def test_dialogue_about_times_is_dialogue(tmp_path: Path) -> None:
     assert read_source(put(tmp_path, "a.srt", text)).cues[0].lines[1] == "5 --> 6"
 
 
+def test_numbers_and_times_beside_tags_are_text(tmp_path: Path) -> None:
+    times = "00:00:01,000 --> 00:00:03,000\n"
+    text = f"{times}<i>How many?</i>\n12\n\n{times}<b>at 10:00:00,000 and 11:00:00,000</b>\nyes\n"
+    assert [cue.text for cue in read_source(put(tmp_path, "a.srt", text)).cues] == [
+        "How many?\n12",
+        "at 10:00:00,000 and 11:00:00,000\nyes",
+    ]
+
+
 def test_files_without_cues_are_empty(tmp_path: Path) -> None:
     assert read_source(put(tmp_path, "a.srt", "\n\n")).cues == []
     assert read_source(put(tmp_path, "a.vtt", "WEBVTT\n")).cues == []
