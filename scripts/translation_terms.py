@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.config import load_config
-from shared.glossary.adherence import AdherenceReport, add_translation
+from shared.glossary.adherence import add_translation
 from shared.glossary.placeholders import TermKeeper
 from shared.glossary.records import ADHERENCE, TranslationTerms, translation_terms
+from shared.glossary.report import AdherenceReport
 from shared.stage_utils import StageIO
 from shared.transcript.schemas import Translation
 

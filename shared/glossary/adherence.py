@@ -3,50 +3,20 @@
 Adherence: how often each term was spoken, and how often it stands as the glossary wants it.
 
 Usage:
-    from shared.glossary.adherence import AdherenceReport, measure_transcript
+    from shared.glossary.adherence import add_translation, measure_transcript
 
     report = measure_transcript(terms, transcript)
     add_translation(report, terms_en, translation)
-    describe(report)      # "3 terms spoken 7 times: transcript 7 of 7, en 6 of 7"
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
-
-from pydantic import Field
 
 from shared.glossary.matching import Matcher, fitted
-from shared.glossary.records import Origin, Terms, TranslationTerms, Wording
-from shared.transcript.schemas import SCHEMA_VERSION, Record, Transcript, Translation
-
-
-class Share(Record):
-    """How often a term was due and how often it stands in its preferred form."""
-
-    due: int = Field(ge=0)
-    preferred: int = Field(ge=0)
-
-
-class TermAdherence(Record):
-    """One term: in the transcript, and in each translation that has a word for it."""
-
-    source: str
-    origin: Origin
-    transcript: Share
-    translations: dict[str, Share] = Field(default_factory=dict)
-
-
-class AdherenceReport(Record):
-    """`glossary_adherence.json`: the terms that were spoken, and the lines that lost one."""
-
-    schema_version: Literal[1] = SCHEMA_VERSION
-    terms: list[TermAdherence] = Field(default_factory=list)
-    lost: dict[str, list[int]] = Field(
-        default_factory=dict, description="language to ids of lines whose translation lacks a term"
-    )
+from shared.glossary.records import Terms, TranslationTerms, Wording
+from shared.glossary.report import AdherenceReport, Share, TermAdherence
+from shared.transcript.schemas import Transcript, Translation
 
 
 def measure_transcript(terms: Terms, transcript: Transcript) -> AdherenceReport:
@@ -114,20 +84,3 @@ def count_written(wording: Wording, text: str) -> int:
     matcher = Matcher([wording.model_copy(update={"spellings": []})])
     places = [text[one.start : one.end] for one in matcher.listed(text)]
     return sum(place == fitted(wording.written, place) for place in places)
-
-
-def describe(report: AdherenceReport) -> str:
-    """Return the report in one line, "" where no term was spoken."""
-    if not report.terms:
-        return ""
-    parts = [_told("transcript", [term.transcript for term in report.terms])]
-    languages = dict.fromkeys(tag for term in report.terms for tag in term.translations)
-    for tag in languages:
-        shares = [term.translations[tag] for term in report.terms if tag in term.translations]
-        parts.append(_told(tag, shares))
-    count = len(report.terms)
-    return f"{count} term{'s' if count != 1 else ''} spoken; in preferred form: {', '.join(parts)}"
-
-
-def _told(name: str, shares: Sequence[Share]) -> str:
-    return f"{name} {sum(s.preferred for s in shares)} of {sum(s.due for s in shares)}"

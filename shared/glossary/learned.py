@@ -16,9 +16,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.glossary.adherence import AdherenceReport
 from shared.glossary.matching import fold
 from shared.glossary.records import Glossary, GlossaryTerm
+from shared.glossary.report import AdherenceReport
 from shared.glossary.table import read_table, write_table
 from shared.transcript.schemas import Transcript
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shared.glossary.adherence import AdherenceReport, describe
 from shared.glossary.records import ADHERENCE
+from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 
 from shared.core.paths import SPEECH_FIXTURES_DIR
 from shared.environment_manager import EnvironmentManager
-from shared.glossary.adherence import AdherenceReport
 from shared.glossary.records import Glossary, RecognitionTerms, Terms, TranslationTerms
+from shared.glossary.report import AdherenceReport
 from shared.media.audio import SPEECH_RATE, read_speech_audio
 from shared.media.probe import MediaInfo
 from shared.pipeline.checkpoint import CheckpointManager

@@ -6,7 +6,6 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from shared.glossary.adherence import AdherenceReport, Share
 from shared.glossary.records import (
     ADHERENCE,
     TRANSCRIPT_TERMS,
@@ -16,6 +15,7 @@ from shared.glossary.records import (
     Wording,
     translation_terms,
 )
+from shared.glossary.report import AdherenceReport, Share
 from shared.observability.summary import describe_results
 from shared.pipeline.checkpoint import CheckpointManager
 from shared.transcript.export import to_text, to_tsv

@@ -9,17 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.glossary.adherence import (
-    AdherenceReport,
-    Share,
-    add_translation,
-    count_written,
-    describe,
-    measure_transcript,
-)
+from shared.glossary.adherence import add_translation, count_written, measure_transcript
 from shared.glossary.correction import Corrector
 from shared.glossary.matching import Matcher, fitted
 from shared.glossary.records import Terms, TranslationTerm, TranslationTerms, Wording
+from shared.glossary.report import AdherenceReport, Share, describe
 from shared.glossary.sounds import likeness, skeleton
 from shared.transcript.schemas import Segment, TranslatedLine, Translation
 from shared.transcript.spacing import is_fully_timed

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import InputError
-from shared.glossary.adherence import AdherenceReport, Share, TermAdherence
 from shared.glossary.learned import keep_terms
 from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm, TranslationTerms
+from shared.glossary.report import AdherenceReport, Share, TermAdherence
 from shared.glossary.table import read_table
 from shared.glossary.wordings import Wordings
 from shared.transcript.schemas import Correction
