@@ -52,7 +52,7 @@ def fix_source(source: SourceFile, limits: ReadingLimits) -> str:
             hint="Mend the SRT or ASS file that it was made from",
         )
     ordered = sorted(source.cues, key=lambda cue: cue.start)
-    kept = [cue for cue in ordered if cue.text.strip() and cue.end > cue.start]
+    kept = [replace(one, end=max(one.end, one.start)) for one in ordered if one.text.strip()]
     mended = [_mend_text(cue, source.format, limits) for cue in kept]
     return _written(source, _mend_times(mended, limits))
 

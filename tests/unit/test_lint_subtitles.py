@@ -147,6 +147,14 @@ class TestFix:
         assert not texts[3].endswith(". ♪")
         assert texts[4] == "{\\an8}top <b>bold</b> text…"
 
+    def test_a_cue_without_length_keeps_its_words(self, tmp_path: Path) -> None:
+        for end in ("01,000", "00,500"):
+            target = tmp_path / f"Mended {end}.en.srt"
+            path = put(tmp_path, "Film.en.srt", GOOD.replace("03,000", end))
+            main([str(path), "--fix", str(target)])
+            (cue,) = read_source(target).cues
+            assert (cue.text, cue.start, cue.end) == ("Good morning.", 1.0, 1.833)
+
     def test_ass_keeps_styles_comments_and_positions(self, tmp_path: Path) -> None:
         subtitles = pysubs2.SSAFile()
         subtitles.styles["Sign"] = pysubs2.SSAStyle(fontname="Georgia", italic=True)
