@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE
+from scripts.pyannote_integration import import_pyannote
 from shared.core.errors import UnavailableError
 from shared.transcript.speakers import SpeakerTurn, number_speakers
 
@@ -87,24 +88,16 @@ def load_pipeline(folder: Path, device: str, batch_size: int) -> Any:
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        library = import_pyannote()
         try:
-            import torch
-            from pyannote.audio import Pipeline
-            from pyannote.audio.telemetry import set_telemetry_metrics
-        except ImportError as error:
-            raise UnavailableError(
-                f"pyannote cannot be loaded: {error}",
-                hint="Create the environment: ./bootstrap.sh --env pyannote",
-            ) from error
-        # pyannote.audio reports each pipeline it runs to its makers unless told not to.
-        set_telemetry_metrics(False)
-        try:
-            pipeline = Pipeline.from_pretrained(folder)
+            pipeline = library.Pipeline.from_pretrained(folder)
         except (OSError, KeyError, TypeError, ValueError, AttributeError, ImportError) as error:
             raise UnavailableError(
                 f"No diarization pipeline can be loaded from {folder}: {error}",
                 hint="Fetch it again, or set DIARIZATION=embedding",
             ) from error
+    import torch
+
     pipeline.segmentation_batch_size = batch_size
     pipeline.embedding_batch_size = batch_size
     return pipeline.to(torch.device(device))

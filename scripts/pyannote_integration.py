@@ -19,8 +19,6 @@ Usage:
 from __future__ import annotations
 
 import importlib.util
-import os
-import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE, mute_silence
+from scripts.onnx_network import can_export, export_network, open_exported, torch_runner
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import sha256_of
 from shared.transcript.schemas import SpeechSegments
@@ -40,7 +39,6 @@ LEAD = 1
 # Each window is heard again half a second later; the probabilities of one moment are averaged.
 HOP = FRAME * 30
 WINDOWS_PER_CALL = 16
-OPSET = 17
 
 
 @dataclass(frozen=True)
@@ -147,44 +145,43 @@ def open_network(weights: Path, cache_dir: Path) -> Network:
     exported = cache_dir / f"pyannote-segmentation-{sha256_of(weights)[:16]}.onnx"
     if not exported.is_file():
         module, window = _load_with_torch(weights)
-        if importlib.util.find_spec("onnx") is None:
-            return Network(_torch_runner(module), window)
-        _export(module, window, exported)
-    return _open_exported(exported)
+        if not can_export():
+            return Network(torch_runner(module), window)
+        import torch
+
+        example, free = torch.randn(2, 1, window), {0: "count"}
+        export_network(module, example, exported, source="windows", result="speech", free=free)
+    run, shape = open_exported(exported, "windows")
+    return Network(run, int(shape[2]))
 
 
-def _open_exported(exported: Path) -> Network:
-    """Open an exported network with onnxruntime."""
-    import onnxruntime
+def import_pyannote() -> Any:
+    """Return the module pyannote.audio, which is told to report nothing to its makers.
 
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        str(exported), sess_options=options, providers=["CPUExecutionProvider"]
-    )
-
-    def run(windows: Any) -> Any:
-        return session.run(None, {"windows": windows})[0]
-
-    return Network(run, int(session.get_inputs()[0].shape[2]))
-
-
-def _load_with_torch(weights: Path) -> tuple[Any, int]:
-    """Return a module that gives the probability that anybody speaks, and its window in samples."""
+    Raises:
+        UnavailableError: It is not installed.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            import torch
-            from pyannote.audio import Model
+            import pyannote.audio
             from pyannote.audio.telemetry import set_telemetry_metrics
         except ImportError as error:
             raise UnavailableError(
                 f"pyannote cannot be loaded: {error}",
                 hint="Create the environment: ./bootstrap.sh --env pyannote",
             ) from error
-        # pyannote.audio reports each model it loads to its makers unless told not to.
-        set_telemetry_metrics(False)
-        model = Model.from_pretrained(str(weights))
+    set_telemetry_metrics(False)
+    return pyannote.audio
+
+
+def _load_with_torch(weights: Path) -> tuple[Any, int]:
+    """Return a module that gives the probability that anybody speaks, and its window in samples."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = import_pyannote().Model.from_pretrained(str(weights))
+    import torch
+
     powerset = bool(model.specifications.powerset)
 
     class SpeechProbability(torch.nn.Module):  # type: ignore[misc]
@@ -200,43 +197,6 @@ def _load_with_torch(weights: Path) -> tuple[Any, int]:
             return 1.0 - output[..., 0].exp() if powerset else output.amax(dim=-1)
 
     return SpeechProbability().eval(), int(model.specifications.duration * SAMPLE_RATE)
-
-
-def _torch_runner(module: Any) -> Callable[[Any], Any]:
-    """Return a function from windows to probabilities that runs the module with torch."""
-    import torch
-
-    def run(windows: Any) -> Any:
-        with torch.inference_mode():
-            return module(torch.from_numpy(windows)).numpy()
-
-    return run
-
-
-def _export(module: Any, window: int, target: Path) -> None:
-    """Write the module as ONNX; the file appears only when it is whole."""
-    import torch
-
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(handle)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                module,
-                (torch.randn(2, 1, window),),
-                name,
-                input_names=["windows"],
-                output_names=["speech"],
-                dynamic_axes={"windows": {0: "count"}, "speech": {0: "count"}},
-                opset_version=OPSET,
-                dynamo=False,
-            )
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def speech_probabilities(

@@ -15,14 +15,12 @@ Usage:
 from __future__ import annotations
 
 import importlib.util
-import os
-import tempfile
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from scripts.audio_frames import SAMPLE_RATE
+from scripts.onnx_network import can_export, export_network, open_exported, torch_runner
 from shared.core.errors import UnavailableError
 from shared.core.files import sha256_of
 
@@ -34,7 +32,6 @@ MELS = 40
 SIZE = 256
 LAYERS = 3
 LEVEL_DB = -30.0
-OPSET = 17
 # Slaney's mel scale: linear up to 1 kHz, logarithmic above.
 LINEAR_HZ = 200.0 / 3
 BREAK_HZ = 1000.0
@@ -73,17 +70,13 @@ def open_network(cache_dir: Path) -> Embedder:
     exported = cache_dir / f"speaker-embedding-{sha256_of(weights)[:16]}.onnx"
     if not exported.is_file():
         module = load_with_torch(weights)
-        if importlib.util.find_spec("onnx") is None:
+        if not can_export():
             return torch_runner(module)
-        _export(module, exported)
-    import onnxruntime
+        import torch
 
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        str(exported), sess_options=options, providers=["CPUExecutionProvider"]
-    )
-    return lambda mels: session.run(None, {"mels": mels})[0]
+        example, free = torch.randn(2, SIZE, MELS), {0: "count", 1: "frames"}
+        export_network(module, example, exported, source="mels", result="voices", free=free)
+    return open_exported(exported, "mels").run
 
 
 def load_with_torch(weights: Path) -> Any:
@@ -124,44 +117,6 @@ def load_with_torch(weights: Path) -> Any:
             hint="Create the environment again: ./bootstrap.sh --env pyannote --force",
         )
     return module.eval()
-
-
-def torch_runner(module: Any) -> Embedder:
-    """Return a function from mel spectra to voices that runs the module with torch."""
-    import torch
-
-    def run(mels: Any) -> Any:
-        with torch.inference_mode():
-            return module(torch.from_numpy(mels)).numpy()
-
-    return run
-
-
-def _export(module: Any, target: Path) -> None:
-    """Write the module as ONNX; the file appears only when it is whole."""
-    import torch
-
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(handle)
-    axes = {"mels": {0: "count", 1: "frames"}, "voices": {0: "count"}}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                module,
-                (torch.randn(2, SIZE, MELS),),
-                name,
-                input_names=["mels"],
-                output_names=["voices"],
-                dynamic_axes=axes,
-                opset_version=OPSET,
-                dynamo=False,
-            )
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def embed(

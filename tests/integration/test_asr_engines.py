@@ -171,6 +171,7 @@ def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, c
     pytest.importorskip("onnx", reason="nothing is exported without onnx")
     from scripts import pyannote_integration as pyannote
     from scripts.audio_frames import mute_silence
+    from scripts.onnx_network import torch_runner
 
     weights = pyannote.find_weights(None)
     exported = pyannote.open_network(weights, cache)
@@ -178,7 +179,7 @@ def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, c
     assert len(files) == 1
     module, window = pyannote._load_with_torch(weights)
     assert exported.window == window
-    direct = pyannote.Network(pyannote._torch_runner(module), window)
+    direct = pyannote.Network(torch_runner(module), window)
     # In digital silence the network normalises rounding noise: only what is heard is compared.
     ours, theirs = (
         mute_silence(

@@ -24,6 +24,7 @@ pytest.importorskip("pyannote.metrics", reason="./bootstrap.sh --env pyannote")
 
 from scripts import resemblyzer_diarization as diarization  # noqa: E402
 from scripts import resemblyzer_integration as embedding  # noqa: E402
+from scripts.onnx_network import torch_runner  # noqa: E402
 from scripts.pyannote_integration import find_weights  # noqa: E402
 from scripts.speech_setup import segmentation_weights, tell_speakers  # noqa: E402
 from shared.core.errors import UnavailableError  # noqa: E402
@@ -84,7 +85,7 @@ def test_the_exported_embedding_agrees_with_torch(network: Any, shape: tuple[int
     mels = np.abs(np.random.default_rng(1).standard_normal(shape)).astype(np.float32)
     module = embedding.load_with_torch(embedding.find_weights())
     voices = network(mels)
-    assert np.abs(voices - embedding.torch_runner(module)(mels)).max() < 1e-4
+    assert np.abs(voices - torch_runner(module)(mels)).max() < 1e-4
     assert np.allclose(np.linalg.norm(voices, axis=1), 1.0, atol=1e-4)
 
 
