@@ -82,30 +82,13 @@ class WhisperRecogniser:
             language, confidence = self.detect_language(
                 audio, regions, rules=options.language_rules
             )
-        duration = len(audio) / SAMPLE_RATE
         builder = TranscriptBuilder(
             regions=regions,
             limits=options.limits,
             prompt=options.initial_prompt or options.hotwords,
             max_pause=options.word_pause,
         )
-        chunks = plan_chunks(self.whisper, audio, regions, language, options)
-        heard = self.whisper.map(
-            lambda chunk: decode_chunk(self.whisper, audio, chunk, options), chunks
-        )
-        done = 0.0
-        for chunk, units in zip(chunks, heard, strict=True):
-            builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
-            done = min(1.0, chunk.regions[-1].end / duration)
-            progress(done)
-        hear_again(
-            self.whisper,
-            audio,
-            chunks,
-            builder,
-            options,
-            lambda share: progress(done + (1.0 - done) * share),
-        )
+        self._hear(audio, regions, language, builder, options, progress)
         progress(1.0)
         segments, quarantined = builder.result()
         if options.multilingual and not options.language and segments:
@@ -115,9 +98,39 @@ class WhisperRecogniser:
             language_confidence=confidence,
             engine=self.whisper.name,
             model=self.name,
-            audio_duration=duration,
+            audio_duration=len(audio) / SAMPLE_RATE,
             segments=segments,
             quarantined=quarantined,
             regions_without_text=missing_speech(regions, [*segments, *quarantined]),
             coverage=measure_coverage(regions, segments, quarantined),
+        )
+
+    def _hear(
+        self,
+        audio: Any,
+        regions: Sequence[SpeechRegion],
+        language: str,
+        builder: TranscriptBuilder,
+        options: DecodeOptions,
+        progress: Progress,
+    ) -> None:
+        """Add what every chunk says to the transcript, then what a second hearing finds."""
+        duration = len(audio) / SAMPLE_RATE
+        chunks = plan_chunks(self.whisper, audio, regions, language, options)
+        heard = self.whisper.map(
+            lambda chunk: decode_chunk(self.whisper, audio, chunk, options), chunks
+        )
+        done = 0.0
+        for chunk, units in zip(chunks, heard, strict=True):
+            builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
+            done = min(1.0, chunk.regions[-1].end / duration)
+            progress(done)
+        rest = 1.0 - done
+        hear_again(
+            self.whisper,
+            audio,
+            chunks,
+            builder,
+            options,
+            lambda share: progress(done + rest * share),
         )
