@@ -27,6 +27,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts import silero_integration  # noqa: E402
+from scripts.recognition import decode_options  # noqa: E402
 from scripts.whisperx_integration import (  # noqa: E402
     DecodeOptions,
     Recogniser,
@@ -34,6 +35,7 @@ from scripts.whisperx_integration import (  # noqa: E402
 )
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.files import read_json, write_json  # noqa: E402
+from shared.core.ladder import Rung  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary.records import RecognitionTerms  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
@@ -106,24 +108,12 @@ def trials(options: argparse.Namespace, related: tuple[str, ...]) -> list[Trial]
     return made
 
 
-def decode_options(language: str, trial: Trial) -> DecodeOptions:
+def trial_options(language: str, trial: Trial) -> DecodeOptions:
     """Return the pipeline's own settings with the terms of a trial."""
-    config = PipelineConfig()
-    return DecodeOptions(
-        language=language,
-        multilingual=False,
-        beam_size=config.asr_beam_size,
-        temperatures=tuple(config.whisper_temperature),
-        chunk_length=config.asr_chunk_length,
-        max_gap=config.asr_max_gap,
-        context=config.asr_context,
-        max_pause=config.asr_max_pause,
-        max_segment=config.asr_max_segment,
-        word_pause=config.asr_word_pause,
-        carry_context=config.asr_carry_context,
-        hotwords=trial.told if trial.way == "hotwords" else "",
-        initial_prompt=trial.told if trial.way == "prompt" else "",
-    )
+    config = PipelineConfig(asr_initial_prompt=trial.told if trial.way == "prompt" else "")
+    rung = Rung(chunk_length=config.asr_chunk_length)
+    hotwords = trial.told if trial.way == "hotwords" else ""
+    return decode_options(config, rung, language, hotwords)
 
 
 def find_speech(audio: Any) -> list[SpeechRegion]:
@@ -154,7 +144,7 @@ def measure(
     for trial in made:
         began = time.monotonic()
         heard = recogniser.transcribe(
-            audio, regions, decode_options(clip["language"], trial), progress=lambda share: None
+            audio, regions, trial_options(clip["language"], trial), progress=lambda share: None
         )
         text = " ".join(one.text for one in heard.segments)
         words = set(normalise(text))
