@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-FLORES: the codes by which translation models know languages ('hin_Deva'), from and to BCP-47.
+FLORES: the codes by which translation models know languages ('hin_Deva'), from BCP-47.
 
 A code is an ISO 639-3 language and a script. Where BCP-47 names a macrolanguage (Nepali, Arabic,
 Persian), the models know its most spoken member.
@@ -53,7 +53,6 @@ NLLB_CODES = frozenset("""
     vec_Latn vie_Latn war_Latn wol_Latn xho_Latn ydd_Hebr yor_Latn yue_Hant zho_Hans zho_Hant
     zsm_Latn zul_Latn
     """.split())
-ALL_CODES = NLLB_CODES | INDICTRANS2_CODES
 
 # ISO 639-3 of what BCP-47 names, and the member that the models know in its place.
 MEMBERS = {
@@ -83,8 +82,6 @@ MEMBERS = {
     "uzb": "uzn",
     "yid": "ydd",
 }
-# Tags that cannot be derived from the code.
-OTHER_TAGS = {"prs_Arab": "fa-AF", "zho_Hans": "zh"}
 
 
 def flores_code(tag: str, known: Collection[str]) -> str | None:
@@ -127,23 +124,6 @@ def require_code(tag: str, known: Collection[str], engine: str = "this model") -
             hint="Choose another engine with TRANSLATION_ENGINE, or another language",
         )
     return code
-
-
-def language_tag(code: str) -> str:
-    """Return the BCP-47 tag of a code, the shortest one that names it.
-
-    Args:
-        code: For example 'hin_Deva' ('hi'), 'npi_Deva' ('ne') or 'mni_Mtei' ('mni-Mtei').
-    """
-    import langcodes
-
-    alpha3, _, script = code.partition("_")
-    member = {member: whole for whole, member in MEMBERS.items()}.get(alpha3, alpha3)
-    for candidate in (OTHER_TAGS.get(code, member), member, alpha3):
-        tag = str(langcodes.standardize_tag(candidate))
-        if flores_code(tag, ALL_CODES) == code:
-            return tag
-    return str(langcodes.standardize_tag(f"{alpha3}-{script}"))
 
 
 def _only_script(alpha3: str, known: Collection[str]) -> list[str]:

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import langcodes
 import pytest
 
 from shared.core.errors import InputError
 from shared.translation.flores import (
     INDICTRANS2_CODES,
+    MEMBERS,
     NLLB_CODES,
     flores_code,
-    language_tag,
     require_code,
 )
+
+# Tags that cannot be derived from the code.
+OTHER_TAGS = {"prs_Arab": "fa-AF", "zho_Hans": "zh"}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +73,17 @@ def test_indictrans2_codes(tag: str, code: str | None) -> None:
 )
 def test_nllb_codes(tag: str, code: str | None) -> None:
     assert flores_code(tag, NLLB_CODES) == code
+
+
+def language_tag(code: str) -> str:
+    """Return the shortest BCP-47 tag of a code."""
+    alpha3, _, script = code.partition("_")
+    member = {member: whole for whole, member in MEMBERS.items()}.get(alpha3, alpha3)
+    for candidate in (OTHER_TAGS.get(code, member), member, alpha3):
+        tag = str(langcodes.standardize_tag(candidate))
+        if flores_code(tag, NLLB_CODES | INDICTRANS2_CODES) == code:
+            return tag
+    return str(langcodes.standardize_tag(f"{alpha3}-{script}"))
 
 
 @pytest.mark.parametrize("known", [INDICTRANS2_CODES, NLLB_CODES])
