@@ -167,6 +167,7 @@ def tell_speakers(
         UnavailableError: What was asked for is not on this machine.
     """
     from scripts import pyannote_diarization, resemblyzer_diarization
+    from scripts.voice_clusters import SpeakerRules
 
     if config.diarization in ("auto", "pyannote"):
         try:
@@ -187,9 +188,7 @@ def tell_speakers(
     turns = resemblyzer_diarization.find_turns(
         audio,
         speech.regions,
-        rules=resemblyzer_diarization.SpeakerRules(
-            config.min_speakers, config.max_speakers, config.speaker_distance
-        ),
+        rules=SpeakerRules(config.min_speakers, config.max_speakers, config.speaker_distance),
         cache_dir=MODELS_DIR,
         batch_size=batch_size,
         progress=progress,

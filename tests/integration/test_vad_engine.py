@@ -27,6 +27,7 @@ from scripts import resemblyzer_integration as embedding  # noqa: E402
 from scripts.onnx_network import torch_runner  # noqa: E402
 from scripts.pyannote_integration import find_weights  # noqa: E402
 from scripts.speech_setup import segmentation_weights, tell_speakers  # noqa: E402
+from scripts.voice_clusters import SpeakerRules  # noqa: E402
 from shared.core.errors import UnavailableError  # noqa: E402
 from shared.core.paths import MODELS_DIR, SPEECH_FIXTURES_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
@@ -103,7 +104,7 @@ def told(audio: Any, regions: list[SpeechRegion], **rules: Any) -> list[str]:
     turns = diarization.find_turns(
         audio,
         regions,
-        rules=diarization.SpeakerRules(**rules),
+        rules=SpeakerRules(**rules),
         cache_dir=MODELS_DIR,
         batch_size=4,
         progress=nothing,
