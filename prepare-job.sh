@@ -18,5 +18,5 @@ readonly PYTHON="$SCRIPT_DIR/venv/common/bin/python"
 if [[ ! -e "$SCRIPT_DIR/venv/common/.bootstrap.json" ]]; then
     "$SCRIPT_DIR/bootstrap.sh" --env common >&2
 fi
-unset PYTHONPATH PYTHONHOME
+unset PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 exec "$PYTHON" "$SCRIPT_DIR/scripts/prepare-job.py" "$@"

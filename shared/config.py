@@ -45,7 +45,15 @@ START_FD_VARIABLE = "CP_START_FD"
 HUB_TOKEN = "HF_TOKEN"
 SECRET_NAMES = ("TMDB_API_KEY", HUB_TOKEN, "LLM_API_KEY")
 # What a user's shell may carry that would reach into a stage's own environment.
-FOREIGN_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV")
+# The last one, usual in containers, would have every stage compile all that it imports, torch
+# included.
+FOREIGN_PYTHON_VARIABLES = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "VIRTUAL_ENV",
+    "PYTHONDONTWRITEBYTECODE",
+)
 _loaded: list[PipelineConfig] = []
 _secrets_asked: dict[str, bool] = {}
 

@@ -16,7 +16,7 @@ readonly ROOT
 
 "$ROOT/bootstrap.sh" --all
 cd "$ROOT"
-unset PYTHONPATH PYTHONHOME
+unset PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 if [[ $# -gt 0 ]]; then
     exec venv/common/bin/python -m pytest "$@"

@@ -241,7 +241,8 @@ def test_a_broken_secrets_file_is_refused_without_telling_the_secret(
 def test_a_stage_gets_no_other_python_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"):
+    names = "PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV PYTHONDONTWRITEBYTECODE"
+    for name in names.split():
         monkeypatch.setenv(name, "/foreign")
     monkeypatch.setenv("ASR_BEAM_SIZE", "3")
     variables = stage_environment(tmp_path, tmp_path / "scratch", {"CP_LOCK_FD": 9})

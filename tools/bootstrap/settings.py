@@ -21,11 +21,12 @@ import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-# These point uv or pip at another environment than the one that is being made.
+# These point uv or pip at another environment than the one that is being made, or keep Python
+# from writing what it compiled.
 MISLEADING = (
     "VIRTUAL_ENV CONDA_PREFIX PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_USER "
     "UV_PYTHON UV_SYSTEM_PYTHON UV_BREAK_SYSTEM_PACKAGES UV_PROJECT UV_PROJECT_ENVIRONMENT "
-    "UV_TORCH_BACKEND UV_TARGET UV_PREFIX"
+    "UV_TORCH_BACKEND UV_TARGET UV_PREFIX PYTHONDONTWRITEBYTECODE"
 ).split()
 # uv's variables and its file's keys that say where packages come from.
 INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL")
