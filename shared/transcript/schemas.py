@@ -29,7 +29,7 @@ Seconds = Annotated[float, AfterValidator(lambda value: round(value, 3))]
 class Record(BaseModel):
     """Base of every model in a stage file: unknown fields are errors, never silently lost."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class TimeSpan(Record):

@@ -3,7 +3,8 @@
 Measure idle run: what a run costs that has nothing to do, on the job of a long film.
 
 Makes a film of some hours, does the stages that write large files, and times the same command
-again: in CPU seconds, which a loaded machine does not change much, and in wall time.
+again: in CPU seconds, in wall time, and as a multiple of a Python that imports pydantic and psutil
+and does nothing, which says the same on a slow machine as on a fast one.
 
 Usage:
     venv/common/bin/python tests/performance/measure_idle_run.py [--hours 2] [--runs 5]
@@ -23,6 +24,8 @@ from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 RUN = str(PROJECT_ROOT / "run-pipeline.sh")
+PYTHON = str(PROJECT_ROOT / "venv/common/bin/python")
+BARE = [PYTHON, "-c", "import psutil, pydantic; pydantic.BaseModel"]
 MB = 1_000_000
 
 
@@ -45,10 +48,15 @@ def main() -> int:
         job = next(Path(folder).glob("*/*/*/me/1"))
         size = sum(path.stat().st_size for path in job.rglob("*") if path.is_file())
         command = [RUN, "transcribe", str(job), "--to", "glossary_load"]
-        measured = [timed(command, environment) for _ in range(arguments.runs)]
+        measured, bare = [], []
+        for _ in range(arguments.runs):
+            measured.append(timed(command, environment))
+            bare.append(timed(BARE, environment)[1])
     wall, cpu = (statistics.median(values) for values in zip(*measured, strict=True))
+    multiple = cpu / statistics.median(bare)
     print(f"nothing to do, {arguments.hours:g} h of film, {size / MB:.0f} MB in the job:")
     print(f"  {cpu * 1000:.0f} ms of CPU, {wall * 1000:.0f} ms (median of {arguments.runs} runs)")
+    print(f"  {multiple:.1f} times the CPU of importing pydantic and psutil")
     return 0
 
 
