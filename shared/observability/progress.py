@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -57,18 +58,18 @@ class PlainDisplay:
         self._remaining: RemainingTime | None = None
         self._told = 0.0
 
-    def planned(self, job: Job, steps: list[Step]) -> None:
-        """Print the plan: every stage, what will be done and why."""
-        running = [step.stage for step in steps if step.action == "run"]
-        self._remaining = RemainingTime(running, job.duration)
+    def planned(self, job: Job, steps: list[Step], expected: Mapping[str, float]) -> None:
+        """Print the plan: every stage, what will be done and why, and how long it will take."""
+        self._remaining = RemainingTime(expected)
         languages = ", ".join(job.target_languages) or "no translation"
         self._line(f"{job.title}: {clock(job.duration)}, {job.source_language} to {languages}")
-        if not running:
+        if not expected:
             self._line("Nothing to do: every stage is up to date")
             return
         for step in steps:
             word = ACTION_WORDS[step.action]
             self._line(f"  {_number(step.stage)} {step.stage:<20} {word}: {step.reason}")
+        self._line(f"  It will take about {clock(self._remaining.seconds())}")
 
     def started(self, step: Step) -> None:
         """Say that a stage starts."""
@@ -98,7 +99,8 @@ class PlainDisplay:
     def ended(self, result: StageResult) -> None:
         """Say how a stage ended; a failure is told by whoever ends the program."""
         if self._remaining is not None:
-            self._remaining.end(result.seconds)
+            worked = result.status == "done" and not result.reused_from
+            self._remaining.end(result.seconds if worked else None)
         for warning in result.warnings:
             self._line(f"   ! {warning}")
         mark = {"done": "✓", "skipped": "–", "failed": "✗"}[result.status]
@@ -176,9 +178,11 @@ class JsonDisplay:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def planned(self, job: Job, steps: list[Step]) -> None:
+    def planned(self, job: Job, steps: list[Step], expected: Mapping[str, float]) -> None:
         """Write the plan."""
-        self._write(event="plan", job_id=job.job_id, steps=[asdict(step) for step in steps])
+        seconds = {stage: round(value, 1) for stage, value in expected.items()}
+        written = [asdict(step) for step in steps]
+        self._write(event="plan", job_id=job.job_id, steps=written, expected_seconds=seconds)
 
     def started(self, step: Step) -> None:
         """Write that a stage starts."""

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """
-Budgets: how long stages may take, and how long they are expected to take.
+Budgets: how long stages may take. How long they are expected to take: shared/pipeline/pace.py.
 
 Usage:
-    from shared.pipeline.budgets import expected_seconds, stage_timeout
+    from shared.pipeline.budgets import stage_timeout
 
     stage_timeout("asr", media_seconds=7200, factor=30, minimum=1800)
 """
@@ -27,9 +27,6 @@ PERFORMANCE_BUDGETS: dict[str, float] = {
     "mux": 15.0,
 }
 SECONDS_PER_MINUTE = 60.0
-# A stage usually needs a small part of its budget; the rest of the run corrects the guess.
-EXPECTED_SHARE = 0.25
-START_SECONDS = 1.0
 
 
 def stage_timeout(stage: str, media_seconds: float, factor: float, minimum: float) -> float:
@@ -42,14 +39,3 @@ def stage_timeout(stage: str, media_seconds: float, factor: float, minimum: floa
         minimum: What every stage has at least, seconds.
     """
     return max(minimum, PERFORMANCE_BUDGETS[stage] * media_seconds / SECONDS_PER_MINUTE * factor)
-
-
-def expected_seconds(stage: str, media_seconds: float) -> float:
-    """Return a first guess of a stage's run in seconds, for the ETA.
-
-    Args:
-        stage: A name in STAGE_ORDER.
-        media_seconds: Length of the media.
-    """
-    share = PERFORMANCE_BUDGETS[stage] * EXPECTED_SHARE
-    return START_SECONDS + share * media_seconds / SECONDS_PER_MINUTE

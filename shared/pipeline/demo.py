@@ -20,8 +20,8 @@ from shared.core.files import write_text
 from shared.core.paths import INPUT_DIR, PROJECT_ROOT, SPEECH_FIXTURES_DIR
 from shared.media.demo_film import make_demo_film
 from shared.media.ffmpeg import run_tool
-from shared.pipeline.job import JOB_FILE
-from shared.pipeline.prepare import Request, output_root, prepare_job
+from shared.pipeline.job import JOB_FILE, output_root
+from shared.pipeline.prepare import Request, prepare_job
 
 FILM_NAME = "Harbour Lights (2026).mkv"
 # Names the demo's job directory, so that a second demo goes on with it.

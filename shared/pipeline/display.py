@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from shared.pipeline.attempt import StageResult
@@ -21,8 +22,8 @@ from shared.pipeline.plan import Step
 class Display(Protocol):
     """What shows a run to somebody; see shared/observability/progress.py."""
 
-    def planned(self, job: Job, steps: list[Step]) -> None:
-        """Show the plan."""
+    def planned(self, job: Job, steps: list[Step], expected: Mapping[str, float]) -> None:
+        """Show the plan; expected: seconds by stage that will run, in order."""
 
     def started(self, step: Step) -> None:
         """Show that a stage starts."""

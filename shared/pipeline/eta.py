@@ -5,7 +5,7 @@ ETA: how long a run will still take, from first guesses corrected by what stages
 Usage:
     from shared.pipeline.eta import RemainingTime
 
-    remaining = RemainingTime(["demux", "asr"], media_seconds=7200)
+    remaining = RemainingTime({"demux": 31.0, "asr": 1500.0})
     remaining.start("demux")
     remaining.seconds()
 """
@@ -13,28 +13,27 @@ Usage:
 from __future__ import annotations
 
 import time
-
-from shared.pipeline.budgets import expected_seconds
+from collections.abc import Mapping
 
 # Below this share a stage's own speed says less than the first guess.
 TRUSTED_SHARE = 0.05
+# What the first guess counts for against what the ended stages took: a share of the whole.
+GUESS_WEIGHT = 0.25
 
 
 class RemainingTime:
     """Remaining seconds of a run.
 
     Args:
-        stages: The stages that will run, in order.
-        media_seconds: Length of the media.
+        expected: The stages that will run, in order, and the seconds each is expected to take.
     """
 
-    def __init__(self, stages: list[str], media_seconds: float) -> None:
-        self._expected = {stage: expected_seconds(stage, media_seconds) for stage in stages}
+    def __init__(self, expected: Mapping[str, float]) -> None:
+        self._expected = dict(expected)
         self._stage: str | None = None
         self._started = 0.0
         self._share = 0.0
-        self._spent = 0.0
-        self._guessed = 0.0
+        self._spent = self._guessed = GUESS_WEIGHT * sum(expected.values())
 
     def start(self, stage: str) -> None:
         """Begin a stage; stages left out since the plan are forgotten."""
@@ -46,12 +45,17 @@ class RemainingTime:
         """Note how far the stage is, 0 to 1; a stage may do more than it foresaw."""
         self._share = min(1.0, share)
 
-    def end(self, seconds: float) -> None:
-        """End the stage: its real time corrects the guesses of the ones to come."""
-        if self._stage is not None:
-            self._guessed += self._expected.pop(self._stage, 0.0)
+    def end(self, seconds: float | None) -> None:
+        """End the stage: its real time corrects the guesses of the ones to come.
+
+        Args:
+            seconds: What it took; None when it had nothing to do, which tells of no speed.
+        """
+        guess = self._expected.pop(self._stage, 0.0) if self._stage is not None else 0.0
+        if guess and seconds is not None:
+            self._guessed += guess
             self._spent += seconds
-            self._stage = None
+        self._stage = None
 
     def seconds(self) -> float:
         """Return the remaining seconds as well as they are known now."""

@@ -23,7 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import free_name, fsync_directory, read_json, write_json, write_text
-from shared.core.settings import RecordedReads
+from shared.core.paths import PROJECT_ROOT
+from shared.core.settings import PipelineConfig, RecordedReads
 from shared.media.probe import AudioStream
 from shared.pipeline.checkpoint import BROKEN, CHECKPOINT_DIR
 
@@ -116,6 +117,15 @@ def safe_file_name(text: str, limit: int = 150) -> str:
     while len(name.encode("utf-8")) > limit:
         name = name[:-1].rstrip(". ")
     return name or "film"
+
+
+def output_root(config: PipelineConfig) -> Path:
+    """Return the folder of all jobs; a relative one lies in the project.
+
+    Args:
+        config: Its `output_root`.
+    """
+    return PROJECT_ROOT / Path(config.output_root).expanduser()
 
 
 def create_job(job: Job, output_root: Path) -> Path:

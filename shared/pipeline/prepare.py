@@ -21,7 +21,6 @@ from typing import Any
 from shared.config import load_config
 from shared.core.errors import InputError
 from shared.core.languages import AUTO, language_name, parse_language, primary
-from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_device, detect_hardware, recommend
@@ -36,6 +35,7 @@ from shared.pipeline.job import (
     Job,
     MediaReference,
     create_job,
+    output_root,
 )
 from shared.pipeline.plan import check_workflow
 from shared.transcript.whisper_languages import whisper_code
@@ -121,15 +121,6 @@ def prepare_job(request: Request) -> Prepared:
     )
     job_dir = create_job(job, output_root(config))
     return Prepared(job_dir, job, _notes(job, media, why))
-
-
-def output_root(config: PipelineConfig) -> Path:
-    """Return the folder of all jobs; a relative one lies in the project.
-
-    Args:
-        config: Its `output_root`.
-    """
-    return PROJECT_ROOT / Path(config.output_root).expanduser()
 
 
 def parse_settings(items: list[str]) -> dict[str, str]:

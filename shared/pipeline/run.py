@@ -98,7 +98,7 @@ def run_job(
     if dry_run:
         planner.require_earlier_stages(stages)
         steps = planner.plan(stages)
-        display.planned(job, steps)
+        display.planned(job, steps, _expected_times(steps, job, config, environments))
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
         recover(job_dir, job.job_id)
@@ -106,7 +106,7 @@ def run_job(
         planner.require_earlier_stages(stages)
         steps = planner.plan(stages)
         report = RunReport(job_dir, steps)
-        display.planned(job, steps)
+        display.planned(job, steps, _expected_times(steps, job, config, environments))
         to_run = [step.stage for step in steps if step.action == "run"]
         if to_run:
             # A run that has nothing to do need not wait for what this brings along.
@@ -126,6 +126,19 @@ def run_job(
             )
             _run_stages(run, stages, report)
         return report
+
+
+def _expected_times(
+    steps: list[Step], job: Job, config: PipelineConfig, environments: EnvironmentManager
+) -> dict[str, float]:
+    """Return the seconds that each stage which will run is expected to take."""
+    to_run = [step.stage for step in steps if step.action == "run"]
+    if not to_run:
+        return {}
+    # As below: only for a run that has something to do.
+    from shared.pipeline.pace import expected_times
+
+    return expected_times(to_run, job, config, environments)
 
 
 def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:

@@ -27,6 +27,7 @@ STEPS = [
     Step("tmdb", "skip", "no key"),
     Step("asr", "run", "not done yet"),
 ]
+EXPECTED = {"asr": 75.0}
 PROGRESS = {"event": "progress", "stage": "asr", "done": 30.0, "total": 60.0, "unit": "s"}
 DONE = StageResult("asr", "done", 0, seconds=12.34, warnings=["a smaller model was taken"])
 FAILED = StageResult("asr", "failed", 4, reason="broke", hint="mend", seconds=1.0)
@@ -34,7 +35,7 @@ FAILED = StageResult("asr", "failed", 4, reason="broke", hint="mend", seconds=1.
 
 def show(display: PlainDisplay | JsonDisplay, job_dir: Path, result: StageResult) -> None:
     """Show a run of one stage."""
-    display.planned(load_job(job_dir), STEPS)
+    display.planned(load_job(job_dir), STEPS, EXPECTED)
     display.started(STEPS[2])
     display.event(PROGRESS)
     display.event({"event": "result", "stage": "asr"})
@@ -60,8 +61,9 @@ def test_plain_lines_tell_plan_start_and_end(job_dir: Path) -> None:
         "  [ 1/12] demux                up to date: done yesterday",
         "  [ 2/12] tmdb                 skipped: no key",
         "  [ 6/12] asr                  run: not done yet",
+        "  It will take about 1:15",
     ]
-    assert start.startswith("[ 6/12] asr … about 0:0")
+    assert start.startswith("[ 6/12] asr … about 1:1")
     assert warning == "   ! a smaller model was taken"
     assert end == "[ 6/12] asr ✓ 12.3 s"
 
@@ -93,6 +95,7 @@ def test_json_lines_are_complete(job_dir: Path) -> None:
     show(JsonDisplay(stream), job_dir, FAILED)
     plan, start, progress, end = map(json.loads, stream.getvalue().splitlines())
     assert [step["action"] for step in plan["steps"]] == ["keep", "skip", "run"]
+    assert plan["expected_seconds"] == EXPECTED
     assert start == {"event": "start", "stage": "asr", "action": "run", "reason": "not done yet"}
     assert progress == PROGRESS
     assert (end["status"], end["exit_code"], end["reason"], end["hint"]) == (
@@ -127,7 +130,7 @@ def test_a_file_gets_plain_lines_and_a_program_json() -> None:
 def test_progress_without_a_total_is_no_error(job_dir: Path, total: float | None) -> None:
     stream = io.StringIO()
     display = PlainDisplay(stream, interval=0.0)
-    display.planned(load_job(job_dir), STEPS)
+    display.planned(load_job(job_dir), STEPS, EXPECTED)
     display.started(STEPS[2])
     display.event(PROGRESS | {"total": total})
     assert " 0%, " in stream.getvalue().splitlines()[-1]
@@ -137,7 +140,7 @@ def test_a_note_a_retry_and_reused_work_are_told_to_people_and_programs(job_dir:
     reused = StageResult("asr", "done", 0, reason="as in job 7", seconds=0.04, reused_from="7")
     plain, lines = io.StringIO(), io.StringIO()
     for display in (PlainDisplay(plain), JsonDisplay(lines)):
-        display.planned(load_job(job_dir), STEPS)
+        display.planned(load_job(job_dir), STEPS, EXPECTED)
         display.noted("No sound can be decoded at 9 s")
         display.retried(FAILED, 5.0)
         display.ended(reused)
