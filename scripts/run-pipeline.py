@@ -12,6 +12,7 @@ Usage:
 import argparse
 import sys
 from pathlib import Path
+from shlex import quote
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
@@ -117,7 +118,10 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
             )
         return target.resolve()
     if arguments.dry_run:
-        raise InputError("--dry-run needs a prepared job", hint="./prepare-job.sh --help")
+        raise InputError(
+            "--dry-run needs a prepared job",
+            hint=f"./prepare-job.sh --media {quote(str(target))} --workflow {arguments.workflow}",
+        )
     if stages[0] != STAGE_ORDER[0]:
         raise InputError(
             f"A new job cannot start at {stages[0]}", hint="Leave out --from and --only"
