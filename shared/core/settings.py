@@ -445,7 +445,8 @@ class PipelineConfig(RecordedReads):
     sdh: Literal["off", "on"] = setting(
         "off",
         "Add a track for deaf viewers to each subtitle track: <title>.<language>.sdh.srt",
-        "With [sounds] where nobody speaks, and with the names of speakers that a glossary gives",
+        "With [sounds] where nobody speaks, and with the names of speakers that a glossary gives. "
+        "Languages without names for sounds have English ones, ♪ for music, and a warning",
         section="Sounds",
     )
     sound_onset: float = setting(0.5, "Probability at which a sound begins", gt=0, lt=1)

@@ -29,6 +29,8 @@ Audience = Literal["adult", "child"]
 DEFAULT_FRAME_RATE = "24"
 # The style guides count near shot changes in frames at 24 a second, where 12 are half a second.
 GUIDE_RATE = 24
+# Sounds and names stand between them; in Japan between the wide ones of its script.
+BRACKETS, WIDE_BRACKETS = ("[", "]"), ("（", "）")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class LanguageRules:
     line_length: int
     speeds: Speeds
     italics: bool
+    brackets: tuple[str, str] = BRACKETS
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class ReadingLimits:
     ellipsis: str = "…"
     interruption: str = "--"
     italics: bool = False
+    brackets: tuple[str, str] = BRACKETS
     language: str = "und"
     line_counting: Counting = "graphemes"
     speed_counting: Counting = "code_points"
@@ -135,7 +139,8 @@ NETFLIX = Profile(
     general=GENERAL,
     languages={"en": ENGLISH} | dict.fromkeys(("hi", "ta", "te", "bn", "kn", "ml", "mr"), INDIC)
     # Scripts that have no italics of their own.
-    | dict.fromkeys(("ar", "fa", "gu", "he", "ja", "ko", "pa", "th", "ur", "zh"), UPRIGHT),
+    | dict.fromkeys(("ar", "fa", "gu", "he", "ko", "pa", "th", "ur", "zh"), UPRIGHT)
+    | {"ja": replace(UPRIGHT, brackets=WIDE_BRACKETS)},
     max_lines=2,
     min_duration=5 / 6,
     max_duration=7.0,
@@ -155,7 +160,8 @@ WORDS_ALONE = Speeds(math.inf, math.inf, math.inf, math.inf)
 UNSPACED = LanguageRules(37, GENERAL.speeds, italics=False)
 BBC = Profile(
     general=LanguageRules(37, WORDS_ALONE, italics=False),
-    languages=dict.fromkeys(("ja", "km", "lo", "my", "th", "zh"), UNSPACED),
+    languages=dict.fromkeys(("km", "lo", "my", "th", "zh"), UNSPACED)
+    | {"ja": replace(UNSPACED, brackets=WIDE_BRACKETS)},
     max_lines=2,
     min_duration=5 / 6,
     max_duration=7.0,
@@ -211,6 +217,7 @@ def limits_for(
         ellipsis=chosen.ellipsis,
         interruption=chosen.interruption,
         italics=rules.italics,
+        brackets=rules.brackets,
         language=language,
         shot_near=_seconds(chosen.shot_near, frame),
         shot_clear=_seconds(chosen.shot_clear, frame),

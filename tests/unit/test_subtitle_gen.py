@@ -174,6 +174,22 @@ def test_without_sounds_and_glossary_the_track_for_deaf_viewers_has_the_lines(
     assert plain == deaf != []
 
 
+def test_sounds_that_a_language_has_no_names_for_are_told_of(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "is", SDH="on")
+    events = [SoundEvent(kind="door", start=13.0, end=13.5, score=0.9)]
+    events.append(SoundEvent(kind="music", start=30.0, end=40.0, score=0.9))
+    sounds = SoundEvents(engine="yamnet", audio_duration=60.0, events=events)
+    said = segment(0, 1, 3, "Góðan dag!", language="is")
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", transcript(said, language="is"))
+    put(job_dir, "lyrics_detection", "sounds.json", sounds)
+    result = run_stage(job_dir, "subtitle_generation")
+    cues = read_subtitles(output(job_dir, "subtitle_generation", "Film.is.sdh.srt"))
+    assert [cue.text for cue in cues] == ["Góðan dag!", "[door closes]", "♪"]
+    assert result.warnings == [
+        "Sounds have no Icelandic names: English ones in the is.sdh track (door), a note for music"
+    ]
+
+
 def test_songs_are_dropped_where_that_is_asked(film: Path, tmp_path: Path) -> None:
     job_dir = make_job(tmp_path, film, "hi", LYRICS="drop")
     put(job_dir, "lyrics_detection", "segments_lyrics.json", FILM)

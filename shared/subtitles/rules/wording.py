@@ -20,7 +20,7 @@ from shared.subtitles.tidy import CORRECTIONS, SECOND_SPEAKER, SPEAKER_DASH, is_
 LONG_PAUSE = 2.0
 REPLACEMENT = "\ufffd"
 TRAILING_DASH = regex.compile(r"(?<=[\w.,!?…]\s?)(?P<dash>[-—–―]+)[\"'”’»]*$")
-PAIRS = (("[", "]"), ("(", ")"))
+PAIRS = (("[", "]"), ("(", ")"), ("（", "）"))
 
 
 def corrections(place: Place) -> Iterator[Finding]:
