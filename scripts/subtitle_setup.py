@@ -19,6 +19,7 @@ from shared.glossary_manager import Glossary
 from shared.media.shots import SHOTS_FILE, find_shot_changes, read_shot_changes
 from shared.stage_utils import StageIO
 from shared.subtitles import sdh
+from shared.subtitles.colours import speaker_colours
 from shared.subtitles.finding import Finding
 from shared.subtitles.formats import look_from_config, write_track
 from shared.subtitles.lint import lint_cues
@@ -135,7 +136,8 @@ class TrackMaker:
             shaped = sdh.add_sounds(shaped, phrases, sounds, limits)
         cues = tidy_cues(shaped, limits)
         name = subtitle_name(job.file_stem, language, kind=kind)
-        look = look_from_config(self._config, limits, job.title)
+        colours = speaker_colours(self._transcript.segments, limits.colours)
+        look = look_from_config(self._config, limits, job.title, colours)
         write_track(cues, name, self._config.subtitle_formats, look, self._stage_io.get_output_path)
         return {name: lint_cues(cues, limits, self._cuts or [], film_end)}
 

@@ -515,7 +515,10 @@ class PipelineConfig(RecordedReads):
     llm_timeout_seconds: float = setting(120.0, "Time in seconds for one answer", gt=0, le=3600)
 
     subtitle_profile: Literal["netflix", "bbc"] = setting(
-        "netflix", "Whose rules subtitles keep to", section="Subtitles"
+        "netflix",
+        "Whose rules subtitles keep to",
+        "bbc gives each speaker a colour where DIARIZATION tells them apart",
+        section="Subtitles",
     )
     subtitle_audience: Literal["adult", "child"] = setting(
         "adult", "Who reads the subtitles", "Children get more time"

@@ -22,6 +22,7 @@ from typing import Literal
 
 from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
+from shared.subtitles.colours import COLOURS
 from shared.subtitles.counting import Counting, count_characters, count_words
 
 ProfileName = Literal["netflix", "bbc"]
@@ -85,6 +86,8 @@ class Profile:
     # Frames at 24: an in-time so little before a cut moves onto it; other times keep clear of cuts.
     shot_near: int
     shot_clear: int
+    # Of speakers, in order of priority; none = all text is white.
+    colours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class ReadingLimits:
     speed_counting: Counting = "code_points"
     shot_near: float = 7 / GUIDE_RATE
     shot_clear: float = 12 / GUIDE_RATE
+    colours: tuple[str, ...] = ()
 
     def line_length(self, line: str) -> int:
         """Return how much of max_line_length a line takes.
@@ -174,6 +178,7 @@ BBC = Profile(
     seconds_per_word=1 / 3,
     shot_near=NETFLIX.shot_near,
     shot_clear=NETFLIX.shot_clear,
+    colours=tuple(COLOURS),
 )
 PROFILES: Mapping[ProfileName, Profile] = {"netflix": NETFLIX, "bbc": BBC}
 ITALICS = {"on": True, "off": False}
@@ -221,6 +226,7 @@ def limits_for(
         language=language,
         shot_near=_seconds(chosen.shot_near, frame),
         shot_clear=_seconds(chosen.shot_clear, frame),
+        colours=chosen.colours,
     )
 
 
