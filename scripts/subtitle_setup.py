@@ -13,17 +13,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.core.errors import DependencyError
+from shared.core.languages import language_name
 from shared.core.settings import PipelineConfig
 from shared.glossary_manager import Glossary
 from shared.media.shots import SHOTS_FILE, find_shot_changes, read_shot_changes
 from shared.stage_utils import StageIO
 from shared.subtitles import sdh
+from shared.subtitles.colours import speaker_colours
 from shared.subtitles.finding import Finding
 from shared.subtitles.formats import look_from_config, write_track
 from shared.subtitles.lint import lint_cues
 from shared.subtitles.names import TrackKind, subtitle_name
 from shared.subtitles.phrase import Phrase, phrase_from_segment
-from shared.subtitles.profiles import limits_from_config
+from shared.subtitles.profiles import ReadingLimits, limits_from_config
 from shared.subtitles.shaping import shape_cues
 from shared.subtitles.tidy import tidy_cues, tidy_words
 from shared.subtitles.translated import phrases_from_translation
@@ -114,8 +116,10 @@ class TrackMaker:
         made = self._write(language, "full", phrases, None)
         if self._config.sdh == "on":
             names, sounds = self._read_sdh_inputs()
-            named = sdh.name_speakers(phrases, self._transcript.segments, names)
+            segments = self._transcript.segments
+            named = sdh.name_speakers(phrases, segments, names, self._limits(language, "sdh"))
             made |= self._write(language, "sdh", named, sounds)
+            self._tell_unnamed(sounds, language)
         return made
 
     def _write(
@@ -126,16 +130,29 @@ class TrackMaker:
         sounds: SoundEvents | None,
     ) -> dict[str, list[Finding]]:
         job, film_end = self._stage_io.job, self._transcript.audio_duration
-        rate = job.media.frame_rate
-        limits = limits_from_config(self._config, language, rate, is_sdh=kind == "sdh")
+        limits = self._limits(language, kind)
         shaped = shape_cues(tidy_words(phrases, limits), limits, self._cuts, film_end)
         if sounds is not None:
-            shaped = sdh.add_sounds(shaped, phrases, sounds, language, limits)
+            shaped = sdh.add_sounds(shaped, phrases, sounds, limits)
         cues = tidy_cues(shaped, limits)
         name = subtitle_name(job.file_stem, language, kind=kind)
-        look = look_from_config(self._config, limits, job.title)
+        colours = speaker_colours(self._transcript.segments, limits.colours)
+        look = look_from_config(self._config, limits, job.title, colours)
         write_track(cues, name, self._config.subtitle_formats, look, self._stage_io.get_output_path)
         return {name: lint_cues(cues, limits, self._cuts or [], film_end)}
+
+    def _limits(self, language: str, kind: TrackKind) -> ReadingLimits:
+        rate = self._stage_io.job.media.frame_rate
+        return limits_from_config(self._config, language, rate, is_sdh=kind == "sdh")
+
+    def _tell_unnamed(self, sounds: SoundEvents | None, language: str) -> None:
+        """Warn of sounds that are named in English although the track is not."""
+        kinds = sdh.unnamed_sounds(sounds, language) if sounds else []
+        if kinds:
+            self._stage_io.warn(
+                f"Sounds have no {language_name(language)} names: English ones in the "
+                f"{language}.sdh track ({', '.join(kinds)}), a note for music"
+            )
 
     def _read_sdh_inputs(self) -> tuple[dict[str, str], SoundEvents | None]:
         """Return the names of the speakers and the sounds, as far as they are known."""

@@ -116,6 +116,18 @@ def primary(tag: str) -> str:
     return str(langcodes.Language.get(tag).language or tag)
 
 
+def with_script(tag: str) -> str:
+    """Return a language with its script and country, the likely ones where the tag has none.
+
+    Args:
+        tag: BCP-47: 'zh-TW' → 'zh-Hant-TW', 'pt' → 'pt-Latn-BR'; 'und' stays.
+    """
+    import langcodes
+
+    language = langcodes.Language.get(tag)
+    return str(language.maximize()) if (language.language or "und") != "und" else tag
+
+
 def _find_by_name(text: str) -> langcodes.Language | None:
     """Return the language of the nearest name, None without one; the search is a loose one."""
     import langcodes

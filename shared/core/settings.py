@@ -445,7 +445,8 @@ class PipelineConfig(RecordedReads):
     sdh: Literal["off", "on"] = setting(
         "off",
         "Add a track for deaf viewers to each subtitle track: <title>.<language>.sdh.srt",
-        "With [sounds] where nobody speaks, and with the names of speakers that a glossary gives",
+        "With [sounds] where nobody speaks, and with the names of speakers that a glossary gives. "
+        "Languages without names for sounds have English ones, ♪ for music, and a warning",
         section="Sounds",
     )
     sound_onset: float = setting(0.5, "Probability at which a sound begins", gt=0, lt=1)
@@ -514,7 +515,10 @@ class PipelineConfig(RecordedReads):
     llm_timeout_seconds: float = setting(120.0, "Time in seconds for one answer", gt=0, le=3600)
 
     subtitle_profile: Literal["netflix", "bbc"] = setting(
-        "netflix", "Whose rules subtitles keep to", section="Subtitles"
+        "netflix",
+        "Whose rules subtitles keep to",
+        "bbc gives each speaker a colour where DIARIZATION tells them apart",
+        section="Subtitles",
     )
     subtitle_audience: Literal["adult", "child"] = setting(
         "adult", "Who reads the subtitles", "Children get more time"

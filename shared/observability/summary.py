@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from shared.glossary.records import ADHERENCE
@@ -33,18 +34,37 @@ def describe_results(job_dir: Path) -> list[str]:
         job_dir: The job directory.
     """
     lines = [""]
+    checkpoints = CheckpointManager(job_dir)
     for stage, kinds in SHOWN.items():
         for label, pattern in kinds:
-            for path in sorted((job_dir / get_stage_dir(stage)).glob(pattern)):
+            found = sorted((job_dir / get_stage_dir(stage)).glob(pattern))
+            plain, others = _plain_first(found, _languages(checkpoints, stage))
+            for path in [*plain, *others]:
                 lines.append(f"{label + ':':<12} {path}")
-                lines += [f"    {text}" for text in _first_lines(path)]
+                lines += [f"    {text}" for text in _first_lines(path) if path in plain]
     lines += _terms(job_dir)
-    checkpoints = CheckpointManager(job_dir)
     for stage in STAGE_ORDER:
         checkpoint = checkpoints.load_checkpoint(stage)
         for warning in checkpoint.warnings if checkpoint else ():
             lines.append(f"Note: {stage}: {warning}")
     return lines
+
+
+def _languages(checkpoints: CheckpointManager, stage: str) -> list[str]:
+    """Return the languages that a stage says it made, the spoken one first."""
+    checkpoint = checkpoints.load_checkpoint(stage)
+    return list(checkpoint.summary.get("languages", [])) if checkpoint else []
+
+
+def _plain_first(paths: Sequence[Path], languages: Sequence[str]) -> tuple[list[Path], list[Path]]:
+    """Return the files that hold what is said, in order of the languages, and the others.
+
+    Those for deaf viewers say the same once more, with the sounds: their names are enough.
+    """
+    if not languages:
+        return list(paths), []
+    plain = [path for one in languages for path in paths if path.stem.endswith(f".{one}")]
+    return plain, [path for path in paths if path not in plain]
 
 
 def _terms(job_dir: Path) -> list[str]:

@@ -35,6 +35,8 @@ class Cue:
     words: tuple[Word, ...] = ()
     # Why it breaks limits; empty when it breaks none or nobody knows.
     reasons: tuple[Reason, ...] = ()
+    # Who says each line, or one who says them all; empty or None when it is not known.
+    speakers: tuple[str | None, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -55,3 +57,4 @@ class SourceCue(Cue):
     raw: str = ""
     number: int | None = None
     is_italic: bool = False
+    colours: tuple[str, ...] = ()

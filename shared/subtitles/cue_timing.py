@@ -41,6 +41,7 @@ class Spoken:
     text: str
     is_lyrics: bool = False
     words: tuple[Word, ...] = ()
+    speakers: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,12 @@ def settle_times(
         latest = int(max(latest, starts[index] + 1))
         end = _out_time(one, starts[index] + needed[index], following, latest, frames)
         cue = Cue(
-            frames.seconds(starts[index]), frames.seconds(end), one.text, one.is_lyrics, one.words
+            frames.seconds(starts[index]),
+            frames.seconds(end),
+            one.text,
+            one.is_lyrics,
+            one.words,
+            speakers=one.speakers,
         )
         next_start = None if following is None else frames.seconds(following)
         cues.append(replace(cue, reasons=reasons_of(cue, one.start, next_start, limits)))

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pysubs2
@@ -21,12 +21,13 @@ import regex
 
 from shared.core.files import write_text
 from shared.core.settings import PipelineConfig
+from shared.subtitles.colours import with_colours
 from shared.subtitles.cue import Cue
 from shared.subtitles.fonts import font_family
 from shared.subtitles.highlight import highlighted
 from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.source import read_source
-from shared.subtitles.ttml import ttml_document
+from shared.subtitles.ttml_document import ttml_document
 
 FORMATS = {".srt": "srt", ".vtt": "vtt", ".ass": "ass", ".ttml": "ttml"}
 MILLISECONDS = 1000
@@ -56,6 +57,7 @@ class Look:
         italic_lyrics: Whether songs are in italics.
         font: Family name for ASS; empty = one that has the language's script.
         highlights: Whether words light up as they are said (ASS).
+        colours: Of the speakers.
     """
 
     language: str = "und"
@@ -63,15 +65,19 @@ class Look:
     italic_lyrics: bool = False
     font: str = ""
     highlights: bool = False
+    colours: Mapping[str, str] = field(default_factory=dict)
 
 
-def look_from_config(config: PipelineConfig, limits: ReadingLimits, title: str) -> Look:
+def look_from_config(
+    config: PipelineConfig, limits: ReadingLimits, title: str, colours: Mapping[str, str]
+) -> Look:
     """Return how the cues of one file are shown.
 
     Args:
         config: The job's settings.
         limits: Of the file: its language and whether there are italics.
         title: Name of the film.
+        colours: Of the speakers.
     """
     return Look(
         language=limits.language,
@@ -79,6 +85,7 @@ def look_from_config(config: PipelineConfig, limits: ReadingLimits, title: str) 
         italic_lyrics=limits.italics,
         font=config.subtitle_font,
         highlights=config.subtitle_highlights,
+        colours=colours,
     )
 
 
@@ -114,7 +121,7 @@ def write_subtitles(cues: Sequence[Cue], path: Path, look: Look = Look()) -> Non
     kind = FORMATS[path.suffix]
     shown = [replace(cue, text=text) for cue in cues if (text := _literal(cue.text, path.suffix))]
     if kind == "ttml":
-        document = ttml_document(shown, look.language, look.title, look.italic_lyrics)
+        document = ttml_document(shown, look.language, look.title, look.italic_lyrics, look.colours)
         write_text(path, document)
         return
     subtitles = pysubs2.SSAFile()
@@ -141,9 +148,8 @@ def _event(cue: Cue, kind: str, look: Look) -> pysubs2.SSAEvent:
     event = pysubs2.SSAEvent(
         start=round(cue.start * MILLISECONDS), end=round(cue.end * MILLISECONDS)
     )
-    event.plaintext = cue.text
-    if kind == "ass" and look.highlights:
-        event.plaintext = highlighted(cue)
+    text = highlighted(cue) if kind == "ass" and look.highlights else cue.text
+    event.plaintext = with_colours(text, cue.speakers, look.colours, kind)
     if cue.is_lyrics and look.italic_lyrics:
         if kind == "ass":
             event.style = "Lyrics"

@@ -22,6 +22,7 @@ from typing import Literal
 
 from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
+from shared.subtitles.colours import COLOURS
 from shared.subtitles.counting import Counting, count_characters, count_words
 
 ProfileName = Literal["netflix", "bbc"]
@@ -29,6 +30,8 @@ Audience = Literal["adult", "child"]
 DEFAULT_FRAME_RATE = "24"
 # The style guides count near shot changes in frames at 24 a second, where 12 are half a second.
 GUIDE_RATE = 24
+# Sounds and names stand between them; in Japan between the wide ones of its script.
+BRACKETS, WIDE_BRACKETS = ("[", "]"), ("（", "）")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class LanguageRules:
     line_length: int
     speeds: Speeds
     italics: bool
+    brackets: tuple[str, str] = BRACKETS
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Profile:
     # Frames at 24: an in-time so little before a cut moves onto it; other times keep clear of cuts.
     shot_near: int
     shot_clear: int
+    # Of speakers, in order of priority; none = all text is white.
+    colours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,11 +109,13 @@ class ReadingLimits:
     ellipsis: str = "…"
     interruption: str = "--"
     italics: bool = False
+    brackets: tuple[str, str] = BRACKETS
     language: str = "und"
     line_counting: Counting = "graphemes"
     speed_counting: Counting = "code_points"
     shot_near: float = 7 / GUIDE_RATE
     shot_clear: float = 12 / GUIDE_RATE
+    colours: tuple[str, ...] = ()
 
     def line_length(self, line: str) -> int:
         """Return how much of max_line_length a line takes.
@@ -135,7 +143,8 @@ NETFLIX = Profile(
     general=GENERAL,
     languages={"en": ENGLISH} | dict.fromkeys(("hi", "ta", "te", "bn", "kn", "ml", "mr"), INDIC)
     # Scripts that have no italics of their own.
-    | dict.fromkeys(("ar", "fa", "gu", "he", "ja", "ko", "pa", "th", "ur", "zh"), UPRIGHT),
+    | dict.fromkeys(("ar", "fa", "gu", "he", "ko", "pa", "th", "ur", "zh"), UPRIGHT)
+    | {"ja": replace(UPRIGHT, brackets=WIDE_BRACKETS)},
     max_lines=2,
     min_duration=5 / 6,
     max_duration=7.0,
@@ -155,7 +164,8 @@ WORDS_ALONE = Speeds(math.inf, math.inf, math.inf, math.inf)
 UNSPACED = LanguageRules(37, GENERAL.speeds, italics=False)
 BBC = Profile(
     general=LanguageRules(37, WORDS_ALONE, italics=False),
-    languages=dict.fromkeys(("ja", "km", "lo", "my", "th", "zh"), UNSPACED),
+    languages=dict.fromkeys(("km", "lo", "my", "th", "zh"), UNSPACED)
+    | {"ja": replace(UNSPACED, brackets=WIDE_BRACKETS)},
     max_lines=2,
     min_duration=5 / 6,
     max_duration=7.0,
@@ -168,6 +178,7 @@ BBC = Profile(
     seconds_per_word=1 / 3,
     shot_near=NETFLIX.shot_near,
     shot_clear=NETFLIX.shot_clear,
+    colours=tuple(COLOURS),
 )
 PROFILES: Mapping[ProfileName, Profile] = {"netflix": NETFLIX, "bbc": BBC}
 ITALICS = {"on": True, "off": False}
@@ -211,9 +222,11 @@ def limits_for(
         ellipsis=chosen.ellipsis,
         interruption=chosen.interruption,
         italics=rules.italics,
+        brackets=rules.brackets,
         language=language,
         shot_near=_seconds(chosen.shot_near, frame),
         shot_clear=_seconds(chosen.shot_clear, frame),
+        colours=chosen.colours,
     )
 
 

@@ -8,8 +8,8 @@ that it flickers, and not again soon. The effects of the story come before music
 Usage:
     from shared.subtitles.sdh import add_sounds, name_speakers, names_of_speakers
 
-    phrases = name_speakers(phrases, transcript.segments, names_of_speakers(glossary))
-    cues = add_sounds(shape_cues(phrases, limits), phrases, sounds, "hi", limits)
+    phrases = name_speakers(phrases, transcript.segments, names_of_speakers(glossary), limits)
+    cues = add_sounds(shape_cues(phrases, limits), phrases, sounds, limits)
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from dataclasses import replace
 
 from shared.glossary_manager import Glossary
 from shared.subtitles.cue import Cue
-from shared.subtitles.labels import label_of
 from shared.subtitles.phrase import Phrase
 from shared.subtitles.profiles import ReadingLimits
+from shared.subtitles.sound_labels import MUSICAL, has_labels, label_of
 from shared.transcript.schemas import Segment, TimeSpan
 from shared.transcript.sounds import SoundEvent, SoundEvents
 from shared.transcript.speakers import is_unnamed
@@ -57,7 +57,6 @@ def add_sounds(
     cues: Sequence[Cue],
     phrases: Sequence[Phrase],
     sounds: SoundEvents,
-    language: str,
     limits: ReadingLimits,
 ) -> list[Cue]:
     """Return the cues with tags for sounds among them, in order, never overlapping.
@@ -66,8 +65,7 @@ def add_sounds(
         cues: Shaped from the phrases, in order.
         phrases: What is said: no tag lies over it, even where its cue ends earlier.
         sounds: What is heard; no tag goes on after its end.
-        language: BCP-47, of the labels.
-        limits: Shortest cue and least gap.
+        limits: Shortest cue and least gap; language and brackets of the labels.
     """
     spoken = [
         TimeSpan(start=one.words[0].start, end=one.words[-1].end) for one in phrases if one.words
@@ -75,7 +73,7 @@ def add_sounds(
     taken: list[Cue | TimeSpan] = [*cues, *spoken]
     tags: list[Cue] = []
     for event in _by_rank(_clearest(sounds.events)):
-        text = f"[{label_of(event.kind, language)}]"
+        text = _tag_text(event.kind, limits)
         again = (tag for tag in tags if tag.text == text)
         if any(_distance(event, tag) < REPEAT_SECONDS for tag in again):
             continue
@@ -85,6 +83,36 @@ def add_sounds(
             tags.append(tag)
             taken.append(tag)
     return sorted([*cues, *tags], key=lambda cue: cue.start)
+
+
+def unnamed_sounds(sounds: SoundEvents, language: str) -> list[str]:
+    """Return the kinds of sounds that have only English names in a language.
+
+    Args:
+        sounds: What is heard.
+        language: BCP-47.
+    """
+    if has_labels(language):
+        return []
+    return sorted({event.kind for event in sounds.events} - MUSICAL)
+
+
+def _tag_text(kind: str, limits: ReadingLimits) -> str:
+    """Return how a sound is written; music without a name in the language is a note."""
+    if kind in MUSICAL and not has_labels(limits.language):
+        return limits.note
+    return in_brackets(label_of(kind, limits.language), limits)
+
+
+def in_brackets(text: str, limits: ReadingLimits) -> str:
+    """Return text in the brackets in which its language has sounds and names.
+
+    Args:
+        text: A sound or a name.
+        limits: The brackets.
+    """
+    opening, closing = limits.brackets
+    return f"{opening}{text}{closing}"
 
 
 def _clearest(events: Sequence[SoundEvent]) -> list[SoundEvent]:
@@ -155,7 +183,10 @@ def names_of_speakers(glossary: Glossary) -> dict[str, str]:
 
 
 def name_speakers(
-    phrases: Sequence[Phrase], segments: Sequence[Segment], names: Mapping[str, str]
+    phrases: Sequence[Phrase],
+    segments: Sequence[Segment],
+    names: Mapping[str, str],
+    limits: ReadingLimits,
 ) -> list[Phrase]:
     """Return the phrases, each change of speaker marked with the name where it is known.
 
@@ -163,6 +194,7 @@ def name_speakers(
         phrases: In order; sung ones are never named.
         segments: Of the transcript that the phrases come from, with their speakers.
         names: Name by voice; a voice that diarization numbered has no other name.
+        limits: The brackets.
     """
     named: list[Phrase] = []
     before: str | None = None
@@ -170,7 +202,7 @@ def name_speakers(
         speaker = _speaker(phrase, segments)
         if speaker and speaker != before and not phrase.is_lyrics:
             name = names.get(speaker) or ("" if is_unnamed(speaker) else speaker)
-            phrase = _with_name(phrase, name) if name else phrase
+            phrase = _with_name(phrase, in_brackets(name, limits)) if name else phrase
         before = speaker or before
         named.append(phrase)
     return named
@@ -187,5 +219,5 @@ def _speaker(phrase: Phrase, segments: Sequence[Segment]) -> str | None:
 def _with_name(phrase: Phrase, name: str) -> Phrase:
     """Return a phrase that begins with the speaker's name."""
     first = phrase.words[0]
-    word = first.model_copy(update={"text": f"[{name}] {first.text.lstrip()}"})
+    word = first.model_copy(update={"text": f"{name} {first.text.lstrip()}"})
     return replace(phrase, words=(word, *phrase.words[1:]))

@@ -71,7 +71,19 @@ def _spoken(stream: WordStream, first: int, last: int, limits: ReadingLimits) ->
         text="\n".join(_lines(stream, first, last, limits)),
         is_lyrics=bool(stream.sung[first]),
         words=tuple(words),
+        speakers=_speakers(stream, first, last),
     )
+
+
+def _speakers(stream: WordStream, first: int, last: int) -> tuple[str | None, ...]:
+    """Return who says one cue: one, or two with a line each; songs are nobody's."""
+    if stream.sung[first]:
+        return ()
+    for place in range(first + 1, last):
+        if stream.turns[place]:
+            return stream.speakers[place - 1], stream.speakers[place]
+    known = {one for one in stream.speakers[first:last] if one is not None}
+    return (known.pop(),) if len(known) == 1 else ()
 
 
 def _lines(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> list[str]:

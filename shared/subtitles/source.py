@@ -23,6 +23,7 @@ from pathlib import Path
 import pysubs2
 
 from shared.core.errors import InputError
+from shared.subtitles.colours import colours_in, name_of
 from shared.subtitles.cue import SourceCue
 from shared.subtitles.finding import TOLERANCE
 from shared.subtitles.markup import refuse_too_many_tags, unescape, without_tags
@@ -239,6 +240,7 @@ def _cue(block: _Block, kind: str, path: Path) -> SourceCue:
         raw=raw,
         number=block.number,
         is_italic=bool(ITALIC.search(event.text)),
+        colours=colours_in(raw, kind),
     )
 
 
@@ -254,15 +256,9 @@ def _read_ass(text: str, kind: str, path: Path) -> list[SourceCue]:
         raise InputError(f"{path}:1: cannot be read: {error}", hint="Open it in Aegisub") from error
     if len(subtitles.events) != len(numbers):
         raise InputError(f"{path}:1: events outside of [Events]", hint="Open it in Aegisub")
+    plain = pysubs2.SSAStyle()
     cues = [
-        SourceCue(
-            event.start / MILLISECONDS,
-            event.end / MILLISECONDS,
-            event.plaintext,
-            line=number,
-            raw=event.text,
-            is_italic=bool(ITALIC.search(event.text)) or _style_is_italic(subtitles, event),
-        )
+        _ass_cue(event, subtitles.styles.get(event.style, plain), number)
         for event, number in zip(subtitles.events, numbers, strict=True)
         if not event.is_comment and not event.is_drawing
     ]
@@ -288,6 +284,15 @@ def _event_lines(text: str, path: Path) -> list[int]:
     return numbers
 
 
-def _style_is_italic(subtitles: pysubs2.SSAFile, event: pysubs2.SSAEvent) -> bool:
-    style = subtitles.styles.get(event.style)
-    return bool(style and style.italic)
+def _ass_cue(event: pysubs2.SSAEvent, style: pysubs2.SSAStyle, line: int) -> SourceCue:
+    colour = style.primarycolor
+    return SourceCue(
+        event.start / MILLISECONDS,
+        event.end / MILLISECONDS,
+        event.plaintext,
+        line=line,
+        raw=event.text,
+        is_italic=bool(ITALIC.search(event.text)) or style.italic,
+        colours=colours_in(event.text, "ass")
+        or (name_of(f"#{colour.r:02X}{colour.g:02X}{colour.b:02X}"),),
+    )

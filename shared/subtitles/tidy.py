@@ -169,8 +169,9 @@ def _speakers(text: str, limits: ReadingLimits, sung: bool) -> str:
 
 
 def _brackets(text: str, limits: ReadingLimits, sung: bool) -> str:
-    """Sounds stand in square brackets."""
-    return str(IN_PARENTHESES.sub(r"\1[\2]", text))
+    """Sounds stand in square brackets, or in those of the language."""
+    opening, closing = limits.brackets
+    return str(IN_PARENTHESES.sub(rf"\1{opening}\2{closing}", text))
 
 
 def _notes(text: str, limits: ReadingLimits, sung: bool) -> str:

@@ -1,43 +1,25 @@
 #!/usr/bin/env python3
 """
-TTML: the IMSC 1.1 text profile, written and read.
+TTML: documents of any profile, read; shared/subtitles/ttml_document.py writes them.
 
 Usage:
-    from shared.subtitles.ttml import read_ttml, ttml_document
+    from shared.subtitles.ttml import read_ttml
 
-    write_text(path, ttml_document(cues, language="hi", title="Film", italic_lyrics=False))
+    read_ttml(text, path)[0].line
 """
 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from xml.parsers import expat
 
 from shared.core.errors import InputError
-from shared.subtitles.cue import Cue, SourceCue
+from shared.subtitles.colours import name_of
+from shared.subtitles.cue import SourceCue
 
-TT = "http://www.w3.org/ns/ttml"
-TTP = "http://www.w3.org/ns/ttml#parameter"
-TTS = "http://www.w3.org/ns/ttml#styling"
-TTM = "http://www.w3.org/ns/ttml#metadata"
-XML = "http://www.w3.org/XML/1998/namespace"
-PREFIXES = {"": TT, "ttp": TTP, "tts": TTS, "ttm": TTM}
-PROFILE = "http://www.w3.org/ns/ttml/profile/imsc1.1/text"
-# Two lines in the lower part of the picture, clear of its edges.
-REGION = {"origin": "10% 10%", "extent": "80% 80%", "displayAlign": "after", "overflow": "visible"}
-LOOK = {
-    "fontFamily": "proportionalSansSerif",
-    "fontSize": "80%",
-    "lineHeight": "normal",
-    "textAlign": "center",
-    "color": "#FFFFFFFF",
-    "textOutline": "#000000FF 5%",
-}
 # TTML's own default where a file counts in frames and does not say how many a second.
 FRAME_RATE = 30
 CLOCK = re.compile(r"(\d{2,6}):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,30})|:(\d{2,9})(?:\.\d+)?)?")
@@ -46,68 +28,6 @@ RATE = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 SEPARATOR = "}"
 DEEPEST = 100
-
-
-def ttml_document(
-    cues: Sequence[Cue], language: str = "und", title: str = "", italic_lyrics: bool = False
-) -> str:
-    """Return cues as a TTML document.
-
-    Args:
-        cues: In order of time, texts without characters that XML cannot hold.
-        language: BCP-47.
-        title: Name of the film; empty = none is written.
-        italic_lyrics: Whether songs are in italics.
-    """
-    for prefix, uri in PREFIXES.items():
-        ET.register_namespace(prefix, uri)
-    root = ET.Element(
-        f"{{{TT}}}tt",
-        {
-            f"{{{XML}}}lang": language,
-            f"{{{TTP}}}contentProfiles": PROFILE,
-            f"{{{TTP}}}timeBase": "media",
-            f"{{{TTP}}}cellResolution": "32 15",
-        },
-    )
-    _add_head(root, title)
-    division = ET.SubElement(ET.SubElement(root, f"{{{TT}}}body"), f"{{{TT}}}div")
-    division.set("region", "bottom")
-    division.set("style", "text")
-    division.text = "\n"
-    for number, cue in enumerate(cues, 1):
-        paragraph = ET.SubElement(division, f"{{{TT}}}p", {f"{{{XML}}}id": f"c{number}"})
-        paragraph.set("begin", _clock(cue.start))
-        paragraph.set("end", _clock(cue.end))
-        if cue.is_lyrics and italic_lyrics:
-            paragraph.set(f"{{{TTS}}}fontStyle", "italic")
-        paragraph.text, *others = cue.lines
-        for line in others:
-            ET.SubElement(paragraph, f"{{{TT}}}br").tail = line
-        paragraph.tail = "\n"
-    body = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
-
-
-def _add_head(root: ET.Element, title: str) -> None:
-    head = ET.SubElement(root, f"{{{TT}}}head")
-    if title:
-        metadata = ET.SubElement(head, f"{{{TT}}}metadata")
-        ET.SubElement(metadata, f"{{{TTM}}}title").text = title
-    styling = ET.SubElement(head, f"{{{TT}}}styling")
-    _add(styling, "style", "text", LOOK)
-    _add(ET.SubElement(head, f"{{{TT}}}layout"), "region", "bottom", REGION)
-
-
-def _add(parent: ET.Element, name: str, key: str, look: dict[str, str]) -> None:
-    attributes = {f"{{{TTS}}}{one}": value for one, value in look.items()}
-    ET.SubElement(parent, f"{{{TT}}}{name}", {f"{{{XML}}}id": key} | attributes)
-
-
-def _clock(seconds: float) -> str:
-    thousandths = round(max(0.0, seconds) * 1000)
-    minutes, rest = divmod(thousandths, 60_000)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
 
 
 def read_ttml(text: str, path: Path) -> list[SourceCue]:
@@ -142,6 +62,7 @@ class _Open:
     end: Fraction | None
     is_italic: bool
     keeps_space: bool
+    colour: str
 
 
 @dataclass
@@ -153,9 +74,11 @@ class _Reader:
     is_ttml: bool = False
     stack: list[_Open] = field(default_factory=list)
     italic_styles: set[str] = field(default_factory=set)
+    style_colours: dict[str, str] = field(default_factory=dict)
     pieces: list[str] = field(default_factory=list)
     paragraph_line: int = 0
     has_italics: bool = False
+    colours: list[str] = field(default_factory=list)
     # What timed spans of the paragraph cover, where it has no times of its own.
     covered: list[Fraction] = field(default_factory=list)
     frame_rate: Fraction = Fraction(FRAME_RATE)
@@ -197,15 +120,19 @@ class _Reader:
         italic = own.get("fontStyle") in ("italic", "oblique")
         if name == "style" and italic:
             self.italic_styles.add(own.get("id", ""))
-        above = self.stack[-1] if self.stack else _Open("", None, None, False, False)
+        if name == "style" and "color" in own:
+            self.style_colours[own.get("id", "")] = own["color"]
+        above = self.stack[-1] if self.stack else _Open("", None, None, False, False, "")
         is_content = name in ("body", "div", "p", "span")
         italic = italic or bool(self.italic_styles & set(own.get("style", "").split()))
         inherits = above.is_italic and own.get("fontStyle") != "normal"
         keeps = {"preserve": True, "default": False}.get(own.get("space", ""), above.keeps_space)
         begin, end = self._span(own, above) if is_content else (above.begin, above.end)
-        self.stack.append(_Open(name, begin, end, is_content and (italic or inherits), keeps))
+        colour = self._colour(own) or above.colour if is_content else ""
+        italic = is_content and (italic or inherits)
+        self.stack.append(_Open(name, begin, end, italic, keeps, colour))
         if name == "p":
-            self.pieces, self.covered, self.has_italics = [], [], False
+            self.pieces, self.covered, self.has_italics, self.colours = [], [], False, []
             self.paragraph_line = self.line
         elif name == "br":
             self.pieces.append("\n")
@@ -219,7 +146,9 @@ class _Reader:
         top = self.stack[-1]
         if top.name in ("p", "span"):
             self.pieces.append(text if top.keeps_space else re.sub(r"[ \t\r\n]+", " ", text))
-            self.has_italics = self.has_italics or (top.is_italic and bool(text.strip()))
+            if text.strip():
+                self.has_italics = self.has_italics or top.is_italic
+                self.colours += [name_of(top.colour)] if top.colour else []
 
     def stop(self, qualified: str) -> None:
         """An element ends; a paragraph is a cue."""
@@ -243,8 +172,14 @@ class _Reader:
             text,
             line=self.paragraph_line,
             is_italic=self.has_italics,
+            colours=tuple(dict.fromkeys(self.colours)),
         )
         self.cues.append(cue)
+
+    def _colour(self, own: dict[str, str]) -> str:
+        """Return the colour that an element has by itself or by its styles, '' without one."""
+        styles = [self.style_colours.get(one, "") for one in own.get("style", "").split()]
+        return own.get("color", "") or next((one for one in reversed(styles) if one), "")
 
     def _read_rates(self, own: dict[str, str]) -> None:
         """Take over what the root says of frames and ticks."""

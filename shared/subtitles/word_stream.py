@@ -50,6 +50,7 @@ class WordStream:
         walls: Places that no cue may reach over.
         turns: Places where the speaker changes.
         sung: Whether a word is sung.
+        speakers: Who says a word, None where nobody knows.
     """
 
     words: list[Word]
@@ -66,6 +67,7 @@ class WordStream:
     walls: Flags
     turns: Flags
     sung: Flags
+    speakers: list[str | None]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -99,6 +101,7 @@ class WordStream:
             walls=np.array(places.walls, dtype=bool),
             turns=np.array(places.turns, dtype=bool),
             sung=np.array([phrases[number].is_lyrics for number in phrase_of], dtype=bool),
+            speakers=[phrases[number].speaker for number in phrase_of],
         )
 
 

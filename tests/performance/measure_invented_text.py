@@ -22,9 +22,9 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 import numpy as np  # noqa: E402
 
+from scripts.recognition import decode_options  # noqa: E402
 from scripts.speech_setup import find_speech  # noqa: E402
 from scripts.whisperx_integration import Recogniser, load_model  # noqa: E402
-from scripts.whisperx_setup import decode_options  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.ladder import Rung  # noqa: E402
 from shared.models.store import require_model  # noqa: E402

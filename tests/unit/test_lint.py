@@ -152,6 +152,8 @@ FILES = [
         "<i>And to you.</i>",
         limits=replace(ENGLISH, italics=False),
     ),
+    Broken("colours", "warning", "text in #FFA500", '<font color="#FFA500">And you.</font>'),
+    Broken("colours", "error", "only white, yellow", '<font color="red">You.</font>', limits=BBC),
     Broken("broken-character", "error", "not readable", "And to y\ufffdu."),
     Broken("empty", "error", "has no text", ""),
     Broken("numbering", "warning", "has the number 7", after=AFTER.replace("3\n", "7\n", 1)),

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from shared.glossary_manager import Glossary, GlossaryTerm
 from shared.subtitles.cue import Cue
-from shared.subtitles.labels import LABELS, label_of
 from shared.subtitles.lint import lint_cues
 from shared.subtitles.phrase import Phrase, phrase_from_segment
-from shared.subtitles.profiles import limits_for
-from shared.subtitles.sdh import add_sounds, name_speakers, names_of_speakers
+from shared.subtitles.profiles import ReadingLimits, limits_for
+from shared.subtitles.sdh import add_sounds, name_speakers, names_of_speakers, unnamed_sounds
 from shared.subtitles.shaping import shape_cues
+from shared.subtitles.sound_labels import label_of
 from shared.transcript.schemas import Segment
 from shared.transcript.sounds import SoundEvent, SoundEvents
 
@@ -42,11 +42,12 @@ def heard(*events: tuple[str, float, float], score: float = 0.8) -> SoundEvents:
     return SoundEvents(engine="test", audio_duration=100.0, events=found)
 
 
-def tags(phrases: list[Phrase], sounds: SoundEvents, language: str = "en") -> list[Cue]:
+def tags(phrases: list[Phrase], sounds: SoundEvents, limits: ReadingLimits = LIMITS) -> list[Cue]:
     """Return the cues that are sounds."""
-    cues = add_sounds(shape_cues(phrases, LIMITS), phrases, sounds, language, LIMITS)
+    shaped = shape_cues(phrases, limits)
+    cues = add_sounds(shaped, phrases, sounds, limits)
     assert cues == sorted(cues, key=lambda cue: cue.start)
-    return [cue for cue in cues if cue.text.startswith("[")]
+    return [cue for cue in cues if cue not in shaped]
 
 
 def test_music_is_named_where_it_begins() -> None:
@@ -64,7 +65,7 @@ def test_a_sound_under_speech_is_named_when_the_speech_is_over() -> None:
 def test_a_sung_or_spoken_second_is_never_taken_even_beyond_its_cue() -> None:
     phrases = said((0.0, 12.0))
     cues = [Cue(0.0, 7.0, "Who goes there?")]
-    shown = add_sounds(cues, phrases, heard(("music", 0.0, 12.5)), "en", LIMITS)
+    shown = add_sounds(cues, phrases, heard(("music", 0.0, 12.5)), LIMITS)
     assert shown == cues
 
 
@@ -100,15 +101,22 @@ def test_of_two_that_sound_alike_the_clearer_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("hi", "[हँसी]"), ("hi-IN", "[हँसी]"), ("ta", "[laughter]")]
+    ("language", "texts"),
+    [
+        ("hi", ["[हँसी]", "[संगीत]"]),
+        ("hi-IN", ["[हँसी]", "[संगीत]"]),
+        ("hi-Latn", ["[hansi]", "[sangeet]"]),
+        ("ja", ["（笑い声）", "（音楽）"]),
+        ("is", ["[laughter]", "♪"]),
+    ],
 )
-def test_labels_are_in_the_language_or_in_english(language: str, text: str) -> None:
-    assert [tag.text for tag in tags([], heard(("laughter", 1.0, 4.0)), language)] == [text]
-
-
-def test_every_table_names_the_same_kinds() -> None:
-    assert {frozenset(table) for table in LABELS.values()} == {frozenset(LABELS["en"])}
-    assert label_of("theremin", "hi") == "theremin"
+def test_sounds_are_in_the_language_or_else_in_english_and_music_a_note(
+    language: str, texts: list[str]
+) -> None:
+    sounds = heard(("laughter", 1.0, 4.0), ("music", 9.0, 20.0))
+    assert [tag.text for tag in tags([], sounds, limits_for(language))] == texts
+    left = unnamed_sounds(sounds, language)
+    assert left == (["laughter"] if language == "is" else [])
 
 
 GRID = st.integers(0, 400).map(lambda n: n / 4)
@@ -127,7 +135,7 @@ def test_nothing_overlaps_flickers_or_covers_speech(
     phrases = said(*[(a, b) for a, b in ordered if b > a])
     events = sorted((k, a, min(100.0, a + n / 4)) for k, a, n in sounds)
     events.sort(key=lambda one: one[1])
-    cues = add_sounds(shape_cues(phrases, LIMITS), phrases, heard(*events), "en", LIMITS)
+    cues = add_sounds(shape_cues(phrases, LIMITS), phrases, heard(*events), LIMITS)
     for before, after in zip(cues, cues[1:], strict=False):
         assert after.start - before.end >= LIMITS.min_gap - 0.002
     for tag in (cue for cue in cues if cue.text.startswith("[")):
@@ -139,7 +147,7 @@ def test_nothing_overlaps_flickers_or_covers_speech(
 def test_tags_break_no_rule_of_the_linter() -> None:
     phrases = said((3.0, 5.0), (9.0, 11.0), (20.0, 22.0))
     sounds = heard(("music", 0.0, 40.0), ("dog", 6.0, 6.5), ("engine", 12.0, 19.0))
-    cues = add_sounds(shape_cues(phrases, LIMITS), phrases, sounds, "en", LIMITS)
+    cues = add_sounds(shape_cues(phrases, LIMITS), phrases, sounds, LIMITS)
     assert len(cues) == 6
     assert lint_cues(cues, LIMITS) == []
 
@@ -163,7 +171,7 @@ def spoken_by(*speakers: str | None) -> list[Segment]:
 def named(segments: list[Segment], names: dict[str, str]) -> list[str]:
     """Return the texts of the phrases with their speakers."""
     phrases = [phrase_from_segment(one) for one in segments]
-    return [one.text for one in name_speakers(phrases, segments, names)]
+    return [one.text for one in name_speakers(phrases, segments, names, LIMITS)]
 
 
 def test_a_change_of_speaker_is_named_where_the_name_is_known() -> None:

@@ -98,6 +98,23 @@ def test_formats_highlights_and_profile_are_settings(film: Path, tmp_path: Path)
     assert cues[-1].text.startswith("# ला ला") and cues[-1].text.endswith(" #")
 
 
+def test_speakers_of_the_bbc_have_one_colour_in_every_language(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "hi", targets=("en",), SUBTITLE_PROFILE="bbc")
+    said = [
+        segment(0, 1, 6, "नमस्ते, दोस्त!", language="hi", speaker="SPEAKER_01"),
+        segment(1, 9, 11, "नमस्ते!", language="hi", speaker="SPEAKER_00"),
+    ]
+    spoken = transcript(*said, language="hi")
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", spoken)
+    made = build_translation(spoken, "en", by_whisper({0: "Hello, friend!", 1: "Hello!"}))
+    put(job_dir, "translation", "segments_translated_en.json", made)
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    for language, second in (("hi", "नमस्ते!"), ("en", "Hello!")):
+        made_vtt = output(job_dir, "subtitle_generation", f"Film.{language}.vtt")
+        assert made_vtt.read_text(encoding="utf-8").count("<c.") == 1
+        assert f"<c.yellow>{second}</c>" in made_vtt.read_text(encoding="utf-8")
+
+
 def test_nothing_said_makes_empty_files_and_no_failure(film: Path, tmp_path: Path) -> None:
     job_dir = make_job(tmp_path, film)
     put(job_dir, "asr", "segments.json", transcript())
@@ -172,6 +189,22 @@ def test_without_sounds_and_glossary_the_track_for_deaf_viewers_has_the_lines(
         for kind in ("", ".sdh")
     )
     assert plain == deaf != []
+
+
+def test_sounds_that_a_language_has_no_names_for_are_told_of(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "is", SDH="on")
+    events = [SoundEvent(kind="door", start=13.0, end=13.5, score=0.9)]
+    events.append(SoundEvent(kind="music", start=30.0, end=40.0, score=0.9))
+    sounds = SoundEvents(engine="yamnet", audio_duration=60.0, events=events)
+    said = segment(0, 1, 3, "Góðan dag!", language="is")
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", transcript(said, language="is"))
+    put(job_dir, "lyrics_detection", "sounds.json", sounds)
+    result = run_stage(job_dir, "subtitle_generation")
+    cues = read_subtitles(output(job_dir, "subtitle_generation", "Film.is.sdh.srt"))
+    assert [cue.text for cue in cues] == ["Góðan dag!", "[door closes]", "♪"]
+    assert result.warnings == [
+        "Sounds have no Icelandic names: English ones in the is.sdh track (door), a note for music"
+    ]
 
 
 def test_songs_are_dropped_where_that_is_asked(film: Path, tmp_path: Path) -> None:

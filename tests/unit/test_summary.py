@@ -25,6 +25,23 @@ def test_results_come_with_their_first_lines(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_said_comes_first_and_tracks_for_deaf_viewers_by_name(tmp_path: Path) -> None:
+    checkpoints = CheckpointManager(tmp_path)
+    summary = {"languages": ["hi", "en", "hi-Latn"]}
+    checkpoints.save_checkpoint(make_checkpoint("subtitle_generation", summary=summary))
+    folder = tmp_path / "11_subtitle_generation"
+    folder.mkdir(exist_ok=True)
+    for language in ("en", "hi", "hi-Latn", "ta"):
+        for kind in ("", ".sdh"):
+            name = f"{language}{kind}"
+            (folder / f"A.en.Film.{name}.srt").write_text(f"says {name}\n")
+    lines = [line.replace(f"{folder}/A.en.Film.", "") for line in describe_results(tmp_path)]
+    assert [line.split()[-1] for line in lines if line] == [
+        *("hi.srt", "hi", "en.srt", "en", "hi-Latn.srt", "hi-Latn"),
+        *("en.sdh.srt", "hi-Latn.sdh.srt", "hi.sdh.srt", "ta.sdh.srt", "ta.srt"),
+    ]
+
+
 def test_what_was_left_out_is_told_in_the_order_of_the_stages(tmp_path: Path) -> None:
     checkpoints = CheckpointManager(tmp_path)
     for stage in ("mux", "asr"):

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from scripts.yamnet_classes import GROUPS, SOUNDS, columns_of
-from shared.subtitles.labels import LABELS
 from shared.subtitles.sdh import BACKGROUND, FAMILIES
+from shared.subtitles.sound_labels import en
 from shared.transcript.sounds import IMPULSES
 
 
@@ -22,6 +22,6 @@ def test_spans_and_single_names_become_columns(tmp_path: Path) -> None:
 
 def test_every_kind_can_be_named() -> None:
     kinds = {*SOUNDS, "music", "singing"}
-    assert kinds == set(LABELS["en"])
+    assert kinds == set(en.LABELS)
     assert BACKGROUND | IMPULSES | {kind for family in FAMILIES for kind in family} <= kinds
     assert not set(SOUNDS) & set(GROUPS)

@@ -12,15 +12,16 @@ from collections.abc import Iterator
 
 import regex
 
+from shared.subtitles.colours import WHITE
 from shared.subtitles.cue import SourceCue
-from shared.subtitles.finding import Finding, Place, Rule
+from shared.subtitles.finding import Finding, Place, Rule, Severity
 from shared.subtitles.tidy import CORRECTIONS, SECOND_SPEAKER, SPEAKER_DASH, is_sung
 
 # A pause at least this long, in seconds, may be written as an ellipsis on both its sides.
 LONG_PAUSE = 2.0
 REPLACEMENT = "\ufffd"
 TRAILING_DASH = regex.compile(r"(?<=[\w.,!?…]\s?)(?P<dash>[-—–―]+)[\"'”’»]*$")
-PAIRS = (("[", "]"), ("(", ")"))
+PAIRS = (("[", "]"), ("(", ")"), ("（", "）"))
 
 
 def corrections(place: Place) -> Iterator[Finding]:
@@ -85,6 +86,18 @@ def italics(place: Place) -> Iterator[Finding]:
         yield place.finding("italics", "warning", "italics, which are not used here")
 
 
+def colours(place: Place) -> Iterator[Finding]:
+    """Text is white; speakers have the broadcaster's colours where it has any."""
+    if not isinstance(place.cue, SourceCue):
+        return
+    allowed = place.limits.colours or (WHITE,)
+    strange = [one for one in place.cue.colours if one not in allowed]
+    if strange:
+        severity: Severity = "error" if place.limits.colours else "warning"
+        text = f"text in {', '.join(strange)}, only {', '.join(allowed)} here"
+        yield place.finding("colours", severity, text)
+
+
 def broken_character(place: Place) -> Iterator[Finding]:
     """No character was lost on the way."""
     if REPLACEMENT in place.cue.text:
@@ -115,6 +128,7 @@ RULES: tuple[Rule, ...] = (
     interruption,
     unclosed_bracket,
     italics,
+    colours,
     broken_character,
     empty_text,
     numbering,
