@@ -20,7 +20,7 @@ RATES = (
     *("24", "25", "24000/1001", "30", "30000/1001"),
     *("48", "48000/1001", "50", "60", "60000/1001"),
 )
-# Fewer times than these lie on a grid by chance; times in tenths, as people type them, tell nothing.
+# Fewer times lie on a grid by chance; times in tenths, as people type them, tell nothing.
 FEWEST_TIMES = 3
 TENTH = 0.1
 # A few times may lie beside the frames: somebody moved them, or a sound ends there.

@@ -163,6 +163,7 @@ FILES = [
         limits=replace(ENGLISH, italics=False),
     ),
     Broken("broken-character", "error", "not readable", "And to y\ufffdu."),
+    Broken("broken-character", "error", "not readable", "And to y\x00u."),
     Broken("empty", "error", "has no text", ""),
     Broken("numbering", "warning", "has the number 7", after=AFTER.replace("3\n", "7\n", 1)),
     Broken("text-outside", "error", "stray words", "And to you.\n\nstray words"),
