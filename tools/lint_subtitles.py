@@ -36,8 +36,9 @@ from shared.pipeline.command_line import CommandParser, run_command, tell_error 
 from shared.subtitles.finding import Finding  # noqa: E402
 from shared.subtitles.fixing import fix_source  # noqa: E402
 from shared.subtitles.frame_grid import guess_frame_rate  # noqa: E402
+from shared.subtitles.header import header_language  # noqa: E402
 from shared.subtitles.lint import lint_source  # noqa: E402
-from shared.subtitles.names import parse_name  # noqa: E402
+from shared.subtitles.names import UNDETERMINED, parse_name  # noqa: E402
 from shared.subtitles.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
 from shared.subtitles.source import SUFFIXES, SourceFile, read_source  # noqa: E402
 
@@ -64,7 +65,9 @@ def make_parser() -> argparse.ArgumentParser:
         help="whose rules (default: netflix)",
     )
     parser.add_argument("--audience", choices=("adult", "child"), default="adult", help="who reads")
-    parser.add_argument("--language", metavar="LANG", help="default: as the file's name says")
+    parser.add_argument(
+        "--language", metavar="LANG", help="default: as the file's name or head says"
+    )
     parser.add_argument(
         "--fps", metavar="N", type=_frame_rate, help=f"default: as the times say, or 24; {RATES}"
     )
@@ -109,6 +112,8 @@ def limits_of(
     language = name.language
     if arguments.language:
         language = parse_language(arguments.language, option="--language")
+    elif language == UNDETERMINED:
+        language = header_language(source)
     return limits_for(
         language,
         profile=arguments.profile,

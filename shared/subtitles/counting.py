@@ -37,6 +37,8 @@ def count_characters(text: str, counting: Counting) -> int:
         text: Running text or one line.
         counting: graphemes = what stands in one place is one, code_points = every sign is one.
     """
+    if text.isascii():
+        return len(text)
     composed = unicodedata.normalize("NFC", UNSEEN.sub("", text))
     return len(regex.findall(r"\X", composed)) if counting == "graphemes" else len(composed)
 

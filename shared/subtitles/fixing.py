@@ -29,6 +29,7 @@ WRAPPED = re.compile(rf"({TAGS}*)(.*?)({TAGS}*)", re.DOTALL)
 TAG = re.compile(f"({TAGS})")
 # Beyond it a text is no subtitle, and laying it out would take hours.
 LONGEST_LAID_OUT = 2000  # characters
+ASS_HOURS = 36_000.0  # seconds; ASS writes hours with one digit
 VTT_EXTRAS = re.compile(r"(?m)^(STYLE|REGION)\b|-->\s+\S+[ \t]+\S")
 
 
@@ -102,6 +103,11 @@ def _mend_times(cues: Sequence[SourceCue], limits: ReadingLimits) -> list[Source
 def _written(source: SourceFile, cues: Sequence[SourceCue]) -> str:
     """Return the file with these cues; ASS keeps its styles and comments."""
     if source.format in ("ass", "ssa"):
+        if any(max(cue.start, cue.end) >= ASS_HOURS for cue in cues):
+            raise InputError(
+                "ASS has no times of 10 hours and more",
+                hint="Shift the times, or mend the SRT file",
+            )
         subtitles = pysubs2.SSAFile.from_string(source.text, format_=source.format)
         shown = [e for e in subtitles.events if not e.is_comment and not e.is_drawing]
         others = [e for e in subtitles.events if e.is_comment or e.is_drawing]

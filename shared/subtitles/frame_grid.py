@@ -15,28 +15,37 @@ from fractions import Fraction
 
 from shared.subtitles.cue import Cue
 
-# The rates of film and television, the most frequent first.
-RATES = ("24", "25", "24000/1001", "30", "30000/1001")
-# Fewer times than these lie on a grid by chance, and times in tenths are not timed to frames.
-FEWEST_TIMES = 8
+# The rates of film and television; a coarser grid before the finer one that holds its frames.
+RATES = (
+    *("24", "25", "24000/1001", "30", "30000/1001"),
+    *("48", "48000/1001", "50", "60", "60000/1001"),
+)
+# Fewer times lie on a grid by chance; times in tenths, as people type them, tell nothing.
+FEWEST_TIMES = 3
 TENTH = 0.1
+# A few times may lie beside the frames: somebody moved them, or a sound ends there.
+LEAST_SHARE = 0.8
 
 
 def guess_frame_rate(cues: Sequence[Cue], tolerance: float = 0.0006) -> str | None:
-    """Return the frame rate on whose frames all times lie, None when there is no such rate.
+    """Return the frame rate on whose frames the times lie, None when there is no such rate.
 
     Args:
         cues: Of one file.
         tolerance: What rounding to the file's own times may cost, in seconds.
     """
     times = {time for cue in cues for time in (cue.start, cue.end)}
-    if len(times) < FEWEST_TIMES or _on_grid(times, TENTH, tolerance):
+    telling = {time for time in times if not _is_on_frame(time, TENTH, tolerance)}
+    if len(telling) < FEWEST_TIMES:
         return None
-    for rate in RATES:
-        if _on_grid(times, float(1 / Fraction(rate)), tolerance):
-            return rate
-    return None
+    shares = {rate: _share_on_grid(telling, float(1 / Fraction(rate)), tolerance) for rate in RATES}
+    best = max(RATES, key=lambda rate: shares[rate])
+    return best if shares[best] >= LEAST_SHARE else None
 
 
-def _on_grid(times: Collection[float], step: float, tolerance: float) -> bool:
-    return all(abs(time - round(time / step) * step) <= tolerance for time in times)
+def _share_on_grid(times: Collection[float], step: float, tolerance: float) -> float:
+    return sum(_is_on_frame(time, step, tolerance) for time in times) / len(times)
+
+
+def _is_on_frame(time: float, step: float, tolerance: float) -> bool:
+    return abs(time - round(time / step) * step) <= tolerance

@@ -40,12 +40,8 @@ def lint_cues(
         film_end: Length of the film in seconds, None when not known.
         tolerance: What rounding to the file's own times may cost, in seconds.
     """
-    return [
-        finding
-        for index in range(len(cues))
-        for rule in RULES
-        for finding in rule(Place(index, cues, limits, cuts, film_end, tolerance))
-    ]
+    places = (Place(index, cues, limits, cuts, film_end, tolerance) for index in range(len(cues)))
+    return [finding for place in places for rule in RULES for finding in rule(place)]
 
 
 def lint_source(

@@ -28,7 +28,8 @@ KIND_WORDS: dict[str, TrackKind] = {
     "foreign": "forced",
     "full": "full",
 }
-TAG = re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", re.ASCII)
+# In capitals only two letters: WEB, HDR and DTS are languages as well.
+TAG = re.compile(r"([a-z]{2,3}|[A-Z]{2})([-_][A-Za-z0-9]{2,8})*", re.ASCII)
 UNDETERMINED = "und"
 
 
@@ -74,7 +75,7 @@ def parse_name(name: str) -> SubtitleName:
 
 def _language(part: str) -> str | None:
     """Return the BCP-47 tag of a part of a name, None when it is no language."""
-    if part in ("cc", "sdh") or not TAG.fullmatch(part):
+    if part.lower() in ("cc", "sdh") or not TAG.fullmatch(part):
         return None
     try:
         return parse_language(part.replace("_", "-"))

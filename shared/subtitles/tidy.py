@@ -195,7 +195,7 @@ def _full_stops(text: str, limits: ReadingLimits, sung: bool) -> str:
 CORRECTIONS: tuple[Correction, ...] = (
     Correction("spacing", "warning", "has empty lines, or spaces twice or at an end", _spacing),
     Correction("ellipsis", "error", "one “…” stands for a pause", one_ellipsis),
-    Correction("speakers", "warning", "two speakers: “-” without a space on each line", _speakers),
+    Correction("speakers", "error", "two speakers: “-” without a space on each line", _speakers),
     Correction("brackets", "warning", "sounds stand in [brackets]", _brackets),
     Correction("lyrics-note", "error", "a song has its sign and a space at both ends", _notes),
     Correction("lyrics-full-stop", "error", "no full stop ends a line of a song", _full_stops),

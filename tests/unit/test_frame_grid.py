@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -37,5 +38,21 @@ def test_times_in_tenths_tell_nothing() -> None:
 
 
 def test_a_few_times_tell_nothing() -> None:
-    assert guess_frame_rate(timed("25", count=3)) is None
+    assert guess_frame_rate(timed("25", count=1)) is None
     assert guess_frame_rate([]) is None
+
+
+def test_three_cues_tell_a_rate() -> None:
+    assert guess_frame_rate(timed("25", count=3)) == "25"
+
+
+def test_one_time_beside_the_frames_changes_nothing() -> None:
+    """The tags of sounds end with the sound; the other times still tell the rate."""
+    cues = timed("25")
+    cues[4] = replace(cues[4], end=cues[4].end - 0.013)
+    assert guess_frame_rate(cues) == "25"
+
+
+def test_one_close_time_among_typed_ones_tells_nothing() -> None:
+    """A gap of one frame must not make a rate of its own, in which it would be two."""
+    assert guess_frame_rate([Cue(1, 3, "Yes."), Cue(3.02, 5, "No."), Cue(9, 12, "Well.")]) is None

@@ -39,6 +39,7 @@ class Broken:
         return f"{BEFORE}2\n{self.times}\n{self.text}\n\n{self.after}"
 
 
+AT_ONCE = "3\n00:00:05,234 --> 00:00:08,000\nYes.\n"
 SOON = "3\n00:00:05,700 --> 00:00:08,000\nYes.\n"
 NEXT = "3\n00:00:06,100 --> 00:00:08,000\nYes.\n"
 SLOW = "00:00:05,000 --> 00:00:11,000"
@@ -52,6 +53,7 @@ FILES = [
     Broken("zero-length", "error", "ends before it starts", times="00:00:05,000 --> 00:00:04,000"),
     Broken("min-duration", "error", "stays 0.500 s", "No.", "00:00:05,000 --> 00:00:05,500"),
     Broken("min-duration", "warning", "0.6", "No.", "00:00:05,000 --> 00:00:05,600", after=SOON),
+    Broken("min-duration", "error", "0.150", "No.", "00:00:05,000 --> 00:00:05,150", after=AT_ONCE),
     Broken("max-duration", "error", "stays 7.100 s", times="00:00:05,000 --> 00:00:12,100"),
     Broken(
         "reading-speed",
@@ -65,6 +67,14 @@ FILES = [
         "warning",
         "27.0 char",
         "Quick, be quick, do it now!",
+        "00:00:05,000 --> 00:00:06,000",
+        after=NEXT,
+    ),
+    Broken(
+        "reading-speed",
+        "error",
+        "41.0 char",
+        "Quick, be quick, and do it now, my friend",
         "00:00:05,000 --> 00:00:06,000",
         after=NEXT,
     ),
@@ -90,7 +100,7 @@ FILES = [
         "43 characters, at most 42",
         "It is a long, long way to go now, my friend",
     ),
-    Broken("line-length", "warning", "50 characters", "x" * 50),
+    Broken("line-length", "error", "50 characters", "x" * 50),
     Broken(
         "line-count",
         "error",
@@ -125,15 +135,15 @@ FILES = [
         "And to you…",
         after="3\n00:00:08,500 --> 00:00:10,000\n…my friend.\n",
     ),
-    Broken("speakers", "warning", "without a space", "- And to you.\n- Thanks."),
-    Broken("speakers", "warning", "without a space", "And to you.\n-Thanks."),
+    Broken("speakers", "error", "without a space", "- And to you.\n- Thanks."),
+    Broken("speakers", "error", "without a space", "And to you.\n-Thanks."),
     Broken(
         "speakers",
         "warning",
         "first line alone",
         "-And to you, as always, my friend.\nAnd all of you.",
     ),
-    Broken("speakers", "warning", "each line", "-And to you. -Thanks."),
+    Broken("speakers", "error", "each line", "-And to you. -Thanks."),
     Broken("speakers", "warning", "two speakers on one line", "-And to you. -Thanks.\n-Welcome."),
     Broken(
         "speakers", "error", "3 speakers", "-A.\n-B.\n-C.", limits=replace(ENGLISH, max_lines=3)
@@ -155,6 +165,7 @@ FILES = [
     Broken("colours", "warning", "text in #FFA500", '<font color="#FFA500">And you.</font>'),
     Broken("colours", "error", "only white, yellow", '<font color="red">You.</font>', limits=BBC),
     Broken("broken-character", "error", "not readable", "And to y\ufffdu."),
+    Broken("broken-character", "error", "not readable", "And to y\x00u."),
     Broken("empty", "error", "has no text", ""),
     Broken("numbering", "warning", "has the number 7", after=AFTER.replace("3\n", "7\n", 1)),
     Broken("text-outside", "error", "stray words", "And to you.\n\nstray words"),
@@ -188,6 +199,22 @@ def test_a_hindi_file_that_breaks_one_rule_has_one_finding(
     times = "00:00:05,000 --> 00:00:10,000"
     found = findings_of(f"1\n{times}\n{text}\n", limits_for("hi"), tmp_path)
     assert [f.rule for f in found] == [rule]
+
+
+def test_a_bad_break_is_an_error_also_where_no_break_is_needed(tmp_path: Path) -> None:
+    """A broadcaster sees the article at the end of the line, not that one line would do."""
+    found = findings_of(f"1\n{TIMES}\nHe saw the\nriver.\n", ENGLISH, tmp_path)
+    assert [(f.rule, f.severity) for f in found] == [
+        ("one-line", "warning"),
+        ("line-break", "error"),
+    ]
+    found = findings_of(
+        f"1\n{TIMES}\nमैंने कल शाम राम\nको बुलाया था।\n", limits_for("hi"), tmp_path
+    )
+    assert [(f.rule, f.severity) for f in found] == [
+        ("one-line", "warning"),
+        ("line-break", "error"),
+    ]
 
 
 def test_every_rule_is_broken_here() -> None:

@@ -42,6 +42,14 @@ Late...
 {\\an8}top <b>bold</b> text...
 """
 
+ASS = """[Script Info]
+ScriptType: v4.00+
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,{},{},Default,,0,0,0,,Good morning.
+"""
+
 
 def put(folder: Path, name: str, text: str) -> Path:
     """Write a file."""
@@ -90,6 +98,9 @@ def test_language_profile_audience_and_kind_decide(
     assert rules("a.hi.srt") == {"line-length"}
     assert rules("a.en.srt") == rules("a.srt") == slow
     assert rules("a.en.srt", "--language", "Hindi") == {"line-length"}
+    vtt = put(tmp_path, "a.vtt", "WEBVTT\nLanguage: hi\n\n" + text.replace(",", ".")[2:])
+    assert main([str(vtt)]) == 1
+    assert capsys.readouterr().out.endswith("(hi)\n")
     assert rules("a.hi.srt", "--audience", "child") == slow
     assert rules("a.hi.sdh.srt", "--audience", "child") == slow
     assert rules("a.en.srt", "--profile", "bbc") == {"line-length", "word-rate"}
@@ -184,6 +195,7 @@ class TestFix:
             ("a.en.srt", GOOD, "a.en.srt", "never overwrites"),
             ("a.en.srt", GOOD, "b.en.vtt", "keeps the format"),
             ("a.en.srt", GOOD, "none/b.en.srt", "No folder"),
+            ("a.ass", ASS.format("9:59:59.00", "10:00:02.00"), "b.ass", "10 hours"),
             ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:03.000 line:0\nx\n", "b.vtt", "without losing"),
         ],
     )

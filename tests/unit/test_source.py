@@ -242,7 +242,7 @@ def test_utf_16_is_read(tmp_path: Path) -> None:
 def test_ten_thousand_cues_are_read_and_judged_in_seconds(tmp_path: Path, suffix: str) -> None:
     subtitles = pysubs2.SSAFile()
     for number in range(10_000):
-        text = "{\\i1}A good line{\\i0} of this\\Nlong film."
+        text = "{\\i1}A good line{\\i0} here,\\Nand a long film."
         subtitles.append(pysubs2.SSAEvent(number * 3000, number * 3000 + 2000, text))
     path = tmp_path / f"film.{suffix}"
     subtitles.save(str(path))

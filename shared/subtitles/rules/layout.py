@@ -10,26 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import regex
-
-from shared.subtitles.counting import count_words
 from shared.subtitles.finding import Finding, Place, Rule, Severity
 from shared.subtitles.line_breaks import break_faults, rate_break
 from shared.subtitles.tidy import NOTE_SIGNS, SPEAKER_DASH, is_sung
 
-# Scripts that may be broken between any two characters.
-UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-
 
 def line_length(place: Place) -> Iterator[Finding]:
-    """Lines fit the screen; one word that is longer by itself cannot be helped."""
+    """Lines fit the screen."""
     most = place.limits.max_line_length
     for line in place.cue.lines:
         length = place.limits.line_length(line)
         if length > most:
-            is_one_word = count_words(line) < 2 and not UNSPACED.search(line)
             text = f"a line of {length} characters, at most {most}"
-            yield place.finding("line-length", "warning" if is_one_word else "error", text)
+            yield place.finding("line-length", "error", text)
 
 
 def line_count(place: Place) -> Iterator[Finding]:
@@ -42,8 +35,8 @@ def line_count(place: Place) -> Iterator[Finding]:
 
 def one_line(place: Place) -> Iterator[Finding]:
     """What fits one line stands on one, unless each line has its own speaker."""
-    length = _length_on_one(place)
-    if length is not None and length <= place.limits.max_line_length:
+    if _fits_one(place):
+        length = place.limits.line_length(_on_one(place))
         text = f"two lines for {length} characters, {place.limits.max_line_length} fit one"
         yield place.finding("one-line", "warning", text)
 
@@ -51,8 +44,6 @@ def one_line(place: Place) -> Iterator[Finding]:
 def line_break(place: Place) -> Iterator[Finding]:
     """A line ends where the sentence lets it; it cannot be helped where no other break fits."""
     limits, lines = place.limits, place.cue.lines
-    if (_length_on_one(place) or limits.max_line_length + 1) <= limits.max_line_length:
-        return  # there should be no break at all
     for number in range(1, len(lines)):
         above = lines[number - 1].lstrip(NOTE_SIGNS + "# ")
         below = lines[number].rstrip(NOTE_SIGNS + "# ")
@@ -60,7 +51,8 @@ def line_break(place: Place) -> Iterator[Finding]:
         if not faults:
             continue
         worst = max(faults, key=lambda fault: fault.is_certain)
-        is_error = worst.is_certain and _breaks_better(f"{above} {below}", place)
+        better = _fits_one(place) or _breaks_better(f"{above} {below}", place)
+        is_error = worst.is_certain and better
         severity: Severity = "error" if is_error else "warning"
         yield place.finding("line-break", severity, f"{worst.rule}: {worst.message}")
 
@@ -68,12 +60,16 @@ def line_break(place: Place) -> Iterator[Finding]:
 RULES: tuple[Rule, ...] = (line_length, line_count, one_line, line_break)
 
 
-def _length_on_one(place: Place) -> int | None:
-    """Return how long two lines would be on one, None where each has its own speaker."""
+def _fits_one(place: Place) -> bool:
+    """Return whether two lines would fit one; where each has its own speaker they stay."""
     lines = place.cue.lines
     if len(lines) != 2 or any(SPEAKER_DASH.match(line) or not line.strip() for line in lines):
-        return None
-    return place.limits.line_length(" ".join(line.strip() for line in lines))
+        return False
+    return place.limits.line_length(_on_one(place)) <= place.limits.max_line_length
+
+
+def _on_one(place: Place) -> str:
+    return " ".join(line.strip() for line in place.cue.lines)
 
 
 def _breaks_better(text: str, place: Place) -> bool:

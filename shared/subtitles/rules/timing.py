@@ -3,7 +3,8 @@
 Timing rules: order, overlap, gaps, how long a cue stays and whether it can be read in that time.
 
 A cue that is too short or too fast is an error where it has room to stay longer, and a warning
-where the next cue leaves none: then the speech itself is too fast.
+where the next cue leaves none: then the speech itself is too fast. What nobody says or sees that
+fast is an error everywhere: its times or its text are wrong.
 
 Usage:
     from shared.subtitles.rules.timing import RULES
@@ -14,10 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.subtitles.counting import count_characters, count_words
+from shared.subtitles.cue_timing import SHORTEST_SECONDS
 from shared.subtitles.finding import Finding, Place, Rule, Severity
 from shared.subtitles.profiles import FASTEST_WORD
 
 MINUTE = 60.0
+# Nobody speaks faster: characters a second, words a second.
+FASTEST_SPEECH = 30.0
+MOST_WORDS = 7.0
 
 
 def order(place: Place) -> Iterator[Finding]:
@@ -70,7 +75,8 @@ def min_duration(place: Place) -> Iterator[Finding]:
     least = place.limits.min_duration
     if place.tolerance < place.cue.duration < least - place.tolerance:
         text = f"stays {place.cue.duration:.3f} s, at least {least:.3f} s"
-        yield place.finding("min-duration", _severity(place, least), text)
+        is_certain = place.cue.duration < SHORTEST_SECONDS - place.tolerance
+        yield place.finding("min-duration", _severity(place, least, is_certain), text)
 
 
 def max_duration(place: Place) -> Iterator[Finding]:
@@ -89,7 +95,8 @@ def reading_speed(place: Place) -> Iterator[Finding]:
     if cue.duration > place.tolerance and needed > cue.duration + limits.frame + place.tolerance:
         text = f"{characters / cue.duration:.1f} characters a second"
         text += f", at most {limits.reading_speed:.0f}"
-        yield place.finding("reading-speed", _severity(place, needed), text)
+        is_certain = characters / FASTEST_SPEECH > cue.duration + limits.frame
+        yield place.finding("reading-speed", _severity(place, needed, is_certain), text)
 
 
 def word_rate(place: Place) -> Iterator[Finding]:
@@ -100,8 +107,11 @@ def word_rate(place: Place) -> Iterator[Finding]:
         return
     tolerance = limits.frame + place.tolerance
     if words * limits.seconds_per_word > cue.duration + tolerance:
-        fastest = words * FASTEST_WORD > cue.duration + tolerance
-        severity = _severity(place, words * FASTEST_WORD) if fastest else "warning"
+        fastest = words * FASTEST_WORD
+        severity: Severity = "warning"
+        if fastest > cue.duration + tolerance:
+            is_certain = words / MOST_WORDS > cue.duration + tolerance
+            severity = _severity(place, fastest, is_certain)
         text = f"{words * MINUTE / cue.duration:.0f} words a minute"
         text += f", at most {MINUTE / limits.seconds_per_word:.0f}"
         yield place.finding("word-rate", severity, text)
@@ -133,6 +143,7 @@ def _gap(place: Place) -> float | None:
     return None if place.before is None else place.cue.start - place.before.end
 
 
-def _severity(place: Place, needed: float) -> Severity:
-    """Return error where a cue has room to stay as long as it needs, warning where it has none."""
-    return "error" if needed <= place.room + place.tolerance else "warning"
+def _severity(place: Place, needed: float, is_certain: bool) -> Severity:
+    """Return error where a cue has room to stay as long as it needs, else what is certain."""
+    has_room = needed <= place.room + place.tolerance
+    return "error" if is_certain or has_room else "warning"

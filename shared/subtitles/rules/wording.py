@@ -19,7 +19,8 @@ from shared.subtitles.tidy import CORRECTIONS, SECOND_SPEAKER, SPEAKER_DASH, is_
 
 # A pause at least this long, in seconds, may be written as an ellipsis on both its sides.
 LONG_PAUSE = 2.0
-REPLACEMENT = "\ufffd"
+# What stands for a lost character, and signs that steer machines; ffmpeg stops at some of them.
+UNREADABLE = regex.compile("[\ufffd\x00-\x08\x0b-\x1f\x7f]")
 TRAILING_DASH = regex.compile(r"(?<=[\w.,!?…]\s?)(?P<dash>[-—–―]+)[\"'”’»]*$")
 PAIRS = (("[", "]"), ("(", ")"), ("（", "）"))
 
@@ -100,7 +101,7 @@ def colours(place: Place) -> Iterator[Finding]:
 
 def broken_character(place: Place) -> Iterator[Finding]:
     """No character was lost on the way."""
-    if REPLACEMENT in place.cue.text:
+    if UNREADABLE.search(place.cue.text):
         yield place.finding("broken-character", "error", "holds a character that was not readable")
 
 

@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""Tests of shared/subtitles/header.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.subtitles.header import header_language
+from shared.subtitles.source import SourceFile
+
+TTML = '<?xml version="1.0"?>\n<tt:tt xmlns:tt="http://www.w3.org/ns/ttml" {}>\n</tt:tt>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "language"),
+    [
+        ("ttml", TTML.format('xml:lang="hi"'), "hi"),
+        ("ttml", TTML.format("xml:lang='pt-br'"), "pt-BR"),
+        ("ttml", TTML.format('xml:lang=""'), "und"),
+        ("ttml", TTML.format('xml:lang="nonsense"'), "und"),
+        ("vtt", "WEBVTT - Film\r\nKind: captions\r\nLanguage: ta\r\n\r\n", "ta"),
+        ("vtt", "WEBVTT\n\nNOTE\nLanguage: ta\n", "und"),
+        ("srt", "1\nLanguage: ta\n", "und"),
+    ],
+)
+def test_the_language_that_a_file_names(kind: str, text: str, language: str) -> None:
+    assert header_language(SourceFile(kind, text=text)) == language
