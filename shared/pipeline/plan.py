@@ -101,7 +101,14 @@ def selected_stages(workflow: str, selection: Selection) -> list[str]:
             f"{selection.last} comes before {selection.first}",
             hint="--from names the earlier stage, --to the later one",
         )
-    return stages[first : last + 1]
+    chosen = stages[first : last + 1]
+    for name in selection.forced:
+        if name != ALL and name not in chosen:
+            raise InputError(
+                f"--force {name} is not among the stages of this run",
+                hint=f"It runs: {', '.join(chosen)}",
+            )
+    return chosen
 
 
 class Planner:
