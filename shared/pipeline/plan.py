@@ -46,6 +46,7 @@ class Step:
     stage: str
     action: Literal["run", "keep", "skip"]
     reason: str
+    edited: bool = False
 
 
 def check_workflow(name: str) -> Workflow:
@@ -176,7 +177,7 @@ class Planner:
             told = f"edited by hand: {', '.join(edited)}"
             if reasons:
                 told += f"; kept although {reasons[0]} (--force {stage} makes it anew)"
-            return Step(stage, "keep", told)
+            return Step(stage, "keep", told, edited=True)
         if reasons:
             return Step(stage, "run", str(reasons[0]))
         if checkpoint.status == "skipped":
@@ -191,9 +192,9 @@ class Planner:
         """
         directory = self._job_dir / get_stage_dir(checkpoint.stage)
         lost = [
-            Change(f"its output {name}", "there", "gone", f"its output {name} is gone")
-            for name in checkpoint.outputs
-            if not (directory / name).is_file()
+            Change(f"its output {name}", "there", how, f"its output {name} is {how}")
+            for name, output in checkpoint.outputs.items()
+            if (how := output.loss(directory / name))
         ]
         return lost + self._fingerprints.changes(checkpoint, self.known_outputs())
 
@@ -207,7 +208,7 @@ class Planner:
         return [
             name
             for name, output in checkpoint.outputs.items()
-            if (path := directory / name).is_file()
+            if not output.loss(path := directory / name)
             and not output.matches(path)
             and self._fingerprints.digest_of(path) != output.sha256
         ]
