@@ -110,10 +110,18 @@ def _default(names: list[str], wanted: str, burnt_in: BurntIn | None) -> str | N
 
 
 def _with_text(stage_io: StageIO) -> list[str]:
-    """Return the tracks that show something."""
+    """Return the tracks that show something; a person may have saved one in another encoding."""
     found = []
     for name in track_names(stage_io):
-        if _subtitle(stage_io, name, "srt").stat().st_size:
+        path = _subtitle(stage_io, name, "srt")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{path}: not a UTF-8 text file",
+                hint=f"Save the file again as UTF-8, or make it again with --force {STAGE}",
+            ) from error
+        if text:
             found.append(name)
         else:
             stage_io.warn(f"No {name} subtitle track: there is nothing to show")

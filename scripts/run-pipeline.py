@@ -110,10 +110,10 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
     target = Path(arguments.target).expanduser()
     if target.is_dir():
         load_job(target)
-        given = [name for name in JOB_OPTIONS if getattr(arguments, name) is not None]
+        given = given_options(arguments)
         if given:
             raise InputError(
-                f"{target} is prepared already: {option_of(given[0])} comes too late",
+                f"{target} is prepared already: {given[0]} comes too late",
                 hint="Prepare a new job with it, or edit job.json",
             )
         return target.resolve()
@@ -135,13 +135,39 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
     return prepared.job_dir
 
 
-def option_of(name: str) -> str:
-    """Return how a job option is written on the command line.
+def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
+    """Return the job of the demo, prepared when there is none.
 
     Args:
-        name: A name in JOB_OPTIONS.
+        arguments: What make_parser parsed; they get the demo's workflow.
+        selection: Which stages were asked for.
+
+    Raises:
+        InputError: A film or job options beside the demo, which has its own, or stages that
+            cannot be run.
     """
-    return "--set" if name == "settings" else "--" + name.replace("_", "-")
+    from shared.pipeline.demo import DEMO_WORKFLOW, prepare_demo
+
+    arguments.workflow = DEMO_WORKFLOW
+    selected_stages(DEMO_WORKFLOW, selection)
+
+    given = [arguments.target] if arguments.target else given_options(arguments)
+    if given:
+        raise InputError(
+            f"The demo has its own film and options: {given[0]} is not taken",
+            hint="./run-pipeline.sh subtitle FILE -s auto -t en",
+        )
+    return prepare_demo()
+
+
+def given_options(arguments: argparse.Namespace) -> list[str]:
+    """Return the options that describe a job and were given, as they are written.
+
+    Args:
+        arguments: What make_parser parsed.
+    """
+    names = [name for name in JOB_OPTIONS if getattr(arguments, name) is not None]
+    return ["--set" if name == "settings" else "--" + name.replace("_", "-") for name in names]
 
 
 def finish(report: RunReport, as_json: bool) -> int:
@@ -193,10 +219,7 @@ def main(argv: list[str]) -> int:
     arguments = make_parser().parse_args(argv)
     selection = selection_from(arguments)
     if arguments.workflow == DEMO:
-        from shared.pipeline.demo import prepare_demo
-
-        arguments.workflow = "subtitle"
-        job_dir = prepare_demo()
+        job_dir = demo_directory(arguments, selection)
     else:
         check_workflow(arguments.workflow)
         job_dir = job_directory(arguments, selection)

@@ -36,6 +36,7 @@ CLOCK_ARGUMENTS = ["-c", "copy", "-f", "null", "-"]
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
 CUT_JITTER = 1.0
+MAKE_AGAIN = "Make it again with --force {}"
 
 
 def extract_audio(
@@ -102,7 +103,9 @@ def wav_duration(path: Path) -> float:
         with wave.open(str(path), "rb") as sound:
             return sound.getnframes() / sound.getframerate()
     except (wave.Error, EOFError) as error:
-        raise InputError(f"{path} is not a WAV file: {error}", hint="Run demux again") from error
+        raise InputError(
+            f"{path} is not a WAV file: {error}", hint=MAKE_AGAIN.format(path.parent.name[3:])
+        ) from error
 
 
 def read_speech_audio(path: Path) -> NDArray[numpy.float32]:
@@ -124,11 +127,14 @@ def read_speech_audio(path: Path) -> NDArray[numpy.float32]:
             form = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
             if form != (SPEECH_RATE, 1, 2):
                 raise InputError(
-                    f"{path} is not 16 kHz mono 16-bit sound", hint="Run demux again with --force"
+                    f"{path} is not 16 kHz mono 16-bit sound",
+                    hint=MAKE_AGAIN.format(path.parent.name[3:]),
                 )
             data = sound.readframes(sound.getnframes())
     except (wave.Error, EOFError) as error:
-        raise InputError(f"{path} is not a WAV file: {error}", hint="Run demux again") from error
+        raise InputError(
+            f"{path} is not a WAV file: {error}", hint=MAKE_AGAIN.format(path.parent.name[3:])
+        ) from error
     return numpy.frombuffer(data, dtype="<i2").astype(numpy.float32) / numpy.float32(INT16_SCALE)
 
 

@@ -65,9 +65,9 @@ class PlainDisplay:
         self._line(f"{job.title}: {clock(job.duration)}, {job.source_language} to {languages}")
         if not expected:
             self._line("Nothing to do: every stage is up to date")
-            return
+            steps = [step for step in steps if step.edited]
         for step in steps:
-            word = ACTION_WORDS[step.action]
+            word = "kept" if step.edited else ACTION_WORDS[step.action]
             self._line(f"  {_number(step.stage)} {step.stage:<20} {word}: {step.reason}")
         self._line(f"  It will take about {clock(self._remaining.seconds())}")
 
@@ -186,7 +186,7 @@ class JsonDisplay:
 
     def started(self, step: Step) -> None:
         """Write that a stage starts."""
-        self._write(event="start", **asdict(step))
+        self._write(event="start", stage=step.stage, action=step.action, reason=step.reason)
 
     def event(self, event: Event) -> None:
         """Write a progress event as it came."""

@@ -19,7 +19,7 @@ from shared.pipeline.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
 SHOWN = {
-    "mux": (("Film", "*.mkv"),),
+    "mux": (("Film", "*.mkv"), ("Film", "*.mp4")),
     "subtitle_generation": (("Subtitles", "*.srt"),),
     "translation": (("Translation", "segments_translated_*.json"),),
     "export_transcript": (("Transcript", "transcript.txt"),),
@@ -80,5 +80,5 @@ def _terms(job_dir: Path) -> list[str]:
 def _first_lines(path: Path) -> list[str]:
     if path.suffix not in {".srt", ".txt"}:
         return []
-    with path.open(encoding="utf-8") as stream:
+    with path.open(encoding="utf-8", errors="replace") as stream:
         return [line.rstrip("\n") for line, _ in zip(stream, range(FIRST_LINES), strict=False)]

@@ -19,10 +19,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from shared.core.errors import InputError
 from shared.core.files import free_name, fsync_directory, read_json, sha256_of, write_json
+from shared.core.sharing import MEDIA_SUFFIXES
 from shared.stage_order import STAGE_ORDER
 
 CHECKPOINT_DIR = ".checkpoints"
 BROKEN = ".broken"
+# What nobody shortens in an editor: shorter than it was, it is cut off.
+FILM_AND_SOUND = MEDIA_SUFFIXES | {".mkv", ".mp4"}
+HEAD_BYTES = 4096
 
 
 def _inside(name: str) -> str:
@@ -67,6 +71,23 @@ class OutputFile(BaseModel):
         status = path.stat()
         recorded = (self.size, self.mtime_ns, self.inode)
         return recorded == (status.st_size, status.st_mtime_ns, status.st_ino)
+
+    def loss(self, path: Path) -> str:
+        """Return how the file was lost, in a way in which nobody edits it; empty if it was not.
+
+        A full disk, a power cut or a bad copy leaves no bytes, zeros, or sound and film cut off.
+        """
+        if not path.is_file():
+            return "gone"
+        if self.size == 0 or self.matches(path):
+            return ""
+        size = path.stat().st_size
+        if size == 0:
+            return "empty"
+        if size < self.size and path.suffix in FILM_AND_SOUND:
+            return "cut off"
+        with path.open("rb") as stream:
+            return "" if stream.read(HEAD_BYTES).strip(b"\0") else "nothing but zeros"
 
     def holds(self, path: Path) -> bool:
         """Return whether the file is there with the recorded content; reads it if it must."""

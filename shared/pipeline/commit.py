@@ -19,6 +19,7 @@ Usage:
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from shared.core.files import free_name, fsync_directory, fsync_tree
@@ -78,6 +79,16 @@ def discard_leftovers(job_dir: Path) -> None:
     shutil.rmtree(job_dir / SCRATCH_DIR, ignore_errors=True)
     for half_written in (job_dir / CHECKPOINT_DIR).glob(".*.json*.*"):
         half_written.unlink(missing_ok=True)
+
+
+def leave_no_scratch(job_dir: Path) -> None:
+    """Remove the folder of scratch directories at the end of a run; one that is in use stays.
+
+    Args:
+        job_dir: The job directory.
+    """
+    with suppress(OSError):
+        (job_dir / SCRATCH_DIR).rmdir()
 
 
 def _put_in_place(job_dir: Path, checkpoint: Checkpoint, scratch: Path) -> list[Path]:

@@ -23,6 +23,7 @@ from shared.media.ffmpeg import run_tool
 from shared.pipeline.job import JOB_FILE, output_root
 from shared.pipeline.prepare import Request, prepare_job
 
+DEMO_WORKFLOW = "subtitle"
 FILM_NAME = "Harbour Lights (2026).mkv"
 # Names the demo's job directory, so that a second demo goes on with it.
 POINTER_FILE = ".demo-job"
@@ -47,7 +48,7 @@ def prepare_demo() -> Path:
         if (job_dir / JOB_FILE).is_file():
             return job_dir
     settings = {"ASR_MULTILINGUAL": "true"}
-    prepared = prepare_job(Request(film, "subtitle", targets=("en",), settings=settings))
+    prepared = prepare_job(Request(film, DEMO_WORKFLOW, targets=("en",), settings=settings))
     write_text(pointer, f"{prepared.job_dir}\n")
     return prepared.job_dir
 

@@ -66,7 +66,7 @@ def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> R
     return Request(
         media=media,
         workflow=workflow,
-        source=arguments.source_language or "auto",
+        source="auto" if arguments.source_language is None else arguments.source_language,
         targets=tuple(arguments.target_languages or ()),
         user=arguments.user,
         title=arguments.title,

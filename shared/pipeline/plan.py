@@ -46,6 +46,7 @@ class Step:
     stage: str
     action: Literal["run", "keep", "skip"]
     reason: str
+    edited: bool = False
 
 
 def check_workflow(name: str) -> Workflow:
@@ -101,7 +102,14 @@ def selected_stages(workflow: str, selection: Selection) -> list[str]:
             f"{selection.last} comes before {selection.first}",
             hint="--from names the earlier stage, --to the later one",
         )
-    return stages[first : last + 1]
+    chosen = stages[first : last + 1]
+    for name in selection.forced:
+        if name != ALL and name not in chosen:
+            raise InputError(
+                f"--force {name} is not among the stages of this run",
+                hint=f"It runs: {', '.join(chosen)}",
+            )
+    return chosen
 
 
 class Planner:
@@ -169,7 +177,7 @@ class Planner:
             told = f"edited by hand: {', '.join(edited)}"
             if reasons:
                 told += f"; kept although {reasons[0]} (--force {stage} makes it anew)"
-            return Step(stage, "keep", told)
+            return Step(stage, "keep", told, edited=True)
         if reasons:
             return Step(stage, "run", str(reasons[0]))
         if checkpoint.status == "skipped":
@@ -184,9 +192,9 @@ class Planner:
         """
         directory = self._job_dir / get_stage_dir(checkpoint.stage)
         lost = [
-            Change(f"its output {name}", "there", "gone", f"its output {name} is gone")
-            for name in checkpoint.outputs
-            if not (directory / name).is_file()
+            Change(f"its output {name}", "there", how, f"its output {name} is {how}")
+            for name, output in checkpoint.outputs.items()
+            if (how := output.loss(directory / name))
         ]
         return lost + self._fingerprints.changes(checkpoint, self.known_outputs())
 
@@ -200,7 +208,7 @@ class Planner:
         return [
             name
             for name, output in checkpoint.outputs.items()
-            if (path := directory / name).is_file()
+            if not output.loss(path := directory / name)
             and not output.matches(path)
             and self._fingerprints.digest_of(path) != output.sha256
         ]

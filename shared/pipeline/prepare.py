@@ -36,6 +36,7 @@ from shared.pipeline.job import (
     MediaReference,
     create_job,
     output_root,
+    safe_file_name,
 )
 from shared.pipeline.plan import check_workflow
 from shared.transcript.whisper_languages import whisper_code
@@ -142,7 +143,7 @@ def parse_settings(items: list[str]) -> dict[str, str]:
 
 
 def _refuse_unwritable(request: Request) -> None:
-    """Refuse what job.json cannot hold: bytes that are no UTF-8 text, years before films."""
+    """Refuse what cannot be kept: names that are no UTF-8 text or no folder, years before films."""
     named = [str(request.media), request.title or "", request.user or ""]
     for text in [*named, *request.settings.values()]:
         try:
@@ -151,6 +152,11 @@ def _refuse_unwritable(request: Request) -> None:
             raise InputError(
                 f"{text} is not a UTF-8 name", hint="Rename the file, or make a link to it"
             ) from error
+    if request.user is not None and request.user != safe_file_name(request.user):
+        raise InputError(
+            f"--user {request.user!r} cannot name a folder",
+            hint="Leave it out, or use letters and digits, such as: --user me",
+        )
     if request.year is not None and not FIRST_YEAR <= request.year <= LAST_YEAR:
         raise InputError(
             f"--year {request.year} is not the year of a film",

@@ -28,7 +28,7 @@ from shared.logger import PipelineLogger
 from shared.pipeline.attempt import Attempt, StageResult
 from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
-from shared.pipeline.commit import recover
+from shared.pipeline.commit import leave_no_scratch, recover
 from shared.pipeline.display import Display
 from shared.pipeline.events import LONE, Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
@@ -124,7 +124,10 @@ def run_job(
                 WarmUp(lock, config.warm_start),
                 Reuse(job_dir, job.job_id, open_cache(config), fingerprints, planner),
             )
-            _run_stages(run, stages, report)
+            try:
+                _run_stages(run, stages, report)
+            finally:
+                leave_no_scratch(job_dir)
         return report
 
 

@@ -401,6 +401,19 @@ class TestCheck:
         assert check_film(film, probe_media(film), 0, 2.0).duration == pytest.approx(2, abs=0.05)
 
 
+def test_an_edited_track_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    source = film_with_bursts(tmp_path / "film.mkv", 1)
+    job_dir = make_job(tmp_path, source)
+    put(job_dir, "demux", "media_info.json", probe_media(source))
+    put(job_dir, "subtitle_generation", "lint.json", LintReport(files={"Film.de": []}))
+    track = output(job_dir, "subtitle_generation", "Film.de.srt")
+    track.write_bytes(SRT.format("für dich").encode("latin-1"))
+    result = run_stage(job_dir, "mux")
+    assert (result.status, result.exit_code) == ("failed", 2)
+    assert "Film.de.srt: not a UTF-8 text file" in result.reason
+    assert "--force subtitle_generation" in result.hint
+
+
 def test_without_earlier_results_it_fails_with_what_to_do(tmp_path: Path) -> None:
     source = film_with_bursts(tmp_path / "film.mkv", 1)
     job_dir = make_job(tmp_path, source)

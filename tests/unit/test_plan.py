@@ -201,12 +201,31 @@ def test_an_edited_output_is_kept_whatever_changed_unless_forced(
 ) -> None:
     finish_stage(job_dir, "01_demux", parameters={"AUDIO_LOSS_TOLERANCE": 0.02})
     (job_dir / "01_demux" / "out.json").write_text('{"edited": 1}')
-    assert decide(job_dir, "demux") == Step("demux", "keep", "edited by hand: out.json")
+    assert decide(job_dir, "demux") == Step("demux", "keep", "edited by hand: out.json", True)
     monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.5")
     step = decide(job_dir, "demux")
     assert step.action == "keep" and "AUDIO_LOSS_TOLERANCE changed" in step.reason
     assert "--force demux" in step.reason
     assert decide(job_dir, "demux", forced=("demux",)).action == "run"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "how"),
+    [
+        ("out.json", b"", "empty"),
+        ("out.json", bytes(20), "nothing but zeros"),
+        ("sound.wav", b"RIFF half", "cut off"),
+    ],
+)
+def test_an_output_that_nobody_can_have_edited_so_is_made_again(
+    job_dir: Path, name: str, content: bytes, how: str
+) -> None:
+    (job_dir / "01_demux").mkdir()
+    (job_dir / "01_demux" / name).write_text("RIFF, the content as the stage wrote it")
+    finish_stage(job_dir, "01_demux", content="the content of the other file")
+    (job_dir / "01_demux" / name).write_bytes(content)
+    step = decide(job_dir, "demux")
+    assert (step.action, step.reason) == ("run", f"its output {name} is {how}")
 
 
 def test_another_place_of_the_same_film_or_another_engine_choice_changes_nothing(

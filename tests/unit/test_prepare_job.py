@@ -42,6 +42,8 @@ def test_bad_input_is_refused_with_one_line_and_nothing_is_left(
         (["--media", film, "--set", "ASR_BEAM_SIZE=x"], "ASR_BEAM_SIZE=x", ""),
         (["--media", film, "--workflow", "subtitel"], "Unknown workflow", "mean subtitle?"),
         (["--media", film, "--year", "soon"], "--year", "./prepare-job.sh --help"),
+        (["--media", film, "--user", "../x"], "--user '../x' cannot name a folder", "--user me"),
+        (["--media", film, "--user", ""], "--user '' cannot name a folder", "--user me"),
         (["--media", film, "--yeer", "2"], "--yeer", "./prepare-job.sh --help"),
         ([], "--media", "./prepare-job.sh --help"),
     ]

@@ -17,8 +17,9 @@ def test_results_come_with_their_first_lines(tmp_path: Path) -> None:
     film = tmp_path / "12_mux" / "Film.mkv"
     film.parent.mkdir()
     film.write_bytes(b"\x1a\x45\xdf\xa3")
+    film.with_suffix(".mp4").touch()
     lines = describe_results(tmp_path)
-    assert f"Film:        {film}" in lines
+    assert f"Film:        {film}" in lines and f"Film:        {film.with_suffix('.mp4')}" in lines
     assert f"Subtitles:   {subtitles / 'Film.en.srt'}" in lines
     assert [line for line in lines if line.startswith("    ")] == [
         f"    line {n}" for n in range(6)
@@ -40,6 +41,13 @@ def test_what_is_said_comes_first_and_tracks_for_deaf_viewers_by_name(tmp_path: 
         *("hi.srt", "hi", "en.srt", "en", "hi-Latn.srt", "hi-Latn"),
         *("en.sdh.srt", "hi-Latn.sdh.srt", "hi.sdh.srt", "ta.sdh.srt", "ta.srt"),
     ]
+
+
+def test_an_edited_file_in_another_encoding_is_shown_as_far_as_it_can_be(tmp_path: Path) -> None:
+    subtitles = tmp_path / "11_subtitle_generation"
+    subtitles.mkdir()
+    (subtitles / "Film.de.srt").write_bytes("für dich".encode("latin-1"))
+    assert describe_results(tmp_path)[-1] == "    f\ufffdr dich"
 
 
 def test_what_was_left_out_is_told_in_the_order_of_the_stages(tmp_path: Path) -> None:
