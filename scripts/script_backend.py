@@ -3,8 +3,8 @@
 Script backend: Hindi written in other letters, as an engine that a worker process runs.
 
 Into hi-Latn a line becomes readable Hinglish. Into hi it comes as its tokens, one a line, and goes
-as token, tab, origin (shared/transcript/devanagari.py), one a line, so that every token keeps its
-time.
+as token, origin and evidence (shared/transcript/devanagari.py) with tabs between, one a line, so
+that every token keeps its time.
 
 Usage:
     with WorkerBackend(python, "script", BackendOptions(model=""), 900) as backend:
@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from scripts.xlit_integration import MODEL_NAME, open_hindi, readable_hinglish
+from scripts.xlit_integration import MODEL_NAME, find_loan, open_hindi, readable_hinglish
 from shared.core.paths import MODELS_DIR
-from shared.transcript.devanagari import into_devanagari
+from shared.transcript.devanagari import HindiKnowledge, into_devanagari
+from shared.transcript.loan_words import loans_in_latin
 from shared.transcript.script_policy import join_rewritten, split_tokens
 from shared.transcript.scripts import LATIN, script_of
 from shared.translation.backend import BackendOptions, SourceLine
@@ -27,9 +28,11 @@ def open_backend(options: BackendOptions) -> ScriptBackend:
     """Return the backend.
 
     Args:
-        options: `extra["keep_english"]`: whether English words keep their Latin letters.
+        options: `extra["keep_english"]`: English words keep their Latin letters; `extra["loans"]`:
+            those that were heard in Devanagari are put back into them.
     """
-    return ScriptBackend(bool(options.extra.get("keep_english", True)))
+    extra = options.extra
+    return ScriptBackend(bool(extra.get("keep_english", True)), bool(extra.get("loans", False)))
 
 
 class ScriptBackend:
@@ -37,13 +40,15 @@ class ScriptBackend:
 
     Args:
         keep_english: English words keep their Latin letters.
+        loans: English words in Devanagari are put back into them.
     """
 
     name = "script"
     model = MODEL_NAME
 
-    def __init__(self, keep_english: bool) -> None:
+    def __init__(self, keep_english: bool, loans: bool) -> None:
         self._keep_english = keep_english
+        self._loans = loans
 
     def translate(
         self,
@@ -60,9 +65,8 @@ class ScriptBackend:
         if script_of(target) == LATIN:
             return {line.id: readable_hinglish(line.text) for line in lines}
         with open_hindi(MODELS_DIR) as hindi:
-            return {
-                line.id: join_rewritten(
-                    into_devanagari(split_tokens(line.text), hindi, self._keep_english)
-                )
-                for line in lines
-            }
+            return {line.id: self._rewritten(line.text, hindi) for line in lines}
+
+    def _rewritten(self, text: str, hindi: HindiKnowledge) -> str:
+        tokens = into_devanagari(split_tokens(text), hindi, self._keep_english)
+        return join_rewritten(loans_in_latin(tokens, find_loan) if self._loans else tokens)

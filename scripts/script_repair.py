@@ -53,7 +53,8 @@ def repair_script(stage_io: StageIO, config: PipelineConfig, transcript: Transcr
     """
     heard = list(transcript.segments)
     done = {one.id: measured_segment(one) for one in heard}
-    todo = [one for one in heard if can_be_read(one)]
+    loans = config.script_loans == "latin"
+    todo = [one for one in heard if can_be_read(one, loans)]
     if todo and config.script_policy != "keep":
         lines = [SourceLine(one.id, join_tokens(tokens_of(one))) for one in todo]
         texts = _ask(stage_io, config, lines, HINDI)
@@ -131,7 +132,11 @@ def _worker(stage_io: StageIO, config: PipelineConfig) -> Iterator[WorkerBackend
     # The stage runs again when the environment has been made, or made anew.
     stage_io.get_project_file(environments.folder(environment) / STAMP_NAME)
     environments.require(environment)
-    options = BackendOptions(model="", extra={"keep_english": config.script_english == "latin"})
+    extra = {
+        "keep_english": config.script_english == "latin",
+        "loans": config.script_loans == "latin",
+    }
+    options = BackendOptions(model="", extra=extra)
     seconds = config.translation_answer_seconds
     with WorkerBackend(environments.python(environment), ENGINE, options, seconds) as backend:
         yield backend

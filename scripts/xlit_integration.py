@@ -31,7 +31,9 @@ import regex
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_json, write_json
 from shared.transcript.devanagari import FOREIGN, HindiKnowledge, line_into_devanagari
+from shared.transcript.english_sounds import EnglishSpellings
 from shared.transcript.hindi_sounds import HindiLexicon
+from shared.transcript.loan_words import Loan, english_for
 from shared.transcript.readable_roman import before_roman, mend_roman
 from shared.translation.backend import SourceLine
 
@@ -149,6 +151,24 @@ class _Guesser:
 @cache
 def _guesser(kept: Path) -> _Guesser:
     return _Guesser(kept)
+
+
+@cache
+def find_loan(word: str) -> Loan | None:
+    """Return the English word that a word in Devanagari is, None if it may be Hindi.
+
+    Args:
+        word: One word.
+    """
+    return english_for(word, _spellings(), _lexicon().frequency)
+
+
+@cache
+def _spellings() -> EnglishSpellings:
+    from wordfreq import get_frequency_dict, zipf_frequency
+
+    words = [word for word in get_frequency_dict("en", wordlist="small") if word.isascii()]
+    return EnglishSpellings({word: zipf_frequency(word, "en") for word in words if word.isalpha()})
 
 
 @cache

@@ -414,6 +414,13 @@ class PipelineConfig(RecordedReads):
     script_english: Literal["latin", "devanagari"] = setting(
         "latin", "Letters of English words in Hindi that was heard in Roman letters"
     )
+    script_loans: Literal["devanagari", "latin"] = setting(
+        "devanagari",
+        "Letters of English words that were heard in Devanagari (स्टेशन, टिकट)",
+        "latin = put back into Latin letters (station, ticket) where the word's spelling or a list "
+        "bears it out, each with its evidence in the transcript. What is Hindi, too (बस), reshaped "
+        "(अस्पताल), inflected (स्टेशनों) or a name stays. With SCRIPT_POLICY=keep nothing changes",
+    )
     script_min_known: float = setting(
         0.5,
         "Share of the words of a line that must be known words for it to be written anew",

@@ -29,8 +29,9 @@ from shared.transcript.hindi_sounds import (
 )
 from shared.transcript.hinglish import LATIN_WORD, Label, label_words
 
-# Where a word is from: the word list, the spelling model, its letters alone, English, or as it was.
-Origin = Literal["list", "model", "letters", "english", "kept"]
+# Where a word is from: the word list, the spelling model, its letters alone, English as it was, an
+# English word that was written in Devanagari, or as it was.
+Origin = Literal["list", "model", "letters", "english", "loan", "kept"]
 
 URDU_LETTER = r"\p{Script=Arabic}(?<=\p{L})"
 URDU_WORD = regex.compile(rf"{URDU_LETTER}(?:{URDU_LETTER}|\p{{M}})*")
@@ -40,7 +41,14 @@ WORD = regex.compile(
 FOREIGN = regex.compile(r"[\p{Script=Latin}\p{Script=Arabic}]")
 URDU_SIGNS = str.maketrans("،۔؟؛٪۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", ",।?;%01234567890123456789")
 # The higher, the less certain.
-CERTAINTY: dict[Origin, int] = {"kept": 0, "english": 1, "list": 2, "model": 3, "letters": 4}
+CERTAINTY: dict[Origin, int] = {
+    "kept": 0,
+    "english": 1,
+    "loan": 1,
+    "list": 2,
+    "model": 3,
+    "letters": 4,
+}
 # The word list is believed up to this cost of a Roman spelling, if no word that is so much rarer
 # is nearer to it.
 SURE_COST, CLEAR_MARGIN = 1.0, 1.5
@@ -66,10 +74,14 @@ class HindiKnowledge:
 
 @dataclass(frozen=True)
 class Rewritten:
-    """A token in its new spelling, and where the least certain of its words is from."""
+    """A token in its new spelling, and where the least certain of its words is from.
+
+    `evidence`: what bears a loan out.
+    """
 
     text: str
     origin: Origin
+    evidence: str = ""
 
 
 def into_devanagari(

@@ -18,6 +18,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import cast, get_args
 
+import regex
+
 from shared.core.languages import primary
 from shared.transcript.devanagari import FOREIGN, Origin, Rewritten
 from shared.transcript.schemas import Segment, Transcript
@@ -25,14 +27,17 @@ from shared.transcript.scripts import letter_count, letters_in_script, script_of
 from shared.transcript.spacing import is_fully_timed, spaced_tokens
 
 HINDI, ROMAN_HINDI = "hi", "hi-Latn"
+OWN_OR_FOREIGN = regex.compile(rf"\p{{Devanagari}}|{FOREIGN.pattern}")
 # A text with less of its script is not written in it.
 LEAST_SHARE = 0.5
 DIGITS = 4
+LATIN_ORIGINS: tuple[Origin, ...] = ("english", "loan")
 TOLD: dict[Origin, str] = {
     "list": "in the word list",
     "model": "by the spelling model",
     "letters": "letter by letter",
     "english": "English, kept",
+    "loan": "English, put back into Latin letters",
 }
 
 
@@ -47,13 +52,15 @@ def tokens_of(segment: Segment) -> list[str]:
     return segment.text.split()
 
 
-def can_be_read(segment: Segment) -> bool:
-    """Return whether a segment is Hindi with words in Roman or Urdu letters.
+def can_be_read(segment: Segment, loans: bool = False) -> bool:
+    """Return whether a segment is Hindi with words that may be written anew.
 
     Args:
         segment: A segment.
+        loans: English words in Devanagari are, too; otherwise only those in Roman or Urdu letters.
     """
-    return primary(segment.language) == HINDI and FOREIGN.search(segment.text) is not None
+    letters = OWN_OR_FOREIGN if loans else FOREIGN
+    return primary(segment.language) == HINDI and letters.search(segment.text) is not None
 
 
 def measured_segment(segment: Segment) -> Segment:
@@ -85,13 +92,14 @@ def rewritten_segment(
     counts = Counter(one.origin for one in rewritten)
     known, made = counts["list"] + counts["model"], counts["letters"]
     evidence = [f"{counts[origin]} {told}" for origin, told in TOLD.items() if counts[origin]]
+    evidence += [one.evidence for one in rewritten if one.evidence]
     changed = known + made
     if changed and known / changed < least_known:
         return measured_segment(segment).model_copy(
             update={"script": "wrong", "script_evidence": [*evidence, "too few known words"]}
         )
     text = _joined(segment, rewritten)
-    own = "".join(one.text for one in rewritten if one.origin != "english")
+    own = "".join(one.text for one in rewritten if one.origin not in LATIN_ORIGINS)
     letters = letter_count(own)
     share = letters_in_script(own, segment.language) / letters if letters else 1.0
     verdict = "repaired" if changed else "expected"
@@ -159,12 +167,12 @@ def join_tokens(tokens: Sequence[str]) -> str:
 
 
 def join_rewritten(rewritten: Sequence[Rewritten]) -> str:
-    """Return what a token became and where it is from, one a line, with a tab between.
+    """Return what a token became, where it is from and its evidence, a line each, tabs between.
 
     Args:
         rewritten: In order.
     """
-    return "\n".join(f"{one.text}\t{one.origin}" for one in rewritten)
+    return "\n".join(f"{one.text}\t{one.origin}\t{one.evidence}" for one in rewritten)
 
 
 def split_rewritten(text: str) -> list[Rewritten]:
@@ -173,10 +181,10 @@ def split_rewritten(text: str) -> list[Rewritten]:
     Args:
         text: The answer of the script backend.
     """
-    pairs = (line.rpartition("\t") for line in text.split("\n"))
+    parts = (line.rsplit("\t", 2) for line in text.split("\n"))
     return [
-        Rewritten(token, cast(Origin, origin) if origin in get_args(Origin) else "kept")
-        for token, _, origin in pairs
+        Rewritten(token, cast(Origin, origin) if origin in get_args(Origin) else "kept", evidence)
+        for token, origin, evidence in parts
     ]
 
 

@@ -28,6 +28,7 @@ from scripts.xlit_integration import (  # noqa: E402
 from shared.transcript.devanagari import HindiKnowledge, into_devanagari  # noqa: E402
 from shared.transcript.script_policy import join_tokens, split_rewritten  # noqa: E402
 from shared.translation.backend import BackendOptions, SourceLine  # noqa: E402
+from tools import measure_loans  # noqa: E402
 from tools.measure_hinglish import FIXTURES, measure, read_sentences  # noqa: E402
 
 
@@ -74,3 +75,24 @@ def test_the_backend_gives_each_token_its_origin_and_each_line_its_letters() -> 
     made = [(one.text, one.origin) for one in split_rewritten(answer[7])]
     assert made == [("नहीं,", "list"), ("office", "english"), ("में", "list")]
     assert backend.translate([SourceLine(2, "नहीं")], "hi", "hi-Latn") == {2: "nahin"}
+
+
+def test_english_words_in_devanagari_are_found_and_no_hindi_word_is_taken_for_one() -> None:
+    for name in measure_loans.FILES:
+        words = measure_loans.expected_words(FIXTURES / f"{name}.txt")
+        figures = measure_loans.measure(words).summary()
+        assert figures["hindi_changed"] == 0, name
+        assert figures["precision"] is None or figures["precision"] >= 0.95
+        assert figures["recall"] is None or figures["recall"] >= 0.9
+
+
+def test_the_backend_puts_english_back_into_latin_letters_only_when_asked() -> None:
+    line = SourceLine(7, join_tokens(["हम", "स्टेशन,", "बस"]))
+    (plain,) = (
+        script_backend.open_backend(BackendOptions(model="")).translate([line], "hi", "hi").values()
+    )
+    assert [one.text for one in split_rewritten(plain)] == ["हम", "स्टेशन,", "बस"]
+    asked = script_backend.open_backend(BackendOptions(model="", extra={"loans": True}))
+    made = split_rewritten(asked.translate([line], "hi", "hi")[7])
+    assert [one.text for one in made] == ["हम", "station,", "बस"]
+    assert made[1].evidence.startswith("स्टेशन → station: ")
