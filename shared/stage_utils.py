@@ -52,6 +52,7 @@ from shared.logger import PipelineLogger, correlation_id
 from shared.pipeline.events import EventWriter
 from shared.pipeline.job import Job, load_job
 from shared.pipeline.lifeline import die_with_the_orchestrator
+from shared.pipeline.places import LOGS_DIR
 from shared.pipeline.warm import wait_for_start
 from shared.stage_order import get_previous_stage, get_stage_dir
 
@@ -82,7 +83,7 @@ class StageIO:
         wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
         self.stage = stage_name
         self.output_base, self.stage_dir = configuration.stage_location()
-        self.logs_dir = self.output_base / "logs"
+        self.logs_dir = self.output_base / LOGS_DIR
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
         self._code: dict[str, str] = {}

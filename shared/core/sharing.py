@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -50,6 +51,22 @@ def share_file(source: Path, target: Path) -> bool:
             target.unlink(missing_ok=True)
     shutil.copyfile(source, target)
     return False
+
+
+def refuse_links_in(*folders: Path) -> None:
+    """Refuse folders that hold a link: what is written or removed behind it is not ours.
+
+    Args:
+        folders: Those that are there are looked through, not what is below them.
+
+    Raises:
+        OSError: Names the first link.
+    """
+    for folder in filter(Path.is_dir, folders):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    raise OSError(errno.ELOOP, "a link where none belongs", entry.path)
 
 
 def _clone(source: Path, target: Path) -> bool:

@@ -28,6 +28,7 @@ from shared.core.paths import SCRIPTS_DIR
 from shared.pipeline.checkpoint import Checkpoint, FailedRung, describe_outputs, now
 from shared.pipeline.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.events import Event
+from shared.pipeline.places import LOGS_DIR
 from shared.pipeline.process import Outcome, StageProcess
 from shared.pipeline.watch import Limits
 from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
@@ -172,7 +173,7 @@ def stage_log(job_dir: Path, stage: str) -> Path:
         job_dir: The job directory.
         stage: A name in STAGE_ORDER.
     """
-    return job_dir / "logs" / f"{get_stage_dir(stage)}.log"
+    return job_dir / LOGS_DIR / f"{get_stage_dir(stage)}.log"
 
 
 def saved_edit(path: Path) -> str:

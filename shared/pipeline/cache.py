@@ -38,7 +38,7 @@ from pydantic import ValidationError
 
 from shared.core.errors import InputError
 from shared.core.files import free_name, read_json, sha256_of, write_json
-from shared.core.sharing import share_file
+from shared.core.sharing import refuse_links_in, share_file
 from shared.pipeline.checkpoint import Checkpoint, OutputFile
 from shared.pipeline.fingerprint import Fingerprints
 from shared.stage_order import STAGE_ORDER
@@ -189,6 +189,7 @@ class ResultCache:
         """Remove what killed runs were writing, unless a run is writing now."""
         if not (self.folder / DRAFTS).is_dir():
             return
+        self._refuse_links()
         with (self.folder / LOCK).open("w") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -215,14 +216,18 @@ class ResultCache:
 
     def size(self) -> int:
         """Return the bytes of all contents."""
-        return sum(path.stat().st_size for path in self._objects())
+        return sum(path.lstat().st_size for path in self._objects())
 
     def _entries(self, stage: str) -> list[Entry]:
         found = []
+        self._refuse_links()
         for path in (self.folder / RESULTS / stage).glob("[0-9a-f]*.json"):
             try:
                 record = Checkpoint.model_validate(read_json(path))
-                found.append(Entry(path, record, path.stat().st_mtime))
+                if record.stage == stage and not path.is_symlink():
+                    found.append(Entry(path, record, path.stat().st_mtime))
+                else:
+                    path.unlink(missing_ok=True)
             except (InputError, ValidationError):
                 path.unlink(missing_ok=True)
             except FileNotFoundError:
@@ -237,7 +242,7 @@ class ResultCache:
 
     def _keep(self, path: Path, output: OutputFile) -> None:
         content = self._object(output.sha256)
-        if content.exists() and content.stat().st_size == output.size:
+        if _is_own_file(content) and content.stat().st_size == output.size:
             return
         draft = self._draft(output.sha256)
         try:
@@ -257,7 +262,7 @@ class ResultCache:
         count = freed = 0
         for path in (self.folder / OBJECTS).glob("??/*"):
             if path.name not in kept:
-                freed += path.stat().st_size
+                freed += path.lstat().st_size
                 path.unlink()
                 count += 1
         return count, freed
@@ -265,9 +270,14 @@ class ResultCache:
     @contextmanager
     def _locked(self, kind: int) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._refuse_links()
         with (self.folder / LOCK).open("w") as stream:
             fcntl.flock(stream, kind)
             yield
+
+    def _refuse_links(self) -> None:
+        """Refuse a cache whose lock or folders lie elsewhere; a linked content is only dropped."""
+        refuse_links_in(self.folder, self.folder / OBJECTS, self.folder / RESULTS)
 
 
 def _put(draft: Path, final: Path) -> None:
@@ -286,5 +296,9 @@ def _size(record: Checkpoint) -> int:
     return sum(output.size for output in record.outputs.values())
 
 
+def _is_own_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
 def _is_whole(path: Path, sha256: str) -> bool:
-    return path.is_file() and sha256_of(path) == sha256
+    return _is_own_file(path) and sha256_of(path) == sha256

@@ -42,8 +42,8 @@ class OutputFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    sha256: str
-    size: int
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")  # becomes a file's name in the cache
+    size: int = Field(ge=0, description="bytes")
     mtime_ns: int
     inode: int = 0
 

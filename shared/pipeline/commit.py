@@ -139,7 +139,9 @@ def _adopt(job_dir: Path, checkpoint: Checkpoint) -> bool:
         CheckpointManager(job_dir).fulfil(checkpoint.stage)
         return True
     for scratch in sorted((job_dir / SCRATCH_DIR).glob(f"{checkpoint.stage}.*")):
-        if not scratch.name.endswith(REPLACED) and _verifies(scratch, checkpoint):
+        if not (scratch.is_symlink() or scratch.name.endswith(REPLACED)) and _verifies(
+            scratch, checkpoint
+        ):
             _put_in_place(job_dir, checkpoint, scratch)
             return True
     return False
@@ -149,7 +151,7 @@ def _move_back(job_dir: Path) -> None:
     """Put old outputs back in place whose new ones never came."""
     for replaced in (job_dir / SCRATCH_DIR).glob("*" + REPLACED):
         final = job_dir / get_stage_dir(replaced.name.partition(".")[0])
-        if not final.exists():
+        if not final.exists() and not replaced.is_symlink():
             replaced.rename(final)
 
 

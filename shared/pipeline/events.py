@@ -19,6 +19,7 @@ from sys import float_info
 from typing import Any
 
 Event = dict[str, Any]
+EVENTS_FILE = "events.jsonl"
 # Half a character, as names that are not UTF-8 give it, becomes the escape that JSON has for it.
 LONE = "backslashreplace"
 

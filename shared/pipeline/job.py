@@ -27,6 +27,7 @@ from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig, RecordedReads
 from shared.media.probe import AudioStream
 from shared.pipeline.checkpoint import BROKEN, CHECKPOINT_DIR
+from shared.pipeline.places import LOGS_DIR, check_places
 
 JOB_FILE = "job.json"
 DRAFT_PREFIX = ".new-"
@@ -155,7 +156,7 @@ def create_job(job: Job, output_root: Path) -> Path:
     placed: Path | None = None
     try:
         draft.chmod(0o755)
-        (draft / "logs").mkdir()
+        (draft / LOGS_DIR).mkdir()
         number = 1 + max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0)
         while True:
             job.job_id = f"{now:%Y%m%d}-{safe_file_name(job.user)}-{number:04d}"
@@ -213,7 +214,8 @@ def load_job(job_dir: Path) -> Job:
         job_dir: The job directory.
 
     Raises:
-        InputError: When there is none, or it is broken; names the file, the field and what to do.
+        InputError: When there is none, it is broken (names the file, the field and what to do), or
+            the directory holds a link (check_places).
     """
     path = job_dir / JOB_FILE
     if not job_dir.is_dir():
@@ -221,6 +223,7 @@ def load_job(job_dir: Path) -> Job:
             f"No such job directory: {job_dir}",
             hint="./prepare-job.sh --media FILE --workflow subtitle -s auto -t en makes one",
         )
+    check_places(job_dir)
     _rescue(path, job_dir / CHECKPOINT_DIR / KEPT_COPY)
     if not path.is_file():
         raise InputError(

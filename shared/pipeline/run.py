@@ -30,15 +30,15 @@ from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
 from shared.pipeline.commit import leave_no_scratch, recover
 from shared.pipeline.display import Display
-from shared.pipeline.events import LONE, Event
+from shared.pipeline.events import EVENTS_FILE, LONE, Event
 from shared.pipeline.fingerprint import Fingerprints, stage_environment_name
 from shared.pipeline.job import Job, keep_copy, load_job
 from shared.pipeline.lock import hold_job_lock
+from shared.pipeline.places import LOGS_DIR
 from shared.pipeline.plan import FORCED, Planner, Selection, Step, selected_stages
 from shared.pipeline.reuse import Reuse, open_cache
 from shared.pipeline.warm_up import WarmUp
 
-EVENTS_FILE = "events.jsonl"
 KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
 
 
@@ -266,7 +266,7 @@ def _climb_down(
 @contextmanager
 def _pipeline_log(run: _Run) -> Iterator[PipelineLogger]:
     stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
-    logs = run.job_dir / "logs"
+    logs = run.job_dir / LOGS_DIR
     logs.mkdir(exist_ok=True)
     logger = PipelineLogger(
         "pipeline",

@@ -82,6 +82,9 @@ ROWS: dict[int, list[str]] = {
     29: ["unit/test_config.py::test_a_mistake_is_named_with_file_line_and_what_was_meant"],
     30: [
         "integration/test_faults.py::test_a_link_that_leaves_the_job_is_refused",
+        "unit/test_places.py::test_a_place_that_is_a_link_is_refused_and_nothing_behind_it",
+        "unit/test_cache.py::test_a_cache_that_lies_elsewhere_by_a_link_is_left_alone",
+        "unit/test_cache.py::test_a_result_whose_record_points_elsewhere_removes_nothing",
         "unit/test_stage_utils.py::test_an_input_that_leaves_the_job_is_refused",
         "unit/test_stage_utils.py::test_an_output_that_leaves_the_stage_is_refused",
         "unit/test_fuzz.py::test_checkpoints",

@@ -19,7 +19,7 @@ from shared.core.sharing import share_file
 from shared.pipeline.cache import ResultCache
 from shared.pipeline.checkpoint import Checkpoint, describe_outputs
 from tests.support.checkpoints import make_checkpoint
-from tests.support.commands import Finished, run_script
+from tests.support.commands import Finished, assert_refused, run_script
 from tests.support.jobs import make_film, make_job
 
 MIB = 1 << 20
@@ -50,6 +50,13 @@ def run(job_dir: Path, *options: str, last: str = "glossary_load") -> tuple[list
     events = [json.loads(line) for line in (job_dir / "events.jsonl").read_text().splitlines()]
     started = [e["stage"] for e in events if e["event"] == "start"]
     return started, [e["stage"] for e in events if e["event"] == "end" and e["reused_from"]]
+
+
+def tree_of(path: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Return mode, time and content of a file, or of each one below a folder."""
+    files = [one for one in (path, *path.rglob("*")) if one.is_file()]
+    stats = {str(one): one.stat() for one in files}
+    return {n: (s.st_mode, s.st_mtime_ns, Path(n).read_bytes()) for n, s in stats.items()}
 
 
 def use_tool(*arguments: str) -> Finished:
@@ -118,6 +125,57 @@ def test_a_cache_that_cannot_be_written_fails_no_run(
     assert run(job_dir, last="demux")[0] == ["demux"]
     (log,) = (job_dir / "logs").glob("99_pipeline_*.log")
     assert "demux is not in the cache: Not a directory" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("place", [".lock", "objects", "results", "drafts", "results/demux"])
+def test_a_cache_that_lies_elsewhere_by_a_link_is_left_alone(
+    film: Path, tmp_path: Path, output_root: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    run(make_job(film), last="demux")
+    cache_dir = output_root / ".cache"
+    (cache_dir / "drafts" / "0-left").write_text("not ours")
+    (cache_dir / "results" / "demux" / "abc.json").write_text("not ours")
+    outside = tmp_path / "outside"
+    (cache_dir / place).rename(outside)
+    (cache_dir / place).symlink_to(outside)
+    before = tree_of(outside)
+    job_dir = make_job(film)
+    assert run(job_dir, last="demux") == (["demux"], [])
+    (log,) = (job_dir / "logs").glob("99_pipeline_*.log")
+    assert "demux is not in the cache: a link" in log.read_text(encoding="utf-8")
+    assert_refused(use_tool("prune", "--all"), 3, "a link where none belongs", "CACHE_DIR")
+    assert tree_of(outside) == before
+
+
+def test_a_linked_content_or_result_is_dropped_and_its_target_left_alone(
+    film: Path, tmp_path: Path, output_root: Path
+) -> None:
+    run(make_job(film), last="demux")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for path in [*output_root.glob(".cache/objects/??/*"), *output_root.glob(".cache/results/*/*")]:
+        path.rename(outside / path.name)
+        path.symlink_to(outside / path.name)
+    before = tree_of(outside)
+    assert run(make_job(film), last="demux") == (["demux"], [])
+    assert tree_of(outside) == before
+    assert run(make_job(film), last="demux") == ([], ["demux"]), "kept anew, in files of its own"
+
+
+def test_a_result_whose_record_points_elsewhere_removes_nothing(
+    film: Path, tmp_path: Path, output_root: Path
+) -> None:
+    run(make_job(film), last="demux")
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    (result,) = output_root.glob(".cache/results/demux/*.json")
+    record = json.loads(result.read_bytes())
+    away = os.path.relpath(precious, output_root / ".cache" / "objects" / "..")
+    for output in record["outputs"].values():
+        output["sha256"] = "../" + away
+    result.write_text(json.dumps(record))
+    assert run(make_job(film), last="demux") == (["demux"], [])
+    assert precious.read_text() == "mine"
 
 
 def test_size_and_age_are_limits_and_the_longest_unused_goes_first(

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/places.py: nothing is written or removed through a planted link."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from shared.core.errors import InputError
+from shared.pipeline.checkpoint import CheckpointManager, describe_outputs
+from shared.pipeline.commit import recover
+from shared.pipeline.job import load_job
+from shared.pipeline.places import check_places
+from tests.support.checkpoints import make_checkpoint
+from tests.support.commands import assert_refused, run_script
+
+PLACES = (
+    ".checkpoints",
+    ".lock",
+    ".scratch",
+    "01_demux",
+    "12_mux",
+    "edited",
+    "edited/01_demux",
+    "events.jsonl",
+    "job.json",
+    "logs",
+    "logs/01_demux.log",
+    ".checkpoints/demux.json",
+)
+
+
+def state_of(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Return mode, time and content of everything below a folder."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        status = path.stat()
+        content = path.read_bytes() if path.is_file() else b""
+        found[str(path)] = (status.st_mode, status.st_mtime_ns, content)
+    return found
+
+
+def plant(job_dir: Path, place: str, outside: Path) -> None:
+    """Move a place of a job outside, edited sound included, and leave a link in its stead."""
+    path = job_dir / place
+    path.parent.mkdir(exist_ok=True)
+    (job_dir / "01_demux" / "audio.wav").write_bytes(b"edited")
+    outside.mkdir()
+    if path.exists():
+        path.rename(outside / path.name)
+    else:
+        (outside / path.name).mkdir()
+        (outside / path.name / "demux.old.replaced").write_text("not ours")
+    path.symlink_to(outside / path.name)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_place_that_is_a_link_is_refused_and_nothing_behind_it_changes(
+    finished_job: Path, tmp_path: Path, place: str
+) -> None:
+    outside = tmp_path / "outside"
+    plant(finished_job, place, outside)
+    before, job_before = state_of(outside), state_of(finished_job)
+    for command in (
+        ("transcribe", finished_job, "--to", "glossary_load", "--force", "all"),
+        ("transcribe", finished_job, "--dry-run"),
+        ("why", "demux", finished_job),
+    ):
+        done = run_script("run-pipeline", *command)
+        assert_refused(done, 2, f"{place} is a link", "Use files, not links")
+    assert state_of(outside) == before
+    assert state_of(finished_job) == job_before
+
+
+@pytest.mark.parametrize("place", [".lock", "events.jsonl", "logs/01_demux.log"])
+def test_a_link_to_nowhere_makes_no_file_there(job_dir: Path, tmp_path: Path, place: str) -> None:
+    (job_dir / place).symlink_to(tmp_path / "made")
+    done = run_script("run-pipeline", "transcribe", job_dir, "--to", "demux")
+    assert_refused(done, 2, f"{place} is a link", "Use files, not links")
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "cause"),
+    [("logs", "is not a folder"), (".checkpoints", "is not a folder"), ("03_glossary_load", "is")],
+)
+def test_a_file_where_a_folder_belongs_is_refused(
+    finished_job: Path, place: str, cause: str
+) -> None:
+    shutil.rmtree(finished_job / place)
+    (finished_job / place).write_text("mine")
+    done = run_script("run-pipeline", "transcribe", finished_job, "--to", "glossary_load")
+    assert_refused(done, 2, f"{place} {cause}", "Move it out of the way")
+    assert (finished_job / place).read_text() == "mine"
+
+
+def test_a_pipe_that_would_hold_the_run_is_refused(job_dir: Path) -> None:
+    os.mkfifo(job_dir / "events.jsonl")
+    done = run_script("run-pipeline", "transcribe", job_dir, "--to", "demux")
+    assert_refused(done, 2, "events.jsonl is neither a file nor a folder", "Remove it")
+
+
+def test_a_scratch_directory_that_is_a_link_is_not_adopted(job_dir: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "audio.wav").write_bytes(b"sound")
+    record = make_checkpoint("demux", outputs=describe_outputs(outside))
+    CheckpointManager(job_dir).announce(record)
+    (job_dir / ".scratch").mkdir()
+    for name in ("demux.planted", "demux.x.replaced"):
+        (job_dir / ".scratch" / name).symlink_to(outside)
+    assert recover(job_dir, load_job(job_dir).job_id) == []
+    assert not (job_dir / "01_demux").exists() and not (job_dir / ".scratch").exists()
+    assert (outside / "audio.wav").read_bytes() == b"sound"
+
+
+def test_an_output_of_a_stage_may_be_a_link_and_is_never_written_through(
+    finished_job: Path, tmp_path: Path
+) -> None:
+    sound, away = finished_job / "01_demux" / "audio.wav", tmp_path / "moved.wav"
+    shutil.move(sound, away)
+    sound.symlink_to(away)
+    before = away.read_bytes()
+    check_places(finished_job)
+    command = ("transcribe", finished_job, "--to", "demux")
+    assert run_script("run-pipeline", *command).returncode == 0
+    assert sound.is_symlink(), "it holds what the stage wrote"
+    assert run_script("run-pipeline", *command, "--force", "demux").returncode == 0
+    assert not sound.is_symlink() and away.read_bytes() == before
+
+
+def test_a_stage_refuses_too(job_dir: Path, tmp_path: Path) -> None:
+    (job_dir / "logs").rmdir()
+    (job_dir / "logs").symlink_to(tmp_path)
+    with pytest.raises(InputError, match="logs is a link"):
+        load_job(job_dir)
