@@ -3,7 +3,7 @@
 YAMNet classes: which of its 521 AudioSet classes make one group, one kind of sound.
 
 Spans are of neighbouring classes, first and last by display name; a name alone is a span of one.
-The kinds are what deaf viewers want to be told; labels for them are in shared.subtitles.sound_labels.
+The kinds are what deaf viewers want to be told; shared.subtitles.sound_labels has labels for them.
 
 Usage:
     from scripts.yamnet_classes import GROUPS, SOUNDS, columns_of

@@ -38,12 +38,12 @@ USUAL_PACE: dict[str, float] = {
     "source_separation": 0.5,
     "pyannote_vad": 3.0,
     "asr": 6.0,
-    "alignment": 1.0,
-    "lyrics_detection": 1.0,
+    "alignment": 0.5,
+    "lyrics_detection": 0.5,
     "export_transcript": 0.05,
     "translation": 5.0,
-    "subtitle_generation": 0.5,
-    "mux": 0.5,
+    "subtitle_generation": 0.3,
+    "mux": 0.2,
 }
 DEMUCS_PACE = 60.0
 REFERENCE_MODEL = "base"
