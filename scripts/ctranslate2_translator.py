@@ -24,6 +24,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from shared.core.files import read_record
 from shared.translation.backend import BackendOptions
 from shared.translation.pieces import length_batches
 
@@ -115,11 +116,7 @@ def find_converted(model_dir: Path, number_format: str) -> Path | None:
     folder = model_dir / f"ct2-{number_format}"
     if not (folder / WEIGHTS).is_file():
         return None
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return folder if record == _record(model_dir) else None
+    return folder if read_record(folder / RECORD) == _record(model_dir) else None
 
 
 def converted_folder(

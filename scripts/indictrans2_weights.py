@@ -15,13 +15,13 @@ Usage:
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from shared.core.errors import InputError
+from shared.core.files import read_record
 
 # Others (with rotary positions, for example) are other networks.
 MODEL_TYPE = "IndicTrans"
@@ -98,11 +98,8 @@ def sinusoids(positions: int, depth: int) -> Any:
 
 
 def _read_config(model_dir: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((model_dir / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _not_indictrans2(model_dir) from error
-    if not isinstance(config, dict) or config.get("model_type") != MODEL_TYPE:
+    config = read_record(model_dir / "config.json")
+    if config is None or config.get("model_type") != MODEL_TYPE:
         raise _not_indictrans2(model_dir)
     return config
 
@@ -117,7 +114,10 @@ def _not_indictrans2(model_dir: Path) -> InputError:
 
 def _vocabulary(file: Path, size: int) -> list[str]:
     """Return the tokens of a dictionary in the order of their numbers."""
-    by_number = {number: token for token, number in json.loads(file.read_text("utf-8")).items()}
+    numbers = read_record(file)
+    if not numbers or not all(isinstance(number, int) for number in numbers.values()):
+        raise _not_indictrans2(file.parent)
+    by_number = {number: token for token, number in numbers.items()}
     return [by_number.get(number, f"<unused{number}>") for number in range(size)]
 
 

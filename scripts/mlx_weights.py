@@ -13,7 +13,6 @@ Usage:
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tempfile
@@ -23,7 +22,7 @@ from typing import Any
 
 from scripts.ctranslate2_weights import WEIGHTS, Variable, read_variables
 from shared.core.errors import InputError, UnavailableError
-from shared.core.files import sha256_of, write_json
+from shared.core.files import read_record, sha256_of, write_json
 from shared.models.packaged import move_into_place
 
 MLX_WEIGHTS = "weights.safetensors"
@@ -163,7 +162,7 @@ def _block(part: str, end: str, variable: Variable) -> Iterator[tuple[str, Any]]
 def _alignment_heads(source: Path) -> list[list[int]]:
     """Return the (layer, head) pairs that time the words, [] where they are not known."""
     try:
-        config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+        config = read_record(source / "config.json") or {}
         return [[int(layer), int(head)] for layer, head in config.get("alignment_heads") or []]
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError):
         return []

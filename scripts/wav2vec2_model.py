@@ -14,7 +14,6 @@ Usage:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
@@ -24,6 +23,7 @@ from typing import Any
 
 from scripts.ctc_labels import Alphabet
 from shared.core.errors import InputError, UnavailableError
+from shared.core.files import read_record
 
 BLANKS = ("<blank>", "[blank]", "<pad>", "[pad]")
 SEPARATORS = ("|", " ")
@@ -145,10 +145,10 @@ def _read_json(folder: Path, name: str, default: dict[str, Any] | None = None) -
     path = folder / name
     if default is not None and not path.is_file():
         return default
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise _no_model(folder, f"{name} cannot be read") from error
+    content = read_record(path)
+    if content is None:
+        raise _no_model(folder, f"{name} cannot be read")
+    return content
 
 
 def _architecture(config: dict[str, Any]) -> dict[str, Any]:

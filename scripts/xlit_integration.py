@@ -28,8 +28,8 @@ from typing import Any
 
 import regex
 
-from shared.core.errors import InputError, UnavailableError
-from shared.core.files import read_json, write_json
+from shared.core.errors import UnavailableError
+from shared.core.files import read_record, write_json
 from shared.transcript.devanagari import FOREIGN, HindiKnowledge, line_into_devanagari
 from shared.transcript.english_sounds import EnglishSpellings
 from shared.transcript.hindi_sounds import HindiLexicon
@@ -115,12 +115,9 @@ class _Guesser:
 
     def __init__(self, kept: Path) -> None:
         self._kept = kept
-        self._guesses: dict[str, list[str]] = {}
         self._new = False
         self._model: Any = None
-        if kept.is_file():
-            with contextlib.suppress(InputError):  # damaged: it is made again
-                self._guesses = read_json(kept)
+        self._guesses = _whole(read_record(kept))  # damaged: it is made again
 
     def guess(self, word: str) -> Sequence[str]:
         """Return spellings in Devanagari, the best first; none for what is not plain letters."""
@@ -140,12 +137,19 @@ class _Guesser:
         """Write the guesses, with those that another process made in the meantime."""
         if not self._new:
             return
-        if self._kept.is_file():
-            with contextlib.suppress(InputError):
-                self._guesses = read_json(self._kept) | self._guesses
+        self._guesses = _whole(read_record(self._kept)) | self._guesses
         with contextlib.suppress(OSError):
             write_json(self._kept, self._guesses)
             self._new = False
+
+
+def _whole(content: dict[str, Any] | None) -> dict[str, list[str]]:
+    """Return what of a file of guesses can be guesses."""
+    return {
+        word: guesses
+        for word, guesses in (content or {}).items()
+        if isinstance(guesses, list) and all(isinstance(one, str) for one in guesses)
+    }
 
 
 @cache

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from shared.core.errors import InputError, UnavailableError
+from shared.core.files import read_record
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +77,8 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
 ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs", "indictrans2")
 STAMP_NAME = ".bootstrap.json"
 STAMP_VERSION = 1
+STAMP_TEXTS = ("lock_sha256", "torch_source", "python")
+STAMP_LISTS = ("entries", "distributions")
 PYTHON_START_SECONDS = 20.0
 
 State = Literal["missing", "broken", "drifted", "good"]
@@ -242,15 +244,14 @@ def read_stamp(folder: Path) -> dict[str, Any] | None:
     Args:
         folder: The environment's folder.
     """
-    try:
-        stamp = json.loads((folder / STAMP_NAME).read_text(encoding="utf-8"))
-        if not isinstance(stamp, dict) or stamp["schema_version"] != STAMP_VERSION:
-            return None
-        for key in ("entries", "distributions", "lock_sha256", "torch_source", "python"):
-            stamp[key]
-        return stamp
-    except (OSError, ValueError, KeyError):
-        return None
+    stamp = read_record(folder / STAMP_NAME) or {}
+    lists = [stamp.get(key) for key in STAMP_LISTS]
+    texts = [stamp.get(key) for key in STAMP_TEXTS]
+    texts += [text for one in lists if isinstance(one, list) for text in one]
+    is_whole = stamp.get("schema_version") == STAMP_VERSION and all(
+        [isinstance(one, list) for one in lists] + [isinstance(text, str) for text in texts]
+    )
+    return stamp if is_whole else None
 
 
 def list_packages(folder: Path) -> list[str]:

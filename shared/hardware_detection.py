@@ -29,6 +29,7 @@ from typing import Any, Literal
 
 from shared.core.cgroup import usable_cpus, usable_memory_mb
 from shared.core.errors import InputError, UnavailableError
+from shared.core.files import read_record
 from shared.core.nvidia import GPU, query_gpus, visible_devices
 
 Profile = Literal["cpu", "cuda", "mlx"]
@@ -241,12 +242,12 @@ def _fingerprint() -> dict[str, Any]:
 def _read_cache(cache_file: Path, fingerprint: dict[str, Any]) -> Hardware | None:
     """Return the cached hardware if the file is whole and of this machine, else None."""
     try:
-        document = json.loads(cache_file.read_text(encoding="utf-8"))
+        document = read_record(cache_file) or {}
         if document["schema_version"] != SCHEMA_VERSION or document["fingerprint"] != fingerprint:
             return None
         fields = document["hardware"]
         return Hardware(**{**fields, "gpus": tuple(GPU(**gpu) for gpu in fields["gpus"])})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return None
 
 

@@ -26,7 +26,7 @@ go_on_in_common(__file__)
 
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
-from shared.core.files import read_json, sha256_of  # noqa: E402
+from shared.core.files import read_record, sha256_of  # noqa: E402
 from shared.models.catalogue import FAMILIES, MODELS, Model, describe  # noqa: E402
 from shared.models.fetch import RECORD, fetch_model  # noqa: E402
 from shared.models.needed import needed_models  # noqa: E402
@@ -156,8 +156,8 @@ def _known_digests(found: Found) -> dict[Path, str]:
     """Return file to SHA-256, from the record of the fetch, the hub cache and the catalogue."""
     folder = found.path if found.path.is_dir() else found.path.parent
     digests: dict[Path, str] = {}
-    if (folder / RECORD).is_file():
-        recorded = read_json(folder / RECORD)["sha256"]
+    recorded = (read_record(folder / RECORD) or {}).get("sha256")
+    if isinstance(recorded, dict):
         digests |= {folder / name: digest for name, digest in recorded.items()}
     if found.place == "hub cache":  # large files lie there under their digest
         blobs = {path: path.resolve().name for path in folder.rglob("*") if path.is_file()}

@@ -66,7 +66,7 @@ def read_json(path: Path) -> Any:
         InputError: When it cannot be read or is not valid JSON (with line and column).
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows add a mark
     except json.JSONDecodeError as error:
         raise InputError(
             f"{path}:{error.lineno}:{error.colno}: not valid JSON ({error.msg})",
@@ -80,6 +80,22 @@ def read_json(path: Path) -> Any:
         raise InputError(
             f"{path}: not JSON that can be read ({error})", hint="Is it the right file?"
         ) from error
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Return the object that a JSON file of the program's own holds, which can be made again.
+
+    Args:
+        path: The file.
+
+    Returns:
+        None when it is not there, cannot be read, is damaged or no object.
+    """
+    try:
+        content = read_json(path)
+    except (OSError, InputError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def sha256_of(path: Path) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,6 +26,7 @@ from pydantic import (
     PrivateAttr,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
 
@@ -41,6 +43,21 @@ SubtitleFormats = Annotated[
     list[Literal["srt", "vtt", "ass", "ttml"]], BeforeValidator(_split_commas)
 ]
 Numbers = Annotated[list[float], BeforeValidator(_split_commas)]
+
+
+LEAST_STAGE_MEMORY_MB = 200
+
+
+def _enough_memory(value: int) -> int:
+    """Refuse a limit under which a stage fails on every rung of its ladder before it works."""
+    if 0 < value < LEAST_STAGE_MEMORY_MB:
+        raise PydanticCustomError(
+            "too_little_memory",
+            "must be 0 (no limit) or at least {least}: Python and the libraries of the smallest "
+            "neural stage take about 120 MiB before it hears anything",
+            {"least": LEAST_STAGE_MEMORY_MB},
+        )
+    return value
 
 
 def setting(default: Any, purpose: str, note: str = "", section: str = "", **limits: Any) -> Any:
@@ -126,11 +143,11 @@ class PipelineConfig(RecordedReads):
         30.0, "Days after which a result that no job used is dropped", gt=0, le=36_500
     )
 
-    stage_memory_mb: int = setting(
+    stage_memory_mb: Annotated[int, AfterValidator(_enough_memory)] = setting(
         0,
         "Memory in MiB that a stage may take, all its processes together",
-        "0 = all there is; a stage that runs out goes on with a smaller batch, int8, shorter "
-        "chunks, or on the CPU, and the manifest says so. Held on Linux only",
+        "0 = all there is, else at least 200; a stage that runs out goes on with a smaller batch, "
+        "int8, shorter chunks, or on the CPU, and the manifest says so. Held on Linux only",
         section="Orchestration",
         ge=0,
         le=10_000_000,

@@ -13,7 +13,6 @@ Usage:
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -24,6 +23,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from shared.core.files import read_record
 from shared.core.nvidia import gpu_trouble
 from shared.doctor.finding import Finding
 from shared.hardware_detection import detect_hardware, device_memory
@@ -234,11 +234,8 @@ def check_secrets(path: Path, environment: Mapping[str, str]) -> list[Finding]:
     if path.exists():
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             return [Finding("secrets", "missing", f"others may read {path}", f"chmod 600 '{path}'")]
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            content = None
-        if not isinstance(content, dict):
+        content = read_record(path)
+        if content is None:
             return [Finding("secrets", "missing", f"{path} is no JSON object", f"$EDITOR '{path}'")]
         names |= {name for name in SECRET_USES if content.get(name)}
     detail = ", ".join(

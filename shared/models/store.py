@@ -17,13 +17,13 @@ Usage:
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Literal
 
 from shared.core.errors import InputError, UnavailableError
+from shared.core.files import read_record
 from shared.core.paths import MODELS_DIR
 from shared.models.catalogue import ALIASES, FAMILIES, ORIGINS, Model, describe, known_names
 from shared.models.packaged import packaged_model
@@ -184,12 +184,9 @@ def _has_weights(folder: Path, form: str) -> bool:
     """Return whether weights of one form are there, every shard of them if they are in shards."""
     names = {path.name for path in folder.iterdir() if path.is_file()}
     indexes = [name for name in names if fnmatch(name, form + SHARD_INDEX)]
-    try:
-        for index in indexes:
-            shards = json.loads((folder / index).read_text(encoding="utf-8"))["weight_map"]
-            return set(shards.values()) <= names
-    except (OSError, ValueError, KeyError, AttributeError):
-        return False
+    for index in indexes:
+        shards = (read_record(folder / index) or {}).get("weight_map")
+        return isinstance(shards, dict) and names.issuperset(map(str, shards.values()))
     return any(fnmatch(name, form) for name in names)
 
 

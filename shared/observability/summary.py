@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.checkpoint import CheckpointManager
@@ -72,7 +74,10 @@ def _terms(job_dir: Path) -> list[str]:
     for stage in ("translation", "export_transcript"):
         path = job_dir / get_stage_dir(stage) / ADHERENCE
         if path.is_file():
-            report = AdherenceReport.model_validate_json(path.read_bytes())
+            try:
+                report = AdherenceReport.model_validate_json(path.read_bytes())
+            except ValidationError:  # edited since: the job is done all the same
+                return [f"{'Glossary:':<12} {path} cannot be read"]
             return [f"{'Glossary:':<12} {text}" for text in [describe(report)] if text]
     return []
 

@@ -4,7 +4,8 @@ Measure faults: fails every single operation of a small job in turn, and kills i
 
 For each kind of operation N = 1, 2, 3 … fails until a run meets no N-th one; then kill -9 at
 random moments; then two runs, two prepares and an edit at once. After each, the job is resumed and
-must equal an undisturbed one. Ends at the first difference.
+must equal an undisturbed one. Ends at the first difference. Several of them may run side by side,
+each with its own --kinds, its own share of the numbers (--first 2 --every 4) or its own --seed.
 
 Usage:
     venv/common/bin/python tests/performance/measure_faults.py [--every 1] [--kills 200] [--seed 0]
@@ -55,7 +56,7 @@ def main() -> int:
             jobs = harness.survives_kills(arguments.kills, arguments.seed)
             print(f"kill -9: {arguments.kills} times, {jobs} jobs completed, all equal")
         for number in range(arguments.crowds):
-            harness.survives_crowd(number)
+            harness.survives_crowd(arguments.seed + number)
         print(f"two runs, two prepares and an edit at once: {arguments.crowds} times, nothing lost")
     return 0
 

@@ -95,6 +95,8 @@ def test_a_stage_takes_the_job_it_runs_in(job: Path, monkeypatch: pytest.MonkeyP
         ("ASR_BEAM_SIZE=2.5\n", ":1: ASR_BEAM_SIZE=2.5: ", "#asr_beam_size"),
         ("ASR_BEAM_SIZE=\n", ":1: ASR_BEAM_SIZE=: ", "#asr_beam_size"),
         ("ASR_BEAM_SIZE=0\n", "greater than or equal to 1", "#asr_beam_size"),
+        ("STAGE_MEMORY_MB=80\n", "must be 0 (no limit) or at least 200: ", "#stage_memory_mb"),
+        ("STAGE_MEMORY_MB=-1\n", "greater than or equal to 0", "#stage_memory_mb"),
         ("LOG_LEVEL=INFOS\n", ":1: LOG_LEVEL=INFOS: ", "Did you mean INFO?"),
         ("DEBUG=perhaps\n", ":1: DEBUG=perhaps: ", "#debug"),
         ("WHISPER_TEMPERATURE=0.0,hot\n", ":1: WHISPER_TEMPERATURE=0.0,hot: ", "#whisper_temp"),
@@ -110,6 +112,13 @@ def test_a_mistake_is_named_with_file_line_and_what_was_meant(
     assert error.exit_code == 2
     assert f"{tmp_path}/broken.env:" in error.cause and cause in error.cause
     assert hint in error.hint
+
+
+@pytest.mark.parametrize("megabytes", [0, 200, 16_000])
+def test_no_limit_and_a_sensible_one_are_taken(tmp_path: Path, megabytes: int) -> None:
+    path = tmp_path / "good.env"
+    path.write_text(f"STAGE_MEMORY_MB={megabytes}\n")
+    assert load_config(pipeline_env=path).stage_memory_mb == megabytes
 
 
 def test_a_mistake_in_job_json_is_named_with_its_line(job: Path, defaults: Path) -> None:
