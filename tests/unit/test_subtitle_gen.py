@@ -77,7 +77,7 @@ def test_hindi_put_into_roman_letters_is_named_so(film: Path, tmp_path: Path) ->
     assert result.summary == {"languages": ["hi-Latn"]}
     made = output(job_dir, "subtitle_generation", "Film.hi-Latn.srt")
     assert "tum kahan" in made.read_text(encoding="utf-8")
-    assert SubtitleTrack(made, *result.summary["languages"], True).title == "Hinglish"
+    assert SubtitleTrack(made, *result.summary["languages"], True).title == "Hindi (Latin)"
 
 
 def test_limits_come_from_the_configuration(film: Path, tmp_path: Path) -> None:
