@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.core.errors import DependencyError
-from shared.core.languages import language_name
+from shared.core.languages import language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.glossary_manager import Glossary
 from shared.media.shots import SHOTS_FILE, find_shot_changes, read_shot_changes
@@ -31,6 +31,8 @@ from shared.subtitles.tidy import tidy_cues, tidy_words
 from shared.subtitles.translated import phrases_from_translation
 from shared.transcript.inputs import translated_file
 from shared.transcript.schemas import Transcript, Translation
+from shared.transcript.script_policy import HINDI, ROMAN_HINDI
+from shared.transcript.scripts import script_of
 from shared.transcript.sounds import SOUNDS_FILE, SoundEvents
 
 
@@ -44,7 +46,7 @@ def read_tracks(
         config: Whether songs are kept.
         transcript: The source.
     """
-    tracks = {transcript.language: [phrase_from_segment(s) for s in transcript.segments]}
+    tracks = {spoken_track(transcript): [phrase_from_segment(s) for s in transcript.segments]}
     for language in stage_io.job.target_languages:
         path = stage_io.get_input_path(translated_file(language), from_stage="translation")
         if path.exists():
@@ -53,6 +55,17 @@ def read_tracks(
     if config.lyrics == "drop":
         return {key: [p for p in said if not p.is_lyrics] for key, said in tracks.items()}
     return tracks
+
+
+def spoken_track(transcript: Transcript) -> str:
+    """Return the language of the spoken track: of Hindi that was put into Roman letters, hi-Latn.
+
+    Args:
+        transcript: The source.
+    """
+    roman = script_of(ROMAN_HINDI)
+    is_roman = primary(transcript.language) == HINDI and transcript.expected_script == roman
+    return ROMAN_HINDI if is_roman else transcript.language
 
 
 def shot_changes(stage_io: StageIO, config: PipelineConfig) -> list[float] | None:

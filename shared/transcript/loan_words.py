@@ -7,7 +7,7 @@ English word is spelt by its sounds, if it is not far more frequent in Hindi tha
 English, and if one of these bears it out:
 - it has signs that only English words have in Hindi (ऑ, a cluster with ट or ड, -िंग, -मेंट …);
 - it is in the list of loans without such signs (shared/transcript/loan_list.py);
-- no Hindi word list knows it, it is long, and its sounds are exactly those of a common English word.
+- no Hindi word list knows it, it is long, and sounds exactly as a common English word.
 So these stay: words that are Hindi, too (बस, पास, गोल), words that Hindi has reshaped (अस्पताल,
 अफ़सर) or inflected (स्टेशनों), and names.
 

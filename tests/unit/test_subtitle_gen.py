@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from shared.glossary_manager import Glossary, GlossaryTerm
+from shared.media.mux import SubtitleTrack
 from shared.subtitles.formats import read_subtitles
 from shared.subtitles.lint import LintReport
+from shared.transcript.script_policy import ROMAN_HINDI, with_shares
 from shared.transcript.sounds import SoundEvent, SoundEvents
 from shared.translation.lines import build_translation
 from tests.support.media import ffmpeg, silence
@@ -63,6 +65,19 @@ def test_each_language_in_each_format_with_its_findings(film: Path, tmp_path: Pa
         assert "♪" in read_subtitles(output(job_dir, "subtitle_generation", name))[-1].text
     report = output(job_dir, "subtitle_generation", "lint.json").read_text(encoding="utf-8")
     assert set(LintReport.model_validate_json(report).files) == {f"{stem}.hi", f"{stem}.en"}
+
+
+def test_hindi_put_into_roman_letters_is_named_so(film: Path, tmp_path: Path) -> None:
+    job_dir = make_job(tmp_path, film, "hi")
+    said = segment(0, 1, 3, "tum kahan ja rahe ho", language="hi", heard_text="तुम कहाँ जा रहे हो")
+    heard = transcript(said, language="hi")
+    roman = with_shares(heard, heard.segments, ROMAN_HINDI)
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", roman)
+    result = run_stage(job_dir, "subtitle_generation")
+    assert result.summary == {"languages": ["hi-Latn"]}
+    made = output(job_dir, "subtitle_generation", "Film.hi-Latn.srt")
+    assert "tum kahan" in made.read_text(encoding="utf-8")
+    assert SubtitleTrack(made, *result.summary["languages"], True).title == "Hindi (Latin)"
 
 
 def test_limits_come_from_the_configuration(film: Path, tmp_path: Path) -> None:
