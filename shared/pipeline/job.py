@@ -22,7 +22,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.core.errors import InputError, UnavailableError
-from shared.core.files import free_name, fsync_directory, read_json, write_json, write_text
+from shared.core.files import (
+    free_name,
+    fsync_directory,
+    read_json,
+    umask,
+    write_json,
+    write_text,
+)
 from shared.core.settings import RecordedReads
 from shared.media.probe import AudioStream
 from shared.pipeline.checkpoint import BROKEN, CHECKPOINT_DIR
@@ -144,7 +151,7 @@ def create_job(job: Job, output_root: Path) -> Path:
         ) from error
     placed: Path | None = None
     try:
-        draft.chmod(0o755)
+        draft.chmod(0o777 & ~umask())
         (draft / "logs").mkdir()
         number = 1 + max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0)
         while True:
