@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from shared.config import secret_values, stage_environment
 from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_SUCCESS, EXIT_UNAVAILABLE
+from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
 from shared.pipeline.checkpoint import Checkpoint, FailedRung, describe_outputs, now
@@ -162,7 +163,7 @@ def make_scratch(job_dir: Path, stage: str) -> Path:
     root = job_dir / SCRATCH_DIR
     root.mkdir(exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f"{stage}.", dir=root))
-    scratch.chmod(0o755)
+    scratch.chmod(0o777 & ~umask())
     return scratch
 
 

@@ -52,6 +52,7 @@ def run_command(command: Callable[[], int]) -> int:
         The exit code; a failure has been told in one line with a hint on standard error.
     """
     heed_signals()
+    _open_closed_streams()
     try:
         return command()
     except PipelineError as error:
@@ -67,6 +68,14 @@ def run_command(command: Callable[[], int]) -> int:
         told = unusable_machine(error) or _unexpected(error)
         tell_error(told)
         return told.exit_code
+
+
+def _open_closed_streams() -> None:
+    """Give a program that was started with closed streams (>&-) somewhere to write."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")
 
 
 def tell_error(error: PipelineError) -> None:

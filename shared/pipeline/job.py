@@ -22,7 +22,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.core.errors import InputError, UnavailableError
-from shared.core.files import free_name, fsync_directory, read_json, write_json, write_text
+from shared.core.files import (
+    free_name,
+    fsync_directory,
+    read_json,
+    umask,
+    write_json,
+    write_text,
+)
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig, RecordedReads
 from shared.media.probe import AudioStream
@@ -155,7 +162,7 @@ def create_job(job: Job, output_root: Path) -> Path:
         ) from error
     placed: Path | None = None
     try:
-        draft.chmod(0o755)
+        draft.chmod(0o777 & ~umask())
         (draft / LOGS_DIR).mkdir()
         number = 1 + max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0)
         while True:

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import stat
+import subprocess
 from pathlib import Path
 
+from shared.core.paths import PROJECT_ROOT
 from tests.support.commands import assert_refused, run_command, run_script
 from tests.support.jobs import files_below, make_silent_film
 
@@ -65,3 +68,15 @@ def test_help_explains_every_option() -> None:
     assert (result.returncode, result.stderr) == (0, "")
     for option in ("--media", "--workflow", "-s", "-t", "--start", "--end", "--set", "--user"):
         assert option in result.stdout
+
+
+def test_a_link_to_the_wrapper_works_with_standard_output_closed_and_a_strict_umask(
+    film: Path, tmp_path: Path, output_root: Path
+) -> None:
+    link = tmp_path / "prepare"
+    link.symlink_to(PROJECT_ROOT / "prepare-job.sh")
+    command = f"umask 077; '{link}' --media '{film}' --workflow transcribe -s hi --user me >&-"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    (job_dir,) = output_root.glob("*/*/*/me/1")
+    assert stat.S_IMODE(job_dir.stat().st_mode) == 0o700
