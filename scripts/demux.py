@@ -22,6 +22,7 @@ from shared.core.errors import InputError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import (  # noqa: E402
     FULL_FORMAT,
+    SMALL_LOSS,
     SPEECH_FORMAT,
     SPEECH_RATE,
     extract_audio,
@@ -97,7 +98,8 @@ def check_loss(stage_io: StageIO, config: PipelineConfig, media: MediaInfo, deco
         InputError: When the file is cut off and the loss is not small.
     """
     expected = stage_io.job.duration
-    if decoded >= expected * (1 - config.audio_loss_tolerance):
+    lost = expected - decoded
+    if decoded > 0 and lost <= max(SMALL_LOSS, expected * config.audio_loss_tolerance):
         return
     first = stage_io.job.clip.start if stage_io.job.clip else 0.0
     span = (first + decoded, first + expected)

@@ -36,6 +36,8 @@ CLOCK_ARGUMENTS = ["-c", "copy", "-f", "null", "-"]
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
 CUT_JITTER = 1.0
+# Tracks cut without decoding end so far apart; seconds of sound.
+SMALL_LOSS = 0.5
 MAKE_AGAIN = "Make it again with --force {}"
 
 

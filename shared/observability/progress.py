@@ -69,7 +69,8 @@ class PlainDisplay:
         for step in steps:
             word = "kept" if step.edited else ACTION_WORDS[step.action]
             self._line(f"  {_number(step.stage)} {step.stage:<20} {word}: {step.reason}")
-        self._line(f"  It will take about {clock(self._remaining.seconds())}")
+        if expected:
+            self._line(f"  It will take about {clock(self._remaining.seconds())}")
 
     def started(self, step: Step) -> None:
         """Say that a stage starts."""

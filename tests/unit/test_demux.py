@@ -91,6 +91,13 @@ class TestLoss:
         assert len(result.warnings) == 1
         assert "3.0 s of sound in a film of 6.0 s" in result.warnings[0]
 
+    def test_a_scene_cut_out_without_decoding_is_whole(self, tmp_path: Path) -> None:
+        """Its sound ends with the packet before the picture does."""
+        inputs = [*numbered_picture(6), *sound(burst(0, 6), seconds=5.7)]
+        ffmpeg(*inputs, "-c:v", "libx264", "-c:a", "ac3", tmp_path / "scene.mkv")
+        result = run_stage(make_job(tmp_path, tmp_path / "scene.mkv"), "demux")
+        assert (result.status, result.warnings) == ("done", [])
+
     def test_a_film_whose_clock_starts_late_is_whole(self, tmp_path: Path) -> None:
         film = film_with_bursts(tmp_path / "film.mkv", 2, (0.5, 1))
         ffmpeg("-i", film, "-c", "copy", "-output_ts_offset", 100, tmp_path / "late.mkv")

