@@ -82,7 +82,7 @@ class Watch:
             return "stall"
         if now - self._sampled >= SAMPLE_SECONDS:
             self._sampled = now
-            memory = memory_of(descendants(pid))
+            memory = memory_of(descendants(pid), self.peak_mb)
             self.peak_mb = max(self.peak_mb, memory)
             if self._limits.memory_mb and memory > self._limits.memory_mb:
                 return "memory"
