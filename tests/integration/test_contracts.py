@@ -311,6 +311,54 @@ def test_a_language_model_translates_when_settings_say_so(
         assert not file.is_file() or KEY.encode() not in file.read_bytes(), file
 
 
+def test_a_term_with_five_spellings_has_its_preferred_form_from_end_to_end(
+    short_film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One job of all stages; what was heard is edited, so that the spellings are sure to come."""
+    monkeypatch.setenv("LLM_API_KEY", KEY)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    spellings = ("Veeroo", "Viru", "Beeru", "Weeru", "Veerou")
+    glossary = tmp_path / "terms.tsv"
+    glossary.write_text(
+        f"source\tpreferred\talternatives\nVeeru\tVeeru\t{'|'.join(spellings)}\n", "utf-8"
+    )
+    with language_model(["short", "garbage", "429"], rate=0.3) as service:
+        settings = {"TRANSLATION_ENGINE": "llm", "LLM_MODEL": "marker", "LYRICS_ENABLED": "false"}
+        settings |= {"LLM_BASE_URL": service.openai_url, "GLOSSARY_FILES": str(glossary)}
+        given = [part for pair in settings.items() for part in ("--set", "=".join(pair))]
+        arguments = ("subtitle", short_film, "-s", "en", "-t", "de", *given, "--to", "asr")
+        places: dict[str, Path] = {"cwd": tmp_path, "output_root": tmp_path / "out"}
+        assert run_pipeline(*arguments, **places).returncode == 0
+        (job_file,) = (tmp_path / "out").rglob("job.json")
+        job_dir = job_file.parent
+        heard = read_transcript(job_dir, "asr")
+        for number, one in enumerate(heard.segments):
+            said = spellings[number :: len(heard.segments)]
+            one.text, one.words = " ".join(f"And {name} came home." for name in said), []
+        path = stage_file(job_dir, "asr", "segments.json")
+        path.write_text(heard.model_dump_json(), encoding="utf-8")
+        done = run_pipeline("subtitle", job_dir, **places)
+        assert done.returncode == 0, done.stderr
+    for stage, name in (
+        ("export_transcript", "transcript.txt"),
+        ("translation", "segments_translated_de.json"),
+        ("subtitle_generation", "*.en.srt"),
+        ("subtitle_generation", "*.de.srt"),
+    ):
+        (file,) = (job_dir / get_stage_dir(stage)).glob(name)
+        text = file.read_text(encoding="utf-8")
+        if stage == "translation":
+            text = " ".join(line.text for line in Translation.model_validate_json(text).lines)
+        assert text.count("Veeru") == len(spellings), text
+        assert not [name for name in spellings if name in text or name[::-1] in text], text
+    report = AdherenceReport.model_validate_json(
+        stage_file(job_dir, "translation", "glossary_adherence.json").read_bytes()
+    )
+    (term,) = report.terms
+    assert (term.transcript.due, term.transcript.preferred) == (len(spellings),) * 2
+    assert (term.translations["de"].due, term.translations["de"].preferred) == (len(spellings),) * 2
+
+
 @pytest.mark.parametrize(
     ("engine", "setting"), [("nllb", "NLLB_MODEL"), ("indictrans2", "INDICTRANS2_MODELS")]
 )

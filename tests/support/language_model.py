@@ -17,19 +17,20 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 
 KEY = "planted-key-9f31c2"
 FAULTS = ("short", "merged", "extra", "time-out", "429", "500", "garbage")
 
 
-def marked(text: str) -> str:
-    """Return the translation that belongs to a text."""
-    return " ".join(word[::-1] for word in text.split())
+def marked(text: str, terms: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the translation that belongs to a text: terms as they are to be, the rest reversed."""
+    return " ".join(terms.get(word.strip(".,"), word[::-1]) for word in text.split())
 
 
 @dataclass
@@ -136,7 +137,9 @@ def language_model(
 
 def write_answer(lines: list[dict[str, Any]], fault: str) -> str:
     """Return what the model says to these lines."""
-    answer = [{"id": line["id"], "text": marked(line["text"])} for line in lines]
+    answer = [
+        {"id": line["id"], "text": marked(line["text"], line.get("terms", {}))} for line in lines
+    ]
     if fault == "short":
         answer = answer[: len(answer) // 2]
     elif fault == "merged" and len(answer) > 1:
