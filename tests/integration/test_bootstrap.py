@@ -105,11 +105,9 @@ def test_the_hardware_is_written_down(good: Path) -> None:
     assert document["hardware"]["profile"] in ("cpu", "cuda", "mlx")
 
 
-def test_a_second_run_does_nothing_and_is_quick(good: Path) -> None:
+def test_a_second_run_does_nothing(good: Path) -> None:
     before = stamp_path(good).stat().st_mtime_ns
-    begun = time.monotonic()
     result = bootstrap(good, "--env", ENV)
-    assert time.monotonic() - begun < 2
     assert result.returncode == 0
     assert result.stdout == f"Nothing to do, good already: {ENV}\n"
     assert stamp_path(good).stat().st_mtime_ns == before

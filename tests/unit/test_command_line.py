@@ -41,6 +41,8 @@ def test_an_exit_code_goes_through() -> None:
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_ends_with_130_and_one_line(name: str) -> None:
+    if signal.getsignal(getattr(signal, name)) == signal.SIG_IGN:
+        pytest.skip("ignored by whoever runs the tests, as nohup does")
     result = run(f"os.kill(os.getpid(), signal.{name}); time.sleep(9)")
     assert result.returncode == 130
     cause, hint = result.stderr.splitlines()
