@@ -34,7 +34,7 @@ pytestmark = [
 THREADS = {"OMP_NUM_THREADS": "2", "NUM_THREADS": "2"}
 # MiB with which Whisper base loads in int8 and not in float32; translation has a second process,
 # whose memory counts, too.
-WHISPER_MEMORY, TRANSLATION_MEMORY = "600", "680"
+WHISPER_MEMORY, TRANSLATION_MEMORY = "600", "600"
 # MiB with which the segmentation network hears 4 windows at once and not 16.
 WINDOWS_MEMORY = "250"
 # MiB with which a tiny wav2vec2 hears a minute and not ten.
@@ -92,7 +92,8 @@ def job_without_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_recognition_steps_down_to_int8(job_without_memory: Path) -> None:
     found = record(job_without_memory, "asr")
     assert [one.rung for one in found.rungs] == ["cpu, float32, batch 1, chunks of 28 s"]
-    assert "failed to allocate memory" in found.rungs[0].reason
+    # A library that does not look at what it is given may crash instead of saying so.
+    assert any(word in found.rungs[0].reason for word in ("failed to allocate", "signal 11"))
     assert found.attempt == 2 and found.summary["segments"] >= 1
     assert found.warnings[0].startswith("Works with cpu, int8")
 
