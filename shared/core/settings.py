@@ -202,7 +202,7 @@ class PipelineConfig(RecordedReads):
     )
     audio_loss_tolerance: float = setting(
         0.02,
-        "Share of the audio that may be missing (a truncated file) before demux refuses the film",
+        "Share of the sound that may be missing (a cut-off film); half a second always may",
         "A smaller loss is a recorded warning",
         ge=0,
         le=1,
