@@ -15,22 +15,26 @@ Usage:
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from shared.core.errors import InputError
+from shared.core.files import read_record
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.models.catalogue import describe
 from shared.pipeline.budgets import SECONDS_PER_MINUTE
-from shared.pipeline.checkpoint import CHECKPOINT_DIR
+from shared.pipeline.checkpoint import CHECKPOINT_DIR, Checkpoint
 from shared.pipeline.fingerprint import stage_environment_name
-from shared.pipeline.job import Job, output_root
+from shared.pipeline.job import JOB_FILE, Job, output_root
 
-# Seconds per minute of film on two CPU cores with Whisper base.
+# First guesses, seconds per minute of film on two CPU cores with Whisper base: from one film of two
+# hours, translation and Demucs by estimate.
 USUAL_PACE: dict[str, float] = {
     "demux": 0.3,
     "tmdb": 0.0,
@@ -80,55 +84,57 @@ def expected_times(
         alike = [
             (record, minutes)
             for record, minutes in records
-            if record["stage"] == stage
-            and record["environment"] == environment
-            and _is_alike(record["parameters"], parameters)
+            if record.stage == stage
+            and record.environment == environment
+            and _is_alike(record.parameters, parameters)
         ]
         expected[stage] = _expected(stage, job, config, alike)
     return expected
 
 
 def _expected(
-    stage: str, job: Job, config: PipelineConfig, alike: list[tuple[dict[str, Any], float]]
+    stage: str, job: Job, config: PipelineConfig, alike: list[tuple[Checkpoint, float]]
 ) -> float:
     """Return seconds, from the guess and the records of the same work, latest first."""
-    if alike and alike[0][0]["status"] == "skipped":
+    if alike and alike[0][0].status == "skipped":
         return START_SECONDS
     seconds, minutes = _usual_pace(stage, config) * GUESS_MINUTES, GUESS_MINUTES
     for record, length in alike:
-        if record["status"] == "done":
-            seconds += max(0.0, record["seconds"] - START_SECONDS)
+        if record.status == "done":
+            seconds += max(0.0, record.seconds - START_SECONDS)
             minutes += length
     return START_SECONDS + seconds / minutes * _work(stage, job.duration, job.target_languages)
 
 
-def _recent_records(root: Path) -> Iterator[tuple[dict[str, Any], float]]:
-    """Yield the records of the latest jobs with the minutes of film that each worked on."""
+def _recent_records(root: Path) -> Iterator[tuple[Checkpoint, float]]:
+    """Yield the records of the latest jobs with the minutes of film that each worked on.
+
+    Other jobs are only read: what is damaged there is passed over and left as it is.
+    """
     for job_dir in islice(_latest_jobs(root), RECENT_JOBS):
+        try:
+            job = Job.model_validate(read_record(job_dir / JOB_FILE))
+        except ValidationError:
+            continue
         for path in sorted((job_dir / CHECKPOINT_DIR).glob("*.json")):
             try:
-                record = json.loads(path.read_bytes())
-                job = Job.model_validate_json((job_dir / "job.json").read_bytes())
-                # Whoever wrote it, it must read as numbers and words before it counts.
-                record = {
-                    "stage": str(record["stage"]),
-                    "status": str(record["status"]),
-                    "seconds": float(record["seconds"]),
-                    "environment": str(record["environment"]),
-                    "parameters": dict(record["parameters"]),
-                    "reused_from": str(record["reused_from"]),
-                }
-            except (OSError, ValueError, TypeError, KeyError, RecursionError):
+                record = Checkpoint.model_validate(read_record(path))
+            except ValidationError:
                 continue
-            if not record["reused_from"]:
-                yield record, _work(record["stage"], job.duration, job.target_languages)
+            if math.isfinite(record.seconds) and not record.reused_from:
+                yield record, _work(record.stage, job.duration, job.target_languages)
 
 
 def _latest_jobs(root: Path) -> Iterator[Path]:
     """Yield job directories, those of the latest days first."""
     for day in sorted(root.glob("[0-9]*/[0-9]*/[0-9]*"), reverse=True):
-        jobs = [path.parent for path in day.glob("*/*/job.json")]
-        yield from sorted(jobs, key=lambda job: job.stat().st_mtime, reverse=True)
+        # Each with its time; one that is removed meanwhile has none.
+        found = {path.parent: _changed(path.parent) for path in day.glob(f"*/*/{JOB_FILE}")}
+        yield from sorted(found, key=lambda job: found[job], reverse=True)
+
+
+def _changed(path: Path) -> float:
+    return path.stat().st_mtime if path.is_dir() else 0.0
 
 
 def _is_alike(recorded: dict[str, Any], parameters: dict[str, Any]) -> bool:

@@ -122,3 +122,13 @@ def test_a_damaged_record_is_passed_over_and_left_alone(
     path.write_text(content, encoding="utf-8")
     assert expected(job_of_two_hours, "asr") == guess
     assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_time_that_is_no_number_does_not_count(job_of_two_hours: Path) -> None:
+    guess = expected(job_of_two_hours, "asr")
+    CheckpointManager(job_of_two_hours).save_checkpoint(took(7.5))
+    path = job_of_two_hours / ".checkpoints" / "asr.json"
+    text = path.read_text(encoding="utf-8")
+    assert "7.5" in text and expected(job_of_two_hours, "asr") != guess
+    path.write_text(text.replace("7.5", "NaN"), encoding="utf-8")
+    assert expected(job_of_two_hours, "asr") == guess
