@@ -18,8 +18,10 @@ import json
 import sys
 import time
 import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
@@ -125,28 +127,54 @@ def measure(sentences: list[Sentence], knowledge: HindiKnowledge) -> Figures:
     return figures
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measure each file and print the figures; return the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[1])
-    parser.add_argument("files", nargs="*", type=Path, help="default: tune.txt and held_out.txt")
+class Measured(Protocol):
+    """What was counted in one file."""
+
+    mistakes: list[str]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures that are reported."""
+
+
+def report(
+    purpose: str, names: Sequence[str], measured: Callable[[Path], Measured], argv: list[str] | None
+) -> int:
+    """Measure files and print the figures of each; return the exit code.
+
+    Args:
+        purpose: The tool's module docstring.
+        names: Fixtures that are measured where no files are given.
+        measured: Measures one file.
+        argv: The command line, None for that of the process.
+    """
+    parser = argparse.ArgumentParser(description=purpose.split("\n\n")[1])
+    parser.add_argument("files", nargs="*", type=Path, help=f"default: {', '.join(names)}")
     parser.add_argument("--show", action="store_true", help="print every mistake")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
-    options = parser.parse_args(arguments)
-    files = options.files or [FIXTURES / "tune.txt", FIXTURES / "held_out.txt"]
+    options = parser.parse_args(argv)
     found = {}
     try:
-        with open_hindi(MODELS_DIR) as knowledge:
-            for path in files:
-                figures = measure(read_sentences(path), knowledge)
-                found[path.stem] = figures.summary()
-                print(f"{path.stem}: {json.dumps(found[path.stem])}")
-                print("".join(f"    {one}\n" for one in figures.mistakes if options.show), end="")
+        for path in options.files or [FIXTURES / f"{name}.txt" for name in names]:
+            figures = measured(path)
+            found[path.stem] = figures.summary()
+            print(f"{path.stem}: {json.dumps(found[path.stem])}")
+            print("".join(f"    {one}\n" for one in figures.mistakes if options.show), end="")
     except PipelineError as error:
         print(f"{error.cause}. {error.hint}", file=sys.stderr)
         return error.exit_code
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return EXIT_SUCCESS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure each file and print the figures; return the exit code."""
+
+    def measured(path: Path) -> Figures:
+        with open_hindi(MODELS_DIR) as knowledge:
+            return measure(read_sentences(path), knowledge)
+
+    return report(__doc__ or "", ("tune", "held_out"), measured, arguments)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +22,9 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.xlit_integration import find_loan  # noqa: E402
-from shared.core.errors import EXIT_SUCCESS, PipelineError  # noqa: E402
 from shared.transcript.devanagari import Rewritten  # noqa: E402
 from shared.transcript.loan_words import loans_in_latin  # noqa: E402
-from tools.measure_hinglish import FIXTURES, read_sentences  # noqa: E402
+from tools.measure_hinglish import read_sentences, report  # noqa: E402
 
 FILES = ("loans_tune", "loans_held_out", "tune", "held_out")
 
@@ -95,24 +92,7 @@ def measure(words: list[tuple[str, str]]) -> Figures:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure each file and print the figures; return the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[1])
-    parser.add_argument("files", nargs="*", type=Path, help="default: those of the fixtures")
-    parser.add_argument("--show", action="store_true", help="print every mistake")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
-    options = parser.parse_args(arguments)
-    found = {}
-    try:
-        for path in options.files or [FIXTURES / f"{name}.txt" for name in FILES]:
-            figures = measure(expected_words(path))
-            found[path.stem] = figures.summary()
-            print(f"{path.stem}: {json.dumps(found[path.stem])}")
-            print("".join(f"    {one}\n" for one in figures.mistakes if options.show), end="")
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    return EXIT_SUCCESS
+    return report(__doc__ or "", FILES, lambda path: measure(expected_words(path)), arguments)
 
 
 if __name__ == "__main__":
