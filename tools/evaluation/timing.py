@@ -78,9 +78,7 @@ def cue_times(
     """Return the errors of in-times and of out-times.
 
     Compared are cues that begin (end) with the word that a reference cue begins (ends) with. A
-    difference need not be ours: people set captions early. Three of the four English ones of the
-    Sintel trailer begin 0.4 to 0.7 s before any sound of speech (no rise above the music in any
-    band, no pitch of a voice, speech probability below 0.25). onset_errors judges by the words.
+    difference need not be ours: people set captions early. onset_errors judges by the words.
 
     Args:
         reference: Cues as they should be, timed.
