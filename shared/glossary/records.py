@@ -18,7 +18,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.transcript.schemas import SCHEMA_VERSION, Record
+from shared.core.record import SCHEMA_VERSION, Record
 
 Origin = Literal["film", "user", "tmdb", "learned"]
 RECOGNITION_TERMS = "recognition_terms.json"

@@ -15,8 +15,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.core.record import SCHEMA_VERSION, Record
 from shared.glossary.records import Origin
-from shared.transcript.schemas import SCHEMA_VERSION, Record
 
 
 class Share(Record):

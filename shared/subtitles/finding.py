@@ -18,9 +18,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.core.record import SCHEMA_VERSION, Record
 from shared.subtitles.cue import Cue, SourceCue
 from shared.subtitles.profiles import ReadingLimits
-from shared.transcript.schemas import SCHEMA_VERSION, Record
 
 # Files hold whole milliseconds; anything below is rounding.
 TOLERANCE = 0.0011

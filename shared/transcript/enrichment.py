@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.transcript.schemas import SCHEMA_VERSION, Record
+from shared.core.record import SCHEMA_VERSION, Record
 
 
 class CastMember(Record):

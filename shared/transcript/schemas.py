@@ -14,22 +14,17 @@ Usage:
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-SCHEMA_VERSION: Final = 1
+from shared.core.record import SCHEMA_VERSION, Record
+
 # Rounding of times to milliseconds can put two equal times half a millisecond apart.
 TIME_TOLERANCE = 0.0015
 
 # Whole milliseconds, as subtitle files hold them. Rounding never changes the order of two times.
 Seconds = Annotated[float, AfterValidator(lambda value: round(value, 3))]
-
-
-class Record(BaseModel):
-    """Base of every model in a stage file: unknown fields are errors, never silently lost."""
-
-    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class TimeSpan(Record):

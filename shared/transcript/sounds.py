@@ -20,7 +20,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.transcript.schemas import SCHEMA_VERSION, Record, TimeSpan
+from shared.core.record import SCHEMA_VERSION, Record
+from shared.transcript.schemas import TimeSpan
 from shared.transcript.speech import find_regions
 
 SOUNDS_FILE = "sounds.json"
