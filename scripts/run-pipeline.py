@@ -18,6 +18,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.errors import InputError, PipelineError  # noqa: E402
+from shared.core.output import only_tells  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
@@ -223,6 +224,8 @@ def main(argv: list[str]) -> int:
     else:
         check_workflow(arguments.workflow)
         job_dir = job_directory(arguments, selection)
+    if not arguments.dry_run:
+        only_tells()  # the job is the result: its exit code is the work's, whoever listens
     display = make_display(arguments.json)
     try:
         report = run_job(job_dir, arguments.workflow, selection, display, arguments.dry_run)

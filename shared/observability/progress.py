@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 PLAIN_INTERVAL = 15.0
-ACTION_WORDS = {"run": "run", "keep": "up to date", "skip": "skipped"}
+ACTION_WORDS = {
+    "run": "run",
+    "cached": "from the cache",
+    "keep": "up to date",
+    "skip": "skipped",
+}
 
 
 def make_display(as_json: bool, stream: TextIO | None = None) -> PlainDisplay | JsonDisplay:

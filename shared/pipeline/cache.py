@@ -41,11 +41,14 @@ from shared.core.files import free_name, read_json, sha256_of, write_json
 from shared.core.sharing import refuse_links_in, share_file
 from shared.pipeline.checkpoint import Checkpoint, OutputFile
 from shared.pipeline.fingerprint import Fingerprints
+from shared.pipeline.job_outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER
 
 OBJECTS, RESULTS, DRAFTS, LOCK = "objects", "results", "drafts", ".lock"
-# tmdb asks what may have changed since; mux writes as much as the film and takes seconds.
-LEFT_OUT = frozenset({"tmdb", "mux"})
+# mux writes as much as the film and takes seconds.
+LEFT_OUT = frozenset({"mux"})
+# A stage that reads this asks the film database, whose answer may have changed since.
+ASKS_OUTSIDE = "TMDB_BASE_URL"
 DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "environment_lock"}
 # The jobs come first: the cache never takes the last of a disk.
 LEFT_FREE = 1 << 30
@@ -65,6 +68,11 @@ class Entry:
     def size(self) -> int:
         """Bytes of its files."""
         return _size(self.record)
+
+    @property
+    def source(self) -> str:
+        """The job that did the work."""
+        return self.record.reused_from or self.record.job_id
 
 
 @dataclass(frozen=True)
@@ -94,20 +102,38 @@ class ResultCache:
         """Return whether results of a stage are cached at all."""
         return self._max_bytes > 0 and stage not in LEFT_OUT
 
-    def find(
-        self, stage: str, fingerprints: Fingerprints, outputs: dict[str, OutputFile]
-    ) -> Entry | None:
+    def find(self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs) -> Entry | None:
         """Return the newest result of just the work that a job is about to do.
 
         Args:
             stage: A name in STAGE_ORDER.
             fingerprints: What stages of that job depend on.
-            outputs: The job's recorded outputs, as for Fingerprints.changes().
+            outputs: What stages of that job have written.
         """
         if not self.holds(stage):
             return None
         fitting = (e for e in self._entries(stage) if fingerprints.matches(e.record, outputs))
         return next(fitting, None)
+
+    def foresee(self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs) -> Entry | None:
+        """Return what find() and take() will give to a run; None where that is not sure.
+
+        Nothing is changed, and nothing dropped: this is for a plan.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+            fingerprints: What stages of that job depend on.
+            outputs: What stages of that job will have written by then.
+        """
+        try:
+            entries = self._entries(stage, drops=False) if self.holds(stage) else []
+            for entry in entries:
+                if fingerprints.matches(entry.record, outputs):
+                    is_sure = outputs.open_stage(entry.record.inputs) is None
+                    return entry if is_sure and self._can_be_taken(entry) else None
+        except OSError:
+            pass  # then find() or take() fails as well, and the stage runs
+        return None
 
     def take(self, entry: Entry, target: Path) -> dict[str, OutputFile] | None:
         """Put the files of a result into a folder; None when one is damaged and was dropped.
@@ -145,7 +171,9 @@ class ResultCache:
         Raises:
             OSError: The cache cannot be written; nothing half-written is ever found.
         """
-        if not self.holds(record.stage) or _size(record) > self._max_bytes:
+        if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters:
+            return
+        if _size(record) > self._max_bytes:
             return
         with self._locked(fcntl.LOCK_SH):
             if shutil.disk_usage(self.folder).free < _size(record) + LEFT_FREE:
@@ -218,7 +246,8 @@ class ResultCache:
         """Return the bytes of all contents."""
         return sum(path.lstat().st_size for path in self._objects())
 
-    def _entries(self, stage: str) -> list[Entry]:
+    def _entries(self, stage: str, drops: bool = True) -> list[Entry]:
+        """Return the results of a stage, the last used first; drop what is none, where wanted."""
         found = []
         self._refuse_links()
         for path in (self.folder / RESULTS / stage).glob("[0-9a-f]*.json"):
@@ -226,13 +255,22 @@ class ResultCache:
                 record = Checkpoint.model_validate(read_json(path))
                 if record.stage == stage and not path.is_symlink():
                     found.append(Entry(path, record, path.stat().st_mtime))
-                else:
-                    path.unlink(missing_ok=True)
+                    continue
             except (InputError, ValidationError):
-                path.unlink(missing_ok=True)
+                pass
             except FileNotFoundError:
                 continue  # pruned by another run
+            if drops:
+                path.unlink(missing_ok=True)
         return sorted(found, key=lambda entry: entry.used, reverse=True)
+
+    def _can_be_taken(self, entry: Entry) -> bool:
+        lock = self.folder / LOCK
+        places = (entry.path, lock if lock.exists() else self.folder)
+        if not all(os.access(place, os.W_OK) for place in places):
+            return False
+        digests = [output.sha256 for output in entry.record.outputs.values()]
+        return all(_is_whole(self._object(sha256), sha256) for sha256 in digests)
 
     def _objects(self) -> list[Path]:
         return sorted((self.folder / OBJECTS).glob("??/" + "[0-9a-f]" * 64))

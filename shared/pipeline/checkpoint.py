@@ -141,11 +141,13 @@ class CheckpointManager:
     Args:
         job_dir: The job directory.
         job_id: The job's own; a record that names another one is foreign.
+        only_looks: Whether records that cannot be used stay where they are.
     """
 
-    def __init__(self, job_dir: Path, job_id: str = "") -> None:
+    def __init__(self, job_dir: Path, job_id: str = "", only_looks: bool = False) -> None:
         self._dir = job_dir / CHECKPOINT_DIR
         self._job_id = job_id
+        self._only_looks = only_looks
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, atomically and durably.
@@ -219,7 +221,8 @@ class CheckpointManager:
                 return checkpoint
         except (InputError, ValidationError):
             pass
-        path.replace(free_name(path.with_name(path.name + BROKEN)))
+        if not self._only_looks:
+            path.replace(free_name(path.with_name(path.name + BROKEN)))
         return None
 
     def _write(self, path: Path, checkpoint: Checkpoint) -> None:

@@ -2,6 +2,9 @@
 """
 Command line: what every command shares: its error boundary, its parser, its signals.
 
+A command whose answer cannot be written to standard output ends with exit code 1: quietly where
+its reader has gone, else with a line on standard error. A run calls only_tells() first.
+
 Usage:
     from shared.pipeline.command_line import run_command
 
@@ -11,7 +14,6 @@ Usage:
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -27,6 +29,7 @@ from shared.core.errors import (
     PipelineError,
     unusable_machine,
 )
+from shared.core.output import only_tells, open_streams
 from shared.core.paths import OUTPUT_ROOT
 from shared.core.redact import Redactor
 from shared.pipeline.interrupt import heed_signals
@@ -52,30 +55,34 @@ def run_command(command: Callable[[], int]) -> int:
         The exit code; a failure has been told in one line with a hint on standard error.
     """
     heed_signals()
-    _open_closed_streams()
+    open_streams()
     try:
-        return command()
+        return _complete(command)
     except PipelineError as error:
         tell_error(error)
         return error.exit_code
     except KeyboardInterrupt:
         tell_error(InterruptedRun("Interrupted", hint="Run the same command again to go on"))
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # who read the answer has had enough
         return EXIT_FAILURE
     except Exception as error:  # the boundary: whatever is left is a fault of the program
         told = unusable_machine(error) or _unexpected(error)
         tell_error(told)
         return told.exit_code
+    finally:
+        only_tells()  # what a failed command had still to say
 
 
-def _open_closed_streams() -> None:
-    """Give a program that was started with closed streams (>&-) somewhere to write."""
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")
+def _complete(command: Callable[[], int]) -> int:
+    """Return a command's exit code once its whole answer is written."""
+    try:
+        code = command()
+    except SystemExit:  # --help
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+    return code
 
 
 def tell_error(error: PipelineError) -> None:

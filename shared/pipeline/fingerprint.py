@@ -37,8 +37,9 @@ from shared.core.redact import Redactor
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.models.store import find_model
-from shared.pipeline.checkpoint import Checkpoint, OutputFile
+from shared.pipeline.checkpoint import Checkpoint
 from shared.pipeline.job import Job
+from shared.pipeline.job_outputs import JobOutputs
 
 SHORT_DIGEST = 12
 ABSENT = "not there"
@@ -82,20 +83,19 @@ class Fingerprints:
         self._models: dict[str, str | None] = {}
         self._digests: dict[tuple[Path, int, int, int], str | None] = {}
 
-    def changes(self, checkpoint: Checkpoint, outputs: dict[str, OutputFile]) -> list[Change]:
+    def changes(self, checkpoint: Checkpoint, outputs: JobOutputs) -> list[Change]:
         """Return what a finished stage depends on that is not as it was, most telling first.
 
         Args:
             checkpoint: The record of the finished stage.
-            outputs: Known output files of the job ('job:…' name to record), so that large files
-                which did not change are not read again.
+            outputs: What the stages of the job have written; of an open input nothing is said.
 
         Returns:
             Empty when the stage need not run again.
         """
         return list(self._changes(checkpoint, outputs))
 
-    def matches(self, checkpoint: Checkpoint, outputs: dict[str, OutputFile]) -> bool:
+    def matches(self, checkpoint: Checkpoint, outputs: JobOutputs) -> bool:
         """Return whether a record, of this job or another, is of just the work to be done now.
 
         Args:
@@ -108,7 +108,7 @@ class Fingerprints:
         """Return a file's SHA-256, taken once for each of its states; None when it is not there."""
         return self._once(path, sha256_of)
 
-    def _changes(self, checkpoint: Checkpoint, outputs: dict[str, OutputFile]) -> Iterator[Change]:
+    def _changes(self, checkpoint: Checkpoint, outputs: JobOutputs) -> Iterator[Change]:
         for key, value in checkpoint.parameters.items():
             now = self._parameters.get(key)
             if now != value:
@@ -121,6 +121,8 @@ class Fingerprints:
         for name, digest in checkpoint.inputs.items():
             if name.startswith(MODEL_MARK):
                 yield from self._model_change(name, digest)
+                continue
+            if outputs.is_open(name):
                 continue
             current = self._input_digest(name, outputs)
             if current != digest:
@@ -160,11 +162,14 @@ class Fingerprints:
             )
         return before, now
 
-    def _input_digest(self, name: str, outputs: dict[str, OutputFile]) -> str | None:
+    def _input_digest(self, name: str, outputs: JobOutputs) -> str | None:
         if name.startswith(MEDIA_MARK):
             return self._once(self._media, media_identity)
+        if (record := outputs.foreseen_record(name)) is not None:
+            written = record.outputs.get(name.partition("/")[2])
+            return written.sha256 if written is not None else None
         path = recorded_path(name, self._job_dir)
-        known = outputs.get(name)
+        known = outputs.recorded.get(name)
         if known is not None and path.is_file() and known.matches(path):
             return known.sha256
         return self.digest_of(path)

@@ -2,14 +2,19 @@
 """
 Plan: which stages a run will execute, and why, decided before anything starts.
 
-Usage:
-    from shared.pipeline.plan import Selection, make_plan
+A stage is in the plan as 'cached' where that is sure: where what it depends on, which may be the
+outputs of other cached stages, is known without running anything. What reads the result of a stage
+that has yet to run is in the plan as 'run', although the cache may then hold it.
 
-    for step in make_plan(job_dir, workflow, Selection(), fingerprints): ...
+Usage:
+    from shared.pipeline.plan import Planner, Selection
+
+    for step in Planner(job_dir, Selection(), fingerprints, cache=cache).plan(stages): ...
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -17,8 +22,10 @@ from typing import Literal, cast
 from shared.config import nearest
 from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, OutputFile
+from shared.pipeline.cache import ResultCache
+from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
 from shared.pipeline.fingerprint import Change, Fingerprints
+from shared.pipeline.job_outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER, WORKFLOWS, get_stage_dir, get_workflow_stages
 
 ALL = "all"
@@ -44,9 +51,22 @@ class Step:
     """One stage of the plan."""
 
     stage: str
-    action: Literal["run", "keep", "skip"]
+    action: Literal["run", "cached", "keep", "skip"]
     reason: str
     edited: bool = False
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether the stage gets a new result."""
+        return self.action in {"run", "cached"}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What became of a finished stage: why it would run again, what a person edited."""
+
+    reasons: list[Change]
+    edited: list[str]
 
 
 def check_workflow(name: str) -> Workflow:
@@ -120,15 +140,24 @@ class Planner:
         selection: What was asked for.
         fingerprints: What stages depend on, as it is now.
         job_id: The job's own; records of another job are put aside.
+        cache: Where plan() looks for results; None = nowhere.
+        only_looks: Whether even broken records stay where they are.
     """
 
     def __init__(
-        self, job_dir: Path, selection: Selection, fingerprints: Fingerprints, job_id: str = ""
+        self,
+        job_dir: Path,
+        selection: Selection,
+        fingerprints: Fingerprints,
+        job_id: str = "",
+        cache: ResultCache | None = None,
+        only_looks: bool = False,
     ) -> None:
         self._job_dir = job_dir
         self._selection = selection
         self._fingerprints = fingerprints
-        self._checkpoints = CheckpointManager(job_dir, job_id)
+        self._cache = cache
+        self._checkpoints = CheckpointManager(job_dir, job_id, only_looks)
         self._loaded: dict[str, Checkpoint | None] = {}
 
     def require_earlier_stages(self, stages: list[str]) -> None:
@@ -151,67 +180,57 @@ class Planner:
             stages: What selected_stages returned.
         """
         steps: list[Step] = []
-        rerun: str | None = None
+        foreseen: dict[str, Checkpoint | None] = {}
         for stage in stages:
-            step = self.decide(stage)
-            if step.action != "run" and rerun is not None and self._follows(stage, rerun):
-                step = Step(stage, "run", f"if the result of {rerun} changes")
-            if step.action == "run" and rerun is None:
-                rerun = stage
+            step, record = self._foresee(stage, self.known_outputs(foreseen))
+            if step.is_to_do:
+                foreseen[stage] = record
             steps.append(step)
         return steps
 
-    def decide(self, stage: str) -> Step:
+    def decide(self, stage: str, outputs: JobOutputs | None = None) -> Step:
         """Return what to do with one stage, judged by what is on the disk now.
 
         Args:
             stage: A name in STAGE_ORDER.
+            outputs: What earlier stages will have written; None = what they have.
         """
         if self._selection.is_forced(stage):
             return Step(stage, "run", FORCED)
         checkpoint = self.checkpoint(stage)
         if checkpoint is None:
             return Step(stage, "run", "not done yet")
-        reasons, edited = self.reasons(checkpoint), self.edited(checkpoint)
-        if edited:
-            told = f"edited by hand: {', '.join(edited)}"
-            if reasons:
-                told += f"; kept although {reasons[0]} (--force {stage} makes it anew)"
+        found = self.findings(checkpoint, outputs)
+        if found.edited:
+            told = f"edited by hand: {', '.join(found.edited)}"
+            if found.reasons:
+                told += f"; kept although {found.reasons[0]} (--force {stage} makes it anew)"
             return Step(stage, "keep", told, edited=True)
-        if reasons:
-            return Step(stage, "run", str(reasons[0]))
+        if found.reasons:
+            return Step(stage, "run", str(found.reasons[0]))
         if checkpoint.status == "skipped":
             return Step(stage, "skip", checkpoint.reason)
         return Step(stage, "keep", f"done {checkpoint.finished_at}")
 
-    def reasons(self, checkpoint: Checkpoint) -> list[Change]:
-        """Return why a finished stage would run again; empty when it need not.
+    def findings(self, checkpoint: Checkpoint, outputs: JobOutputs | None = None) -> Findings:
+        """Return what became of a finished stage since.
 
         Args:
             checkpoint: Its record.
+            outputs: What earlier stages will have written; None = what they have.
         """
         directory = self._job_dir / get_stage_dir(checkpoint.stage)
-        lost = [
-            Change(f"its output {name}", "there", how, f"its output {name} is {how}")
-            for name, output in checkpoint.outputs.items()
-            if (how := output.loss(directory / name))
-        ]
-        return lost + self._fingerprints.changes(checkpoint, self.known_outputs())
-
-    def edited(self, checkpoint: Checkpoint) -> list[str]:
-        """Return the outputs of a finished stage that a person changed since.
-
-        Args:
-            checkpoint: Its record.
-        """
-        directory = self._job_dir / get_stage_dir(checkpoint.stage)
-        return [
-            name
-            for name, output in checkpoint.outputs.items()
-            if not output.loss(path := directory / name)
-            and not output.matches(path)
-            and self._fingerprints.digest_of(path) != output.sha256
-        ]
+        lost: list[Change] = []
+        edited: list[str] = []
+        for name, output in checkpoint.outputs.items():
+            path = directory / name
+            if how := output.loss(path):
+                what = f"its output {name}"
+                lost.append(Change(what, "there", how, f"{what} is {how}"))
+            elif not output.matches(path) and self._fingerprints.digest_of(path) != output.sha256:
+                edited.append(name)
+        changes = self._fingerprints.changes(checkpoint, outputs or self.known_outputs())
+        return Findings(lost + changes, edited)
 
     def checkpoint(self, stage: str) -> Checkpoint | None:
         """Return the checkpoint of a stage, read once."""
@@ -223,20 +242,30 @@ class Planner:
         """Read the checkpoint of a stage again at the next question: it has just run."""
         self._loaded.pop(stage, None)
 
-    def known_outputs(self) -> dict[str, OutputFile]:
-        """Return every recorded output of the job by the name under which stages read it."""
-        return {
+    def known_outputs(self, foreseen: Mapping[str, Checkpoint | None] | None = None) -> JobOutputs:
+        """Return what the stages of the job have written.
+
+        Args:
+            foreseen: What some will have written, as for JobOutputs.
+        """
+        recorded = {
             f"{JOB_MARK}{get_stage_dir(stage)}/{name}": output
             for stage in STAGE_ORDER
             if (checkpoint := self.checkpoint(stage)) is not None
             for name, output in checkpoint.outputs.items()
         }
+        return JobOutputs(recorded, foreseen or {})
 
-    def _follows(self, stage: str, changed: str) -> bool:
-        """Return whether a stage read, directly or through others, what a changed stage writes."""
-        checkpoint = self.checkpoint(stage)
-        if checkpoint is None:
-            return True
-        sources = {name.split("/")[0].removeprefix(JOB_MARK)[3:] for name in checkpoint.inputs}
-        sources &= set(STAGE_ORDER) - {stage}
-        return changed in sources or any(self._follows(source, changed) for source in sources)
+    def _foresee(self, stage: str, outputs: JobOutputs) -> tuple[Step, Checkpoint | None]:
+        """Return what a run will do with a stage, and the record that it then takes."""
+        step = self.decide(stage, outputs)
+        if step.action in {"keep", "skip"}:
+            checkpoint = self.checkpoint(stage)
+            earlier = outputs.open_stage(checkpoint.inputs) if checkpoint is not None else None
+            if earlier is not None and not step.edited:
+                step = Step(stage, "run", f"if the result of {earlier} changes")
+        elif step.reason != FORCED and self._cache is not None:
+            entry = self._cache.foresee(stage, self._fingerprints, outputs)
+            if entry is not None:
+                return Step(stage, "cached", f"as in job {entry.source}"), entry.record
+        return step, None

@@ -11,6 +11,7 @@ Usage:
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from shared.config import load_secret
@@ -41,6 +42,7 @@ def check_before_run(
     stages: list[str],
     config: PipelineConfig,
     environments: EnvironmentManager,
+    cached: Sequence[str] = (),
 ) -> list[str]:
     """Check environments, keys, ffmpeg, the film, free space and models; fetch missing models.
 
@@ -50,6 +52,7 @@ def check_before_run(
         stages: The stages that will run.
         config: The configuration.
         environments: The environment manager.
+        cached: Stages whose results come from the cache: they want disk space only.
 
     Returns:
         What is not as it should be, but no reason to stop.
@@ -68,7 +71,7 @@ def check_before_run(
     for program in missing_programs():
         raise UnavailableError(f"{program} is not installed", hint="./bootstrap.sh")
     warnings = _check_film(job, stages)
-    _check_space(job_dir, bytes_needed(job, stages))
+    _check_space(job_dir, bytes_needed(job, [*stages, *cached]))
     needs = needed_models(job, config, stages)
     with shown_fetch() as progress:
         provide_models(needs, progress)

@@ -124,7 +124,7 @@ class Reuse:
             outputs = self._cache.take(entry, scratch)
             if outputs is None:
                 return None
-            source = record.reused_from or record.job_id
+            source = entry.source
             fields = {"job_id": self._job_id, "reused_from": source, "finished_at": now()}
             own = record.model_copy(update={**fields, "outputs": outputs})
             saved = commit_outputs(self._job_dir, own, scratch)

@@ -39,6 +39,8 @@ from shared.pipeline.plan import FORCED, Planner, Selection, Step, selected_stag
 from shared.pipeline.reuse import Reuse, open_cache
 from shared.pipeline.warm_up import WarmUp
 
+# A copy or a link: little beside any stage that runs.
+FROM_CACHE_SECONDS = 0.0
 KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
 
 
@@ -94,7 +96,8 @@ def run_job(
     environments = EnvironmentManager()
     stages = selected_stages(workflow, selection)
     fingerprints = Fingerprints(job_dir, job, config, environments)
-    planner = Planner(job_dir, selection, fingerprints, job.job_id)
+    cache = open_cache(config)
+    planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, only_looks=dry_run)
     if dry_run:
         planner.require_earlier_stages(stages)
         steps = planner.plan(stages)
@@ -107,12 +110,15 @@ def run_job(
         steps = planner.plan(stages)
         report = RunReport(job_dir, steps)
         display.planned(job, steps, _expected_times(steps, job, config, environments))
-        to_run = [step.stage for step in steps if step.action == "run"]
-        if to_run:
+        to_run, cached = (
+            [step.stage for step in steps if step.action == action] for action in ("run", "cached")
+        )
+        if to_run or cached:
             # A run that has nothing to do need not wait for what this brings along.
             from shared.pipeline.preflight import check_before_run
 
-            for warning in check_before_run(job_dir, job, to_run, config, environments):
+            told = check_before_run(job_dir, job, to_run, config, environments, cached)
+            for warning in told:
                 display.noted(warning)
             run = _Run(
                 job_dir,
@@ -122,7 +128,7 @@ def run_job(
                 planner,
                 display,
                 WarmUp(lock, config.warm_start),
-                Reuse(job_dir, job.job_id, open_cache(config), fingerprints, planner),
+                Reuse(job_dir, job.job_id, cache, fingerprints, planner),
             )
             try:
                 _run_stages(run, stages, report)
@@ -134,14 +140,16 @@ def run_job(
 def _expected_times(
     steps: list[Step], job: Job, config: PipelineConfig, environments: EnvironmentManager
 ) -> dict[str, float]:
-    """Return the seconds that each stage which will run is expected to take."""
-    to_run = [step.stage for step in steps if step.action == "run"]
-    if not to_run:
+    """Return the seconds that each stage with a new result is expected to take."""
+    to_do = [step for step in steps if step.is_to_do]
+    if not to_do:
         return {}
-    # As below: only for a run that has something to do.
+    # As above: only for a run that has something to do.
     from shared.pipeline.pace import expected_times
 
-    return expected_times(to_run, job, config, environments)
+    to_run = [step.stage for step in to_do if step.action == "run"]
+    times = expected_times(to_run, job, config, environments)
+    return {step.stage: times.get(step.stage, FROM_CACHE_SECONDS) for step in to_do}
 
 
 def _run_stages(run: _Run, stages: list[str], report: RunReport) -> None:

@@ -32,11 +32,12 @@ def explain(job_dir: Path, stage: str) -> list[str]:
     """
     job = load_job(job_dir)
     fingerprints = Fingerprints(job_dir, job, load_config(job_dir), EnvironmentManager())
-    planner = Planner(job_dir, Selection(), fingerprints, job.job_id)
+    planner = Planner(job_dir, Selection(), fingerprints, job.job_id, only_looks=True)
     checkpoint = planner.checkpoint(stage)
     if checkpoint is None:
         return [f"{stage} will run: it has not been done in this job"]
-    edited, reasons = planner.edited(checkpoint), planner.reasons(checkpoint)
+    found = planner.findings(checkpoint)
+    edited, reasons = found.edited, found.reasons
     lines = []
     if edited:
         lines.append(f"{stage} is kept: edited by hand: {', '.join(edited)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from shared.pipeline.checkpoint import Checkpoint, describe_outputs
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import Finished, assert_refused, run_script
 from tests.support.jobs import make_film, make_job
+from tests.support.web import film_database
 
 MIB = 1 << 20
 NOBODY = 65534
@@ -52,6 +54,25 @@ def run(job_dir: Path, *options: str, last: str = "glossary_load") -> tuple[list
     return started, [e["stage"] for e in events if e["event"] == "end" and e["reused_from"]]
 
 
+def plan(job_dir: Path, *options: str) -> dict[str, str]:
+    """Return what a run up to glossary_load would do, by stage."""
+    selection = ("--to", "glossary_load", "--dry-run", "--json", *options)
+    done = run_script("run-pipeline", "transcribe", job_dir, *selection)
+    assert done.returncode == 0, done.stderr
+    event = json.loads(done.stdout)
+    times = event["expected_seconds"]
+    assert [times.get(s["stage"]) for s in event["steps"] if s["action"] == "cached"] == [
+        0.0 for s in event["steps"] if s["action"] == "cached"
+    ]
+    return {step["stage"]: step["action"] for step in event["steps"]}
+
+
+def state_of(folder: Path) -> set[tuple[str, int, int]]:
+    """Return name, links and time of everything below a folder."""
+    found = [(path, path.lstat()) for path in (folder, *folder.rglob("*"))]
+    return {(str(path), status.st_nlink, status.st_mtime_ns) for path, status in found}
+
+
 def tree_of(path: Path) -> dict[str, tuple[int, int, bytes]]:
     """Return mode, time and content of a file, or of each one below a folder."""
     files = [one for one in (path, *path.rglob("*")) if one.is_file()]
@@ -81,15 +102,15 @@ def test_the_same_film_prepared_again_does_not_repeat_the_work(
     second = make_job(moved, workflow="translate", targets=("en",))
     assert second != first
     # The glossary is laid out for the languages of the job.
-    assert run(second) == (["tmdb", "glossary_load"], ["demux"])
+    assert run(second) == (["glossary_load"], ["demux", "tmdb"])
     sound = Path("01_demux") / "audio.wav"
     assert (second / sound).read_bytes() == (first / sound).read_bytes()
     # What was taken is the job's own: up to date, and an edit of it reaches no other job.
-    assert run(second)[0] == ["tmdb", "glossary_load"]
+    assert run(second)[0] == ["glossary_load"]
     (second / sound).chmod(0o644)
     (second / sound).write_bytes(b"edited")
     assert (first / sound).read_bytes() != b"edited"
-    assert run(make_job(film))[1] == ["demux", "glossary_load"]
+    assert run(make_job(film))[1] == ["demux", "tmdb", "glossary_load"]
 
 
 def test_other_work_is_not_taken(
@@ -106,6 +127,64 @@ def test_other_work_is_not_taken(
     monkeypatch.delenv("AUDIO_LOSS_TOLERANCE")
     monkeypatch.setenv("CACHE_MAX_GB", "0")
     assert "demux" in run(make_job(film), last="demux")[0]
+
+
+def test_what_the_film_database_said_is_asked_again(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with film_database() as address:
+        monkeypatch.setenv("TMDB_ENABLED", "true")
+        monkeypatch.setenv("TMDB_API_KEY", "hush")
+        monkeypatch.setenv("TMDB_BASE_URL", address)
+        assert run(make_job(film)) == (["demux", "tmdb", "glossary_load"], [])
+        second = make_job(film)
+        # Its answer may be another one: what reads it is in the plan as what it may have to do.
+        assert plan(second) == {"demux": "cached", "tmdb": "run", "glossary_load": "run"}
+        assert run(second) == (["tmdb"], ["demux", "glossary_load"])
+
+
+def test_the_plan_says_what_comes_from_the_cache_and_touches_nothing(
+    film: Path, output_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMDB_ENABLED", "false")
+    run(make_job(film))
+    second = make_job(film)
+    before = state_of(output_root)
+    assert plan(second) == dict.fromkeys(("demux", "tmdb", "glossary_load"), "cached")
+    assert state_of(output_root) == before
+    told = run_script("run-pipeline", "transcribe", second, "--to", "glossary_load")
+    assert re.search(r"demux +from the cache: as in job \d+-tester-0001\n", told.stderr)
+    assert "It will take about 0:00" in told.stderr
+    assert plan(second)["demux"] == "keep"
+    # A parameter that was set back: what it made before is still there.
+    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.03")
+    assert plan(second) == {"demux": "run", "tmdb": "skip", "glossary_load": "keep"}
+    assert run(second)[0] == ["demux"]
+    monkeypatch.delenv("AUDIO_LOSS_TOLERANCE")
+    assert plan(second) == {"demux": "cached", "tmdb": "skip", "glossary_load": "keep"}
+    assert plan(second, "--force", "demux")["demux"] == "run"
+    monkeypatch.setenv("CACHE_MAX_GB", "0")
+    assert plan(second)["demux"] == "run"
+
+
+def test_the_plan_trusts_no_damaged_result_and_leaves_it(film: Path, output_root: Path) -> None:
+    run(make_job(film), last="demux")
+    (result,) = output_root.glob(".cache/results/demux/*.json")
+    digest = json.loads(result.read_bytes())["outputs"]["audio.wav"]["sha256"]
+    sound = output_root / ".cache" / "objects" / digest[:2] / digest
+    sound.chmod(0o644)
+    sound.write_bytes(b"x" + sound.read_bytes()[1:])
+    second = make_job(film)
+    (second / ".checkpoints").mkdir()
+    (second / ".checkpoints" / "tmdb.json").write_text("{")
+    before = state_of(output_root)
+    assert plan(second)["demux"] == "run"
+    text = result.read_text()
+    result.write_text("{")
+    assert plan(second)["demux"] == "run"
+    result.write_text(text)
+    assert {p for p, _, _ in state_of(output_root)} == {p for p, _, _ in before}
+    assert run(second, last="demux") == (["demux"], [])
 
 
 def test_a_damaged_content_is_never_used(film: Path, output_root: Path) -> None:

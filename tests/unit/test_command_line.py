@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -17,6 +19,7 @@ PROLOGUE = f"""
 import os, signal, sys, time
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from shared.core.errors import *
+from shared.core.output import only_tells
 from shared.pipeline.command_line import run_command
 def command():
     {{body}}
@@ -33,6 +36,19 @@ def run(body: str, **options: str) -> subprocess.CompletedProcess[str]:
         env={"PATH": "/usr/bin:/bin", **options},
         check=False,
     )
+
+
+def shell(body: str, redirection: str) -> tuple[int, str, str]:
+    """Run such a command in a shell with its streams redirected; return code, output, errors."""
+    command = f'"$0" -c "$1" {redirection}; exit "${{PIPESTATUS[0]}}"'
+    done = subprocess.run(
+        ["bash", "-c", command, sys.executable, PROLOGUE.format(body=body)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    return done.returncode, "" if "|" in redirection else done.stdout, done.stderr
 
 
 def test_an_exit_code_goes_through() -> None:
@@ -70,6 +86,52 @@ def test_a_closed_reader_ends_quietly() -> None:
     assert pipe.stderr.read() == b""
     pipe.stderr.close()
     assert pipe.wait(20) not in {0, -signal.SIGPIPE}
+
+
+FULL = "Standard output cannot be written: No space left on device"
+
+
+@pytest.mark.parametrize("body", ["print('the answer')", "raise SystemExit(print('help'))"])
+def test_an_answer_that_a_full_disk_does_not_take_is_a_failure(body: str) -> None:
+    code, _, told = shell(f"{body}; return 0", ">/dev/full")
+    assert code == 1
+    assert told == f"error: {FULL}\nhint: Write to another place, or make room there\n"
+    # What failed for another reason says so, and with its own code.
+    code, _, told = shell("print('a'); raise UnavailableError('gone', hint='look')", ">/dev/full")
+    assert (code, told) == (3, "error: gone\nhint: look\n")
+
+
+@pytest.mark.parametrize("reader", ["| head -c 1", "| true", ">/dev/full", ">&-", ">&- 2>&-"])
+def test_output_that_only_tells_changes_no_exit_code(reader: str) -> None:
+    body = "only_tells(); time.sleep(0.1); [print('x' * 1000, flush=True) for _ in range(99)]"
+    code, _, told = shell(f"{body}; return 7", reader)
+    assert (code, told) == (7, "")
+
+
+@pytest.mark.parametrize("errors", ["2>/dev/full", "2>&-", "2> >(exit)"])
+def test_an_error_stream_that_nobody_can_read_changes_nothing(errors: str) -> None:
+    lines = "[sys.stderr.write('x' * 1000) for _ in range(99)]; print('the answer')"
+    assert shell(f"time.sleep(0.1); {lines}; return 7", errors) == (7, "the answer\n", "")
+    assert shell("raise UnavailableError('gone', hint='look')", errors)[0] == 3
+
+
+def test_no_file_takes_the_place_of_a_closed_stream() -> None:
+    body = "return os.open(os.devnull, os.O_RDONLY)"
+    assert shell(body, "<&- >&- 2>&-")[0] == 3
+
+
+def test_a_terminal_that_takes_nothing_for_a_while_is_waited_for() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    lines = "[print('x' * 999) for _ in range(999)]; return 7"
+    code = [sys.executable, "-c", PROLOGUE.format(body=lines)]
+    child = subprocess.Popen(code, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    time.sleep(0.5)
+    with open(reading, "rb") as stream:
+        assert len(stream.read()) == 999 * 1000
+    assert child.communicate(timeout=20) == (None, b"")
+    assert child.returncode == 7
 
 
 def test_a_wrong_option_is_a_users_error() -> None:

@@ -196,6 +196,28 @@ def test_a_killed_run_takes_its_stage_along_and_a_new_run_completes_the_job(
     assert results_of(hanging) == results_of(undisturbed)
 
 
+@pytest.mark.parametrize("reader", ["| true", "2>&1 | head -1", ">/dev/full 2>&1", ">&- 2>&-"])
+def test_a_run_that_nobody_listens_to_does_all_its_work(finished_job: Path, reader: str) -> None:
+    command = f'"$@" {reader}; exit "${{PIPESTATUS[0]}}"'
+    arguments = ("transcribe", str(finished_job), "--to", STAGES[-1], "--force", STAGES[-1])
+    for options in ((), ("--json",)):
+        run = start_command(
+            "bash", "-c", command, "bash", "./run-pipeline.sh", *arguments, *options
+        )
+        _, told = run.communicate(timeout=60)
+        assert (run.returncode, "Traceback" in told) == (0, False), told
+    assert events_of(finished_job)[6:] == [("start", STAGES[-1]), ("end", STAGES[-1])] * 2
+
+
+def test_a_plan_that_a_full_disk_does_not_take_is_a_failure(finished_job: Path) -> None:
+    command = f"./run-pipeline.sh transcribe '{finished_job}' --dry-run --json >/dev/full"
+    told = start_command("bash", "-c", command)
+    cause, hint = told.communicate(timeout=60)[1].splitlines()
+    assert told.returncode == 1
+    assert cause == "error: Standard output cannot be written: No space left on device"
+    assert hint.startswith("hint: ")
+
+
 def test_a_stage_that_takes_too_long_is_stopped(
     hanging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
