@@ -19,4 +19,6 @@ if [[ ! -e "$SCRIPT_DIR/venv/common/.bootstrap.json" ]]; then
     "$SCRIPT_DIR/bootstrap.sh" --env common >&2
 fi
 unset PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
+# Looking through all packages for plugins of a library takes longer than any check of a job.
+export PYDANTIC_DISABLE_PLUGINS=__all__
 exec "$PYTHON" "$SCRIPT_DIR/scripts/run-pipeline.py" "$@"

@@ -10,12 +10,14 @@ Usage:
 """
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 from shlex import quote
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
+gc.disable()  # nothing that imports make is garbage, and looking for it takes a tenth of a start
 
 from shared.core.errors import InputError, PipelineError  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
@@ -31,8 +33,12 @@ from shared.pipeline.plan import (  # noqa: E402
     check_workflow,
     selected_stages,
 )
-from shared.pipeline.run import RunReport, run_job  # noqa: E402
+from shared.pipeline.run import run_job  # noqa: E402
+from shared.pipeline.run_report import RunReport  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
+
+gc.freeze()
+gc.enable()
 
 DEMO = "demo"
 WHY = "why"

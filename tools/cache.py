@@ -28,7 +28,7 @@ from shared.config import load_config  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, UnavailableError  # noqa: E402
 from shared.pipeline.cache import Entry, ResultCache  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command  # noqa: E402
-from shared.pipeline.reuse import open_cache  # noqa: E402
+from shared.pipeline.open_cache import open_cache  # noqa: E402
 
 MB = 1_000_000
 

@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
-from shared.pipeline.attempt import StageResult
 from shared.pipeline.eta import RemainingTime, clock
 from shared.pipeline.events import Event
 from shared.pipeline.job import Job
@@ -26,6 +25,8 @@ from shared.stage_order import STAGE_ORDER, get_stage_number
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from shared.pipeline.attempt import StageResult
 
 PLAIN_INTERVAL = 15.0
 ACTION_WORDS = {

@@ -11,12 +11,14 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from shared.pipeline.attempt import StageResult
 from shared.pipeline.events import Event
 from shared.pipeline.job import Job
 from shared.pipeline.plan import Step
+
+if TYPE_CHECKING:
+    from shared.pipeline.attempt import StageResult
 
 
 class Display(Protocol):

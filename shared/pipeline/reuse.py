@@ -5,7 +5,7 @@ Reuse: a stage's result taken from the cache instead of running it, and new resu
 The cache never fails a run: what cannot be read or written there is work done again.
 
 Usage:
-    from shared.pipeline.reuse import Reuse, open_cache
+    from shared.pipeline.reuse import Reuse
 
     reuse = Reuse(job_dir, job_id, open_cache(config), fingerprints, planner)
     result = reuse.take("demux")
@@ -17,8 +17,6 @@ import shutil
 import time
 from pathlib import Path
 
-from shared.core.paths import PROJECT_ROOT
-from shared.core.settings import PipelineConfig
 from shared.pipeline.attempt import StageResult, make_scratch, saved_edit
 from shared.pipeline.cache import Entry, ResultCache
 from shared.pipeline.checkpoint import now
@@ -26,24 +24,6 @@ from shared.pipeline.commit import commit_outputs
 from shared.pipeline.fingerprint import Fingerprints
 from shared.pipeline.plan import Planner
 from shared.stage_order import get_stage_dir
-
-GIB = 1 << 30
-DAY_SECONDS = 86_400.0
-CACHE_FOLDER = ".cache"
-
-
-def open_cache(config: PipelineConfig) -> ResultCache:
-    """Return the cache of a configuration.
-
-    Args:
-        config: CACHE_DIR, CACHE_MAX_GB, CACHE_MAX_DAYS, and OUTPUT_ROOT where CACHE_DIR is empty.
-    """
-    named = config.cache_dir or str(Path(config.output_root) / CACHE_FOLDER)
-    return ResultCache(
-        PROJECT_ROOT / Path(named).expanduser(),
-        int(config.cache_max_gb * GIB),
-        config.cache_max_days * DAY_SECONDS,
-    )
 
 
 class Reuse:
