@@ -163,6 +163,9 @@ def test_the_plan_says_what_comes_from_the_cache_and_touches_nothing(
     monkeypatch.delenv("AUDIO_LOSS_TOLERANCE")
     assert plan(second) == {"demux": "cached", "tmdb": "skip", "glossary_load": "keep"}
     assert plan(second, "--force", "demux")["demux"] == "run"
+    why = run_script("run-pipeline", "why", "demux", second).stdout
+    assert why.startswith("demux will be taken from the cache, as in job ")
+    assert why.endswith(":\n  AUDIO_LOSS_TOLERANCE: 0.03 -> 0.02\n")
     monkeypatch.setenv("CACHE_MAX_GB", "0")
     assert plan(second)["demux"] == "run"
 
