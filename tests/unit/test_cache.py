@@ -190,6 +190,19 @@ def test_the_plan_trusts_no_damaged_result_and_leaves_it(film: Path, output_root
     assert run(second, last="demux") == (["demux"], [])
 
 
+def test_a_result_made_without_a_model_that_may_be_fetched_is_not_promised(
+    film: Path, output_root: Path
+) -> None:
+    run(make_job(film), last="demux")
+    (result,) = output_root.glob(".cache/results/demux/*.json")
+    record = json.loads(result.read_bytes())
+    record["inputs"]["model:whisper/gone"] = None
+    result.write_text(json.dumps(record))
+    second = make_job(film)
+    assert plan(second)["demux"] == "run"
+    assert run(second, last="demux") == ([], ["demux"])
+
+
 def test_a_damaged_content_is_never_used(film: Path, output_root: Path) -> None:
     run(make_job(film), last="demux")
     for path in (output_root / ".cache" / "objects").glob("??/*"):
