@@ -53,6 +53,15 @@ def share_file(source: Path, target: Path) -> bool:
     return False
 
 
+def is_sound(path: Path) -> bool:
+    """Return whether a file is what nobody edits by hand: sound between two stages.
+
+    Args:
+        path: The file; its suffix tells.
+    """
+    return path.suffix.lower() in MEDIA_SUFFIXES
+
+
 def refuse_links_in(*folders: Path) -> None:
     """Refuse folders that hold a link: what is written or removed behind it is not ours.
 
@@ -82,5 +91,5 @@ def _clone(source: Path, target: Path) -> bool:
 
 
 def _may_link(source: Path, target: Path) -> bool:
-    is_media = bool({source.suffix.lower(), target.suffix.lower()} & MEDIA_SUFFIXES)
+    is_media = is_sound(source) or is_sound(target)
     return is_media and source.stat().st_size >= LINKED_FROM_BYTES and os.geteuid() != 0

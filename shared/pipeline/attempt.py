@@ -26,6 +26,7 @@ from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_SUCCESS, EXIT
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
+from shared.core.sharing import is_sound
 from shared.pipeline.checkpoint import Checkpoint, FailedRung, describe_outputs, now
 from shared.pipeline.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.events import Event
@@ -178,11 +179,13 @@ def stage_log(job_dir: Path, stage: str) -> Path:
 
 
 def saved_edit(path: Path) -> str:
-    """Return the warning that an edited file was replaced.
+    """Return the warning that a file which was not as its stage wrote it was replaced.
 
     Args:
-        path: Where the edited file is now.
+        path: Where that file is now.
     """
+    if is_sound(path):
+        return f"Not as it was written and made anew: the damaged file is now {path}"
     return f"Edited by hand and made anew: the edited file is now {path}"
 
 

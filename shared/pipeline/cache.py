@@ -38,6 +38,7 @@ from pydantic import ValidationError
 
 from shared.core.errors import InputError
 from shared.core.files import free_name, read_json, sha256_of, write_json
+from shared.core.identity import MODEL_MARK
 from shared.core.sharing import refuse_links_in, share_file
 from shared.pipeline.checkpoint import Checkpoint, OutputFile
 from shared.pipeline.fingerprint import Fingerprints
@@ -129,7 +130,7 @@ class ResultCache:
             entries = self._entries(stage, drops=False) if self.holds(stage) else []
             for entry in entries:
                 if fingerprints.matches(entry.record, outputs):
-                    is_sure = outputs.open_stage(entry.record.inputs) is None
+                    is_sure = _is_sure(entry.record, outputs)
                     return entry if is_sure and self._can_be_taken(entry) else None
         except OSError:
             pass  # then find() or take() fails as well, and the stage runs
@@ -328,6 +329,17 @@ def _key(record: Checkpoint) -> str:
     depends = record.model_dump(mode="json", include=DEPENDS)
     text = json.dumps(depends, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _is_sure(record: Checkpoint, outputs: JobOutputs) -> bool:
+    """Return whether nothing that comes before its stage can change what a result depends on.
+
+    A stage may have to run first, or a model that was not there be fetched.
+    """
+    lacks_model = any(
+        name.startswith(MODEL_MARK) and digest is None for name, digest in record.inputs.items()
+    )
+    return not lacks_model and outputs.open_stage(record.inputs) is None
 
 
 def _size(record: Checkpoint) -> int:

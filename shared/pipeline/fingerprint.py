@@ -192,7 +192,7 @@ class Fingerprints:
     def _model_change(self, name: str, recorded: str | None) -> Iterator[Change]:
         """Tell whether a model is another one than recorded; one that is gone changes nothing."""
         engine, _, model = name.removeprefix(MODEL_MARK).partition("/")
-        if name not in self._models:
+        if self._models.get(name) is None:  # what was not there may have been fetched
             try:
                 self._models[name] = model_identity(find_model(engine, model))
             except PipelineError:

@@ -22,8 +22,9 @@ from typing import Literal, cast
 from shared.config import nearest
 from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
+from shared.core.sharing import is_sound
 from shared.pipeline.cache import ResultCache
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, OutputFile
 from shared.pipeline.fingerprint import Change, Fingerprints
 from shared.pipeline.job_outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER, WORKFLOWS, get_stage_dir, get_workflow_stages
@@ -224,11 +225,15 @@ class Planner:
         edited: list[str] = []
         for name, output in checkpoint.outputs.items():
             path = directory / name
-            if how := output.loss(path):
+            how = output.loss(path)
+            if not how and self._is_other(path, output):
+                if not is_sound(path):
+                    edited.append(name)
+                    continue
+                how = "not as it was written"
+            if how:
                 what = f"its output {name}"
                 lost.append(Change(what, "there", how, f"{what} is {how}"))
-            elif not output.matches(path) and self._fingerprints.digest_of(path) != output.sha256:
-                edited.append(name)
         changes = self._fingerprints.changes(checkpoint, outputs or self.known_outputs())
         return Findings(lost + changes, edited)
 
@@ -255,6 +260,10 @@ class Planner:
             for name, output in checkpoint.outputs.items()
         }
         return JobOutputs(recorded, foreseen or {})
+
+    def _is_other(self, path: Path, output: OutputFile) -> bool:
+        """Return whether a file that is there holds something else than was recorded."""
+        return not output.matches(path) and self._fingerprints.digest_of(path) != output.sha256
 
     def _foresee(self, stage: str, outputs: JobOutputs) -> tuple[Step, Checkpoint | None]:
         """Return what a run will do with a stage, and the record that it then takes."""

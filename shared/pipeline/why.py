@@ -17,7 +17,8 @@ from shared.environment_manager import EnvironmentManager
 from shared.pipeline.checkpoint import Checkpoint
 from shared.pipeline.fingerprint import SHORT_DIGEST, Fingerprints
 from shared.pipeline.job import load_job
-from shared.pipeline.plan import Planner, Selection
+from shared.pipeline.plan import Planner, Selection, Step
+from shared.pipeline.reuse import open_cache
 from shared.stage_order import STAGE_ORDER
 
 LONGEST_VALUE = 60
@@ -31,11 +32,14 @@ def explain(job_dir: Path, stage: str) -> list[str]:
         stage: A name in STAGE_ORDER.
     """
     job = load_job(job_dir)
-    fingerprints = Fingerprints(job_dir, job, load_config(job_dir), EnvironmentManager())
-    planner = Planner(job_dir, Selection(), fingerprints, job.job_id, only_looks=True)
+    config = load_config(job_dir)
+    fingerprints = Fingerprints(job_dir, job, config, EnvironmentManager())
+    cache = open_cache(config)
+    planner = Planner(job_dir, Selection(), fingerprints, job.job_id, cache, only_looks=True)
+    steps = planner.plan(STAGE_ORDER[: STAGE_ORDER.index(stage) + 1])
     checkpoint = planner.checkpoint(stage)
     if checkpoint is None:
-        return [f"{stage} will run: it has not been done in this job"]
+        return [f"{stage} {_fate(steps[-1], 'will run')}: it has not been done in this job"]
     found = planner.findings(checkpoint)
     edited, reasons = found.edited, found.reasons
     lines = []
@@ -43,11 +47,11 @@ def explain(job_dir: Path, stage: str) -> list[str]:
         lines.append(f"{stage} is kept: edited by hand: {', '.join(edited)}")
         lines.append(f"  --force {stage} makes it anew; the edited files then go to edited/")
     elif reasons:
-        lines.append(f"{stage} will run again:")
+        lines.append(f"{stage} {_fate(steps[-1], 'will run again')}:")
     if reasons:
         lines += [f"  {c.what}: {_cut(c.before)} -> {_cut(c.after)}" for c in reasons]
         return lines
-    earlier = _earlier_reasons(planner, stage)
+    earlier = _earlier_reasons(steps)
     if edited or earlier:
         return lines + earlier
     done = checkpoint.finished_at
@@ -56,13 +60,18 @@ def explain(job_dir: Path, stage: str) -> list[str]:
     )
 
 
-def _earlier_reasons(planner: Planner, stage: str) -> list[str]:
-    """Return the line that names the earlier stage whose new result would reach this one."""
-    steps = planner.plan(STAGE_ORDER[: STAGE_ORDER.index(stage) + 1])
-    if steps[-1].action != "run":
+def _fate(step: Step, run: str) -> str:
+    """Return what will be done with a stage that gets a new result."""
+    return f"will be taken from the cache, {step.reason}" if step.action == "cached" else run
+
+
+def _earlier_reasons(steps: list[Step]) -> list[str]:
+    """Return the line that names the earlier stages whose new results would reach the last one."""
+    last = steps[-1]
+    if not last.is_to_do:
         return []
-    return [f"{stage} will run again {steps[-1].reason}:"] + [
-        f"  {step.stage}: {step.reason}" for step in steps[:-1] if step.action == "run"
+    return [f"{last.stage} {_fate(last, f'will run again {last.reason}')}:"] + [
+        f"  {step.stage}: {step.reason}" for step in steps[:-1] if step.is_to_do
     ]
 
 

@@ -163,6 +163,9 @@ def test_the_plan_says_what_comes_from_the_cache_and_touches_nothing(
     monkeypatch.delenv("AUDIO_LOSS_TOLERANCE")
     assert plan(second) == {"demux": "cached", "tmdb": "skip", "glossary_load": "keep"}
     assert plan(second, "--force", "demux")["demux"] == "run"
+    why = run_script("run-pipeline", "why", "demux", second).stdout
+    assert why.startswith("demux will be taken from the cache, as in job ")
+    assert why.endswith(":\n  AUDIO_LOSS_TOLERANCE: 0.03 -> 0.02\n")
     monkeypatch.setenv("CACHE_MAX_GB", "0")
     assert plan(second)["demux"] == "run"
 
@@ -185,6 +188,19 @@ def test_the_plan_trusts_no_damaged_result_and_leaves_it(film: Path, output_root
     result.write_text(text)
     assert {p for p, _, _ in state_of(output_root)} == {p for p, _, _ in before}
     assert run(second, last="demux") == (["demux"], [])
+
+
+def test_a_result_made_without_a_model_that_may_be_fetched_is_not_promised(
+    film: Path, output_root: Path
+) -> None:
+    run(make_job(film), last="demux")
+    (result,) = output_root.glob(".cache/results/demux/*.json")
+    record = json.loads(result.read_bytes())
+    record["inputs"]["model:whisper/gone"] = None
+    result.write_text(json.dumps(record))
+    second = make_job(film)
+    assert plan(second)["demux"] == "run"
+    assert run(second, last="demux") == ([], ["demux"])
 
 
 def test_a_damaged_content_is_never_used(film: Path, output_root: Path) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,25 @@ def test_an_output_that_nobody_can_have_edited_so_is_made_again(
     (job_dir / "01_demux" / name).write_bytes(content)
     step = decide(job_dir, "demux")
     assert (step.action, step.reason) == ("run", f"its output {name} is {how}")
+
+
+def test_sound_with_flipped_bytes_is_damage_and_no_edit(job_dir: Path) -> None:
+    folder = job_dir / "01_demux"
+    folder.mkdir()
+    sound = folder / "audio.wav"
+    sound.write_bytes(b"RIFF as the stage wrote it")
+    finish_stage(job_dir, "01_demux")
+    was = sound.stat()
+    copied = folder / "copy"
+    copied.write_bytes(b"RIFF as the stage wrOte it")
+    os.utime(copied, ns=(was.st_atime_ns, was.st_mtime_ns))
+    copied.replace(sound)
+    assert decide(job_dir, "demux").reason == "its output audio.wav is not as it was written"
+    # What a person edits as well is kept, and told.
+    (folder / "out.json").write_text('{"edited": 1}')
+    step = decide(job_dir, "demux")
+    assert (step.action, step.edited) == ("keep", True)
+    assert "kept although its output audio.wav is not as it was written" in step.reason
 
 
 def test_another_place_of_the_same_film_or_another_engine_choice_changes_nothing(

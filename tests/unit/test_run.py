@@ -162,6 +162,21 @@ def test_an_output_edited_by_hand_is_noticed_by_the_next_stage(
     assert not any(b"hush" in path.read_bytes() for path in files)
 
 
+def test_damaged_sound_is_put_aside_and_made_again(finished_job: Path) -> None:
+    sound = finished_job / "01_demux" / "audio.wav"
+    content = sound.read_bytes()
+    damaged = content[:-9] + b"x" + content[-8:]
+    sound.write_bytes(damaged)
+    again = run_job(finished_job)
+    assert plan_of(again.stderr)["demux"] == "run: its output audio.wav is not as it was written"
+    # It comes out as before, so that nothing after it has to run.
+    assert (again.returncode, started(again.stderr)) == (0, ["demux"])
+    assert sound.read_bytes() == content
+    aside = finished_job / "edited" / "01_demux" / "audio.wav"
+    assert aside.read_bytes() == damaged
+    assert f"made anew: the damaged file is now {aside}" in again.stderr
+
+
 def test_a_second_run_is_refused_and_the_first_can_be_stopped(
     hanging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
