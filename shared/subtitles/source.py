@@ -13,7 +13,6 @@ Usage:
 
 from __future__ import annotations
 
-import codecs
 import re
 import warnings
 from collections.abc import Sequence
@@ -27,6 +26,7 @@ from shared.subtitles.colours import colours_in, name_of
 from shared.subtitles.cue import SourceCue
 from shared.subtitles.finding import TOLERANCE
 from shared.subtitles.markup import refuse_too_many_tags, unescape, without_tags
+from shared.subtitles.source_text import read_text
 from shared.subtitles.ttml import read_ttml
 
 MILLISECONDS = 1000
@@ -106,7 +106,7 @@ def read_source(path: Path) -> SourceFile:
             f"{path}: not a subtitle file that can be read",
             hint=f"One of {', '.join(SUFFIXES)}",
         )
-    text = _decode(path)
+    text = read_text(path)
     if kind == "ttml":
         return SourceFile(kind, read_ttml(text, path), text=text)
     if kind in ("ass", "ssa"):
@@ -117,26 +117,6 @@ def read_source(path: Path) -> SourceFile:
     if not blocks and any(line.strip() for line in lines) and kind == "srt":
         raise InputError(f"{path}:1: no cue in it", hint="Is it a subtitle file?")
     return SourceFile(kind, [_cue(block, kind, path) for block in blocks], stray, text=text)
-
-
-def _decode(path: Path) -> str:
-    """Return a file's text: UTF-8, or UTF-16 when it says so."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}", hint="Check the name of the file"
-        ) from error
-    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encoding = "utf-16" if content.startswith(marks) else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{path}:{line}: not {encoding.removesuffix('-sig').upper()} text",
-            hint=f"Convert it, for example: iconv -f CP1252 -t UTF-8 {path}",
-        ) from error
 
 
 def _srt_blocks(lines: Sequence[str], path: Path) -> tuple[list[_Block], list[tuple[int, str]]]:
