@@ -23,7 +23,9 @@ RATES = (
 # Fewer times lie on a grid by chance; times in tenths, as people type them, tell nothing.
 FEWEST_TIMES = 3
 TENTH = 0.1
-# A few times may lie beside the frames: somebody moved them, or a sound ends there.
+# In-times are enough of so many cues; out-times are what whoever mends a file moves.
+MANY_CUES = 8
+# A few times may lie beside the frames: somebody moved them.
 LEAST_SHARE = 0.8
 
 
@@ -34,7 +36,10 @@ def guess_frame_rate(cues: Sequence[Cue], tolerance: float = 0.0006) -> str | No
         cues: Of one file.
         tolerance: What rounding to the file's own times may cost, in seconds.
     """
-    times = {time for cue in cues for time in (cue.start, cue.end)}
+    shown = [cue for cue in cues if cue.text.strip()]
+    times = {cue.start for cue in shown}
+    if len(shown) < MANY_CUES:
+        times |= {cue.end for cue in shown}
     telling = {time for time in times if not _is_on_frame(time, TENTH, tolerance)}
     if len(telling) < FEWEST_TIMES:
         return None

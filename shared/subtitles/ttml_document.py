@@ -13,6 +13,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 
+from shared.subtitles.clock import clock_time
 from shared.subtitles.colours import COLOURS, WHITE, line_colours
 from shared.subtitles.cue import Cue
 
@@ -69,8 +70,8 @@ def ttml_document(
     division.text = "\n"
     for number, cue in enumerate(cues, 1):
         paragraph = ET.SubElement(division, f"{{{TT}}}p", {f"{{{XML}}}id": f"c{number}"})
-        paragraph.set("begin", _clock(cue.start))
-        paragraph.set("end", _clock(cue.end))
+        paragraph.set("begin", clock_time(cue.start))
+        paragraph.set("end", clock_time(cue.end))
         if cue.is_lyrics and italic_lyrics:
             paragraph.set(f"{{{TTS}}}fontStyle", "italic")
         _add_lines(paragraph, cue, colours or {})
@@ -108,9 +109,3 @@ def _add_head(root: ET.Element, title: str) -> None:
 def _add(parent: ET.Element, name: str, key: str, look: dict[str, str]) -> None:
     attributes = {f"{{{TTS}}}{one}": value for one, value in look.items()}
     ET.SubElement(parent, f"{{{TT}}}{name}", {f"{{{XML}}}id": key} | attributes)
-
-
-def _clock(seconds: float) -> str:
-    thousandths = round(max(0.0, seconds) * 1000)
-    minutes, rest = divmod(thousandths, 60_000)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
