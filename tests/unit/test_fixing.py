@@ -214,11 +214,11 @@ MENDED_TTML = """\
   <tt:p xml:id="a" begin="00:00:01:00" end="00:00:01:21" style="s1" tts:origin="1% 1%"
     >Good morning…</tt:p>
   <tt:p xml:id="b" begin="3s" end="4.920s"><tt:span tts:color="lime">Two</tt:span> (2)…</tt:p>
-  <tt:p xml:id="c" begin="5s" dur="4.000s">A line of a film that is too long for{br}these {rest}</tt:p>
+  <tt:p xml:id="c" begin="5s" dur="4.000s">A line of a film that is too long for{br}{rest}</tt:p>
   {}
  </tt:div><tt:div><tt:p begin="30s"><tt:span begin="1s" end="2s">By </tt:span>it…</tt:p></tt:div>
  </tt:body></tt:tt>
-""".format("", br='<tt:br clear="x"/>', rest="two lines of subtitles, or not &amp; so?")
+""".format("", br='<tt:br clear="x"/>', rest="these two lines of subtitles, or not &amp; so?")
 
 
 @pytest.mark.parametrize(
