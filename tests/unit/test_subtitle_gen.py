@@ -127,8 +127,8 @@ def test_speakers_of_the_bbc_have_one_colour_in_every_language(film: Path, tmp_p
     assert run_stage(job_dir, "subtitle_generation").status == "done"
     for language, second in (("hi", "नमस्ते!"), ("en", "Hello!")):
         made_vtt = output(job_dir, "subtitle_generation", f"Film.{language}.vtt")
-        assert made_vtt.read_text(encoding="utf-8").count("<c.") == 1
-        assert f"<c.yellow>{second}</c>" in made_vtt.read_text(encoding="utf-8")
+        assert made_vtt.read_text(encoding="utf-8").count("<c.yellow") == 1
+        assert f"<c.yellow.bg_black>{second}</c>" in made_vtt.read_text(encoding="utf-8")
 
 
 def test_nothing_said_makes_empty_files_and_no_failure(film: Path, tmp_path: Path) -> None:
