@@ -146,7 +146,8 @@ class TrackMaker:
         limits = self._limits(language, kind)
         shaped = shape_cues(tidy_words(phrases, limits), limits, self._cuts, film_end)
         if sounds is not None:
-            shaped = sdh.add_sounds(shaped, phrases, sounds, limits)
+            has_picture = self._cuts is not None
+            shaped = sdh.add_sounds(shaped, phrases, sounds, limits, has_picture)
         cues = tidy_cues(shaped, limits)
         name = subtitle_name(job.file_stem, language, kind=kind)
         colours = speaker_colours(self._transcript.segments, limits.colours)

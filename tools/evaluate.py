@@ -14,10 +14,9 @@ Usage:
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+import textwrap
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -28,60 +27,34 @@ from shared.core.common_python import go_on_in_common  # noqa: E402
 if __name__ == "__main__":
     go_on_in_common(__file__)
 
-from shared.core.errors import EXIT_SUCCESS  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command  # noqa: E402
 from shared.subtitles.names import parse_name  # noqa: E402
 from shared.subtitles.profiles import PROFILES, limits_for  # noqa: E402
+from tools.evaluation.figures import Evaluation, describe_fields  # noqa: E402
 from tools.evaluation.inputs import Line, read_lines, read_onsets  # noqa: E402
-from tools.evaluation.terms import TermAdherence, term_adherence  # noqa: E402
+from tools.evaluation.terms import term_adherence  # noqa: E402
 from tools.evaluation.timing import (  # noqa: E402
-    Coverage,
-    Speeds,
     TimeErrors,
     coverage,
     cue_times,
     onset_errors,
     reading_speeds,
 )
-from tools.evaluation.translation import TranslationScore, score_translation  # noqa: E402
+from tools.evaluation.translation import score_translation  # noqa: E402
 from tools.evaluation.words import (  # noqa: E402
     NORMALISER,
     character_errors,
+    fraction,
     rate,
     word_errors,
 )
 
-
-@dataclass
-class Evaluation:
-    """Every figure; None where it does not apply. Times in seconds, rates in percent."""
-
-    reference: str
-    hypothesis: str
-    language: str
-    normaliser: str = NORMALISER
-    words: int | None = None
-    word_error_rate: float | None = None
-    characters: int | None = None
-    character_error_rate: float | None = None
-    translation: TranslationScore | None = None
-    in_times: TimeErrors | None = None
-    out_times: TimeErrors | None = None
-    word_onsets: TimeErrors | None = None
-    coverage: Coverage | None = None
-    reading_speed: Speeds | None = None
-    terms: list[TermAdherence] = field(default_factory=list)
-
-    def document(self) -> str:
-        """Return all of it as JSON."""
-        data = asdict(self)
-        if self.coverage is not None:
-            data["coverage"]["share"] = self.coverage.share
-        for term, adherence in zip(data["terms"], self.terms, strict=True):
-            term["share"] = adherence.share
-        return json.dumps(data, ensure_ascii=False, indent=2)
+# How far the meanings stand from the left where --help lists the fields of the JSON.
+FIELD_WIDTH = 22
+HELP_WIDTH = 96
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -89,8 +62,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="tools/evaluate.py",
         description="How far a transcript or subtitles are from a reference.",
-        epilog="Files: subtitles (.srt .vtt .ass .ttml), a transcript (.json) or text (.txt). "
-        f"Texts are compared after: {NORMALISER}.",
+        epilog=epilog(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("reference", type=Path, metavar="REFERENCE")
@@ -108,6 +81,23 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def epilog() -> str:
+    """Return what --help says of files, texts and every field of the JSON."""
+    texts = [
+        "Files: subtitles (.srt .vtt .ass .ttml), a transcript (.json) or text (.txt).",
+        f"Texts are compared after: {NORMALISER}.",
+    ]
+    lines = [textwrap.fill(text, HELP_WIDTH) for text in texts]
+    lines += ["", "Fields of --json (null = does not apply; times in seconds):"]
+    for name, meaning in describe_fields():
+        head, further = f"  {name}".ljust(FIELD_WIDTH + 1), " " * (FIELD_WIDTH + 1)
+        wrapped = textwrap.fill(
+            meaning, HELP_WIDTH, initial_indent=head + " ", subsequent_indent=further + " "
+        )
+        lines.append(wrapped)
+    return "\n".join(lines)
+
+
 def evaluate(arguments: argparse.Namespace) -> Evaluation:
     """Return every figure that can be had of two files.
 
@@ -118,6 +108,7 @@ def evaluate(arguments: argparse.Namespace) -> Evaluation:
         InputError: When a file cannot be read.
     """
     reference, hypothesis = read_lines(arguments.reference), read_lines(arguments.hypothesis)
+    onsets = read_onsets(arguments.words) if arguments.words else None
     named = [parse_name(arguments.hypothesis.name), parse_name(arguments.reference.name)]
     known = [name.language for name in named if name.language != "und"]
     language = known[0] if known else "und"
@@ -135,9 +126,16 @@ def evaluate(arguments: argparse.Namespace) -> Evaluation:
             found.coverage = coverage(reference, hypothesis)
             if not arguments.translation:
                 found.in_times, found.out_times = cue_times(reference, hypothesis)
-        if arguments.words:
-            found.word_onsets = onset_errors(read_onsets(arguments.words), hypothesis)
+        if onsets is not None:
+            found.word_onsets = onset_errors(onsets, hypothesis)
+    elif onsets is not None:
+        raise InputError(
+            f"--words needs cues with times, {arguments.hypothesis} has none",
+            hint="Give subtitles or a transcript, or leave --words out",
+        )
     if arguments.glossary:
+        if not arguments.glossary.is_file():
+            raise InputError(f"No such file: {arguments.glossary}", hint="--glossary TERMS.tsv")
         manager = GlossaryManager()
         manager.add_file(arguments.glossary, origin="user")
         found.terms = term_adherence(manager.glossary(), reference, hypothesis)
@@ -154,7 +152,9 @@ def add_errors(found: Evaluation, reference: list[Line], hypothesis: list[Line])
     """
     expected, got = (" ".join(line.said for line in lines) for lines in (reference, hypothesis))
     edits, found.words = word_errors(expected, got)
+    found.wer = fraction(edits, found.words)
     found.word_error_rate = rate(edits, found.words)
+    found.cer = fraction(*character_errors(expected, got, with_spaces=True))
     edits, found.characters = character_errors(expected, got)
     found.character_error_rate = rate(edits, found.characters)
 

@@ -16,7 +16,9 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -34,13 +36,18 @@ from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.shots import find_shot_changes  # noqa: E402
 from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
 from shared.subtitles.finding import Finding  # noqa: E402
-from shared.subtitles.fixing import fix_source  # noqa: E402
+from shared.subtitles.fixing import MOST_PASSES, fix_source  # noqa: E402
 from shared.subtitles.frame_grid import guess_frame_rate  # noqa: E402
 from shared.subtitles.header import header_language  # noqa: E402
 from shared.subtitles.lint import lint_source  # noqa: E402
 from shared.subtitles.names import UNDETERMINED, parse_name  # noqa: E402
 from shared.subtitles.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
-from shared.subtitles.source import SUFFIXES, SourceFile, read_source  # noqa: E402
+from shared.subtitles.source import (  # noqa: E402
+    SUFFIXES,
+    SourceFile,
+    parse_source,
+    read_source,
+)
 
 # Decoding a long film takes minutes.
 DECODING_SECONDS = 3600.0
@@ -135,18 +142,24 @@ def shot_changes(film: Path) -> list[float]:
         return find_shot_changes(film, None, Path(scratch), DECODING_SECONDS).times
 
 
-def write_fixed(source: SourceFile, limits: ReadingLimits, original: Path, target: Path) -> None:
+def write_fixed(
+    source: SourceFile,
+    limits: Callable[[SourceFile], ReadingLimits],
+    film_end: float | None,
+    target: Path,
+) -> None:
     """Write the mended copy.
 
     Args:
         source: The file as it was read.
-        limits: What it should keep to.
-        original: Where it was read from.
+        limits: What a file should keep to; its times may tell another frame rate when mended.
+        film_end: Length of the film in seconds, None when not known.
         target: A new file of the same format.
 
     Raises:
-        InputError: The target is there already or has another suffix.
+        InputError: The target is there already or has another suffix, or a word would be lost.
     """
+    original = source.path
     if target.exists():
         raise InputError(f"--fix never overwrites: {target} is there", hint="Choose a new name")
     if target.suffix.lower() != original.suffix.lower():
@@ -156,7 +169,13 @@ def write_fixed(source: SourceFile, limits: ReadingLimits, original: Path, targe
         )
     if not target.parent.is_dir():
         raise InputError(f"No folder {target.parent}", hint=f"mkdir -p {target.parent}")
-    write_text(target, fix_source(source, limits))
+    for _ in range(MOST_PASSES):
+        kept_to = limits(source)
+        text = fix_source(source, kept_to, film_end)
+        source = parse_source(text, source.format, original)
+        if limits(source) == kept_to:
+            break
+    write_text(target, text)
 
 
 def show(path: Path, source: SourceFile, limits: ReadingLimits, findings: list[Finding]) -> None:
@@ -193,7 +212,8 @@ def main(argv: list[str]) -> int:
         limits = limits_of(arguments, path, film, source)
         findings = lint_source(source, limits, cuts, film.duration if film else None)
         if arguments.fix:
-            write_fixed(source, limits, path, arguments.fix)
+            wanted = partial(limits_of, arguments, path, film)
+            write_fixed(source, wanted, film.duration if film else None, arguments.fix)
         if any(one.severity == "error" for one in findings) and code == EXIT_SUCCESS:
             code = EXIT_FAILURE
         report[str(path)] = [one.model_dump(mode="json") for one in findings]

@@ -24,6 +24,8 @@ OTHER_NAMES = {"aqua": "cyan", "lime": "green"}
 NAMES = {value: name for name, value in COLOURS.items()}
 # The classes of colour that every player of WebVTT knows.
 VTT_CLASSES = frozenset("white lime cyan red yellow magenta blue black".split())
+# Its background is black in every player; ffmpeg reads no cue of a file with a style sheet.
+VTT_BLACK = ".bg_black"
 MARKUP = {
     "srt": re.compile(r"<font[^<>]*\bcolor\s*=\s*[\"']?([#\w]+)", re.IGNORECASE),
     "vtt": re.compile(r"<c\.([\w.-]+)"),
@@ -63,7 +65,11 @@ def line_colours(
 
 
 def with_colours(
-    text: str, speakers: Sequence[str | None], colours: Mapping[str, str], kind: str
+    text: str,
+    speakers: Sequence[str | None],
+    colours: Mapping[str, str],
+    kind: str,
+    box: bool = False,
 ) -> str:
     """Return a cue's text with the markup of its speakers' colours; white is what all text is.
 
@@ -72,11 +78,13 @@ def with_colours(
         speakers: Who says each of them, or one who says them all.
         colours: Of the speakers.
         kind: srt, vtt or ass.
+        box: Whether WebVTT says that each line stands on black; ASS says it in its styles.
     """
     lines = text.split("\n")
     each = line_colours(len(lines), speakers, colours)
+    classes = VTT_BLACK if box and kind == "vtt" else ""
     return "\n".join(
-        line if colour == WHITE else _dressed(line, colour, kind)
+        line if colour == WHITE and not classes else _dressed(line, colour, kind, classes)
         for line, colour in zip(lines, each, strict=True)
     )
 
@@ -113,12 +121,12 @@ def _from_ass(value: str) -> str:
     return f"#{digits[4:6]}{digits[2:4]}{digits[:2]}"
 
 
-def _dressed(line: str, colour: str, kind: str) -> str:
+def _dressed(line: str, colour: str, kind: str, classes: str) -> str:
     value = COLOURS[colour]
     if kind == "srt":
         return f'<font color="{value}">{line}</font>'
     if kind == "vtt":
         names = {name: one for one, name in OTHER_NAMES.items() if one in VTT_CLASSES}
-        return f"<c.{names.get(colour, colour)}>{line}</c>"
+        return f"<c.{names.get(colour, colour)}{classes}>{line}</c>"
     red, green, blue = value[1:3], value[3:5], value[5:7]
     return f"{{\\1c&H{blue}{green}{red}&}}{line}{{\\1c}}"

@@ -51,10 +51,20 @@ class Cue:
 
 @dataclass(frozen=True)
 class SourceCue(Cue):
-    """A cue of a file that was read: where it stands there, and its text with all markup."""
+    """A cue of a file that was read: where it stands there, and its text with all markup.
+
+    Attributes:
+        line: Of its times, 1 = the first.
+        raw: Its text with all markup; lines are separated by line feeds.
+        number: That SRT gives it.
+        block: First and last line of SRT and WebVTT that belong to it.
+        is_italic: Whether some of it is.
+        colours: That it names.
+    """
 
     line: int = 0
     raw: str = ""
     number: int | None = None
+    block: tuple[int, int] = (0, 0)
     is_italic: bool = False
     colours: tuple[str, ...] = ()

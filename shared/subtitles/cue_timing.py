@@ -20,14 +20,12 @@ from dataclasses import dataclass, replace
 
 from shared.subtitles.cue import Cue
 from shared.subtitles.cue_reasons import reasons_of
+from shared.subtitles.frame_grid import MILLISECOND, ROUNDING
 from shared.subtitles.profiles import ReadingLimits
 from shared.transcript.schemas import Word
 
-MILLISECOND = 0.001
 # Less than this is not noticed at all: rather let the next cue come that much later.
 SHORTEST_SECONDS = 0.2
-# Times are rounded to milliseconds: so much of a frame is rounding.
-ROUNDING = 0.02
 # A cue that ends at a cut goes so many frames before it.
 FRAMES_BEFORE_CUT = 2
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """
-Fixing: the safe corrections of a subtitle file, into a new file. No word is changed.
+Fixing: the safe corrections of a subtitle file, into a new file. No word is changed or lost.
+
+Mending a mended file changes nothing, and it never has more errors than it had.
 
 Usage:
     from shared.subtitles.fixing import fix_source
@@ -11,17 +13,18 @@ Usage:
 from __future__ import annotations
 
 import html
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import pysubs2
-
 from shared.core.errors import InputError
+from shared.subtitles import ttml_fixing
+from shared.subtitles.block_fixing import rewrite_blocks, rewrite_events
 from shared.subtitles.cue import SourceCue
 from shared.subtitles.markup import unescape
 from shared.subtitles.profiles import ReadingLimits
-from shared.subtitles.source import MILLISECONDS, SourceFile
+from shared.subtitles.source import SourceFile, parse_source, shown_text
 from shared.subtitles.tidy import laid_out, one_ellipsis, tidy_text
 
 TAGS = r"(?:\{[^}]*\}|<[^<>]+>)"
@@ -29,36 +32,77 @@ WRAPPED = re.compile(rf"({TAGS}*)(.*?)({TAGS}*)", re.DOTALL)
 TAG = re.compile(f"({TAGS})")
 # Beyond it a text is no subtitle, and laying it out would take hours.
 LONGEST_LAID_OUT = 2000  # characters
-ASS_HOURS = 36_000.0  # seconds; ASS writes hours with one digit
-VTT_EXTRAS = re.compile(r"(?m)^(STYLE|REGION)\b|-->\s+\S+[ \t]+\S")
+ROUNDING = 0.0005  # seconds
+# One correction may make room for another.
+MOST_PASSES = 8
+Rewrite = Callable[[SourceFile, Sequence[tuple[int, SourceCue]]], str]
+REWRITE: dict[str, Rewrite] = {
+    "srt": rewrite_blocks,
+    "vtt": rewrite_blocks,
+    "ass": rewrite_events,
+    "ssa": rewrite_events,
+    "ttml": ttml_fixing.rewrite_ttml,
+}
 
 
-def fix_source(source: SourceFile, limits: ReadingLimits) -> str:
+def fix_source(source: SourceFile, limits: ReadingLimits, film_end: float | None = None) -> str:
     """Return a file's text with what can safely be mended mended.
 
     Empty cues go, cues come in order of time, small overlaps and open gaps are closed, cues stay
-    as long as reading needs where there is room, and text is written as the profile asks. Markup
-    stays.
+    as long as reading needs where there is room, and text is written as the profile asks. Markup,
+    styles, positions, notes and whatever else is in the file stay.
 
     Args:
         source: The file as it was read.
         limits: What it should keep to.
+        film_end: Nothing is made to stay after it; seconds, None when not known.
 
     Raises:
-        InputError: When the format holds what would be lost.
+        InputError: When a word would be lost.
     """
-    if source.format == "ttml" or (source.format == "vtt" and VTT_EXTRAS.search(source.text)):
-        raise InputError(
-            "TTML, and WebVTT with styles or positions, cannot be mended without losing them",
-            hint="Mend the SRT or ASS file that it was made from",
-        )
-    ordered = sorted(source.cues, key=lambda cue: cue.start)
-    kept = [replace(one, end=max(one.end, one.start)) for one in ordered if one.text.strip()]
-    mended = [_mend_text(cue, source.format, limits) for cue in kept]
-    return _written(source, _mend_times(mended, limits))
+    said = _words_of(source)
+    for _ in range(MOST_PASSES):
+        text = _mended_once(source, limits, film_end)
+        if text == source.text:
+            break
+        source = parse_source(text, source.format, source.path)
+        if _words_of(source) != said:
+            raise InputError(
+                f"{source.path} cannot be mended without losing words",
+                hint="Mend what the linter names by hand",
+            )
+    return source.text
+
+
+def _words_of(source: SourceFile) -> list[str]:
+    return _words([cue.text for cue in source.cues] + [text for _, text in source.stray])
+
+
+def _words(texts: Sequence[str]) -> list[str]:
+    """Return every word, in no order, without signs."""
+    spoken = "".join(char for char in " ".join(texts) if char.isalnum() or char.isspace())
+    return sorted(spoken.split())
+
+
+def _mended_once(source: SourceFile, limits: ReadingLimits, film_end: float | None) -> str:
+    order = sorted(range(len(source.cues)), key=lambda index: source.cues[index].start)
+    kept = [index for index in order if source.cues[index].text.strip()]
+    texts = [_mend_text(source.cues[index], source.format, limits) for index in kept]
+    cues = _mend_times(texts, limits, source.step, film_end)
+    return REWRITE[source.format](source, list(zip(kept, cues, strict=True)))
 
 
 def _mend_text(cue: SourceCue, kind: str, limits: ReadingLimits) -> SourceCue:
+    """Return a cue with its text tidied, as it was where a reader would then miss a word."""
+    if kind == "ttml":
+        return _mend_paragraph(cue, limits)
+    mended = _tidied(cue, kind, limits)
+    is_changed = mended.raw != cue.raw
+    is_lost = is_changed and _words([shown_text(mended.raw, kind)]) != _words([cue.text])
+    return cue if is_lost else mended
+
+
+def _tidied(cue: SourceCue, kind: str, limits: ReadingLimits) -> SourceCue:
     """Return a cue with its text tidied; where markup stands inside it, only the signs."""
     raw = cue.raw.replace("\\N", "\n")
     found = WRAPPED.fullmatch(raw)
@@ -66,9 +110,25 @@ def _mend_text(cue: SourceCue, kind: str, limits: ReadingLimits) -> SourceCue:
     if found is None or not is_simple or len(found[2]) > LONGEST_LAID_OUT:
         return replace(cue, raw=_between_tags(raw, limits))
     text = unescape(found[2]) if kind == "vtt" else found[2]
-    text = laid_out(tidy_text(text, limits, cue.is_lyrics), limits)
-    written = html.escape(text, quote=False) if kind == "vtt" else text
-    return replace(cue, text=text, raw=found[1] + written + found[3])
+    tidied = laid_out(tidy_text(text, limits, cue.is_lyrics), limits)
+    if tidied == text:
+        return replace(cue, raw=raw)
+    written = html.escape(tidied, quote=False) if kind == "vtt" else tidied
+    return replace(cue, text=tidied, raw=found[1] + written + found[3])
+
+
+def _mend_paragraph(cue: SourceCue, limits: ReadingLimits) -> SourceCue:
+    """Return a cue of TTML with its text tidied; where elements stand inside it, only the signs."""
+    if not ttml_fixing.is_readable(cue.raw):
+        return cue
+    found = WRAPPED.fullmatch(ttml_fixing.content_lines(cue.raw))
+    is_simple = found is not None and ttml_fixing.shown_as(found[2]) == cue.text
+    if found is None or not is_simple or len(cue.text) > LONGEST_LAID_OUT:
+        return replace(cue, raw=_between_tags(cue.raw, limits))
+    tidied = laid_out(tidy_text(cue.text, limits, cue.is_lyrics), limits)
+    if tidied == cue.text:
+        return cue
+    return replace(cue, text=tidied, raw=found[1] + ttml_fixing.written(tidied, cue.raw) + found[3])
 
 
 def _between_tags(raw: str, limits: ReadingLimits) -> str:
@@ -80,53 +140,35 @@ def _between_tags(raw: str, limits: ReadingLimits) -> str:
     )
 
 
-def _mend_times(cues: Sequence[SourceCue], limits: ReadingLimits) -> list[SourceCue]:
+def _mend_times(
+    cues: Sequence[SourceCue], limits: ReadingLimits, step: float, film_end: float | None
+) -> list[SourceCue]:
     """Return cues that end where they should; where a cue begins is never changed."""
     mended: list[SourceCue] = []
     for index, cue in enumerate(cues):
+        after = cues[index + 1].start if index + 1 < len(cues) else math.inf
+        latest = after - limits.min_gap
         needed = max(limits.min_duration, limits.needed_seconds(cue.text))
-        end = min(max(cue.end, cue.start + needed), cue.start + limits.max_duration)
-        if index + 1 < len(cues):
-            latest = cues[index + 1].start - limits.min_gap
-            room = latest - cue.start
-            is_open = latest - limits.closed_gap + limits.min_gap < end < latest
-            if is_open and room <= limits.max_duration:
-                end = latest
-            elif end > latest and room >= min(limits.min_duration, cue.duration):
-                end = latest
-            elif end > latest:
-                end = cue.end  # a real overlap is for a person to mend
-        mended.append(replace(cue, end=end))
+        end = max(cue.end, _up(cue.start + needed, step))
+        end = min(end, _down(cue.start + limits.max_duration, step))
+        if film_end is not None:
+            end = min(end, max(cue.end, film_end))
+        room = latest - cue.start
+        is_open = latest - limits.closed_gap + limits.min_gap < end < latest
+        if is_open and room <= limits.max_duration:
+            end = latest
+        elif end > latest and room >= min(limits.min_duration, cue.duration):
+            end = latest
+        elif end > latest:
+            end = cue.end  # a real overlap is for a person to mend
+        end = _down(end, step)
+        mended.append(replace(cue, end=end if abs(end - cue.end) > ROUNDING else cue.end))
     return mended
 
 
-def _written(source: SourceFile, cues: Sequence[SourceCue]) -> str:
-    """Return the file with these cues; ASS keeps its styles and comments."""
-    if source.format in ("ass", "ssa"):
-        if any(max(cue.start, cue.end) >= ASS_HOURS for cue in cues):
-            raise InputError(
-                "ASS has no times of 10 hours and more",
-                hint="Shift the times, or mend the SRT file",
-            )
-        subtitles = pysubs2.SSAFile.from_string(source.text, format_=source.format)
-        shown = [e for e in subtitles.events if not e.is_comment and not e.is_drawing]
-        others = [e for e in subtitles.events if e.is_comment or e.is_drawing]
-        by_line = {cue.line: event for cue, event in _in_order_of_lines(source, shown)}
-        events = [(by_line[cue.line], cue) for cue in cues]
-    else:
-        subtitles, others = pysubs2.SSAFile(), []
-        events = [(pysubs2.SSAEvent(), cue) for cue in cues]
-    for event, cue in events:
-        event.start = round(cue.start * MILLISECONDS)
-        event.end = round(cue.end * MILLISECONDS)
-        event.text = cue.raw.replace("\n", "\\N")
-    subtitles.events = others + [event for event, _ in events]
-    kept = {} if source.format in ("ass", "ssa") else {"keep_ssa_tags": True}
-    return str(subtitles.to_string(source.format, **kept))
+def _up(seconds: float, step: float) -> float:
+    return math.ceil((seconds - ROUNDING) / step) * step
 
 
-def _in_order_of_lines(
-    source: SourceFile, events: Sequence[pysubs2.SSAEvent]
-) -> list[tuple[SourceCue, pysubs2.SSAEvent]]:
-    ordered = sorted(source.cues, key=lambda cue: cue.line)
-    return list(zip(ordered, events, strict=True))
+def _down(seconds: float, step: float) -> float:
+    return math.floor((seconds + ROUNDING) / step) * step

@@ -42,6 +42,9 @@ PICTURE = (1920, 1080)
 LINE_HEIGHT = 54
 OUTLINE = 3.0
 MARGIN = 54
+# Black boxes reach this far around the lines, and lie over nothing.
+BOX_PADDING = 8.0
+BOX_STYLE = 3
 WHITE = pysubs2.Color(255, 255, 255)
 # What has not been said yet, where words light up.
 GREY = pysubs2.Color(170, 170, 170)
@@ -58,6 +61,7 @@ class Look:
         font: Family name for ASS; empty = one that has the language's script.
         highlights: Whether words light up as they are said (ASS).
         colours: Of the speakers.
+        box: Whether text stands on a black box, where a format can say it (not SRT).
     """
 
     language: str = "und"
@@ -66,6 +70,7 @@ class Look:
     font: str = ""
     highlights: bool = False
     colours: Mapping[str, str] = field(default_factory=dict)
+    box: bool = False
 
 
 def look_from_config(
@@ -86,6 +91,8 @@ def look_from_config(
         font=config.subtitle_font,
         highlights=config.subtitle_highlights,
         colours=colours,
+        # Who tells speakers apart by colours sets them on black (BBC subtitle guidelines).
+        box=bool(limits.colours),
     )
 
 
@@ -121,7 +128,9 @@ def write_subtitles(cues: Sequence[Cue], path: Path, look: Look = Look()) -> Non
     kind = FORMATS[path.suffix]
     shown = [replace(cue, text=text) for cue in cues if (text := _literal(cue.text, path.suffix))]
     if kind == "ttml":
-        document = ttml_document(shown, look.language, look.title, look.italic_lyrics, look.colours)
+        document = ttml_document(
+            shown, look.language, look.title, look.italic_lyrics, look.colours, look.box
+        )
         write_text(path, document)
         return
     subtitles = pysubs2.SSAFile()
@@ -149,7 +158,7 @@ def _event(cue: Cue, kind: str, look: Look) -> pysubs2.SSAEvent:
         start=round(cue.start * MILLISECONDS), end=round(cue.end * MILLISECONDS)
     )
     text = highlighted(cue) if kind == "ass" and look.highlights else cue.text
-    event.plaintext = with_colours(text, cue.speakers, look.colours, kind)
+    event.plaintext = with_colours(text, cue.speakers, look.colours, kind, look.box)
     if cue.is_lyrics and look.italic_lyrics:
         if kind == "ass":
             event.style = "Lyrics"
@@ -169,12 +178,14 @@ def _dress(subtitles: pysubs2.SSAFile, look: Look) -> None:
         fontsize=LINE_HEIGHT,
         primarycolor=WHITE,
         secondarycolor=GREY,
-        outline=OUTLINE,
+        outline=BOX_PADDING if look.box else OUTLINE,
         shadow=0.0,
         marginl=2 * MARGIN,
         marginr=2 * MARGIN,
         marginv=MARGIN,
     )
+    if look.box:
+        style.borderstyle = BOX_STYLE  # in the colour of the outline, which is black
     subtitles.styles = {"Default": style}
     if look.italic_lyrics:
         lyrics = style.copy()

@@ -11,6 +11,7 @@ Usage:
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 
 import pysubs2
@@ -22,6 +23,7 @@ MOST_TAGS = 500
 # They stand in for line ends and colons: to pysubs2, two times in a line begin another cue, and a
 # number alone in the last line is the next one's.
 BREAK, COLON = "\\N", "\uffff"
+ITALIC = re.compile(r"\\i1")
 
 
 def refuse_too_many_tags(text: str, path: Path, line: int) -> None:

@@ -19,6 +19,7 @@ from dataclasses import replace
 
 from shared.glossary_manager import Glossary
 from shared.subtitles.cue import Cue
+from shared.subtitles.frame_grid import Grid
 from shared.subtitles.phrase import Phrase
 from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.sound_labels import MUSICAL, has_labels, label_of
@@ -47,8 +48,8 @@ FAMILIES = tuple(
 TAG_SECONDS = 3.0
 # The same sound is not named again sooner (seconds).
 REPEAT_SECONDS = 10.0
-# Times closer than this are the same (seconds).
-ROUNDING = 1e-6
+# Files hold whole milliseconds: times closer than this are the same (seconds).
+ROUNDING = 0.0006
 # A shorter gap between a tag and its neighbour is closed to the least gap (seconds).
 CLOSED_GAP = 0.5
 
@@ -58,6 +59,7 @@ def add_sounds(
     phrases: Sequence[Phrase],
     sounds: SoundEvents,
     limits: ReadingLimits,
+    has_picture: bool = True,
 ) -> list[Cue]:
     """Return the cues with tags for sounds among them, in order, never overlapping.
 
@@ -66,7 +68,9 @@ def add_sounds(
         phrases: What is said: no tag lies over it, even where its cue ends earlier.
         sounds: What is heard; no tag goes on after its end.
         limits: Shortest cue and least gap; language and brackets of the labels.
+        has_picture: Whether there are frames, on which tags begin and end as all cues do.
     """
+    grid = Grid(limits.frame) if has_picture else Grid()
     spoken = [
         TimeSpan(start=one.words[0].start, end=one.words[-1].end) for one in phrases if one.words
     ]
@@ -78,7 +82,7 @@ def add_sounds(
         if any(_distance(event, tag) < REPEAT_SECONDS for tag in again):
             continue
         free = _free(taken, limits.min_gap, sounds.audio_duration)
-        tag = _place(event, text, free, limits)
+        tag = _place(event, text, [(grid.up(a), grid.down(b)) for a, b in free], limits, grid)
         if tag is not None:
             tags.append(tag)
             taken.append(tag)
@@ -143,14 +147,18 @@ def _distance(event: SoundEvent, tag: Cue) -> float:
 
 
 def _place(
-    event: SoundEvent, text: str, free: Iterable[tuple[float, float]], limits: ReadingLimits
+    event: SoundEvent,
+    text: str,
+    free: Iterable[tuple[float, float]],
+    limits: ReadingLimits,
+    grid: Grid,
 ) -> Cue | None:
     """Return a tag in the first free stretch where enough of the event is heard to be named."""
     least = max(limits.min_duration, limits.needed_seconds(text))
     for low, high in free:
-        start = max(low, event.start)
+        start = max(low, grid.nearest(event.start))
         # A short sound may be read a little longer than it is heard.
-        end = min(high, max(start + least, min(event.end, start + TAG_SECONDS)))
+        end = min(high, grid.up(max(start + least, min(event.end, start + TAG_SECONDS))))
         audible = min(high, event.end) - start
         if end - start < least - ROUNDING or audible < min(least, event.duration / 2):
             continue

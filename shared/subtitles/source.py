@@ -13,9 +13,7 @@ Usage:
 
 from __future__ import annotations
 
-import codecs
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,15 +21,18 @@ from pathlib import Path
 import pysubs2
 
 from shared.core.errors import InputError
-from shared.subtitles.colours import colours_in, name_of
+from shared.subtitles.ass_source import read_events
+from shared.subtitles.clock import MILLISECONDS
+from shared.subtitles.colours import colours_in
 from shared.subtitles.cue import SourceCue
 from shared.subtitles.finding import TOLERANCE
-from shared.subtitles.markup import refuse_too_many_tags, unescape, without_tags
-from shared.subtitles.ttml import read_ttml
+from shared.subtitles.markup import ITALIC, refuse_too_many_tags, unescape, without_tags
+from shared.subtitles.source_text import read_text
+from shared.subtitles.ttml import read_document
 
-MILLISECONDS = 1000
 # ASS holds hundredths of a second: two times rounded can be this far off.
 ASS_TOLERANCE = 0.0111
+ASS_STEP = 0.01
 SUFFIXES = {
     ".srt": "srt",
     ".vtt": "vtt",
@@ -45,7 +46,6 @@ SUFFIXES = {
 LINE_END = re.compile(r"\r\n|\r|\n")
 SRT_TIME = r"(\d{1,3}):([0-5]?\d):([0-5]?\d)[,.](\d{1,3})"
 VTT_TIME = r"(?:(\d{2,6}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
-ASS_TIME = re.compile(r"\s*-?(\d{1,2}):([0-5]?\d):([0-5]?\d)\.(\d{2,3})\s*")
 TIMING = {
     "srt": re.compile(rf"\s*{SRT_TIME}\s*-->\s*{SRT_TIME}(?:\s.*)?$"),
     "vtt": re.compile(rf"\s*{VTT_TIME}\s+-->\s+{VTT_TIME}(?:\s.*)?$"),
@@ -55,10 +55,8 @@ CLOCK = re.compile(r"\d:\d")
 TWO_CLOCKS = re.compile(r"\s*-?\d+:\d+:\d+\S*\s*(->|=>|-|,|\s)\s*-?\d+:\d+:\d+\S*\s*$")
 # What nobody writes and what would take pysubs2 hours to read.
 LONGEST_TIMES = 80  # characters of two times without an arrow
-LONGEST_HEADING = 200  # characters of a section of ASS
 MOST_DIGITS = 9
 VTT_BLOCKS = ("NOTE", "STYLE", "REGION")
-ITALIC = re.compile(r"\\i1")
 
 
 @dataclass
@@ -70,14 +68,18 @@ class SourceFile:
         cues: In the order of the file; of ASS, in order of time.
         stray: Lines of text that belong to no cue: (line number, text).
         tolerance: What rounding to the file's own times may cost, in seconds.
+        step: Of what all its times are whole multiples, in seconds.
         text: The whole file.
+        path: Where it was read from.
     """
 
     format: str
     cues: list[SourceCue] = field(default_factory=list)
     stray: list[tuple[int, str]] = field(default_factory=list)
     tolerance: float = TOLERANCE
+    step: float = 1 / MILLISECONDS
     text: str = ""
+    path: Path = Path()
 
 
 @dataclass
@@ -89,6 +91,8 @@ class _Block:
     start: float
     end: float
     lines: list[str] = field(default_factory=list)
+    first: int = 0
+    last: int = 0
 
 
 def read_source(path: Path) -> SourceFile:
@@ -106,37 +110,33 @@ def read_source(path: Path) -> SourceFile:
             f"{path}: not a subtitle file that can be read",
             hint=f"One of {', '.join(SUFFIXES)}",
         )
-    text = _decode(path)
+    return parse_source(read_text(path), kind, path)
+
+
+def parse_source(text: str, kind: str, path: Path) -> SourceFile:
+    """Read the text of a subtitle file.
+
+    Args:
+        text: All of it.
+        kind: srt, vtt, ass, ssa or ttml.
+        path: Its name, for messages.
+
+    Raises:
+        InputError: When it is malformed, with the line number.
+    """
     if kind == "ttml":
-        return SourceFile(kind, read_ttml(text, path), text=text)
+        document = read_document(text, path)
+        return SourceFile(kind, document.cues, step=document.step, text=text, path=path)
     if kind in ("ass", "ssa"):
         text = "\n".join(LINE_END.split(text))
-        return SourceFile(kind, _read_ass(text, kind, path), [], ASS_TOLERANCE, text)
+        cues = read_events(text, kind, path)
+        return SourceFile(kind, cues, [], ASS_TOLERANCE, ASS_STEP, text, path)
     lines = LINE_END.split(text)
     blocks, stray = (_srt_blocks if kind == "srt" else _vtt_blocks)(lines, path)
     if not blocks and any(line.strip() for line in lines) and kind == "srt":
         raise InputError(f"{path}:1: no cue in it", hint="Is it a subtitle file?")
-    return SourceFile(kind, [_cue(block, kind, path) for block in blocks], stray, text=text)
-
-
-def _decode(path: Path) -> str:
-    """Return a file's text: UTF-8, or UTF-16 when it says so."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}", hint="Check the name of the file"
-        ) from error
-    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encoding = "utf-16" if content.startswith(marks) else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{path}:{line}: not {encoding.removesuffix('-sig').upper()} text",
-            hint=f"Convert it, for example: iconv -f CP1252 -t UTF-8 {path}",
-        ) from error
+    cues = [_cue(block, kind, path) for block in blocks]
+    return SourceFile(kind, cues, stray, text=text, path=path)
 
 
 def _srt_blocks(lines: Sequence[str], path: Path) -> tuple[list[_Block], list[tuple[int, str]]]:
@@ -152,12 +152,15 @@ def _srt_blocks(lines: Sequence[str], path: Path) -> tuple[list[_Block], list[tu
                 stray.pop()
             elif number is not None and is_open:
                 blocks[-1].lines.pop()  # no empty line in front of it
-            blocks.append(_Block(index + 1, number, *times))
+                blocks[-1].last -= 1
+            first = index + 1 - (number is not None)
+            blocks.append(_Block(index + 1, number, *times, first=first, last=index + 1))
             is_open = True
         elif not line.strip():
             is_open = is_open and not (blocks and blocks[-1].lines)
         elif is_open:
             blocks[-1].lines.append(line)
+            blocks[-1].last = index + 1
         else:
             stray.append((index + 1, line.strip()))
     return blocks, stray
@@ -173,17 +176,19 @@ def _vtt_blocks(lines: Sequence[str], path: Path) -> tuple[list[_Block], list[tu
     for index, line in enumerate(lines[1:], 2):
         if not line.strip():
             state = "between"
-        elif state in ("header", "skipped"):
+        elif state == "skipped" or (state == "header" and not TIMING["vtt"].match(line)):
             continue
         elif state == "between" and line.startswith(VTT_BLOCKS):
             state = "skipped"
         elif (times := _times(line, "vtt", path, index)) is not None:
+            first = index
             if stray and stray[-1][0] == index - 1:
-                stray.pop()  # the cue's own name
-            blocks.append(_Block(index, None, *times))
+                first = stray.pop()[0]  # the cue's own name
+            blocks.append(_Block(index, None, *times, first=first, last=index))
             state = "cue"
         elif state == "cue":
             blocks[-1].lines.append(line)
+            blocks[-1].last = index
         else:
             stray.append((index, line.strip()))
     return blocks, stray
@@ -235,64 +240,26 @@ def _cue(block: _Block, kind: str, path: Path) -> SourceCue:
     return SourceCue(
         block.start,
         block.end,
-        unescape(event.plaintext) if kind == "vtt" else event.plaintext,
+        _shown(event, kind),
         line=block.line,
         raw=raw,
         number=block.number,
+        block=(block.first, block.last),
         is_italic=bool(ITALIC.search(event.text)),
         colours=colours_in(raw, kind),
     )
 
 
-def _read_ass(text: str, kind: str, path: Path) -> list[SourceCue]:
-    """Return the cues of an ASS or SSA file in order of time; comments and drawings are none."""
-    numbers = _event_lines(text, path)
-    if "[events]" not in text.lower():
-        raise InputError(f"{path}:1: no [Events] in it", hint="Is it a subtitle file?")
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of styles that nobody shows here
-            subtitles = pysubs2.SSAFile.from_string(text, format_=kind)
-    except (ValueError, IndexError, pysubs2.Pysubs2Error) as error:
-        raise InputError(f"{path}:1: cannot be read: {error}", hint="Open it in Aegisub") from error
-    if len(subtitles.events) != len(numbers):
-        raise InputError(f"{path}:1: events outside of [Events]", hint="Open it in Aegisub")
-    plain = pysubs2.SSAStyle()
-    cues = [
-        _ass_cue(event, subtitles.styles.get(event.style, plain), number)
-        for event, number in zip(subtitles.events, numbers, strict=True)
-        if not event.is_comment and not event.is_drawing
-    ]
-    return sorted(cues, key=lambda cue: cue.start)
+def shown_text(raw: str, kind: str) -> str:
+    """Return what is shown of the text of a cue.
+
+    Args:
+        raw: The text with all markup.
+        kind: srt, vtt, ass or ssa.
+    """
+    text = raw.replace("\n", "\\N") if kind in ("ass", "ssa") else without_tags(raw)
+    return _shown(pysubs2.SSAEvent(text=text), kind)
 
 
-def _event_lines(text: str, path: Path) -> list[int]:
-    """Return the line numbers of the events; all that pysubs2 would stumble over is refused."""
-    numbers: list[int] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        line = line.strip()
-        if "[" in line[:4] and len(line) > LONGEST_HEADING:
-            raise InputError(f"{path}:{number}: not a section: {line[:60]}", hint="[Events]")
-        if line.startswith(("Dialogue:", "Comment:")):
-            fields = line.split(":", 1)[1].split(",", 9)
-            if len(fields) < 10 or not all(ASS_TIME.fullmatch(one) for one in fields[1:3]):
-                raise InputError(
-                    f"{path}:{number}: not an event: {line[:60]}",
-                    hint="Dialogue: 0,0:01:02.34,0:01:04.56,Default,,0,0,0,,Text",
-                )
-            refuse_too_many_tags(fields[9], path, number)
-            numbers.append(number)
-    return numbers
-
-
-def _ass_cue(event: pysubs2.SSAEvent, style: pysubs2.SSAStyle, line: int) -> SourceCue:
-    colour = style.primarycolor
-    return SourceCue(
-        event.start / MILLISECONDS,
-        event.end / MILLISECONDS,
-        event.plaintext,
-        line=line,
-        raw=event.text,
-        is_italic=bool(ITALIC.search(event.text)) or style.italic,
-        colours=colours_in(event.text, "ass")
-        or (name_of(f"#{colour.r:02X}{colour.g:02X}{colour.b:02X}"),),
-    )
+def _shown(event: pysubs2.SSAEvent, kind: str) -> str:
+    return unescape(event.plaintext) if kind == "vtt" else str(event.plaintext)

@@ -28,6 +28,7 @@ NOTE_SIGNS = "♪♫♬♩🎵🎶"
 FULL_STOPS = ".।॥。"
 # One correction may make room for another.
 PASSES = 2
+DASHES = tuple("-‐‑–—―")
 SPEAKER_DASH = regex.compile(r"[-‐‑–—―]\s*(?=[^\s\-‐‑–—―])")
 DOTS = regex.compile(r"\.(?: \.){2,}|[.…]{2,}")
 SECOND_SPEAKER = regex.compile(r"(?<=[.?!…।][\"'”’»]?)\s+(?=[-‐‑–—―]\s*[^\s\-‐‑–—―])")
@@ -159,7 +160,7 @@ def _speakers(text: str, limits: ReadingLimits, sung: bool) -> str:
         turns = SECOND_SPEAKER.split(text)
         lines = turns if len(turns) == 2 else lines
     dashed = [bool(SPEAKER_DASH.match(line)) for line in lines]
-    if len(lines) == 2 and dashed == [False, True]:
+    if len(lines) == 2 and dashed == [False, True] and not lines[0].startswith(DASHES):
         lines[0], dashed[0] = "-" + lines[0], True
     if len(lines) < 2 or not all(dashed):
         return text

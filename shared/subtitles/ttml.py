@@ -3,9 +3,9 @@
 TTML: documents of any profile, read; shared/subtitles/ttml_document.py writes them.
 
 Usage:
-    from shared.subtitles.ttml import read_ttml
+    from shared.subtitles.ttml import read_document
 
-    read_ttml(text, path)[0].line
+    read_document(text, path).cues[0].line
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from shared.core.errors import InputError
+from shared.subtitles.clock import MILLISECONDS
 from shared.subtitles.colours import name_of
 from shared.subtitles.cue import SourceCue
 
@@ -27,10 +28,48 @@ OFFSET = re.compile(r"(\d{1,18}(?:\.\d{1,30})?)(h|m|s|ms|f|t)")
 RATE = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 SEPARATOR = "}"
+START_TAG = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
 DEEPEST = 100
 
 
-def read_ttml(text: str, path: Path) -> list[SourceCue]:
+@dataclass(frozen=True)
+class Paragraph:
+    """Where the cue of a TTML document stands in its UTF-8 bytes.
+
+    Attributes:
+        start: Of its first tag.
+        close: Of its last tag; that of an element without content is its first.
+        own: Its attributes without namespaces.
+        offset: What its times count from, in seconds.
+        parent: Which element it lies in.
+        keeps_space: Whether line ends and spaces are shown as they are.
+    """
+
+    start: int
+    close: int
+    own: dict[str, str]
+    offset: Fraction
+    parent: int
+    keeps_space: bool
+
+
+@dataclass
+class Document:
+    """A TTML document that was read: its cues and where each of them stands."""
+
+    cues: list[SourceCue] = field(default_factory=list)
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    frame_rate: Fraction = Fraction(FRAME_RATE)
+    tick_rate: Fraction = Fraction(1)
+    counts_frames: bool = False
+
+    @property
+    def step(self) -> float:
+        """Of what all its times are whole multiples, in seconds."""
+        return float(1 / self.frame_rate) if self.counts_frames else 1 / MILLISECONDS
+
+
+def read_document(text: str, path: Path) -> Document:
     """Return the cues of a TTML document, of any profile.
 
     Args:
@@ -40,9 +79,9 @@ def read_ttml(text: str, path: Path) -> list[SourceCue]:
     Raises:
         InputError: When it is not well-formed or a time is not one, with the line number.
     """
-    reader = _Reader(path)
+    reader = _Reader(path, text.encode("utf-8"))
     try:
-        reader.parser.Parse(text.encode("utf-8"), True)
+        reader.parser.Parse(reader.content, True)
     except expat.ExpatError as error:
         reason = expat.errors.messages[error.code]
         raise InputError(
@@ -50,7 +89,7 @@ def read_ttml(text: str, path: Path) -> list[SourceCue]:
         ) from error
     if not reader.is_ttml:
         raise InputError(f"{path}:1: not a TTML document", hint="Its root must be <tt>")
-    return reader.cues
+    return reader.made
 
 
 @dataclass
@@ -63,6 +102,7 @@ class _Open:
     is_italic: bool
     keeps_space: bool
     colour: str
+    number: int = 0
 
 
 @dataclass
@@ -70,7 +110,8 @@ class _Reader:
     """Collects paragraphs while expat reads; frame and tick rates are those of the root."""
 
     path: Path
-    cues: list[SourceCue] = field(default_factory=list)
+    content: bytes
+    made: Document = field(default_factory=Document)
     is_ttml: bool = False
     stack: list[_Open] = field(default_factory=list)
     italic_styles: set[str] = field(default_factory=set)
@@ -81,8 +122,8 @@ class _Reader:
     colours: list[str] = field(default_factory=list)
     # What timed spans of the paragraph cover, where it has no times of its own.
     covered: list[Fraction] = field(default_factory=list)
-    frame_rate: Fraction = Fraction(FRAME_RATE)
-    tick_rate: Fraction = Fraction(1)
+    elements: int = 0
+    place: tuple[int, dict[str, str]] = (0, {})
 
     def __post_init__(self) -> None:
         self.parser = expat.ParserCreate("utf-8", SEPARATOR)
@@ -112,6 +153,10 @@ class _Reader:
         if not self.stack:
             self.is_ttml = name == "tt"
             self._read_rates(own)
+        if name == "p" and (not self.stack or any(one.name == "p" for one in self.stack)):
+            raise InputError(
+                f"{self.path}:{self.line}: a paragraph where none can be", hint="Is it a TTML file?"
+            )
         if own.get("timeContainer") == "seq":
             raise InputError(
                 f"{self.path}:{self.line}: times in sequence are not read",
@@ -130,8 +175,10 @@ class _Reader:
         begin, end = self._span(own, above) if is_content else (above.begin, above.end)
         colour = self._colour(own) or above.colour if is_content else ""
         italic = is_content and (italic or inherits)
-        self.stack.append(_Open(name, begin, end, italic, keeps, colour))
+        self.elements += 1
+        self.stack.append(_Open(name, begin, end, italic, keeps, colour, self.elements))
         if name == "p":
+            self.place = self.parser.CurrentByteIndex, own
             self.pieces, self.covered, self.has_italics, self.colours = [], [], False, []
             self.paragraph_line = self.line
         elif name == "br":
@@ -166,15 +213,25 @@ class _Reader:
         text = "".join(self.pieces)
         if not element.keeps_space:
             text = "\n".join(re.sub(" +", " ", line).strip() for line in text.split("\n"))
+        start, own = self.place
+        close = self.parser.CurrentByteIndex
+        tag = START_TAG.match(self.content, start)
+        inner = self.content[tag.end() if tag and start != close else close : close]
         cue = SourceCue(
             float(begin or 0),
             float(end),
             text,
             line=self.paragraph_line,
+            raw=inner.decode("utf-8"),
             is_italic=self.has_italics,
             colours=tuple(dict.fromkeys(self.colours)),
         )
-        self.cues.append(cue)
+        self.made.cues.append(cue)
+        above = self.stack[-1]
+        offset = above.begin or Fraction(0)
+        self.made.paragraphs.append(
+            Paragraph(start, close, own, offset, above.number, element.keeps_space)
+        )
 
     def _colour(self, own: dict[str, str]) -> str:
         """Return the colour that an element has by itself or by its styles, '' without one."""
@@ -186,9 +243,9 @@ class _Reader:
         try:
             over, under = own.get("frameRateMultiplier", "1 1").replace(":", " ").split()
             rate = _rate(own.get("frameRate", str(FRAME_RATE)))
-            self.frame_rate = rate * _rate(over) / _rate(under)
-            ticks = self.frame_rate if "frameRate" in own else Fraction(1)
-            self.tick_rate = _rate(own["tickRate"]) if "tickRate" in own else ticks
+            self.made.frame_rate = rate * _rate(over) / _rate(under)
+            ticks = self.made.frame_rate if "frameRate" in own else Fraction(1)
+            self.made.tick_rate = _rate(own["tickRate"]) if "tickRate" in own else ticks
         except ValueError as error:
             raise InputError(
                 f"{self.path}:{self.line}: not a frame rate: {error}", hint='ttp:frameRate="24"'
@@ -212,13 +269,15 @@ class _Reader:
             hours, minutes, seconds, fraction, frames = found.groups()
             whole = Fraction(int(hours) * 3600 + int(minutes) * 60 + int(seconds))
             if frames:
-                return whole + int(frames) / self.frame_rate
+                self.made.counts_frames = True
+                return whole + int(frames) / self.made.frame_rate
             return whole + (Fraction(f"0.{fraction}") if fraction else 0)
         if found := OFFSET.fullmatch(text.strip()):
             count, unit = Fraction(found[1]), found[2]
             if unit in UNITS:
                 return count * UNITS[unit]
-            return count / (self.frame_rate if unit == "f" else self.tick_rate)
+            self.made.counts_frames = self.made.counts_frames or unit == "f"
+            return count / (self.made.frame_rate if unit == "f" else self.made.tick_rate)
         raise InputError(
             f"{self.path}:{self.line}: not a time: {text[:40]}", hint="00:01:02.345 or 62.345s"
         )

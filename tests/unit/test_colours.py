@@ -8,13 +8,20 @@ Usage:
 
 from __future__ import annotations
 
+import html
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
+import numpy
+import pysubs2
 import pytest
 
+from shared.core.settings import PipelineConfig
 from shared.subtitles.colours import COLOURS, colours_in, line_colours, name_of, speaker_colours
 from shared.subtitles.cue import Cue
-from shared.subtitles.formats import Look, write_subtitles
+from shared.subtitles.formats import Look, look_from_config, write_subtitles
 from shared.subtitles.lint import lint_source
 from shared.subtitles.phrase import phrase_from_segment
 from shared.subtitles.profiles import limits_for
@@ -96,15 +103,71 @@ def test_without_colours_there_is_no_markup(tmp_path: Path, suffix: str) -> None
     assert plain.read_bytes() == coloured.read_bytes()
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_box_changes_neither_text_nor_colours(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"film{suffix}"
+    write_subtitles(CUES, path, replace(LOOK, box=True))
+    read = read_source(path)
+    assert [cue.text for cue in read.cues] == [cue.text for cue in CUES]
+    used = [[one for one in cue.colours if one != "white"] for cue in read.cues]
+    assert used == [[], ["yellow"], ["green"], []]
+    assert lint_source(read, BBC) == []
+    theirs = pysubs2.load(str(path), keep_html_tags=False)
+    assert [html.unescape(event.plaintext) for event in theirs] == [cue.text for cue in CUES]
+
+
+def test_only_the_bbc_has_boxes() -> None:
+    config = PipelineConfig()
+    boxes = [look_from_config(config, limits, "Film", {}).box for limits in (BBC, NETFLIX)]
+    assert boxes == [True, False]
+
+
+def test_every_line_of_web_vtt_and_ttml_stands_on_black(tmp_path: Path) -> None:
+    lines = [line for cue in CUES for line in cue.lines]
+    for suffix in (".vtt", ".ttml"):
+        write_subtitles(CUES, tmp_path / f"film{suffix}", replace(LOOK, box=True))
+    vtt = (tmp_path / "film.vtt").read_text(encoding="utf-8")
+    assert re.findall(r"<c\.\w+\.bg_black>(.*)</c>", html.unescape(vtt)) == lines
+    tt = "{http://www.w3.org/ns/ttml}"
+    root = ET.parse(tmp_path / "film.ttml").getroot()
+    spans = [one for one in root.iter(f"{tt}span") if one.get("style") == "box"]
+    assert [one.text for one in spans] == lines
+    styles = {one.get("{http://www.w3.org/XML/1998/namespace}id"): one for one in root.iter()}
+    assert styles["box"].get("{http://www.w3.org/ns/ttml#styling}backgroundColor") == "#000000FF"
+
+
+def test_a_box_is_black_in_the_picture_and_lets_the_text_be_read(tmp_path: Path) -> None:
+    """On a white film only a box has black that goes on from its left to its right."""
+    frames = {}
+    for name, look in (("box", replace(LOOK, box=True)), ("outline", LOOK)):
+        write_subtitles(CUES[1:2], tmp_path / f"{name}.ass", look)
+        white = ["-f", "lavfi", "-i", "color=white:s=640x360:r=1:d=6"]
+        shown = ["-vf", f"ass={name}.ass", "-ss", "5", "-frames:v", "1", "-pix_fmt", "rgb24"]
+        ffmpeg(*white, *shown, "-f", "rawvideo", f"{name}.raw", cwd=tmp_path)
+        raw = (tmp_path / f"{name}.raw").read_bytes()
+        frames[name] = numpy.frombuffer(raw, numpy.uint8).reshape(360, 640, 3).astype(int)
+    black = {name: frame.max(axis=2) < 40 for name, frame in frames.items()}
+    rows = black["box"].sum(axis=1)
+    wide, narrow = numpy.unique(rows[rows > 0])[-1], black["outline"].sum(axis=1).max()
+    assert wide > 2 * narrow
+    top, bottom = numpy.flatnonzero(rows)[[0, -1]]
+    above_the_letters = numpy.flatnonzero(black["box"][top + 3])
+    assert len(above_the_letters) == numpy.ptp(above_the_letters) + 1 > 200
+    assert bottom - top > 30
+    red, green, blue = (frames["box"][..., one] for one in range(3))
+    assert ((red > 150) & (green > 150) & (blue < 90)).sum() > 150
+
+
+@pytest.mark.parametrize("box", [False, True])
 @pytest.mark.parametrize("suffix", [".srt", ".vtt"])
 def test_ffmpeg_and_so_the_film_sees_the_colour_or_at_least_no_markup(
-    tmp_path: Path, suffix: str
+    tmp_path: Path, suffix: str, box: bool
 ) -> None:
     path = tmp_path / f"film{suffix}"
-    write_subtitles(CUES, path, LOOK)
+    write_subtitles(CUES, path, replace(LOOK, box=box))
     ffmpeg("-i", path, "-c:s", "ass", tmp_path / "shown.ass")
     shown = (tmp_path / "shown.ass").read_text(encoding="utf-8")
-    assert "<" not in shown
+    assert "<" not in shown and shown.count("Dialogue:") == len(CUES)
     if suffix == ".srt":
         assert "{\\c&HFFFF&}" in shown and "{\\c&HFF00&}" in shown
 

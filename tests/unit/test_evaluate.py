@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,21 @@ from hypothesis import strategies as st
 
 from shared.core.errors import InputError
 from shared.glossary_manager import Glossary, GlossaryTerm
+from shared.pipeline.command_line import run_command
 from tests.support.media_job import segment, transcript
 from tools.evaluate import main
 from tools.evaluation.inputs import Line, WordOnset, read_lines, read_onsets
 from tools.evaluation.terms import term_adherence
 from tools.evaluation.timing import coverage, cue_times, onset_errors
 from tools.evaluation.translation import aligned_groups, bleu, chrf, score_translation
-from tools.evaluation.words import align, character_errors, distance, normalise, word_errors
+from tools.evaluation.words import (
+    align,
+    character_errors,
+    distance,
+    fraction,
+    normalise,
+    word_errors,
+)
 
 SRT = "1\n00:00:01,000 --> 00:00:03,000\n{}\n\n2\n00:00:05,000 --> 00:00:07,000\n{}\n"
 
@@ -51,6 +60,26 @@ class TestWords:
         assert word_errors("a b c d", "a x c d e") == (2, 4)
         assert word_errors("", "made up") == (2, 0)
         assert word_errors("all lost", "") == (2, 2)
+
+    def test_fractions_are_those_of_jiwer(self) -> None:
+        """Figures of jiwer 4.0.0 (wer, cer) over the normalised texts."""
+        for first, second, wer, cer in (
+            ("Good morning. And to you.", "good mornings and to you", 0.2, 0.043478260869565216),
+            ("की बात", "कि बात", 0.5, 1 / 6),
+            ("a b c d", "a x c d e", 0.5, 0.42857142857142855),
+            (
+                "Good morning, everyone! “It’s” 5 o'clock. कि बात क्या है?",
+                "Good mornings every one its 5 oclock की बात क्या",
+                0.5,
+                0.12244897959183673,
+            ),
+            ("gone", "", 1.0, 1.0),
+            ("…", "a b", 2.0, 3.0),
+            ("", "", 0.0, 0.0),
+        ):
+            assert fraction(*word_errors(first, second)) == pytest.approx(wer)
+            counted = character_errors(first, second, with_spaces=True)
+            assert fraction(*counted) == pytest.approx(cer)
 
     @given(st.text("abcक", max_size=12), st.text("abcक", max_size=12))
     def test_distance_and_alignment_agree_with_the_textbook(self, one: str, two: str) -> None:
@@ -120,6 +149,20 @@ class TestTranslation:
         assert bleu(self.GROUPS) == pytest.approx(48.01449234035265)
         assert chrf([("", "made up")]) == bleu([("", "made up")]) == 0.0
 
+    @pytest.mark.parametrize(
+        ("reference", "hypothesis", "score"),
+        [
+            ("a x b y c", "a b c d e", 14.058533129758727),  # no two words together
+            ("a b c y d e f", "a b c x d", 28.641904579795423),
+            ("the child almost hurt", "the child nearly hurt", 35.35533905932737),
+            ("a b", "a b", 0.0),  # too short for four words together
+        ],
+    )
+    def test_bleu_is_smoothed_as_sacrebleu_does(
+        self, reference: str, hypothesis: str, score: float
+    ) -> None:
+        assert bleu([(reference, hypothesis)]) == pytest.approx(score)
+
     def test_lines_are_grouped_by_the_time_they_share(self) -> None:
         reference = [Line("one", 0, 2), Line("two", 2, 4), Line("three", 10, 12)]
         hypothesis = [Line("ONE two", 0.1, 4.2), Line("Three!", 10.5, 13), Line("four", 20, 21)]
@@ -171,6 +214,7 @@ class TestTool:
         found = json.loads(capsys.readouterr().out)
         assert (found["word_error_rate"], found["words"], found["language"]) == (20.0, 5, "en")
         assert found["character_error_rate"] == pytest.approx(100 / 19)
+        assert (found["wer"], found["cer"]) == pytest.approx((0.2, 1 / 23))
         assert found["in_times"]["median"] == 0.0 and found["coverage"]["share"] == 1.0
         assert found["word_onsets"]["worst"] == pytest.approx(0.1)
         assert found["terms"][0]["otherwise"] == {"mornings": 1}
@@ -179,6 +223,51 @@ class TestTool:
         table = capsys.readouterr().out
         for figure in ("20.0 % of 5", "5.3 % of 19", "100.0 % of 4.0 s", "0 of 1, 1 × mornings"):
             assert figure in table
+
+    def test_help_explains_every_field_of_the_json(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "a.txt").write_text("One")
+        assert main([str(tmp_path / "a.txt")] * 2 + ["--json"]) == 0
+        names = json.loads(capsys.readouterr().out).keys()
+        with pytest.raises(SystemExit):
+            main(["--help"])
+        told = capsys.readouterr().out.partition("Fields of --json")[2]
+        assert [line.split()[0] for line in told.splitlines() if re.match(r"  \w", line)] == [
+            *names
+        ]
+
+    @pytest.mark.parametrize(
+        ("options", "content", "cause"),
+        [
+            (["{}/none.txt", "{}/a.txt"], b"", "cannot be read: No such file or directory"),
+            (["{}/none.json", "{}/a.txt"], b"", "cannot be read: No such file or directory"),
+            (["{}/b.txt", "{}/a.txt"], b"one\ncaf\xe9", "b.txt:2: not UTF-8 text"),
+            (["{}/folder.txt", "{}/a.txt"], b"", "folder.txt cannot be read: not a file"),
+            (["{}/a.txt", "{}/a.txt", "--glossary", "{}/none.tsv"], b"", "No such file: "),
+            (["{}/a.txt", "{}/a.txt", "--words", "{}/b.txt"], b"[{]", "b.txt:1:3: not valid JSON"),
+            (["{}/a.txt", "{}/a.txt", "--words", "{}/b.txt"], b"\xff", "not a UTF-8 text file"),
+            (["{}/a.txt", "{}/a.txt", "--words", "{}/none"], b"", "cannot be read: No such file"),
+            (["{}/a.txt", "{}/a.txt", "--words", "{}/b.txt"], b"[]", "--words needs cues with"),
+        ],
+    )
+    def test_a_bad_argument_is_told_in_one_line_with_the_next_step(
+        self,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        options: list[str],
+        content: bytes,
+        cause: str,
+    ) -> None:
+        (tmp_path / "a.txt").write_text("One")
+        (tmp_path / "b.txt").write_bytes(content)
+        (tmp_path / "folder.txt").mkdir()
+        arguments = [option.format(tmp_path) for option in options]
+        assert run_command(lambda: main(arguments)) == 2
+        told = capsys.readouterr().err.splitlines()
+        assert [line.partition(":")[0] for line in told] == ["error", "hint"]
+        assert cause in told[0] and "Errno" not in told[0] and "codec" not in told[0]
+        assert "prepare the job" not in told[1] and "GLOSSARY_FILES" not in told[1]
 
     def test_translations_get_other_figures(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

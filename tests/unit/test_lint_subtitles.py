@@ -195,8 +195,6 @@ class TestFix:
             ("a.en.srt", GOOD, "a.en.srt", "never overwrites"),
             ("a.en.srt", GOOD, "b.en.vtt", "keeps the format"),
             ("a.en.srt", GOOD, "none/b.en.srt", "No folder"),
-            ("a.ass", ASS.format("9:59:59.00", "10:00:02.00"), "b.ass", "10 hours"),
-            ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:03.000 line:0\nx\n", "b.vtt", "without losing"),
         ],
     )
     def test_what_is_not_safe_is_refused(

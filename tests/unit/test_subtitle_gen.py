@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from shared.subtitles.lint import LintReport
 from shared.transcript.script_policy import ROMAN_HINDI, with_shares
 from shared.transcript.sounds import SoundEvent, SoundEvents
 from shared.translation.lines import build_translation
-from tests.support.media import ffmpeg, silence
+from tests.support.media import ffmpeg, numbered_picture, silence, sound
 from tests.support.media_job import (
     by_whisper,
     make_job,
@@ -126,8 +127,8 @@ def test_speakers_of_the_bbc_have_one_colour_in_every_language(film: Path, tmp_p
     assert run_stage(job_dir, "subtitle_generation").status == "done"
     for language, second in (("hi", "नमस्ते!"), ("en", "Hello!")):
         made_vtt = output(job_dir, "subtitle_generation", f"Film.{language}.vtt")
-        assert made_vtt.read_text(encoding="utf-8").count("<c.") == 1
-        assert f"<c.yellow>{second}</c>" in made_vtt.read_text(encoding="utf-8")
+        assert made_vtt.read_text(encoding="utf-8").count("<c.yellow") == 1
+        assert f"<c.yellow.bg_black>{second}</c>" in made_vtt.read_text(encoding="utf-8")
 
 
 def test_nothing_said_makes_empty_files_and_no_failure(film: Path, tmp_path: Path) -> None:
@@ -153,8 +154,8 @@ def test_cues_keep_clear_of_cuts_that_are_found_once(tmp_path: Path) -> None:
     film = tmp_path / "film.mkv"
     shots = [f"color={colour}:s=64x36:r=24:d=3" for colour in ("black", "white")]
     inputs = [part for shot in shots for part in ("-f", "lavfi", "-i", shot)]
-    sound = ["-f", "lavfi", "-i", "anullsrc=d=6", "-map", "[v]", "-map", "2:a"]
-    ffmpeg(*inputs, *sound[:4], "-filter_complex", "concat=n=2:v=1[v]", *sound[4:], film)
+    tone = ["-f", "lavfi", "-i", "anullsrc=d=6", "-map", "[v]", "-map", "2:a"]
+    ffmpeg(*inputs, *tone[:4], "-filter_complex", "concat=n=2:v=1[v]", *tone[4:], film)
     job_dir = make_job(tmp_path, film)
     said = segment(0, 2.8, 4.1, "Now!", words=words((2.8, 4.1, "Now!")))
     put(job_dir, "asr", "segments.json", transcript(said, audio_duration=6.0))
@@ -191,6 +192,28 @@ def test_a_track_for_deaf_viewers_in_each_language(film: Path, tmp_path: Path) -
     assert texts["Film.en.srt"] == ["Hello, friend!", "♪ La la ♪"]
     report = output(job_dir, "subtitle_generation", "lint.json").read_text(encoding="utf-8")
     assert "Film.en.sdh" in LintReport.model_validate_json(report).files
+
+
+@pytest.mark.parametrize("rate", ["25", "24000/1001"])
+def test_every_time_of_every_track_is_that_of_a_frame(tmp_path: Path, rate: str) -> None:
+    ffmpeg(*numbered_picture(1, rate), *sound("0", seconds=1), tmp_path / "film.mkv")
+    job_dir = make_job(tmp_path, tmp_path / "film.mkv", "hi", targets=("en",), SDH="on")
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", FILM)
+    spans = (("dog", 13.013, 13.377), ("engine", 17.191, 29.777), ("music", 9.3, 59.9))
+    events = [SoundEvent(kind=kind, start=a, end=b, score=0.9) for kind, a, b in spans]
+    sounds = SoundEvents(engine="yamnet", audio_duration=60.0, events=events)
+    put(job_dir, "lyrics_detection", "sounds.json", sounds)
+    made = build_translation(FILM, "en", by_whisper({0: "Hello, friend!", 1: "La la"}))
+    put(job_dir, "translation", "segments_translated_en.json", made)
+    assert run_stage(job_dir, "subtitle_generation").status == "done"
+    counts, frame = {}, float(1 / Fraction(rate))
+    for path in output(job_dir, "subtitle_generation", "").glob("Film.*.srt"):
+        cues = read_subtitles(path)
+        counts[path.name] = len(cues)
+        for time in (time for cue in cues for time in (cue.start, cue.end)):
+            assert time == pytest.approx(round(time / frame) * frame, abs=0.0006), path.name
+    shown = {"Film.hi.srt": 2, "Film.en.srt": 2, "Film.hi.sdh.srt": 5, "Film.en.sdh.srt": 5}
+    assert counts == shown
 
 
 def test_without_sounds_and_glossary_the_track_for_deaf_viewers_has_the_lines(

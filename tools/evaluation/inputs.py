@@ -13,16 +13,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.subtitles.source import SUFFIXES, read_source
+from shared.subtitles.source_text import read_text, unreadable
 from shared.transcript.schemas import Transcript
 
 # Sounds, speakers' names in front and notes are shown and not said.
 NOT_SAID = re.compile(r"\[[^\[\]]*\]|♪|♫|(?m:^#\s|\s#$)")
+
+
+TRANSCRIPT_HINT = "Give the segments.json of a job, or subtitles"
+ONSETS_HINT = '[{"word": "and", "start": 0.2}, …]'
 
 
 @dataclass(frozen=True)
@@ -61,19 +67,15 @@ def read_lines(path: Path) -> list[Line]:
         return [Line(cue.text, cue.start, cue.end) for cue in read_source(path).cues]
     if suffix == ".json":
         try:
-            transcript = Transcript.model_validate(read_json(path))
+            transcript = Transcript.model_validate(_json_of(path, TRANSCRIPT_HINT))
         except ValidationError as error:
             raise InputError(
                 f"{path} is no transcript: {error.errors()[0]['msg']}",
-                hint="Give the segments.json of a job, or subtitles",
+                hint=TRANSCRIPT_HINT,
             ) from error
         return [Line(one.text, one.start, one.end) for one in transcript.segments]
     if suffix == ".txt":
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path} cannot be read: {error}", hint="Save it as UTF-8") from error
-        return [Line(line) for line in text.splitlines() if line.strip()]
+        return [Line(line) for line in read_text(path).splitlines() if line.strip()]
     raise InputError(
         f"{path}: not a file that can be evaluated",
         hint=f"One of {', '.join(SUFFIXES)}, .json (transcript), .txt",
@@ -89,11 +91,19 @@ def read_onsets(path: Path) -> list[WordOnset]:
     Raises:
         InputError: When it is no such list.
     """
-    content = read_json(path)
+    content = _json_of(path, ONSETS_HINT)
     try:
         words = content["words"] if isinstance(content, dict) else content
         return [WordOnset(str(one.get("word", one.get("w"))), float(one["start"])) for one in words]
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"{path} holds no word times", hint='[{"word": "and", "start": 0.2}, …]'
-        ) from error
+        raise InputError(f"{path} holds no word times", hint=ONSETS_HINT) from error
+
+
+def _json_of(path: Path, hint: str) -> Any:
+    """Return what a JSON file holds; what is wrong with it is told with a hint of this command."""
+    try:
+        return read_json(path)
+    except InputError as error:
+        raise InputError(error.cause, hint=hint) from error
+    except OSError as error:
+        raise unreadable(path, error) from error

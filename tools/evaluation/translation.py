@@ -4,9 +4,9 @@ Translation: chrF and BLEU by groups of lines that are said at the same time, ab
 
 A score of a whole document cannot judge: wrong passages of the same speaker score 25 to 41. So
 lines are compared group by group, and the same groups in a wrong order give the floor that a
-translation must clearly exceed. Both scores are those of sacrebleu over normalised words (chrF2:
-orders 1 to 6, beta 2, without spaces; BLEU-4 without smoothing), but that text where the reference
-has none counts against chrF too.
+translation must clearly exceed. Both scores are sacrebleu's with its defaults over normalised words
+(chrF2: orders 1 to 6, beta 2, without spaces; BLEU-4, exponential smoothing), but that text where
+the reference has none counts against chrF too.
 
 Usage:
     from tools.evaluation.translation import score_translation
@@ -124,16 +124,18 @@ def bleu(groups: Sequence[Group]) -> float:
     Args:
         groups: (reference, hypothesis).
     """
-    logarithms = 0.0
+    logarithms, smoothing = 0.0, 1
     for order in range(1, WORD_ORDER + 1):
         matches = total = 0
         for reference, hypothesis in groups:
             second = _grams(hypothesis.split(), order)
             matches += (_grams(reference.split(), order) & second).total()
             total += second.total()
-        if not matches:
+        if not total or (order == 1 and not matches):
             return 0.0
-        logarithms += math.log(matches / total)
+        if not matches:  # as mteval does: 1/2, 1/4, … of a match
+            smoothing *= 2
+        logarithms += math.log((matches or 1 / smoothing) / total)
     expected = sum(len(reference.split()) for reference, _ in groups)
     got = sum(len(hypothesis.split()) for _, hypothesis in groups)
     brevity = 1.0 if got >= expected else math.exp(1 - expected / got)

@@ -4,7 +4,8 @@ Words: what counts as the same text, and word and character error rates.
 
 The normaliser: NFKC, lower case, apostrophes and invisible joiners left out, every letter, mark
 and digit kept (vowel signs of Indic scripts are marks), everything else a space. Numbers are not
-spelled out. Word errors count words; character errors count code points without spaces.
+spelled out. Word errors count words; character errors count code points, without spaces or, as
+jiwer does, with one between two words.
 
 Usage:
     from tools.evaluation.words import align, normalise, word_errors
@@ -61,15 +62,27 @@ def word_errors(reference: str, heard: str) -> tuple[int, int]:
     return distance(expected, normalise(heard)), len(expected)
 
 
-def character_errors(reference: str, heard: str) -> tuple[int, int]:
-    """Return (edits, code points of the reference) after normalisation, spaces left out.
+def character_errors(reference: str, heard: str, with_spaces: bool = False) -> tuple[int, int]:
+    """Return (edits, code points of the reference) after normalisation.
 
     Args:
         reference: What was said.
         heard: What was understood.
+        with_spaces: Whether the space between two words counts.
     """
-    expected = "".join(normalise(reference))
-    return distance(expected, "".join(normalise(heard))), len(expected)
+    space = " " if with_spaces else ""
+    expected = space.join(normalise(reference))
+    return distance(expected, space.join(normalise(heard))), len(expected)
+
+
+def fraction(edits: int, length: int) -> float:
+    """Return an error rate as jiwer has it, 1 = 100 %; without a reference, the number of edits.
+
+    Args:
+        edits: Substitutions, deletions and insertions.
+        length: Words or characters of the reference.
+    """
+    return edits / length if length else float(edits)
 
 
 def rate(edits: int, length: int) -> float:
