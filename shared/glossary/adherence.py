@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections import Counter
 
 from shared.glossary.matching import Matcher, fitted
-from shared.glossary.records import Terms, TranslationTerms, Wording
+from shared.glossary.records import Terms, TranslationTerms
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
+from shared.glossary.wanted import WantedTerms
 from shared.transcript.schemas import Transcript, Translation
 
 
@@ -64,8 +65,11 @@ def add_translation(
         if line.status != "translated":
             continue
         due = Counter(found.term for found in spoken.listed(line.source_text))
+        there = WantedTerms([terms.terms[index].target for index in due]).counts(line.text)
         for index, times in due.items():
-            present = min(times, count_written(terms.terms[index].target, line.text))
+            written = terms.terms[index].target.written
+            present = min(times, there[written])
+            there[written] -= present
             counted.setdefault(index, Counter()).update(due=times, preferred=present)
             lost += [line.id] if present < times else []
     known = {term.source: term for term in report.terms}
@@ -77,10 +81,3 @@ def add_translation(
             )
     if lost:
         report.lost[terms.language] = sorted(set(lost))
-
-
-def count_written(wording: Wording, text: str) -> int:
-    """Return how often a term stands in a text in exactly its preferred form."""
-    matcher = Matcher([wording.model_copy(update={"spellings": []})])
-    places = [text[one.start : one.end] for one in matcher.listed(text)]
-    return sum(place == fitted(wording.written, place) for place in places)

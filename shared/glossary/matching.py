@@ -70,6 +70,12 @@ def fitted(written: str, heard: str) -> str:
     return written
 
 
+def script_name(text: str) -> str:
+    """Return the script of the first letter, as Unicode names it (LATIN, DEVANAGARI)."""
+    first = next((char for char in text if char.isalpha()), " ")
+    return unicodedata.name(first, "").partition(" ")[0]
+
+
 class Matcher:
     """Finds terms; where two claim the same words, the longer one wins, then the first.
 
@@ -170,17 +176,11 @@ def _fits(written: str, span: Sequence[Token]) -> bool:
 
     They must be in its script, and as many; if they are cut otherwise, their letters must be its.
     """
-    if _script(written) != _script(span[0].folded):
+    if script_name(written) != script_name(span[0].folded):
         return False
     if len(tokens_of(written)) == len(span):
         return True
     return fold(written).replace(" ", "") == "".join(one.folded for one in span)
-
-
-def _script(text: str) -> str:
-    """Return the script of the first letter, as Unicode names it (LATIN, DEVANAGARI)."""
-    first = next((char for char in text if char.isalpha()), " ")
-    return unicodedata.name(first).partition(" ")[0]
 
 
 def _belong_together(span: Sequence[Token], text: str) -> bool:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.glossary.adherence import add_translation, count_written, measure_transcript
+from shared.glossary.adherence import add_translation, measure_transcript
 from shared.glossary.correction import Corrector
 from shared.glossary.matching import Matcher, fitted
 from shared.glossary.records import Terms, TranslationTerm, TranslationTerms, Wording
 from shared.glossary.report import AdherenceReport, Share, describe
 from shared.glossary.sounds import likeness, skeleton
+from shared.glossary.wanted import WantedTerms
 from shared.transcript.schemas import Segment, TranslatedLine, Translation
 from shared.transcript.spacing import is_fully_timed
 from tests.support.media_job import segment, transcript, words
@@ -201,4 +202,5 @@ def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None
     assert report.lost == {"en": [0, 2]}
     assert describe(report) == "2 terms spoken; in preferred form: transcript 3 of 4, en 2 of 4"
     assert describe(AdherenceReport()) == ""
-    assert count_written(term("Gabbar", "Gobar"), "Gobar, GABBAR, Gabbar's") == 1
+    wanted = WantedTerms([term("Gabbar", "Gobar")])
+    assert wanted.counts("Gobar, GABBAR, Gabbar's") == {"Gabbar": 1}
