@@ -102,6 +102,7 @@ class TermKeeper:
     def __init__(self, terms: TranslationTerms, least: float) -> None:
         self._spoken = Matcher([term.spoken for term in terms.terms])
         self._targets = [term.target for term in terms.terms]
+        self._about = [term.about for term in terms.terms]
         self._written = WantedTerms(self._targets)
         self._guarded = primary(terms.language) in {primary(tag) for tag in terms.guarded}
         self._least = least
@@ -126,7 +127,9 @@ class TermKeeper:
                 sent.told.append(line)
             if form == "prompt" and found:
                 wanted = {line.text[f.start : f.end]: self._targets[f.term].written for f in found}
-                line = replace(line, terms=tuple(wanted.items()))
+                told = {line.text[f.start : f.end]: self._about[f.term] for f in found}
+                about = tuple((word, text) for word, text in told.items() if text)
+                line = replace(line, terms=tuple(wanted.items()), about=about)
             elif form in ("code", "entity") and found and not _leftover(line.text):
                 numbers = range(number + 1, number + len(found) + 1)
                 number += len(found)

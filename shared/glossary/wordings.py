@@ -18,9 +18,11 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from textwrap import shorten
+from unicodedata import category
 
 from shared.core.languages import AUTO, primary
-from shared.glossary.matching import SHORTEST_GUESS, fold, tokens_of
+from shared.glossary.matching import JOINERS, SHORTEST_GUESS, fold, tokens_of
 from shared.glossary.records import (
     Glossary,
     GlossaryTerm,
@@ -39,6 +41,8 @@ SAME_WORD = 0.6
 LEAST_CONFIDENCE = 0.7
 # English stands in the speech of many films, and in the transcript of all that are misheard.
 ALWAYS_GUARDED = "en"
+# Characters: a sentence or two, not a page of a screenplay.
+LONGEST_ABOUT = 200
 
 
 class Wordings:
@@ -90,7 +94,11 @@ class Wordings:
                 others = [text for text in _forms(term) if _fits(text, target)]
                 wording = self._wording(term, word, others, dict.fromkeys((target,)))
                 made.append(
-                    TranslationTerm(spoken=self._spoken_wording(term, spoken), target=wording)
+                    TranslationTerm(
+                        spoken=self._spoken_wording(term, spoken),
+                        target=wording,
+                        about=about(term),
+                    )
                 )
         return TranslationTerms(language=target, guarded=self._guarded((target,)), terms=made)
 
@@ -109,7 +117,6 @@ class Wordings:
             written=written,
             spellings=others,
             common=sorted(common),
-            context=term.context,
         )
 
     def _looking_alike(self, written: str, others: Collection[str], language: str) -> Iterator[str]:
@@ -154,6 +161,19 @@ class Wordings:
 
     def _guarded(self, languages: Collection[str]) -> list[str]:
         return [tag for tag in languages if self._common_words(tag)]
+
+
+def about(term: GlossaryTerm) -> str:
+    """Return what a term's context and notes say, as one short line of plain characters.
+
+    Args:
+        term: The term.
+    """
+    text = "; ".join(filter(None, (term.context, term.notes)))
+    plain = "".join(
+        char if char in JOINERS or category(char)[0] not in "CZ" else " " for char in text
+    )
+    return shorten(" ".join(plain.split()), LONGEST_ABOUT, placeholder=" …")
 
 
 def spoken_form(term: GlossaryTerm, language: str) -> str:

@@ -281,8 +281,10 @@ class TestStage:
         own = tmp_path / "own.tsv"
         job_dir = make_job(tmp_path, film, source="hi", targets=("en",), GLOSSARY_FILES=str(own))
         written: list[dict[str, str]] = []
-        for row in ("जान\t\tdear\n", "जान\t\tdarling\n", "जान\tजाँ\tdarling\n"):
-            own.write_text("source\tpreferred:hi\tpreferred:en\n" + row, encoding="utf-8")
+        rows = ("\t\tdear\t\n", "\t\tdear\tlove\n", "\t\tdarling\tlove\n", "\tजाँ\tdear\tlove\n")
+        for row in rows:
+            text = "source\tpreferred:hi\tpreferred:en\tcontext\nजान" + row
+            own.write_text(text, encoding="utf-8")
             assert run_stage(job_dir, "glossary_load").status == "done"
             folder = output(job_dir, "glossary_load", "")
             written.append({path.name: path.read_text("utf-8") for path in folder.iterdir()})
@@ -290,8 +292,8 @@ class TestStage:
             {name for name in before if before[name] != after[name]}
             for before, after in zip(written, written[1:], strict=False)
         ]
-        assert changed[0] == {"glossary.json", "translation_terms_en.json"}
-        assert changed[1] == set(written[0])
+        assert changed[0] == changed[1] == {"glossary.json", "translation_terms_en.json"}
+        assert changed[2] == set(written[0])
 
     def test_a_fault_in_a_file_stops_it_with_the_line(self, film: Path, tmp_path: Path) -> None:
         (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")

@@ -182,10 +182,9 @@ def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None
         segment(0, 0, 1, "Gabbar and Gobar"), segment(1, 1, 2, "Jaan!"), segment(2, 2, 3, "Gabbar")
     )
     report = measure_transcript(Terms(terms=[gabbar, jaan, term("Nobody")]), film)
-    assert [(one.source, one.transcript) for one in report.terms] == [
-        ("Gabbar", Share(due=3, preferred=2)),
-        ("jaan", Share(due=1, preferred=1)),
-    ]
+    first, second = report.terms
+    assert first.transcript == Share(written="Gabbar", due=3, preferred=2, lacking=[0])
+    assert second.transcript == Share(written="jaan", due=1, preferred=1)
     pairs = [
         TranslationTerm(spoken=gabbar, target=term("Gabbar")),
         TranslationTerm(spoken=jaan, target=term("dear")),
@@ -197,9 +196,9 @@ def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None
     ]
     made = Translation(source_language="hi", target_language="en", engine="x", lines=lines)
     add_translation(report, TranslationTerms(language="en", terms=pairs), made)
-    assert report.terms[0].translations == {"en": Share(due=3, preferred=1)}
-    assert report.terms[1].translations == {"en": Share(due=1, preferred=1)}
-    assert report.lost == {"en": [0, 2]}
+    assert first.translations == {"en": Share(written="Gabbar", due=3, preferred=1, lacking=[0, 2])}
+    assert second.translations == {"en": Share(written="dear", due=1, preferred=1)}
+    assert report.lacking("en") == {"Gabbar": [0, 2]} and report.lacking("de") == {}
     assert describe(report) == "2 terms spoken; in preferred form: transcript 3 of 4, en 2 of 4"
     assert describe(AdherenceReport()) == ""
     wanted = WantedTerms([term("Gabbar", "Gobar")])
