@@ -32,7 +32,8 @@ from shared.glossary.records import (
     TranslationTerms,
     Wording,
 )
-from shared.glossary.sounds import MOST_EDITS, likeness, romanised, skeleton
+from shared.glossary.sound_index import SoundIndex
+from shared.glossary.sounds import likeness, romanised
 from shared.transcript.scripts import share_in_script
 
 # From this likeness on, a form is another spelling of a word and no translation of it.
@@ -63,7 +64,7 @@ class Wordings:
         self._terms = glossary.terms
         self._spoken = spoken
         self._common_words = common_words
-        self._by_sound: dict[str, dict[str, list[str]]] = {}
+        self._by_sound: dict[str, SoundIndex] = {}
         self._near: dict[tuple[str, str], list[str]] = {}
 
     def recognition(self) -> RecognitionTerms:
@@ -140,23 +141,14 @@ class Wordings:
         """Return the common words that could be taken for a word."""
         key = (word, language)
         if key not in self._near:
-            letters = len(romanised(word))
-            others = self._index(language).get(_first_sound(word), ())
-            self._near[key] = [
-                other
-                for other in (others if letters >= SHORTEST_GUESS else ())
-                if abs(len(romanised(other)) - letters) <= MOST_EDITS
-                and likeness(word, other) >= LEAST_CONFIDENCE
-            ]
+            long_enough = len(romanised(word)) >= SHORTEST_GUESS
+            index = self._index(language)
+            self._near[key] = index.near(word, LEAST_CONFIDENCE) if long_enough else []
         return self._near[key]
 
-    def _index(self, language: str) -> dict[str, list[str]]:
-        """Return the common words of a language by their first sound."""
+    def _index(self, language: str) -> SoundIndex:
         if language not in self._by_sound:
-            index: dict[str, list[str]] = {}
-            for word in self._common_words(language):
-                index.setdefault(_first_sound(word), []).append(word)
-            self._by_sound[language] = index
+            self._by_sound[language] = SoundIndex(self._common_words(language))
         return self._by_sound[language]
 
     def _guarded(self, languages: Collection[str]) -> list[str]:
@@ -230,7 +222,3 @@ def _in_language(term: GlossaryTerm, language: str) -> str:
 def _fits(text: str, language: str) -> bool:
     """Return whether a text is in the script of a language."""
     return bool(text) and (language == AUTO or share_in_script(text, language) > 0.5)
-
-
-def _first_sound(word: str) -> str:
-    return skeleton(word[:2])[:1]
