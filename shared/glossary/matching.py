@@ -27,6 +27,8 @@ JOINERS = "\u200c\u200d"
 TOKEN = regex.compile(
     rf"[{UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}{JOINERS}]--[{UNSPACED}]]+", regex.V1
 )
+SENTENCE_START = regex.compile(r"(?:^|[.!?…।]\s)[\s\"'“‘«¿¡(–-]*$")
+GOES_ON = regex.compile(r"\s+\p{L}")
 # Shorter words have too many others beside them.
 SHORTEST_GUESS = 4
 # Only what the glossary lists is certain.
@@ -116,7 +118,7 @@ class Matcher:
                 start, end = span[0].start, span[-1].end
                 if index is None or not _belong_together(span, text):
                     continue
-                if self._is_meant(index, text[start:end]):
+                if self._is_meant(index, text, start, end):
                     found.append(Found(start, end, index))
                     step = length
                     break
@@ -144,11 +146,19 @@ class Matcher:
                 chosen.append(guess)
         return sorted(chosen, key=lambda one: one.start)
 
-    def _is_meant(self, index: int, text: str) -> bool:
-        """Return whether a listed spelling is the term and not a common word that looks so."""
-        is_name = self._terms[index].written[:1].isupper()
-        lowered = text[:1].islower()
-        return not (is_name and lowered and self._is_common(index, tokens_of(text)))
+    def _is_meant(self, index: int, text: str, start: int, end: int) -> bool:
+        """Return whether a listed spelling is the term and not a common word that looks so.
+
+        Where a sentence begins any word has a capital: there a name stands by itself (Will, wait!)
+        or is not known to be one (Will you wait?).
+        """
+        if not self._terms[index].written[:1].isupper():
+            return True
+        words = tokens_of(text[start:end])
+        if not self._is_common(index, words):
+            return True
+        begins = len(words) == 1 and SENTENCE_START.search(text[:start])
+        return not text[start].islower() and not (begins and GOES_ON.match(text, end))
 
     def _guess(self, span: Sequence[Token]) -> list[tuple[float, int]]:
         """Return the one term that some words are nearly, with the likeness; none when unclear."""

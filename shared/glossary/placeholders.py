@@ -26,7 +26,7 @@ from typing import Literal
 import regex
 
 from shared.core.languages import primary
-from shared.glossary.matching import UNSPACED, Found, Matcher, fitted, script_name
+from shared.glossary.matching import SENTENCE_START, UNSPACED, Found, Matcher, fitted, script_name
 from shared.glossary.records import TranslationTerms
 from shared.glossary.wanted import WantedTerms
 from shared.transcript.schemas import Correction
@@ -51,7 +51,6 @@ REMAINS = regex.compile(
 )
 UNSPACED_LETTER = regex.compile(f"[{UNSPACED}]")
 LEFTOVER = "what is left of a placeholder"
-SENTENCE_START = regex.compile(r"(?:^|[.!?…।]\s)[\s\"'“‘«¿¡(–-]*$")
 
 
 @dataclass(frozen=True)

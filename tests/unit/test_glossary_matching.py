@@ -176,6 +176,18 @@ class TestCorrection:
         assert again.correct(made).text == made.text
 
 
+def test_a_name_that_is_a_common_word_is_one_only_where_it_can_be_told() -> None:
+    matcher = Matcher([term("Will", common=("will",)), term("Rose Hill", common=("rose", "hill"))])
+    for text, times in (
+        ("Will you come? I will.", 0),
+        ("No. Will he?", 0),
+        ("Will, come! I told Will so. Ask Will.", 3),
+        ("Rose Hill is near. Rose and Will's hill", 2),
+    ):
+        assert len(matcher.listed(text)) == times, text
+    assert len(Matcher([term("Gabbar")]).listed("Gabbar came. Gabbar ran.")) == 2
+
+
 def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None:
     gabbar, jaan = term("Gabbar", "Gobar"), term("jaan")
     film = transcript(
