@@ -29,6 +29,7 @@ TOKEN = regex.compile(
 )
 SENTENCE_START = regex.compile(r"(?:^|[.!?…।]\s)[\s\"'“‘«¿¡(–-]*$")
 GOES_ON = regex.compile(r"\s+\p{L}")
+OTHER_DIGIT = regex.compile(r"[\p{Nd}--[0-9]]", regex.V1)
 # Shorter words have too many others beside them.
 SHORTEST_GUESS = 4
 # Only what the glossary lists is certain.
@@ -55,8 +56,10 @@ class Found:
 
 
 def fold(text: str) -> str:
-    """Return text without differences of case, form and invisible joiners."""
+    """Return text without differences of case, form, kind of digits and invisible joiners."""
     folded = unicodedata.normalize("NFKC", text).casefold()
+    if not folded.isascii():
+        folded = OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), folded)
     return " ".join(folded.translate(dict.fromkeys(map(ord, JOINERS))).split())
 
 

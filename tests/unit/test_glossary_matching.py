@@ -188,6 +188,23 @@ def test_a_name_that_is_a_common_word_is_one_only_where_it_can_be_told() -> None
     assert len(Matcher([term("Gabbar")]).listed("Gabbar came. Gabbar ran.")) == 2
 
 
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("एजेंट १२", "एजेंट 12"),
+        ("Agent 12", "agent १२"),
+        ("José", "Jose\u0301"),
+        ("ज़ोया", "ज़ोया"),
+    ],
+)
+def test_forms_of_letters_and_kinds_of_digits_are_one_spelling(written: str, heard: str) -> None:
+    made = corrected(f"— {heard} —", term(written))
+    assert made.text == f"— {written} —"
+    assert [(one.confidence, one.method) for one in made.corrections] == (
+        [(1.0, "listed")] if heard != written else []
+    )
+
+
 def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None:
     gabbar, jaan = term("Gabbar", "Gobar"), term("jaan")
     film = transcript(
