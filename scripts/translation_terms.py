@@ -67,4 +67,4 @@ def _warn_of_lacking(stage_io: StageIO, report: AdherenceReport, language: str) 
 def _read_terms(stage_io: StageIO, target: str) -> TranslationTerms | None:
     path = stage_io.get_input_path(translation_terms(target), from_stage="glossary_load")
     terms = stage_io.read_model(path, TranslationTerms) if path.exists() else None
-    return terms if terms and terms.terms else None
+    return terms if terms and (terms.terms or terms.hints) else None

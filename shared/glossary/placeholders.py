@@ -102,6 +102,8 @@ class TermKeeper:
         self._spoken = Matcher([term.spoken for term in terms.terms])
         self._targets = [term.target for term in terms.terms]
         self._about = [term.about for term in terms.terms]
+        self._hinted = Matcher([hint.spoken for hint in terms.hints])
+        self._hints = [hint.about for hint in terms.hints]
         self._written = WantedTerms(self._targets)
         self._guarded = primary(terms.language) in {primary(tag) for tag in terms.guarded}
         self._least = least
@@ -124,11 +126,9 @@ class TermKeeper:
             found = self._in(line)
             if form not in ("code", "entity"):
                 sent.told.append(line)
-            if form == "prompt" and found:
+            if form == "prompt":
                 wanted = {line.text[f.start : f.end]: self._targets[f.term].written for f in found}
-                told = {line.text[f.start : f.end]: self._about[f.term] for f in found}
-                about = tuple((word, text) for word, text in told.items() if text)
-                line = replace(line, terms=tuple(wanted.items()), about=about)
+                line = replace(line, terms=tuple(wanted.items()), about=self._said(line))
             elif form in ("code", "entity") and found and not _leftover(line.text):
                 numbers = range(number + 1, number + len(found) + 1)
                 number += len(found)
@@ -176,6 +176,13 @@ class TermKeeper:
             return Restored(text, difference)
         remark = ", ".join(filter(None, (difference, why)))
         return Restored(text, remark=remark, corrections=tuple(corrections))
+
+    def _said(self, line: SourceLine) -> tuple[tuple[str, str], ...]:
+        """Return words of a line and what the glossary says of them."""
+        said = {line.text[f.start : f.end]: self._about[f.term] for f in self._in(line)}
+        for one in self._hinted.listed(line.text):
+            said.setdefault(line.text[one.start : one.end], self._hints[one.term])
+        return tuple((word, text) for word, text in said.items() if text)
 
     def _in(self, line: SourceLine) -> list[Found]:
         if line.text not in self._found:

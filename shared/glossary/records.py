@@ -113,6 +113,13 @@ class TranslationTerm(Record):
     about: str = ""
 
 
+class Hint(Record):
+    """What the glossary says of a spoken word for which it has none in the language."""
+
+    spoken: Wording
+    about: str = Field(min_length=1)
+
+
 class TranslationTerms(Record):
     """`translation_terms_<lang>.json`."""
 
@@ -120,3 +127,4 @@ class TranslationTerms(Record):
     language: str
     guarded: list[str] = Field(default_factory=list)
     terms: list[TranslationTerm]
+    hints: list[Hint] = Field(default_factory=list)

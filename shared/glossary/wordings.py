@@ -26,6 +26,7 @@ from shared.glossary.matching import JOINERS, SHORTEST_GUESS, fold, tokens_of
 from shared.glossary.records import (
     Glossary,
     GlossaryTerm,
+    Hint,
     RecognitionTerms,
     Terms,
     TranslationTerm,
@@ -82,26 +83,27 @@ class Wordings:
         )
 
     def translation(self, target: str) -> TranslationTerms:
-        """Return how terms are written in a translation; those without a word for it are left out.
+        """Return how terms are written in a translation.
+
+        Of those without a word for it, only what is said of them is of use.
 
         Args:
             target: BCP-47.
         """
-        spoken = dict.fromkeys((self._spoken, ALWAYS_GUARDED))
-        made: list[TranslationTerm] = []
+        languages = dict.fromkeys((self._spoken, ALWAYS_GUARDED))
+        made = TranslationTerms(language=target, guarded=self._guarded((target,)), terms=[])
         for term in self._terms:
-            word = target_form(term, target)
-            if word:
-                others = [text for text in _forms(term) if _fits(text, target)]
-                wording = self._wording(term, word, others, dict.fromkeys((target,)))
-                made.append(
-                    TranslationTerm(
-                        spoken=self._spoken_wording(term, spoken),
-                        target=wording,
-                        about=about(term),
-                    )
-                )
-        return TranslationTerms(language=target, guarded=self._guarded((target,)), terms=made)
+            word, said = target_form(term, target), about(term)
+            if not word and not said:
+                continue
+            spoken = self._spoken_wording(term, languages)
+            if not word:
+                made.hints.append(Hint(spoken=spoken, about=said))
+                continue
+            others = [text for text in _forms(term) if _fits(text, target)]
+            wording = self._wording(term, word, others, dict.fromkeys((target,)))
+            made.terms.append(TranslationTerm(spoken=spoken, target=wording, about=said))
+        return made
 
     def _spoken_wording(self, term: GlossaryTerm, languages: Collection[str]) -> Wording:
         written = spoken_form(term, self._spoken)

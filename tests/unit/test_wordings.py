@@ -93,6 +93,9 @@ def test_what_a_cell_says_of_a_term_is_one_short_line() -> None:
     assert one.about == 'the bandit ; क्\u200dष "quoted"'
     (one,) = wordings(term("Jai", "Jai", notes="x " * 5000)).translation("en").terms
     assert len(one.about) <= 200 and one.about.endswith("x …")
+    said = wordings(term("कल", context="yesterday"), term("गब्बर")).translation("en")
+    assert [(one.spoken.written, one.about) for one in said.hints] == [("कल", "yesterday")]
+    assert not said.terms
     assert "about" not in wordings(told).transcript().model_dump_json()
 
 
