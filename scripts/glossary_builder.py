@@ -21,22 +21,18 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.wordfreq_integration import common_words  # noqa: E402
 from shared.config import load_config  # noqa: E402
-from shared.core.paths import GLOSSARY_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.glossary.files import glossary_files, usual_files  # noqa: E402
 from shared.glossary.records import (  # noqa: E402
     RECOGNITION_TERMS,
     TRANSCRIPT_TERMS,
     Glossary,
-    Origin,
     translation_terms,
 )
 from shared.glossary.wordings import ALWAYS_GUARDED, Wordings  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.enrichment import Enrichment  # noqa: E402
-
-GENERAL = "terms"
-LEARNED = "learned"
 
 
 def main() -> int:
@@ -68,7 +64,10 @@ def collect(stage_io: StageIO, config: PipelineConfig) -> Glossary:
         config: GLOSSARY_FILES.
     """
     manager = GlossaryManager()
-    for path, origin in glossary_files(config, stage_io):
+    film = stage_io.job.file_stem
+    for path in usual_files(film) if not config.glossary_files else ():
+        stage_io.get_project_file(path)  # so that a new one there is noticed
+    for path, origin in glossary_files(config, film):
         stage_io.get_project_file(path)
         count = manager.add_file(path, origin)
         if stage_io.logger is not None:
@@ -93,23 +92,6 @@ def write_wordings(stage_io: StageIO, glossary: Glossary) -> None:
     stage_io.write_model(TRANSCRIPT_TERMS, wordings.transcript())
     for target in stage_io.job.target_languages:
         stage_io.write_model(translation_terms(target), wordings.translation(target))
-
-
-def glossary_files(config: PipelineConfig, stage_io: StageIO) -> list[tuple[Path, Origin]]:
-    """Return the glossary files that apply to this film, and how far each is trusted.
-
-    Args:
-        config: GLOSSARY_FILES names them; empty takes those in glossary/.
-        stage_io: Records them, so that a new one there is noticed.
-    """
-    origins: dict[str, Origin] = {stage_io.job.file_stem.casefold(): "film", LEARNED: "learned"}
-    if config.glossary_files:
-        paths = [PROJECT_ROOT / name for name in config.glossary_files]
-    else:
-        names = (stage_io.job.file_stem, GENERAL, LEARNED)
-        paths = [stage_io.get_project_file(GLOSSARY_DIR / f"{name}.tsv") for name in names]
-        paths = [path for path in paths if path.is_file()]
-    return [(path, origins.get(path.stem.casefold(), "user")) for path in paths]
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from shared.glossary.report import AdherenceReport
 from shared.stage_utils import StageIO
 from shared.transcript.schemas import Translation
 
+MOST_NAMED = 3
+
 
 def term_keeper(stage_io: StageIO, target: str) -> TermKeeper | None:
     """Return what keeps the glossary's terms through the engines, None without any.
@@ -48,12 +50,21 @@ def report_terms(stage_io: StageIO, translations: Sequence[Translation]) -> None
         terms = _read_terms(stage_io, translation.target_language)
         if terms:
             add_translation(report, terms, translation)
-    for language, lines in report.lost.items():
-        stage_io.warn(f"{len(lines)} lines in {language} lack a term of the glossary: {ADHERENCE}")
+        _warn_of_lacking(stage_io, report, translation.target_language)
     stage_io.write_model(ADHERENCE, report)
+
+
+def _warn_of_lacking(stage_io: StageIO, report: AdherenceReport, language: str) -> None:
+    """Tell which terms a translation lacks, the first few by name."""
+    lacking = report.lacking(language)
+    lines = {line for ids in lacking.values() for line in ids}
+    if lines:
+        named = ", ".join(list(lacking)[:MOST_NAMED]) + (", …" if len(lacking) > MOST_NAMED else "")
+        lack = f"{len(lines)} lines lack" if len(lines) > 1 else "1 line lacks"
+        stage_io.warn(f"{language}: {lack} a term of the glossary ({named}): see {ADHERENCE}")
 
 
 def _read_terms(stage_io: StageIO, target: str) -> TranslationTerms | None:
     path = stage_io.get_input_path(translation_terms(target), from_stage="glossary_load")
     terms = stage_io.read_model(path, TranslationTerms) if path.exists() else None
-    return terms if terms and terms.terms else None
+    return terms if terms and (terms.terms or terms.hints) else None

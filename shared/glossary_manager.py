@@ -124,8 +124,6 @@ class GlossaryManager:
 
 def _joined(kept: GlossaryTerm, other: GlossaryTerm) -> GlossaryTerm:
     """Return the more trusted term with what the other knows beside it."""
-    if kept.origin == other.origin:
-        return kept
     agreed = not kept.preferred or not other.preferred or kept.preferred == other.preferred
     spellings = {fold(text) for text in (kept.source, kept.preferred, *kept.alternatives)}
     more = [text for text in other.alternatives if fold(text) not in spellings]

@@ -228,7 +228,7 @@ class PipelineConfig(RecordedReads):
     )
     glossary_min_confidence: float = setting(
         0.8,
-        "Words of the transcript that are this near to a term are written as the term",
+        "Words of transcript and translation that are this near to a term are written as the term",
         "1 = only spellings that the glossary lists. Each correction is kept with its confidence",
         ge=0.7,
         le=1,

@@ -12,11 +12,13 @@ Usage:
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from shared.glossary.matching import Matcher, fitted
+from shared.glossary.matching import Matcher, fitted, fold
 from shared.glossary.records import Terms, TranslationTerms, Wording
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
-from shared.transcript.schemas import Transcript, Translation
+from shared.glossary.wanted import WantedTerms
+from shared.transcript.schemas import Correction, Transcript, Translation
 
 
 def measure_transcript(terms: Terms, transcript: Transcript) -> AdherenceReport:
@@ -26,23 +28,23 @@ def measure_transcript(terms: Terms, transcript: Transcript) -> AdherenceReport:
         terms: Spellings and how they are to be written.
         transcript: The finished one.
     """
-    due: Counter[int] = Counter()
-    good: Counter[int] = Counter()
+    shares: dict[int, Share] = {}
     matcher = Matcher(terms.terms)
     for segment in transcript.segments:
+        due: Counter[int] = Counter()
+        good: Counter[int] = Counter()
         for found in matcher.listed(segment.text):
             due[found.term] += 1
             text = segment.text[found.start : found.end]
             good[found.term] += text == fitted(terms.terms[found.term].written, text)
+        for index, times in due.items():
+            share = shares.setdefault(index, _share(terms.terms[index]))
+            _count(share, segment.id, times, good[index], segment.corrections)
     return AdherenceReport(
         terms=[
-            TermAdherence(
-                source=term.source,
-                origin=term.origin,
-                transcript=Share(due=due[index], preferred=good[index]),
-            )
+            TermAdherence(source=term.source, origin=term.origin, transcript=shares[index])
             for index, term in enumerate(terms.terms)
-            if due[index]
+            if index in shares
         ]
     )
 
@@ -50,7 +52,7 @@ def measure_transcript(terms: Terms, transcript: Transcript) -> AdherenceReport:
 def add_translation(
     report: AdherenceReport, terms: TranslationTerms, translation: Translation
 ) -> None:
-    """Add how the terms stand in a translation.
+    """Add how the terms stand in a translation; a line without one lacks all its terms.
 
     Args:
         report: Gets the figures.
@@ -58,29 +60,37 @@ def add_translation(
         translation: Line by line.
     """
     spoken = Matcher([term.spoken for term in terms.terms])
-    counted: dict[int, Counter[str]] = {}
-    lost: list[int] = []
+    shares: dict[int, Share] = {}
     for line in translation.lines:
-        if line.status != "translated":
+        if line.status == "same_language":
             continue
         due = Counter(found.term for found in spoken.listed(line.source_text))
+        there = WantedTerms([terms.terms[index].target for index in due]).counts(line.text)
         for index, times in due.items():
-            present = min(times, count_written(terms.terms[index].target, line.text))
-            counted.setdefault(index, Counter()).update(due=times, preferred=present)
-            lost += [line.id] if present < times else []
+            target = terms.terms[index].target
+            present = min(times, there[target.written])
+            there[target.written] -= present
+            share = shares.setdefault(index, _share(target))
+            _count(share, line.id, times, present, line.corrections)
     known = {term.source: term for term in report.terms}
-    for index, counts in counted.items():
+    for index, share in shares.items():
         term = known.get(terms.terms[index].spoken.source)
         if term is not None:
-            term.translations[terms.language] = Share(
-                due=counts["due"], preferred=counts["preferred"]
-            )
-    if lost:
-        report.lost[terms.language] = sorted(set(lost))
+            term.translations[terms.language] = share
 
 
-def count_written(wording: Wording, text: str) -> int:
-    """Return how often a term stands in a text in exactly its preferred form."""
-    matcher = Matcher([wording.model_copy(update={"spellings": []})])
-    places = [text[one.start : one.end] for one in matcher.listed(text)]
-    return sum(place == fitted(wording.written, place) for place in places)
+def _share(wording: Wording) -> Share:
+    return Share(written=wording.written, due=0, preferred=0)
+
+
+def _count(
+    share: Share, line: int, due: int, preferred: int, corrections: Sequence[Correction]
+) -> None:
+    """Add what became of a term in one line."""
+    share.due += due
+    share.preferred += preferred
+    if preferred < due:
+        share.lacking.append(line)
+    for one in corrections:
+        if fold(one.written) == fold(share.written):
+            share.corrected[one.heard] = share.corrected.get(one.heard, 0) + 1

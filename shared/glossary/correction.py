@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from shared.core.languages import primary
 from shared.glossary.matching import Found, Matcher, fitted
 from shared.glossary.records import Terms
-from shared.transcript.schemas import Correction, Segment, Word
+from shared.glossary.wanted import correction_of
+from shared.transcript.schemas import Segment, Word
 from shared.transcript.spacing import is_fully_timed
 
 
@@ -59,11 +60,7 @@ class Corrector:
 
 def _replace(segment: Segment, found: Found, written: str) -> Segment:
     text = segment.text
-    correction = Correction(
-        heard=text[found.start : found.end],
-        written=written,
-        confidence=round(found.confidence, 3),
-    )
+    correction = correction_of(found, text[found.start : found.end], written)
     words = segment.words
     if is_fully_timed(segment):
         words = _replace_words(segment, found, written)

@@ -27,6 +27,9 @@ JOINERS = "\u200c\u200d"
 TOKEN = regex.compile(
     rf"[{UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}{JOINERS}]--[{UNSPACED}]]+", regex.V1
 )
+SENTENCE_START = regex.compile(r"(?:^|[.!?…।]\s)[\s\"'“‘«¿¡(–-]*$")
+GOES_ON = regex.compile(r"\s+\p{L}")
+OTHER_DIGIT = regex.compile(r"[\p{Nd}--[0-9]]", regex.V1)
 # Shorter words have too many others beside them.
 SHORTEST_GUESS = 4
 # Only what the glossary lists is certain.
@@ -53,8 +56,10 @@ class Found:
 
 
 def fold(text: str) -> str:
-    """Return text without differences of case, form and invisible joiners."""
+    """Return text without differences of case, form, kind of digits and invisible joiners."""
     folded = unicodedata.normalize("NFKC", text).casefold()
+    if not folded.isascii():
+        folded = OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), folded)
     return " ".join(folded.translate(dict.fromkeys(map(ord, JOINERS))).split())
 
 
@@ -68,6 +73,12 @@ def fitted(written: str, heard: str) -> str:
     if written[:1].islower() and heard[:1].isupper():
         return written[:1].upper() + written[1:]
     return written
+
+
+def script_name(text: str) -> str:
+    """Return the script of the first letter, as Unicode names it (LATIN, DEVANAGARI)."""
+    first = next((char for char in text if char.isalpha()), " ")
+    return unicodedata.name(first, "").partition(" ")[0]
 
 
 class Matcher:
@@ -110,7 +121,7 @@ class Matcher:
                 start, end = span[0].start, span[-1].end
                 if index is None or not _belong_together(span, text):
                     continue
-                if self._is_meant(index, text[start:end]):
+                if self._is_meant(index, text, start, end):
                     found.append(Found(start, end, index))
                     step = length
                     break
@@ -138,11 +149,19 @@ class Matcher:
                 chosen.append(guess)
         return sorted(chosen, key=lambda one: one.start)
 
-    def _is_meant(self, index: int, text: str) -> bool:
-        """Return whether a listed spelling is the term and not a common word that looks so."""
-        is_name = self._terms[index].written[:1].isupper()
-        lowered = text[:1].islower()
-        return not (is_name and lowered and self._is_common(index, tokens_of(text)))
+    def _is_meant(self, index: int, text: str, start: int, end: int) -> bool:
+        """Return whether a listed spelling is the term and not a common word that looks so.
+
+        Where a sentence begins any word has a capital: there a name stands by itself (Will, wait!)
+        or is not known to be one (Will you wait?).
+        """
+        if not self._terms[index].written[:1].isupper():
+            return True
+        words = tokens_of(text[start:end])
+        if not self._is_common(index, words):
+            return True
+        begins = len(words) == 1 and SENTENCE_START.search(text[:start])
+        return not text[start].islower() and not (begins and GOES_ON.match(text, end))
 
     def _guess(self, span: Sequence[Token]) -> list[tuple[float, int]]:
         """Return the one term that some words are nearly, with the likeness; none when unclear."""
@@ -170,17 +189,11 @@ def _fits(written: str, span: Sequence[Token]) -> bool:
 
     They must be in its script, and as many; if they are cut otherwise, their letters must be its.
     """
-    if _script(written) != _script(span[0].folded):
+    if script_name(written) != script_name(span[0].folded):
         return False
     if len(tokens_of(written)) == len(span):
         return True
     return fold(written).replace(" ", "") == "".join(one.folded for one in span)
-
-
-def _script(text: str) -> str:
-    """Return the script of the first letter, as Unicode names it (LATIN, DEVANAGARI)."""
-    first = next((char for char in text if char.isalpha()), " ")
-    return unicodedata.name(first).partition(" ")[0]
 
 
 def _belong_together(span: Sequence[Token], text: str) -> bool:

@@ -18,7 +18,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections import Counter
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -26,9 +26,10 @@ from typing import Literal
 import regex
 
 from shared.core.languages import primary
-from shared.glossary.adherence import count_written
-from shared.glossary.matching import Found, Matcher, fitted
+from shared.glossary.matching import SENTENCE_START, UNSPACED, Found, Matcher, fitted, script_name
 from shared.glossary.records import TranslationTerms
+from shared.glossary.wanted import WantedTerms
+from shared.transcript.schemas import Correction
 from shared.translation.backend import SourceLine
 
 Form = Literal["code", "entity", "inline", "prompt", "none"]
@@ -42,19 +43,42 @@ FORMS: dict[str, tuple[Form, ...]] = {
 USUAL_FORMS: tuple[Form, ...] = ("code", "inline")
 # Written like a product's number, which engines copy; as they may hand it back, and its remains.
 CODE = regex.compile(
-    r"(?<![\p{L}\p{N}])(?:#\s?)?z\s?x\s?[-_.]?\s?(\d+)\s?[-_.]?\s?q(?![a-z0-9])", regex.IGNORECASE
+    r"(?<![\p{L}\p{N}])(?:#\s?)?z\s?x\s?[-_.]?\s?(\d{1,9})\s?[-_.]?\s?q(?![a-z0-9])",
+    regex.IGNORECASE,
 )
-REMAINS = regex.compile(r"z\s?x\s?[-_.]?\s?\d", regex.IGNORECASE)
-SENTENCE_START = regex.compile(r"(?:^|[.!?…।]\s)[\s\"'“‘«¿¡(–-]*$")
+REMAINS = regex.compile(
+    r"z\s?x\s?[-_.]?\s?\d|(?<!\p{L})z\s?x(?!\p{L})|\d\s?q(?![\p{L}\p{N}])", regex.IGNORECASE
+)
+UNSPACED_LETTER = regex.compile(f"[{UNSPACED}]")
+LEFTOVER = "what is left of a placeholder"
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A batch as it goes to the engine, and which term each code in a line stands for."""
+    """A batch as it goes to the engine.
+
+    `codes`: which term each code in a line stands for, by line. `told`: lines, as they were, whose
+    terms the engine reads or is told as words, so that one may get into another line.
+    """
 
     form: Form
     lines: list[SourceLine]
     codes: dict[int, dict[int, int]] = field(default_factory=dict)
+    told: list[SourceLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A line's translation with its terms.
+
+    `objection`: why the line is to be asked again. `remark`: what a reader should know.
+    `corrections`: terms that the engine wrote otherwise.
+    """
+
+    text: str
+    objection: str = ""
+    remark: str = ""
+    corrections: tuple[Correction, ...] = ()
 
 
 def forms_of(engine: str) -> tuple[Form, ...]:
@@ -77,6 +101,10 @@ class TermKeeper:
     def __init__(self, terms: TranslationTerms, least: float) -> None:
         self._spoken = Matcher([term.spoken for term in terms.terms])
         self._targets = [term.target for term in terms.terms]
+        self._about = [term.about for term in terms.terms]
+        self._hinted = Matcher([hint.spoken for hint in terms.hints])
+        self._hints = [hint.about for hint in terms.hints]
+        self._written = WantedTerms(self._targets)
         self._guarded = primary(terms.language) in {primary(tag) for tag in terms.guarded}
         self._least = least
         self._found: dict[str, list[Found]] = {}
@@ -96,10 +124,12 @@ class TermKeeper:
         number = 0
         for line in batch:
             found = self._in(line)
-            if form == "prompt" and found:
+            if form not in ("code", "entity"):
+                sent.told.append(line)
+            if form == "prompt":
                 wanted = {line.text[f.start : f.end]: self._targets[f.term].written for f in found}
-                line = replace(line, terms=tuple(wanted.items()))
-            elif form in ("code", "entity") and found and not REMAINS.search(line.text):
+                line = replace(line, terms=tuple(wanted.items()), about=self._said(line))
+            elif form in ("code", "entity") and found and not _leftover(line.text):
                 numbers = range(number + 1, number + len(found) + 1)
                 number += len(found)
                 sent.codes[line.id] = {n: f.term for n, f in zip(numbers, found, strict=True)}
@@ -112,32 +142,47 @@ class TermKeeper:
             sent.lines.append(line)
         return sent
 
-    def restore(self, line: SourceLine, text: str, sent: Sent) -> tuple[str, str]:
-        """Return a line's translation with its terms, and what speaks against it ("" = nothing).
+    def restore(self, line: SourceLine, text: str, sent: Sent) -> Restored:
+        """Return a line's translation with its terms, and what became of them.
 
-        Sent as it is, a line is never refused for its terms: the objection is for the report.
+        Sent as it is, a line is refused only for what is left of a placeholder.
 
         Args:
             line: As it was before hide.
             text: What the engine gave for it.
             sent: What hide returned.
         """
+        codes = sent.codes.get(line.id)
+        if codes:
+            text, objection = self._decode(text, codes)
+            if objection:
+                return Restored(text, objection)
+        elif _leftover(text, bool(sent.codes)) and not _leftover(line.text):
+            return Restored(text, LEFTOVER)
         found = self._in(line)
+        strange, why = self._strange(found, text, sent)
+        if strange and sent.form != "none":
+            return Restored(text, strange)
         if not found:
-            return text, ""
-        if line.id in sent.codes:
-            return self._decode(text, sent.codes[line.id])
-        due = Counter(one.term for one in found)
-        if sent.form == "none":
-            return self._settle(text, due)
-        for index, times in due.items():
-            there = count_written(self._targets[index], text)
-            written = self._targets[index].written
-            if not there or (there < times and sent.form != "prompt"):
-                return text, f"the term {written} is missing"
-            if there > times and sent.form != "prompt":
-                return text, f"the term {written} stands there {there} times for {times}"
-        return text, ""
+            return Restored(text, remark=why)
+        wanted = WantedTerms([self._targets[one.term] for one in found])
+        corrections: list[Correction] = []
+        if not codes:
+            text, corrections = wanted.correct(text, self._least if self._guarded else None)
+        difference = wanted.difference(text)
+        absent = any(not wanted.counts(text)[written] for written in wanted.due)
+        read = not codes and sent.form not in ("prompt", "none")
+        if difference and read or absent and sent.form == "prompt":
+            return Restored(text, difference)
+        remark = ", ".join(filter(None, (difference, why)))
+        return Restored(text, remark=remark, corrections=tuple(corrections))
+
+    def _said(self, line: SourceLine) -> tuple[tuple[str, str], ...]:
+        """Return words of a line and what the glossary says of them."""
+        said = {line.text[f.start : f.end]: self._about[f.term] for f in self._in(line)}
+        for one in self._hinted.listed(line.text):
+            said.setdefault(line.text[one.start : one.end], self._hints[one.term])
+        return tuple((word, text) for word, text in said.items() if text)
 
     def _in(self, line: SourceLine) -> list[Found]:
         if line.text not in self._found:
@@ -150,33 +195,48 @@ class TermKeeper:
         numbers = sorted(int(match[1]) for match in matches)
         if numbers != sorted(codes):
             return text, "a placeholder was lost, doubled or taken from another line"
+        if _leftover(CODE.sub(" ", text)):
+            return text, LEFTOVER
         for match in reversed(matches):
             written = self._targets[codes[int(match[1])]].written
             before = text[: match.start()]
             if SENTENCE_START.search(before):
                 written = fitted(written, "X")
-            text = before + written + text[match.end() :]
-        return text, "the remains of a placeholder" if REMAINS.search(text) else ""
+            text = _set_apart(before, written, text[match.end() :])
+        return text, ""
 
-    def _settle(self, text: str, due: Mapping[int, int]) -> tuple[str, str]:
-        """Return the text with near-misses of its terms put right, and which are not in it."""
-        for index in due:
-            if count_written(self._targets[index], text):
-                continue
-            matcher = Matcher([self._targets[index]])
-            places = matcher.listed(text)
-            if not places and self._guarded:
-                places = matcher.near(text, self._least)
-            words = [
-                fitted(self._targets[index].written, text[one.start : one.end]) for one in places
-            ]
-            text = _put(text, places, words)
-        missing = [
-            self._targets[index].written
-            for index in due
-            if not count_written(self._targets[index], text)
-        ]
-        return text, f"without the term {', '.join(missing)}" if missing else ""
+    def _strange(self, found: Sequence[Found], text: str, sent: Sent) -> tuple[str, str]:
+        """Return what is to be said of terms that were not spoken in a line but stand in its text.
+
+        First of those that other lines of its batch have, then of all.
+        """
+        own = {self._targets[one.term].written for one in found}
+        there = [name for name in self._written.spoken(text) if name not in own]
+        others = {self._targets[one.term].written for line in sent.told for one in self._in(line)}
+        return _not_spoken([name for name in there if name in others]), _not_spoken(there)
+
+
+def _not_spoken(names: Sequence[str]) -> str:
+    return f"with the term {', '.join(names)}, not spoken here" if names else ""
+
+
+def _leftover(text: str, any_part: bool = True) -> bool:
+    """Return whether a code stands in a text, or any part that may be of one."""
+    pattern = REMAINS if any_part else CODE
+    return bool(pattern.search(unicodedata.normalize("NFKC", text)))
+
+
+def _set_apart(before: str, written: str, after: str) -> str:
+    """Return a word among what stood around its code; letters of another script are no endings."""
+    left = " " if _are_two_words(before[-1:], written[:1]) else ""
+    right = " " if _are_two_words(written[-1:], after[:1]) else ""
+    return before + left + written + right + after
+
+
+def _are_two_words(one: str, other: str) -> bool:
+    both = bool(one and other) and one.isalpha() and other.isalpha()
+    spaced = both and not any(map(UNSPACED_LETTER.match, (one, other)))
+    return spaced and script_name(one) != script_name(other)
 
 
 def _put(text: str, places: Sequence[Found], words: Sequence[str]) -> str:

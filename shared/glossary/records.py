@@ -92,7 +92,6 @@ class Wording(Record):
     written: str = Field(min_length=1)
     spellings: list[str] = Field(default_factory=list)
     common: list[str] = Field(default_factory=list)
-    context: str = ""
 
 
 class Terms(Record):
@@ -104,10 +103,21 @@ class Terms(Record):
 
 
 class TranslationTerm(Record):
-    """One term of a language pair: how the spoken line has it, how the translation must."""
+    """One term of a language pair: how the spoken line has it, how the translation must.
+
+    `about`: what the glossary says of it, in short, for engines that can be told.
+    """
 
     spoken: Wording
     target: Wording
+    about: str = ""
+
+
+class Hint(Record):
+    """What the glossary says of a spoken word for which it has none in the language."""
+
+    spoken: Wording
+    about: str = Field(min_length=1)
 
 
 class TranslationTerms(Record):
@@ -117,3 +127,4 @@ class TranslationTerms(Record):
     language: str
     guarded: list[str] = Field(default_factory=list)
     terms: list[TranslationTerm]
+    hints: list[Hint] = Field(default_factory=list)

@@ -20,14 +20,22 @@ from shared.glossary.records import Origin
 
 
 class Share(Record):
-    """How often a term was due and how often it stands in its preferred form."""
+    """How a term fared in one text.
 
+    `written`: its preferred form there. `due`: how often it was spoken; `preferred`: how often it
+    stands in that form. `corrected`: what an engine had written in its place, and how often it was
+    put right. `lacking`: ids of lines that have it too rarely.
+    """
+
+    written: str = ""
     due: int = Field(ge=0)
     preferred: int = Field(ge=0)
+    corrected: dict[str, int] = Field(default_factory=dict)
+    lacking: list[int] = Field(default_factory=list)
 
 
 class TermAdherence(Record):
-    """One term: in the transcript, and in each translation that has a word for it."""
+    """One term: in the transcript, and in each translation that has a word for it, by language."""
 
     source: str
     origin: Origin
@@ -36,13 +44,19 @@ class TermAdherence(Record):
 
 
 class AdherenceReport(Record):
-    """`glossary_adherence.json`: the terms that were spoken, and the lines that lost one."""
+    """`glossary_adherence.json`: the terms that were spoken."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
     terms: list[TermAdherence] = Field(default_factory=list)
-    lost: dict[str, list[int]] = Field(
-        default_factory=dict, description="language to ids of lines whose translation lacks a term"
-    )
+
+    def lacking(self, language: str) -> dict[str, list[int]]:
+        """Return the preferred forms that a translation lacks, with the ids of the lines.
+
+        Args:
+            language: BCP-47.
+        """
+        shares = [term.translations.get(language) for term in self.terms]
+        return {share.written: share.lacking for share in shares if share and share.lacking}
 
 
 def describe(report: AdherenceReport) -> str:
@@ -59,4 +73,6 @@ def describe(report: AdherenceReport) -> str:
 
 
 def _told(name: str, shares: Sequence[Share]) -> str:
-    return f"{name} {sum(s.preferred for s in shares)} of {sum(s.due for s in shares)}"
+    right = sum(sum(share.corrected.values()) for share in shares)
+    told = f"{name} {sum(s.preferred for s in shares)} of {sum(s.due for s in shares)}"
+    return f"{told} ({right} put right)" if right else told

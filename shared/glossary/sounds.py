@@ -116,12 +116,12 @@ def likeness(one: str, other: str) -> float:
     if sounds[0][:1] != sounds[1][:1]:
         return 0.0
     sound = _share(*sounds)
-    letters = _share(_plain(left), _plain(right)) if sound else 0.0
+    letters = _share(plain_letters(left), plain_letters(right)) if sound else 0.0
     return (letters + sound) / 2 if letters else 0.0
 
 
 @lru_cache(maxsize=1 << 18)
-def _plain(letters: str) -> str:
+def plain_letters(letters: str) -> str:
     """Return letters with long vowels and doubled letters as short and single ones."""
     return DOUBLED.sub(r"\1", letters.replace("ee", "i").replace("oo", "u"))
 

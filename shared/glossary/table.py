@@ -14,9 +14,11 @@ Usage:
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from unicodedata import category
 
 from shared.config import nearest
 from shared.core.errors import InputError
@@ -30,6 +32,8 @@ ALTERNATIVES_SEPARATOR = "|"
 # As editors count lines; str.splitlines() takes six more characters for line ends.
 LINE_END = re.compile(r"\r\n|\r|\n")
 COMMENT = "#"
+# Characters of a word or a phrase; more is a line that lost its tabs.
+LONGEST_TERM = 200
 
 
 def read_table(path: Path, origin: Origin) -> list[GlossaryTerm]:
@@ -48,6 +52,7 @@ def read_table(path: Path, origin: Origin) -> list[GlossaryTerm]:
         row = line.split("\t")
         if not any(cell.strip() for cell in row) or row[0].startswith(COMMENT):
             continue
+        _check_characters(line, path, number)
         if header is None:
             header = _check_header([cell.strip() for cell in row], path, number)
             continue
@@ -78,15 +83,20 @@ def _read(path: Path) -> str:
     if path.exists() and not path.is_file():  # a pipe or a device may have no end
         raise InputError(f"{path} cannot be read: not a regular file", hint="Check GLOSSARY_FILES")
     try:
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"No such glossary: {path}", hint="Check GLOSSARY_FILES") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not a UTF-8 text file", hint="Save it as UTF-8") from error
     except OSError as error:
         raise InputError(
             f"{path} cannot be read: {error.strerror}", hint="Check GLOSSARY_FILES"
         ) from error
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-16" if wide else "utf-8-sig", "replace")
+        line = len(LINE_END.split(before))
+        raise InputError(f"{path}:{line}: not UTF-8 text", hint="Save it as UTF-8") from error
 
 
 def _check_header(cells: Sequence[str], path: Path, line: int) -> list[str]:
@@ -130,6 +140,8 @@ def _term(
             hint="A tab too many? Cells are separated by one tab",
         )
     cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
+    for name, cell in cells.items():
+        _check_cell(name, cell, f"{path}:{line}")
     if not cells.get("source"):
         raise InputError(f"{path}:{line}: the cell 'source' is empty", hint="Fill it or remove it")
     alternatives = cells.pop("alternatives", "").split(ALTERNATIVES_SEPARATOR)
@@ -144,3 +156,30 @@ def _term(
         alternatives=[text.strip() for text in alternatives if text.strip()],
         origin=origin,
     )
+
+
+def _check_characters(text: str, path: Path, line: int) -> None:
+    control = next((char for char in text if category(char) == "Cc" and not char.isspace()), "")
+    if control:
+        raise InputError(
+            f"{path}:{line}: a control character (U+{ord(control):04X})",
+            hint="Remove it; if there are many, save the file as UTF-8",
+        )
+
+
+def _check_cell(name: str, cell: str, where: str) -> None:
+    """Refuse what can be no word."""
+    if name in ("notes", "context", "speaker"):
+        return
+    for word in cell.split(ALTERNATIVES_SEPARATOR) if name == "alternatives" else [cell]:
+        if len(word) > LONGEST_TERM:
+            raise InputError(
+                f"{where}: the cell '{name}' has {len(word)} characters, the limit is "
+                f"{LONGEST_TERM}",
+                hint="Is a tab or a line end missing?",
+            )
+        if word.strip() and not any(char.isalnum() for char in word):
+            raise InputError(
+                f"{where}: the cell '{name}' holds no letter and no digit: {word.strip()}",
+                hint="Write a word, or leave the cell empty",
+            )

@@ -18,19 +18,23 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from textwrap import shorten
+from unicodedata import category
 
 from shared.core.languages import AUTO, primary
-from shared.glossary.matching import SHORTEST_GUESS, fold, tokens_of
+from shared.glossary.matching import JOINERS, SHORTEST_GUESS, fold, tokens_of
 from shared.glossary.records import (
     Glossary,
     GlossaryTerm,
+    Hint,
     RecognitionTerms,
     Terms,
     TranslationTerm,
     TranslationTerms,
     Wording,
 )
-from shared.glossary.sounds import MOST_EDITS, likeness, romanised, skeleton
+from shared.glossary.sound_index import SoundIndex
+from shared.glossary.sounds import likeness, romanised
 from shared.transcript.scripts import share_in_script
 
 # From this likeness on, a form is another spelling of a word and no translation of it.
@@ -39,6 +43,8 @@ SAME_WORD = 0.6
 LEAST_CONFIDENCE = 0.7
 # English stands in the speech of many films, and in the transcript of all that are misheard.
 ALWAYS_GUARDED = "en"
+# Characters: a sentence or two, not a page of a screenplay.
+LONGEST_ABOUT = 200
 
 
 class Wordings:
@@ -59,7 +65,7 @@ class Wordings:
         self._terms = glossary.terms
         self._spoken = spoken
         self._common_words = common_words
-        self._by_sound: dict[str, dict[str, list[str]]] = {}
+        self._by_sound: dict[str, SoundIndex] = {}
         self._near: dict[tuple[str, str], list[str]] = {}
 
     def recognition(self) -> RecognitionTerms:
@@ -77,22 +83,27 @@ class Wordings:
         )
 
     def translation(self, target: str) -> TranslationTerms:
-        """Return how terms are written in a translation; those without a word for it are left out.
+        """Return how terms are written in a translation.
+
+        Of those without a word for it, only what is said of them is of use.
 
         Args:
             target: BCP-47.
         """
-        spoken = dict.fromkeys((self._spoken, ALWAYS_GUARDED))
-        made: list[TranslationTerm] = []
+        languages = dict.fromkeys((self._spoken, ALWAYS_GUARDED))
+        made = TranslationTerms(language=target, guarded=self._guarded((target,)), terms=[])
         for term in self._terms:
-            word = target_form(term, target)
-            if word:
-                others = [text for text in _forms(term) if _fits(text, target)]
-                wording = self._wording(term, word, others, dict.fromkeys((target,)))
-                made.append(
-                    TranslationTerm(spoken=self._spoken_wording(term, spoken), target=wording)
-                )
-        return TranslationTerms(language=target, guarded=self._guarded((target,)), terms=made)
+            word, said = target_form(term, target), about(term)
+            if not word and not said:
+                continue
+            spoken = self._spoken_wording(term, languages)
+            if not word:
+                made.hints.append(Hint(spoken=spoken, about=said))
+                continue
+            others = [text for text in _forms(term) if _fits(text, target)]
+            wording = self._wording(term, word, others, dict.fromkeys((target,)))
+            made.terms.append(TranslationTerm(spoken=spoken, target=wording, about=said))
+        return made
 
     def _spoken_wording(self, term: GlossaryTerm, languages: Collection[str]) -> Wording:
         written = spoken_form(term, self._spoken)
@@ -109,7 +120,6 @@ class Wordings:
             written=written,
             spellings=others,
             common=sorted(common),
-            context=term.context,
         )
 
     def _looking_alike(self, written: str, others: Collection[str], language: str) -> Iterator[str]:
@@ -133,27 +143,31 @@ class Wordings:
         """Return the common words that could be taken for a word."""
         key = (word, language)
         if key not in self._near:
-            letters = len(romanised(word))
-            others = self._index(language).get(_first_sound(word), ())
-            self._near[key] = [
-                other
-                for other in (others if letters >= SHORTEST_GUESS else ())
-                if abs(len(romanised(other)) - letters) <= MOST_EDITS
-                and likeness(word, other) >= LEAST_CONFIDENCE
-            ]
+            long_enough = len(romanised(word)) >= SHORTEST_GUESS
+            index = self._index(language)
+            self._near[key] = index.near(word, LEAST_CONFIDENCE) if long_enough else []
         return self._near[key]
 
-    def _index(self, language: str) -> dict[str, list[str]]:
-        """Return the common words of a language by their first sound."""
+    def _index(self, language: str) -> SoundIndex:
         if language not in self._by_sound:
-            index: dict[str, list[str]] = {}
-            for word in self._common_words(language):
-                index.setdefault(_first_sound(word), []).append(word)
-            self._by_sound[language] = index
+            self._by_sound[language] = SoundIndex(self._common_words(language))
         return self._by_sound[language]
 
     def _guarded(self, languages: Collection[str]) -> list[str]:
         return [tag for tag in languages if self._common_words(tag)]
+
+
+def about(term: GlossaryTerm) -> str:
+    """Return what a term's context and notes say, as one short line of plain characters.
+
+    Args:
+        term: The term.
+    """
+    text = "; ".join(filter(None, (term.context, term.notes)))
+    plain = "".join(
+        char if char in JOINERS or category(char)[0] not in "CZ" else " " for char in text
+    )
+    return shorten(" ".join(plain.split()), LONGEST_ABOUT, placeholder=" …")
 
 
 def spoken_form(term: GlossaryTerm, language: str) -> str:
@@ -210,7 +224,3 @@ def _in_language(term: GlossaryTerm, language: str) -> str:
 def _fits(text: str, language: str) -> bool:
     """Return whether a text is in the script of a language."""
     return bool(text) and (language == AUTO or share_in_script(text, language) > 0.5)
-
-
-def _first_sound(word: str) -> str:
-    return skeleton(word[:2])[:1]

@@ -21,6 +21,8 @@ from shared.core.paths import SECRETS_FILE
 from shared.core.settings import PipelineConfig
 from shared.doctor.machine import missing_programs
 from shared.environment_manager import EnvironmentManager
+from shared.glossary.files import glossary_files
+from shared.glossary.table import read_table
 from shared.media.sample import POINTS, undecodable_points
 from shared.models.needed import needed_models, provide_models
 from shared.observability.fetching import shown_fetch
@@ -44,7 +46,7 @@ def check_before_run(
     environments: EnvironmentManager,
     cached: Sequence[str] = (),
 ) -> list[str]:
-    """Check environments, keys, ffmpeg, the film, free space and models; fetch missing models.
+    """Check glossary, environments, keys, ffmpeg, film, free space and models; fetch models.
 
     Args:
         job_dir: The job directory.
@@ -60,11 +62,15 @@ def check_before_run(
     Raises:
         UnavailableError: An environment, ffmpeg, disk space or a model is missing, with the
             command.
-        InputError: The film is gone or unreadable, a key is missing, or there is no such model.
+        InputError: The film is gone or unreadable, a glossary has a fault, a key is missing, or
+            there is no such model.
         DependencyError: The model hub fails.
     """
     if "translation" in stages:
         _check_translation(job, config, environments)
+    if "glossary_load" in stages and config.glossary_enabled:
+        for path, origin in glossary_files(config, job.file_stem):
+            read_table(path, origin)
     names = {stage_environment_name(stage, config, environments) for stage in stages}
     for name in sorted(names):
         environments.require(name)

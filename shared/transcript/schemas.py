@@ -75,11 +75,14 @@ class Word(TimeSpan):
 
 
 class Correction(Record):
-    """A word of a segment that was put right: what the recogniser wrote, what stands there now."""
+    """A term that was put right: what the engine wrote, what stands there now, and why."""
 
     heard: str
     written: str
     confidence: float = Field(ge=0.0, le=1.0, description="1 = the glossary lists what was heard")
+    method: Literal["listed", "likeness"] | None = Field(
+        default=None, description="the glossary lists the spelling; by sound and edit distance"
+    )
 
 
 class Segment(TimeSpan):
@@ -184,6 +187,9 @@ class TranslatedLine(Record):
     engine: str
     note: str = ""
     attempts: int = Field(default=1, ge=0, description="how often it was asked for")
+    corrections: list[Correction] = Field(
+        default_factory=list, description="terms that the engine wrote otherwise, in their order"
+    )
 
 
 class Translation(Record):

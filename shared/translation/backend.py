@@ -25,7 +25,8 @@ from shared.core.errors import DependencyError
 class SourceLine:
     """One line to translate; times in seconds. `id` ties the answer to it.
 
-    `terms`: words of the line and how they are to be translated, for engines that can be told.
+    `terms`: words of the line and how they are to be translated, for engines that can be told;
+    `about`: words of the line and what the glossary says of them.
     """
 
     id: int
@@ -34,6 +35,7 @@ class SourceLine:
     end: float = 0.0
     speaker: str | None = None
     terms: tuple[tuple[str, str], ...] = ()
+    about: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from shared.core.errors import PipelineError
 from shared.core.ladder import trouble_of
-from shared.glossary.placeholders import Form, Sent, TermKeeper, forms_of
+from shared.glossary.placeholders import Form, Restored, Sent, TermKeeper, forms_of
+from shared.transcript.schemas import Correction
 from shared.translation.backend import Backend, SourceLine, TransientError
 from shared.translation.plausible import objection
 
@@ -70,6 +71,7 @@ class LineResult:
     model: str = ""
     attempts: int = 0
     objections: list[str] = field(default_factory=list)
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def note(self) -> str:
@@ -201,23 +203,24 @@ class _Round:
         for index, line in enumerate(batch):
             text = str(answer.get(line.id) or "")
             around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
-            lost = ""
+            kept = Restored(text)
             if not text.strip():
                 why = "no answer"
             elif self.link.joint and any(other.id in missing for other in around):
                 why = "the line beside it had no answer"
             else:
                 others = [other.text for other in around]
-                text, lost = self.keeper.restore(line, text, sent) if self.keeper else (text, "")
-                why = objection(line.text, text, self.source, self.target, others)
-            if lost:
-                self._object([line], f"{self.link.name}: {lost}")
-            if why:
-                self._object([line], f"{self.link.name}: {why}")
-            elif not lost or form == "none":
+                kept = self.keeper.restore(line, text, sent) if self.keeper else kept
+                why = kept.objection or objection(
+                    line.text, kept.text, self.source, self.target, others
+                )
+            if why or kept.remark:
+                self._object([line], f"{self.link.name}: {why or kept.remark}")
+            if not why:
                 result = self.results[line.id]
-                result.text = " ".join(text.split())
+                result.text = " ".join(kept.text.split())
                 result.engine, result.model = backend.name, backend.model
+                result.corrections = kept.corrections
 
     def _call(self, backend: Backend, batch: Sequence[SourceLine]) -> dict[int, str]:
         """Return a backend's answer, asked again while it says that it may answer in a moment."""

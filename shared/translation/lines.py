@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from shared.core.languages import primary
-from shared.transcript.schemas import Segment, Transcript, TranslatedLine, Translation
+from shared.transcript.schemas import Correction, Segment, Transcript, TranslatedLine, Translation
 from shared.transcript.scripts import LATIN, script_of
 from shared.translation.engine import LineResult
 
@@ -98,10 +98,11 @@ def count_lines(translations: Iterable[Translation]) -> dict[str, object]:
 def _line(segment: Segment, result: LineResult | None) -> TranslatedLine:
     if result is None:
         text, status, engine, note, attempts = segment.text, "same_language", "none", "", 0
+        corrections: tuple[Correction, ...] = ()
     else:
         status = "translated" if result.text else "untranslated"
         text, engine = result.text, result.engine or "none"
-        note, attempts = result.note, result.attempts
+        note, attempts, corrections = result.note, result.attempts, result.corrections
     return TranslatedLine.model_validate(
         {
             "id": segment.id,
@@ -111,5 +112,6 @@ def _line(segment: Segment, result: LineResult | None) -> TranslatedLine:
             "engine": engine,
             "note": note,
             "attempts": attempts,
+            "corrections": corrections,
         }
     )

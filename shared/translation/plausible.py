@@ -23,6 +23,7 @@ from shared.transcript.scripts import letter_count, share_in_script
 # What belongs to prompts, tokenizers and data formats, not to a line of dialogue.
 MARKUP = regex.compile(
     r"```|<\||\|>|</?s>|<pad>|<unk>|▁|\"(?:id|text|lines?|translations?)\"\s*:"
+    r"|<\s*[\p{L}\p{M}]{0,8}\s?\d+\s*[>\]]|\[\s*id\s?\d+\s*[>\]]"
     r"|\b[a-z]{3}_(?:Latn|Deva|Arab|Beng|Cyrl|Hans|Hant|Jpan|Taml|Telu)\b"
     r"|^\s*(?:here (?:is|are) the|sure[,!]|translation\s*:)",
     regex.IGNORECASE,

@@ -48,9 +48,9 @@ def test_the_processor_keeps_placeholders_as_what_it_never_translates(
         assert f"< ID{number} >" in tagged or f"<ID{number}>" in tagged
     answer = f"x {form.format(2)} y {form.format(1)} ."
     (text,) = indic.postprocess_batch([answer], lang=target)
-    restored, objection = kept.restore(whole, text, sent)
-    assert objection == ""
-    assert restored.count(written) == 2 and "ZX" not in restored
+    restored = kept.restore(whole, text, sent)
+    assert not restored.objection and not restored.remark
+    assert restored.text.count(written) == 2 and "ZX" not in restored.text
 
 
 def test_names_are_written_in_devanagari() -> None:

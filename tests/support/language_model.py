@@ -44,6 +44,7 @@ class Service:
     dice: random.Random = field(default_factory=lambda: random.Random(0))
     happened: Counter[str] = field(default_factory=Counter)
     keys: set[str] = field(default_factory=set)
+    prompts: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -92,7 +93,8 @@ def language_model(
                 return
             if fault == "time-out":
                 time.sleep(service.hang)
-            lines = json.loads(request["messages"][-1]["content"])["lines"]
+            service.prompts.append(request["messages"][-1]["content"])
+            lines = json.loads(service.prompts[-1])["lines"]
             self.reply(200, self.wrap(write_answer(lines, fault)))
 
         def wrap(self, content: str) -> dict[str, Any]:

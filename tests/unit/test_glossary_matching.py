@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.glossary.adherence import add_translation, count_written, measure_transcript
+from shared.glossary.adherence import add_translation, measure_transcript
 from shared.glossary.correction import Corrector
 from shared.glossary.matching import Matcher, fitted
 from shared.glossary.records import Terms, TranslationTerm, TranslationTerms, Wording
 from shared.glossary.report import AdherenceReport, Share, describe
 from shared.glossary.sounds import likeness, skeleton
+from shared.glossary.wanted import WantedTerms
 from shared.transcript.schemas import Segment, TranslatedLine, Translation
 from shared.transcript.spacing import is_fully_timed
 from tests.support.media_job import segment, transcript, words
@@ -175,16 +176,44 @@ class TestCorrection:
         assert again.correct(made).text == made.text
 
 
+def test_a_name_that_is_a_common_word_is_one_only_where_it_can_be_told() -> None:
+    matcher = Matcher([term("Will", common=("will",)), term("Rose Hill", common=("rose", "hill"))])
+    for text, times in (
+        ("Will you come? I will.", 0),
+        ("No. Will he?", 0),
+        ("Will, come! I told Will so. Ask Will.", 3),
+        ("Rose Hill is near. Rose and Will's hill", 2),
+    ):
+        assert len(matcher.listed(text)) == times, text
+    assert len(Matcher([term("Gabbar")]).listed("Gabbar came. Gabbar ran.")) == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("एजेंट १२", "एजेंट 12"),
+        ("Agent 12", "agent १२"),
+        ("José", "Jose\u0301"),
+        ("ज़ोया", "ज़ोया"),
+    ],
+)
+def test_forms_of_letters_and_kinds_of_digits_are_one_spelling(written: str, heard: str) -> None:
+    made = corrected(f"— {heard} —", term(written))
+    assert made.text == f"— {written} —"
+    assert [(one.confidence, one.method) for one in made.corrections] == (
+        [(1.0, "listed")] if heard != written else []
+    )
+
+
 def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None:
     gabbar, jaan = term("Gabbar", "Gobar"), term("jaan")
     film = transcript(
         segment(0, 0, 1, "Gabbar and Gobar"), segment(1, 1, 2, "Jaan!"), segment(2, 2, 3, "Gabbar")
     )
     report = measure_transcript(Terms(terms=[gabbar, jaan, term("Nobody")]), film)
-    assert [(one.source, one.transcript) for one in report.terms] == [
-        ("Gabbar", Share(due=3, preferred=2)),
-        ("jaan", Share(due=1, preferred=1)),
-    ]
+    first, second = report.terms
+    assert first.transcript == Share(written="Gabbar", due=3, preferred=2, lacking=[0])
+    assert second.transcript == Share(written="jaan", due=1, preferred=1)
     pairs = [
         TranslationTerm(spoken=gabbar, target=term("Gabbar")),
         TranslationTerm(spoken=jaan, target=term("dear")),
@@ -196,9 +225,10 @@ def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None
     ]
     made = Translation(source_language="hi", target_language="en", engine="x", lines=lines)
     add_translation(report, TranslationTerms(language="en", terms=pairs), made)
-    assert report.terms[0].translations == {"en": Share(due=3, preferred=1)}
-    assert report.terms[1].translations == {"en": Share(due=1, preferred=1)}
-    assert report.lost == {"en": [0, 2]}
+    assert first.translations == {"en": Share(written="Gabbar", due=3, preferred=1, lacking=[0, 2])}
+    assert second.translations == {"en": Share(written="dear", due=1, preferred=1)}
+    assert report.lacking("en") == {"Gabbar": [0, 2]} and report.lacking("de") == {}
     assert describe(report) == "2 terms spoken; in preferred form: transcript 3 of 4, en 2 of 4"
     assert describe(AdherenceReport()) == ""
-    assert count_written(term("Gabbar", "Gobar"), "Gobar, GABBAR, Gabbar's") == 1
+    wanted = WantedTerms([term("Gabbar", "Gobar")])
+    assert wanted.counts("Gobar, GABBAR, Gabbar's") == {"Gabbar": 1}

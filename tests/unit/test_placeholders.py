@@ -17,7 +17,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.glossary.placeholders import CODE, Form, TermKeeper, forms_of
+from shared.glossary.placeholders import CODE, Form, Restored, TermKeeper, forms_of
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
 from shared.translation.engine import Asking, LineResult, Link, translate_film
@@ -244,7 +244,7 @@ def test_a_language_model_is_told_the_terms_and_asked_again_without_them() -> No
     assert [line.terms for line in backend.asked] == [(("गब्बर", "Gabbar"),)] * 2
     assert all(line.text == "गब्बर रतप" for line in backend.asked)
     assert results[1].text == "Gabbar ran."
-    assert "the term Gabbar is missing" in results[1].note
+    assert "without the term Gabbar" in results[1].note
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_language_model_is_told_the_terms_and_asked_again_without_them() -> No
         ("ZX1Q, come here", "Dear, come here"),
         ("Come, zx 1 q's friend", "Come, dear's friend"),
         ("Run! #ZX1Q.", "Run! Dear."),
-        ("यह ZX१Qहै", "यह dearहै"),
+        ("यह ZX१Qहै", "यह dear है"),
     ],
 )
 def test_a_word_takes_the_place_of_its_code(answer: str, text: str) -> None:
@@ -261,7 +261,7 @@ def test_a_word_takes_the_place_of_its_code(answer: str, text: str) -> None:
     one = TermKeeper(TranslationTerms(language="en", terms=[term]), least=0.8)
     line = SourceLine(1, "जान इधर")
     form: Form = "code"
-    assert one.restore(line, answer, one.hide([line], form)) == (text, "")
+    assert one.restore(line, answer, one.hide([line], form)) == Restored(text)
 
 
 def test_a_line_that_holds_such_a_code_gets_the_word_itself() -> None:
@@ -277,8 +277,8 @@ def test_a_common_word_is_not_put_right_into_a_name() -> None:
     one = TermKeeper(TranslationTerms(language="en", guarded=["en"], terms=[term]), least=0.7)
     line = SourceLine(1, "वीरू आया")
     sent = one.hide([line], "none")
-    assert one.restore(line, "The virus came", sent) == (
-        "The virus came",
-        "without the term Veeru",
-    )
-    assert one.restore(line, "Veeroo came", sent) == ("Veeru came", "")
+    refused = Restored("The virus came", remark="without the term Veeru")
+    assert one.restore(line, "The virus came", sent) == refused
+    (correction,) = one.restore(line, "Veeroo came", sent).corrections
+    assert (correction.heard, correction.written) == ("Veeroo", "Veeru")
+    assert correction.method == "likeness" and 0.7 <= correction.confidence < 1.0

@@ -68,6 +68,17 @@ def test_a_film_that_is_gone_is_named(job_dir: Path, tmp_path: Path) -> None:
         check(job_dir, job)
 
 
+def test_a_fault_in_a_glossary_is_told_before_anything_runs(
+    job_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
+    for name, said in (("bad", r"bad\.tsv:3: 2 cells under 1 columns"), ("gone", "No such")):
+        monkeypatch.setenv("GLOSSARY_FILES", str(tmp_path / f"{name}.tsv"))
+        with pytest.raises(InputError, match=said):
+            check(job_dir, stages=["glossary_load"])
+        check(job_dir, stages=["demux"])
+
+
 def test_too_little_disk_space_is_told_with_both_figures(job_dir: Path) -> None:
     job = load_job(job_dir)
     job.media.size = 10**18

@@ -87,6 +87,18 @@ def test_common_words_that_look_like_a_term_are_kept_from_it() -> None:
     assert made.transcript().guarded == ["en"]
 
 
+def test_what_a_cell_says_of_a_term_is_one_short_line() -> None:
+    told = term("Gabbar", "Gabbar", context=" the\u2028bandit\x0b", notes='क्\u200dष "quoted"')
+    (one,) = wordings(told).translation("en").terms
+    assert one.about == 'the bandit ; क्\u200dष "quoted"'
+    (one,) = wordings(term("Jai", "Jai", notes="x " * 5000)).translation("en").terms
+    assert len(one.about) <= 200 and one.about.endswith("x …")
+    said = wordings(term("कल", context="yesterday"), term("गब्बर")).translation("en")
+    assert [(one.spoken.written, one.about) for one in said.hints] == [("कल", "yesterday")]
+    assert not said.terms
+    assert "about" not in wordings(told).transcript().model_dump_json()
+
+
 class TestLearned:
     """What a finished job leaves for the next."""
 
