@@ -114,7 +114,7 @@ def rate_break(words: Sequence[str], index: int, language: str) -> BreakPoint:
 def _rate(before: str, after: str, earlier: str, is_last: bool, language: str) -> BreakPoint:
     rules = rules_for(language)
     place = _Place(bare(before), bare(after), before, after, earlier, is_last)
-    if ends_sentence(before, after):
+    if ends_sentence(before, after if rules.sentence_capitals else ""):
         return BreakPoint(BreakKind.SENTENCE)
     if _unquoted(before).endswith(CLAUSE_END) or after.startswith(DASHES):
         return BreakPoint(BreakKind.CLAUSE)
