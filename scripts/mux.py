@@ -12,6 +12,7 @@ Example:
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +21,8 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from scripts.mux_setup import plan_film  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.media.ffmpeg import run_ffmpeg  # noqa: E402
-from shared.media.mux import MuxPlan, check_film, mux_arguments  # noqa: E402
+from shared.media.mux import MuxPlan, mux_arguments  # noqa: E402
+from shared.media.mux_check import check_film, lost_rotation  # noqa: E402
 from shared.media.probe import MediaInfo  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
@@ -59,6 +61,27 @@ def make_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
     Raises:
         DependencyError: When ffmpeg fails, or what it made is not whole.
     """
+    made = write_film(stage_io, plan, timeout)
+    if lost_rotation(made, plan):
+        stage_io.warn(
+            "The picture is turned upright and so encoded anew: this ffmpeg writes no rotation "
+            f"into {plan.container.suffix[1:]}"
+        )
+        made = write_film(stage_io, replace(plan, turns_picture=True), timeout)
+    for one in plan.attached:
+        if one.path.is_relative_to(stage_io.stage_dir):
+            one.path.unlink()
+    return made
+
+
+def write_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
+    """Write the film once and return what it holds, probed.
+
+    Args:
+        stage_io: The stage's paths and job.
+        plan: What goes in.
+        timeout: Longest run in seconds.
+    """
     job = stage_io.job
     target = stage_io.get_output_path(f"{job.file_stem}{plan.container.suffix}")
     run_ffmpeg(
@@ -66,10 +89,7 @@ def make_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
         timeout=timeout,
         progress=lambda seconds: stage_io.progress(seconds, job.duration),
     )
-    for one in plan.attached:
-        if one.path.is_relative_to(stage_io.stage_dir):
-            one.path.unlink()
-    return check_film(target, plan.media, len(plan.tracks), job.duration)
+    return check_film(target, plan, job.duration)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Usage:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from shared.core.errors import InputError
@@ -19,7 +20,6 @@ from shared.media.mux import (
     MuxPlan,
     SubtitleTrack,
     cover_streams,
-    kept_streams,
     take_cover,
 )
 from shared.media.probe import MediaInfo
@@ -50,22 +50,13 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     names = [name for name in _with_text(stage_io) if name != config.burn_in]
     form = config.mux_subtitles if container.attachments else "srt"
     tracks = _tracks(stage_io, names, form, _default(names, config.default_subtitle, burnt_in))
-    kept, left = kept_streams(media, clip is not None, container)
-    for stream in left:
-        if stream.kind == "video" and not (stream.is_cover or clip or burnt_in):
-            raise InputError(
-                f"MP4 does not hold {stream.codec} pictures", hint="--set OUTPUT_CONTAINER=mkv"
-            )
-        stage_io.warn(f"Left out: {stream.kind} stream {stream.index} ({stream.codec})")
-    for stream in kept:
-        if stream.kind == "audio" and clip is None and container.audio_codec(stream) != COPY:
-            codec = container.audio_codec(stream)
-            stage_io.warn(f"Sound stream {stream.index} becomes {codec}: was {stream.codec}")
+    plan = MuxPlan(media, tracks, clip, container, burnt_in=burnt_in)
+    _tell_losses(stage_io, plan)
     attached: list[Attachment] = []
     if container.attachments:
         attached = _covers(stage_io, media, config.ffmpeg_timeout_seconds)
         attached += _fonts(stage_io, tracks)
-    return MuxPlan(media, tracks, clip, container, attached, burnt_in)
+    return replace(plan, attached=attached)
 
 
 def track_names(stage_io: StageIO) -> list[str]:
@@ -94,6 +85,25 @@ def describe_track(name: str) -> tuple[str, TrackKind]:
     """
     found = parse_name(subtitle_name("", name, ".srt"))
     return found.language, found.kind
+
+
+def _tell_losses(stage_io: StageIO, plan: MuxPlan) -> None:
+    """Warn of what the container cannot hold as it is.
+
+    Raises:
+        InputError: It cannot hold the picture.
+    """
+    kept, left = plan.streams
+    for stream in left:
+        if stream.kind == "video" and not stream.is_cover:
+            raise InputError(
+                f"MP4 does not hold {stream.codec} pictures", hint="--set OUTPUT_CONTAINER=mkv"
+            )
+        stage_io.warn(f"Left out: {stream.kind} stream {stream.index} ({stream.codec})")
+    for stream in kept:
+        codec = plan.container.audio_codec(stream)
+        if stream.kind == "audio" and plan.clip is None and codec != COPY:
+            stage_io.warn(f"Sound stream {stream.index} becomes {codec}: was {stream.codec}")
 
 
 def _default(names: list[str], wanted: str, burnt_in: BurntIn | None) -> str | None:

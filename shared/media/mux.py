@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.core.errors import DependencyError
 from shared.core.languages import alpha3, native_name
 from shared.media.containers import COPY, COVER_TYPES, MATROSKA, Container
 from shared.media.ffmpeg import (
@@ -28,7 +27,7 @@ from shared.media.ffmpeg import (
     output_arguments,
     run_ffmpeg,
 )
-from shared.media.probe import MediaInfo, MediaStream, probe_media
+from shared.media.probe import MediaInfo, MediaStream
 from shared.pipeline.job import ClipRange
 from shared.subtitles.names import TrackKind
 
@@ -36,7 +35,6 @@ TITLE_ENDS = {"full": "", "sdh": " (SDH)", "forced": " (forced)"}
 DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
 ENCODED_VIDEO = ("libx264", "-preset", "veryfast", "-crf", "18")
 CLIP_AUDIO = "flac"
-DURATION_TOLERANCE = 1.0
 # A clip is decoded from this many seconds earlier: transport streams are not found by key frame.
 CLIP_RUN_UP = 10.0
 
@@ -83,6 +81,7 @@ class MuxPlan:
 
     `media`: what the original holds. `tracks`: in the order they will have. `clip`: the part to
     take, None for all. `attached`: covers and fonts, where the container holds attachments.
+    `turns_picture`: the picture is turned upright, where a copy would be shown on its side.
     """
 
     media: MediaInfo
@@ -91,11 +90,29 @@ class MuxPlan:
     container: Container = MATROSKA
     attached: Sequence[Attachment] = ()
     burnt_in: BurntIn | None = None
+    turns_picture: bool = False
 
     @property
     def encodes_picture(self) -> bool:
         """Whether the picture cannot be copied."""
-        return self.clip is not None or self.burnt_in is not None
+        return self.clip is not None or self.burnt_in is not None or self.turns_picture
+
+    @property
+    def streams(self) -> tuple[list[MediaStream], list[MediaStream]]:
+        """The original's streams that go in, and those that are left out."""
+        kept: list[MediaStream] = []
+        left: list[MediaStream] = []
+        for stream in self.media.streams:
+            (kept if self._holds(stream) else left).append(stream)
+        return kept, left
+
+    def _holds(self, stream: MediaStream) -> bool:
+        """Return whether a stream goes in; a clip's own subtitles would have wrong times."""
+        if stream.kind == "subtitle" and self.clip is not None:
+            return False
+        if stream.kind == "video" and not stream.is_cover and self.encodes_picture:
+            return True
+        return self.container.holds(stream)
 
 
 def cover_streams(media: MediaInfo) -> list[MediaStream]:
@@ -124,24 +141,6 @@ def take_cover(film: Path, stream: MediaStream, target: Path, timeout: float) ->
     return Attachment(target, COVER_TYPES[stream.codec])
 
 
-def kept_streams(
-    media: MediaInfo, is_clip: bool, container: Container = MATROSKA
-) -> tuple[list[MediaStream], list[MediaStream]]:
-    """Return the streams that go into the film and those that the container cannot hold.
-
-    Args:
-        media: What the film holds.
-        is_clip: A clip's own subtitles are left out: their times would not fit.
-        container: What is made.
-    """
-    kept: list[MediaStream] = []
-    left: list[MediaStream] = []
-    for stream in media.streams:
-        fits = container.holds(stream) and not (stream.kind == "subtitle" and is_clip)
-        (kept if fits else left).append(stream)
-    return kept, left
-
-
 def mux_arguments(film: Path, plan: MuxPlan, target: Path) -> list[str]:
     """Return the arguments that make the film.
 
@@ -155,7 +154,7 @@ def mux_arguments(film: Path, plan: MuxPlan, target: Path) -> list[str]:
     for track in plan.tracks:
         form = ["-f", track.path.suffix.lstrip(".")]
         arguments += input_arguments(track.path, form, formats=SUBTITLE_FORMATS)
-    kept = kept_streams(media, clip is not None, container)[0]
+    kept = plan.streams[0]
     # Matroska keeps a cover as an attachment; as a stream it would be a second picture track.
     mapped = [s for s in kept if not (s.is_cover and container.attachments)]
     mapped.sort(key=lambda stream: stream.is_cover)
@@ -166,39 +165,11 @@ def mux_arguments(film: Path, plan: MuxPlan, target: Path) -> list[str]:
     arguments += ["-map_metadata", "0", "-map_chapters", "0" if clip is None else "-1"]
     arguments += ["-c", COPY, *_picture(plan, mapped), *_sound(plan, mapped)]
     arguments += _subtitles(plan, [stream for stream in mapped if stream.kind == "subtitle"])
+    if container is not MATROSKA:
+        arguments += _kept_titles(mapped)
     if container.attachments:
         arguments += _attach(plan.attached, sum(s.kind == "attachment" for s in mapped))
     return [*arguments, *container.muxer, *output_arguments(target)]
-
-
-def check_film(target: Path, media: MediaInfo, tracks: int, expected_seconds: float) -> MediaInfo:
-    """Probe the finished film: ffmpeg's exit code alone proves nothing.
-
-    Args:
-        target: The film.
-        media: What the original holds.
-        tracks: Number of subtitle tracks that were added.
-        expected_seconds: Length that it should have.
-
-    Returns:
-        What the film holds.
-
-    Raises:
-        DependencyError: When streams are missing or it is cut off (a full disk does that).
-    """
-    made = probe_media(target)
-    subtitles = [stream for stream in made.streams if stream.kind == "subtitle"]
-    if len(made.audio_streams) != len(media.audio_streams) or len(subtitles) < tracks:
-        raise DependencyError(
-            f"The finished film lacks streams: {len(made.audio_streams)} audio of "
-            f"{len(media.audio_streams)}, {len(subtitles)} subtitles, {tracks} added"
-        )
-    if made.duration < expected_seconds - DURATION_TOLERANCE:
-        raise DependencyError(
-            f"The finished film is {made.duration:.1f} s long instead of {expected_seconds:.1f} s",
-            hint="Is the disk full?",
-        )
-    return made
 
 
 def _seek(clip: ClipRange | None) -> list[str]:
@@ -257,6 +228,16 @@ def _subtitles(plan: MuxPlan, own: Sequence[MediaStream]) -> list[str]:
         arguments += [f"-metadata:s:s:{number}", f"title={track.title}"]
         # MP4 knows no titles of tracks; players show the name of their handler.
         arguments += [f"-metadata:s:s:{number}", f"handler_name={track.title}"]
+    return arguments
+
+
+def _kept_titles(mapped: Sequence[MediaStream]) -> list[str]:
+    """Return the titles of the film's own sounds and subtitles as MP4 has them."""
+    arguments: list[str] = []
+    for kind in ("audio", "subtitle"):
+        for number, stream in enumerate(s for s in mapped if s.kind == kind):
+            if stream.title:
+                arguments += [f"-metadata:s:{kind[0]}:{number}", f"handler_name={stream.title}"]
     return arguments
 
 

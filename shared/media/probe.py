@@ -37,6 +37,7 @@ class MediaStream(BaseModel):
     is_default: bool = False
     start_time: float = 0.0
     is_cover: bool = Field(default=False, description="an attached picture, not a moving one")
+    rotation: int = Field(default=0, description="degrees by which players turn the picture")
 
 
 class AudioStream(MediaStream):
@@ -212,6 +213,7 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         "is_default": bool(disposition.get("default")),
         "start_time": float(raw.get("start_time") or 0.0),
         "is_cover": bool(disposition.get("attached_pic")),
+        "rotation": _rotation(raw),
     }
     if common["kind"] != "audio" or not raw.get("channels"):
         return MediaStream(**common)
@@ -223,6 +225,10 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         is_commentary=bool(disposition.get("comment"))
         or "commentary" in str(tags.get("title", "")).lower(),
     )
+
+
+def _rotation(raw: dict[str, Any]) -> int:
+    return next((int(s["rotation"]) for s in raw.get("side_data_list", []) if "rotation" in s), 0)
 
 
 def _frame_rate(streams: list[dict[str, Any]]) -> str | None:

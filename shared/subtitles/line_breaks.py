@@ -25,6 +25,7 @@ from shared.transcript.sentences import ends_sentence
 
 CLAUSE_END = (",", ";", ":", "—", "–", "--", "-", "、", "，", "،", "…", "...")
 DASHES = ("-", "—", "–")
+DASH_FIRST = "a line that begins with a dash is taken for another speaker's"
 OPENING = frozenset({"Ps", "Pi"})
 CLOSING = frozenset({"Pe", "Pf"})
 QUOTES = "\"'“”‘’«»"
@@ -114,10 +115,12 @@ def rate_break(words: Sequence[str], index: int, language: str) -> BreakPoint:
 def _rate(before: str, after: str, earlier: str, is_last: bool, language: str) -> BreakPoint:
     rules = rules_for(language)
     place = _Place(bare(before), bare(after), before, after, earlier, is_last)
-    if ends_sentence(before, after):
+    if ends_sentence(before, after if rules.sentence_capitals else ""):
         return BreakPoint(BreakKind.SENTENCE)
-    if _unquoted(before).endswith(CLAUSE_END) or after.startswith(DASHES):
+    if _unquoted(before).endswith(CLAUSE_END):
         return BreakPoint(BreakKind.CLAUSE)
+    if after.startswith(DASHES):
+        return BreakPoint(BreakKind.PLAIN, (BreakFault("dash-first", DASH_FIRST),))
     faults = tuple(_faults(place, rules))
     quoted = unicodedata.category(after[0]) in OPENING if after else False
     opens = quoted or place.after in rules.openers or place.before in rules.closers

@@ -27,9 +27,11 @@ from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.tidy import FULL_STOPS, NOTE_SIGNS
 from shared.subtitles.word_stream import WordStream
 from shared.transcript.schemas import Word
+from shared.transcript.sentences import ends_sentence
 
 NOTES = NOTE_SIGNS + "# "
 UNSPACED_LETTER = regex.compile(f"[{UNSPACED}]")
+DASHES_ALONE = regex.compile(r"\s*[-‐‑–—―]+\s*")
 # None ends a line of a song; so no word of one has any.
 FULL_STOP = regex.compile(f"(?<![{FULL_STOPS}])[{FULL_STOPS}]$")
 
@@ -115,14 +117,26 @@ def _as_shown(phrase: Phrase) -> Phrase:
 def _whole_words(tokens: Iterable[Word]) -> list[Word]:
     """Return words as they are written: what a recogniser gave in pieces ("ill", "-disposed")."""
     words: list[Word] = []
-    for token in tokens:
-        apart = not words or token.text[:1].isspace()
+    for token in map(_on_one_line, tokens):
+        apart = not words or (token.text[:1].isspace() and not _goes_on(words[-1], token))
         if apart or UNSPACED_LETTER.search(words[-1].text + token.text):
             words.append(token)
         else:
             text, end = words[-1].text.rstrip() + token.text, max(words[-1].end, token.end)
             words[-1] = words[-1].model_copy(update={"text": text, "end": end})
     return words
+
+
+def _on_one_line(word: Word) -> Word:
+    """Return a word without line ends of its own, which somebody's correction may hold."""
+    text = word.text
+    return _reworded(word, " ".join(text.split())) if len(text.splitlines()) > 1 else word
+
+
+def _goes_on(before: Word, token: Word) -> bool:
+    """Return whether a token is a dash inside a sentence; after one it is the next speaker's."""
+    inside = not ends_sentence(before.text.strip(), "")
+    return inside and DASHES_ALONE.fullmatch(token.text) is not None
 
 
 def _reworded(word: Word, text: str) -> Word:

@@ -92,6 +92,12 @@ def test_a_hindi_clause_ends_with_its_auxiliary() -> None:
     assert kinds == [BreakKind.OPENER, BreakKind.PLAIN]
 
 
+def test_a_sentence_of_hinglish_ends_at_its_stop_although_no_capital_follows() -> None:
+    words = "yeh vijay ka parv hai. ek sajjan mile".split()
+    assert rate_break(words, 5, "hi-Latn").kind is BreakKind.SENTENCE
+    assert rate_break(words, 5, "en").kind is not BreakKind.SENTENCE
+
+
 def test_likely_faults_do_not_forbid() -> None:
     assert rate_break(["the", "big", "house"], 1, "en").is_forbidden
     point = rate_break(["the", "big", "house"], 2, "en")

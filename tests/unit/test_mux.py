@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 
 from shared.core.errors import DependencyError
 from shared.media.ffmpeg import run_ffmpeg
-from shared.media.mux import MuxPlan, SubtitleTrack, check_film, mux_arguments
+from shared.media.mux import MuxPlan, SubtitleTrack, mux_arguments
+from shared.media.mux_check import check_film
 from shared.media.probe import probe_media
 from shared.pipeline.attempt import StageResult
 from shared.pipeline.job import ClipRange
@@ -175,6 +177,7 @@ class TestChoices:
         assert [s["codec_name"] for s in streams(film, "subtitle")] == ["mov_text"] * 3
         assert streams(film, "subtitle")[-1]["tags"]["language"] == "deu"
         assert [s["codec_name"] for s in streams(film, "audio")] == ["flac", "flac"]
+        assert streams(film, "audio")[1]["tags"]["handler_name"] == "Dub"
         assert len(ffprobe(film)["chapters"]) == 2
         assert "Left out: attachment stream" in result.warnings[0]
 
@@ -200,6 +203,32 @@ class TestChoices:
         ffmpeg("-i", plain, "-c:v", "ffv1", "-c:a", "copy", tmp_path / "f.mkv")
         result, _ = mux(tmp_path, tmp_path / "f.mkv", {}, OUTPUT_CONTAINER="mp4")
         assert result.exit_code == 2 and "MP4 does not hold ffv1" in result.reason
+
+    def test_mp4_gets_any_picture_that_is_encoded_anyway(self, plain: Path, tmp_path: Path) -> None:
+        ffmpeg("-i", plain, "-c:v", "ffv1", "-c:a", "copy", tmp_path / "f.mkv")
+        wanted = {"OUTPUT_CONTAINER": "mp4", "BURN_IN": "en"}
+        result, film = mux(tmp_path, tmp_path / "f.mkv", {"en": SRT.format("one")}, **wanted)
+        assert (result.status, result.warnings) == ("done", [])
+        assert [s["codec_name"] for s in streams(film, "video")] == ["h264"]
+
+    @pytest.mark.parametrize("container", ["mkv", "mp4"])
+    def test_a_turned_picture_stays_upright(
+        self, plain: Path, tmp_path: Path, container: str
+    ) -> None:
+        film = tmp_path / "phone.mp4"
+        ffmpeg("-i", plain, "-c:v", "copy", "-c:a", "aac", film.with_suffix(".flat.mp4"))
+        ffmpeg(
+            *("-i", film.with_suffix(".flat.mp4"), "-c", "copy"),
+            *"-metadata:s:v rotate=90".split(),
+            film,
+        )
+        result, made = mux(tmp_path, film, {"en": SRT.format("one")}, OUTPUT_CONTAINER=container)
+        assert result.status == "done", result.reason
+        shown = made.with_suffix(".png")
+        ffmpeg("-i", made, "-frames:v", 1, shown)
+        (picture,) = ffprobe(shown)["streams"]
+        assert (picture["width"], picture["height"]) == (180, 320)
+        assert container == "mkv" or result.warnings == []
 
     def test_styled_tracks_bring_their_font(self, plain: Path, tmp_path: Path) -> None:
         result, film = mux(tmp_path, plain, {"hi": SRT.format("एक")}, MUX_SUBTITLES="ass")
@@ -389,16 +418,18 @@ class TestCheck:
     def test_a_shorter_film_is_noticed(self, tmp_path: Path) -> None:
         film = film_with_bursts(tmp_path / "film.mkv", 1)
         with pytest.raises(DependencyError, match="is 1.0 s long instead of 9.0 s") as caught:
-            check_film(film, probe_media(film), 0, 9.0)
+            check_film(film, MuxPlan(probe_media(film), []), 9.0)
         assert "disk" in caught.value.hint
 
     def test_missing_streams_are_noticed(self, rich: Path, tmp_path: Path) -> None:
         film = film_with_bursts(tmp_path / "film.mkv", 2)
         with pytest.raises(DependencyError, match="1 audio of 2"):
-            check_film(film, probe_media(rich), 0, 2.0)
-        with pytest.raises(DependencyError, match="0 subtitles, 1 added"):
-            check_film(film, probe_media(film), 1, 2.0)
-        assert check_film(film, probe_media(film), 0, 2.0).duration == pytest.approx(2, abs=0.05)
+            check_film(film, MuxPlan(probe_media(rich), []), 2.0)
+        plan = MuxPlan(probe_media(film), [])
+        track = SubtitleTrack(tmp_path / "en.srt", "en", is_default=True)
+        with pytest.raises(DependencyError, match="lacks streams: 0 subtitles of 1$"):
+            check_film(film, replace(plan, tracks=[track]), 2.0)
+        assert check_film(film, plan, 2.0).duration == pytest.approx(2, abs=0.05)
 
 
 def test_an_edited_track_in_another_encoding_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -251,6 +252,18 @@ class TestText:
         cues = shape_cues([Phrase(tuple(pieces))], narrow)
         assert " ".join(" ".join(cue.lines) for cue in cues) == "He was ill-disposed."
         assert cues[-1].words[-1].end == 4
+
+    @pytest.mark.parametrize("dash", ["-", "–", "--"])
+    def test_no_line_begins_with_a_dash_inside_a_sentence(self, dash: str) -> None:
+        """It would be taken for the next speaker's."""
+        text = f"I was there yesterday afternoon {dash} you know {dash} with all the others."
+        cues = shape_cues([phrase_from_text(text, TimeSpan(start=0, end=5))], LIMITS)
+        assert " ".join(" ".join(cue.lines) for cue in cues) == text
+        assert not any(line.startswith(dash) for cue in cues for line in cue.lines)
+
+    def test_a_line_end_inside_a_word_is_a_space(self) -> None:
+        cues = shape_cues([Phrase(tuple(words((0, 1, "One\ntwo\r\n"), (1, 2, " three."))))], LIMITS)
+        assert [cue.text for cue in cues] == ["One two three."]
 
     def test_notes_are_not_doubled(self) -> None:
         phrase = phrase_from_text("♪ la la ♪", TimeSpan(start=0, end=2), True)

@@ -3,6 +3,7 @@
 from shared.subtitles.line_rules.rules import LineRules, words
 
 RULES = LineRules(
+    sentence_capitals=False,
     articles=words(
         "mera meri mere tera teri tere hamara hamari hamare tumhara tumhari tumhare aapka aapki "
         "aapke uska uski uske iska iski iske unka unki unke apna apni apne is us kisi har"

@@ -43,6 +43,7 @@ class LineRules:
         pairs: First word to the words that belong to it ("look" "at").
         names_by_capitals: Whether only names are written with a capital inside a sentence.
         not_names: Words with a capital that are no names.
+        sentence_capitals: Whether a sentence begins with a capital, where the script has any.
     """
 
     articles: frozenset[str] = NONE
@@ -67,6 +68,7 @@ class LineRules:
     pairs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names_by_capitals: bool = False
     not_names: frozenset[str] = NONE
+    sentence_capitals: bool = True
 
     @property
     def openers(self) -> frozenset[str]:
