@@ -17,8 +17,8 @@ from shared.environment_manager import EnvironmentManager
 from shared.pipeline.checkpoint import Checkpoint
 from shared.pipeline.fingerprint import SHORT_DIGEST, Fingerprints
 from shared.pipeline.job import load_job
+from shared.pipeline.open_cache import open_cache
 from shared.pipeline.plan import Planner, Selection, Step
-from shared.pipeline.reuse import open_cache
 from shared.stage_order import STAGE_ORDER
 
 LONGEST_VALUE = 60
