@@ -11,6 +11,7 @@ Usage:
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from shared.core.errors import InputError
@@ -18,6 +19,8 @@ from shared.core.errors import InputError
 # The subtitles of a long film take less than one megabyte.
 MOST_BYTES = 64_000_000
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+MARK = "\ufeff"
+LINE_END = re.compile(rb"\r\n|\r|\n")
 UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
@@ -54,23 +57,33 @@ def unreadable(path: Path, error: OSError) -> InputError:
 
 
 def _decoded(content: bytes, path: Path) -> str:
-    encoding = "utf-8-sig"
+    encoding = "utf-8"
     if content.startswith(UTF_32):
         encoding = "utf-32"
     elif content.startswith(UTF_16):
         encoding = "utf-16"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+    elif (at := content.find(0)) >= 0:
+        line = 1 + len(LINE_END.findall(content[:at]))
         raise InputError(
-            f"{path}:{line}: not {encoding.removesuffix('-sig').upper()} text", hint=_hint(path)
+            f"{path}:{line}: a zero byte, which no text has", hint=_hint(content, path)
+        )
+    try:
+        return content.decode(encoding).lstrip(MARK)
+    except UnicodeDecodeError as error:
+        line = 1 + len(LINE_END.findall(content[: error.start].replace(b"\0", b"")))
+        raise InputError(
+            f"{path}:{line}: not {encoding.upper()} text",
+            hint=(
+                f"Convert it, for example: iconv -f CP1252 -t UTF-8 {path}"
+                if encoding == "utf-8"
+                else "It is damaged or cut off: save it again, as UTF-8"
+            ),
         ) from error
-    if (at := text.find("\0")) >= 0:
-        line = text.count("\n", 0, at) + 1
-        raise InputError(f"{path}:{line}: a zero byte: no text", hint=_hint(path, "UTF-16"))
-    return text
 
 
-def _hint(path: Path, encoding: str = "CP1252") -> str:
-    return f"Convert it, for example: iconv -f {encoding} -t UTF-8 {path}"
+def _hint(content: bytes, path: Path) -> str:
+    """Return what to do with zero bytes: every second one is UTF-16 without its mark."""
+    for name, half in (("UTF-16LE", content[1::2]), ("UTF-16BE", content[0::2])):
+        if content.count(0) * 0.9 < half.count(0) > len(half) / 2:
+            return f"Convert it, for example: iconv -f {name} -t UTF-8 {path}"
+    return "Is it a subtitle file?"
