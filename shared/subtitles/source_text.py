@@ -19,6 +19,8 @@ from shared.core.errors import InputError
 # The subtitles of a long film take less than one megabyte.
 MOST_BYTES = 64_000_000
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# More of them than this are no text; fewer are characters that were broken on the way.
+MOST_ZEROS = 0.1
 MARK = "\ufeff"
 LINE_END = re.compile(rb"\r\n|\r|\n")
 UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -62,28 +64,27 @@ def _decoded(content: bytes, path: Path) -> str:
         encoding = "utf-32"
     elif content.startswith(UTF_16):
         encoding = "utf-16"
-    elif (at := content.find(0)) >= 0:
-        line = 1 + len(LINE_END.findall(content[:at]))
-        raise InputError(
-            f"{path}:{line}: a zero byte, which no text has", hint=_hint(content, path)
-        )
+    elif content.count(0) > len(content) * MOST_ZEROS:
+        line = _line(content[: content.find(0)])
+        raise InputError(f"{path}:{line}: zero bytes, which no text has", hint=_hint(content, path))
     try:
         return content.decode(encoding).lstrip(MARK)
     except UnicodeDecodeError as error:
-        line = 1 + len(LINE_END.findall(content[: error.start].replace(b"\0", b"")))
-        raise InputError(
-            f"{path}:{line}: not {encoding.upper()} text",
-            hint=(
-                f"Convert it, for example: iconv -f CP1252 -t UTF-8 {path}"
-                if encoding == "utf-8"
-                else "It is damaged or cut off: save it again, as UTF-8"
-            ),
-        ) from error
+        line = _line(content[: error.start].replace(b"\0", b""))
+        hint = _hint(content, path) if encoding == "utf-8" else "It is damaged: save it as UTF-8"
+        raise InputError(f"{path}:{line}: not {encoding.upper()} text", hint=hint) from error
+
+
+def _line(before: bytes) -> int:
+    return 1 + len(LINE_END.findall(before))
 
 
 def _hint(content: bytes, path: Path) -> str:
-    """Return what to do with zero bytes: every second one is UTF-16 without its mark."""
+    """Return how to convert what is no UTF-8; UTF-16 without its mark has many zero bytes."""
+    encoding = "" if 0 in content else "CP1252"
     for name, half in (("UTF-16LE", content[1::2]), ("UTF-16BE", content[0::2])):
-        if content.count(0) * 0.9 < half.count(0) > len(half) / 2:
-            return f"Convert it, for example: iconv -f {name} -t UTF-8 {path}"
-    return "Is it a subtitle file?"
+        if len(half) / 10 < half.count(0) > 0.9 * content.count(0):
+            encoding = name
+    if not encoding:
+        return "Is it a subtitle file?"
+    return f"Convert it, for example: iconv -f {encoding} -t UTF-8 {path}"

@@ -180,9 +180,10 @@ ARABIC = GOOD.replace("Good morning", "\u202bمرحبا بك، كيف حالك؟
         ("a.srt", GOOD.encode("utf-32"), 0, "1 cues, 0 errors"),
         ("a.srt", GOOD.encode("utf-16-be"), 2, "iconv -f UTF-16BE"),
         ("a.srt", GOOD.encode("utf-16") + b"x", 2, ":4: not UTF-16 text"),
-        ("a.srt", bytes(range(256)) * 40, 2, ":1: a zero byte"),
-        ("a.srt", GOOD.replace("Good", "Go\0od"), 2, ":3: a zero byte"),
-        ("a.ttml", b"\x89PNG\r\n\x1a\n\0\0", 2, ":3: a zero byte"),
+        ("a.srt", bytes(range(256)) * 40, 2, ":3: not UTF-8 text"),
+        ("a.srt", bytes(5000), 2, ":1: zero bytes"),
+        ("a.srt", GOOD.replace("Good", "Go\0od"), 1, ":2: error broken-character"),
+        ("a.ttml", b"\x89PNG\r\n\x1a\n\0\0", 2, ":3: zero bytes"),
         ("a.srt", "", 0, "0 cues, 0 errors"),
         ("a.vtt", "", 2, ":1: WEBVTT is missing"),
         ("a.vtt", VTT.replace("\n\n", "\n"), 0, "1 cues, 0 errors"),
@@ -295,6 +296,24 @@ class TestFix:
         ffmpeg("-i", target, "-c:s", "subrip", tmp_path / "shown.srt")
         shown = read_source(tmp_path / "shown.srt").cues
         assert [(round(c.start * 1000), round(c.end * 1000), c.text) for c in shown] == told
+
+    @pytest.mark.parametrize("count", [3, 12])
+    @pytest.mark.parametrize("suffix", ["srt", "vtt", "ass", "ttml"])
+    def test_times_that_are_mended_tell_no_other_frame_rate(
+        self, tmp_path: Path, suffix: str, count: int
+    ) -> None:
+        """Times in tenths tell none; out-times that are two frames earlier must not tell one."""
+        subtitles = pysubs2.SSAFile()
+        for number in range(count):
+            start = number * 1300
+            subtitles.append(
+                pysubs2.SSAEvent(start, start + 1300 - 300 * (number % 2), "Yes, I do")
+            )
+        first, second, third = (tmp_path / f"{name}.{suffix}" for name in "abc")
+        subtitles.save(str(first))
+        assert main([str(first), "--fix", str(second)]) == 1
+        assert main([str(second), "--fix", str(third)]) == 0
+        assert third.read_bytes() == second.read_bytes()
 
     def test_web_vtt_keeps_its_escapes(self, tmp_path: Path) -> None:
         text = "WEBVTT\n\n00:01.000 --> 00:03.000\nThis &amp; that...\n"
