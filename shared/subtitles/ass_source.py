@@ -22,7 +22,7 @@ from shared.subtitles.colours import colours_in, name_of
 from shared.subtitles.cue import SourceCue
 from shared.subtitles.markup import ITALIC, refuse_too_many_tags
 
-ASS_TIME = re.compile(r"\s*-?(\d{1,2}):([0-5]?\d):([0-5]?\d)\.(\d{2,3})\s*")
+ASS_TIME = re.compile(r"\s*(\d{1,2}):([0-5]?\d):([0-5]?\d)\.(\d{2,3})\s*")
 # What nobody writes and what would take pysubs2 hours to read.
 LONGEST_HEADING = 200  # characters of a section of ASS
 

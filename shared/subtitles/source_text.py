@@ -11,6 +11,7 @@ Usage:
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from shared.core.errors import InputError
@@ -18,6 +19,10 @@ from shared.core.errors import InputError
 # The subtitles of a long film take less than one megabyte.
 MOST_BYTES = 64_000_000
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# More of them than this are no text; fewer are characters that were broken on the way.
+MOST_ZEROS = 0.1
+MARK = "\ufeff"
+LINE_END = re.compile(rb"\r\n|\r|\n")
 UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
@@ -54,23 +59,32 @@ def unreadable(path: Path, error: OSError) -> InputError:
 
 
 def _decoded(content: bytes, path: Path) -> str:
-    encoding = "utf-8-sig"
+    encoding = "utf-8"
     if content.startswith(UTF_32):
         encoding = "utf-32"
     elif content.startswith(UTF_16):
         encoding = "utf-16"
+    elif content.count(0) > len(content) * MOST_ZEROS:
+        line = _line(content[: content.find(0)])
+        raise InputError(f"{path}:{line}: zero bytes, which no text has", hint=_hint(content, path))
     try:
-        text = content.decode(encoding)
+        return content.decode(encoding).lstrip(MARK)
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{path}:{line}: not {encoding.removesuffix('-sig').upper()} text", hint=_hint(path)
-        ) from error
-    if (at := text.find("\0")) >= 0:
-        line = text.count("\n", 0, at) + 1
-        raise InputError(f"{path}:{line}: a zero byte: no text", hint=_hint(path, "UTF-16"))
-    return text
+        line = _line(content[: error.start].replace(b"\0", b""))
+        hint = _hint(content, path) if encoding == "utf-8" else "It is damaged: save it as UTF-8"
+        raise InputError(f"{path}:{line}: not {encoding.upper()} text", hint=hint) from error
 
 
-def _hint(path: Path, encoding: str = "CP1252") -> str:
+def _line(before: bytes) -> int:
+    return 1 + len(LINE_END.findall(before))
+
+
+def _hint(content: bytes, path: Path) -> str:
+    """Return how to convert what is no UTF-8; UTF-16 without its mark has many zero bytes."""
+    encoding = "" if 0 in content else "CP1252"
+    for name, half in (("UTF-16LE", content[1::2]), ("UTF-16BE", content[0::2])):
+        if len(half) / 10 < half.count(0) > 0.9 * content.count(0):
+            encoding = name
+    if not encoding:
+        return "Is it a subtitle file?"
     return f"Convert it, for example: iconv -f {encoding} -t UTF-8 {path}"

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pysubs2
 import pytest
 
 from shared.core.errors import InputError
+from shared.pipeline.command_line import run_command
 from shared.subtitles.source import read_source
+from shared.subtitles.source_text import MOST_BYTES
 from tests.support.media import ffmpeg, numbered_picture
 from tools.lint_subtitles import main
 
@@ -137,6 +140,87 @@ def test_the_films_shots_are_looked_at(tmp_path: Path, capsys: pytest.CaptureFix
     assert "warning shot-out: cue 1 at 1.000: ends 0.100 s after a cut" in capsys.readouterr().out
 
 
+VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nGood morning.\n"
+EVENT = ASS.format("{}", "{}")
+TTML = """<tt xmlns="http://www.w3.org/ns/ttml"><body><div>
+<p begin="{}" end="{}">Good morning.</p>
+</div></body></tt>
+"""
+DAY, LATE = GOOD.replace("00:00:0", "25:00:0"), EVENT.format("24:00:01.00", "24:00:03.00")
+UTF_16_TTML = '<?xml version="1.0" encoding="UTF-16"?>' + TTML.format("1s", "3s")
+ARABIC = GOOD.replace("Good morning", "\u202bمرحبا بك، كيف حالك؟\u202c")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "said"),
+    [
+        ("a.srt", GOOD.replace("03,000", "01,000"), 1, ":2: error zero-length: cue 1"),
+        ("a.srt", GOOD.replace("03,000", "00,500"), 1, "ends before it starts"),
+        ("a.vtt", VTT.replace("03.000", "01.000"), 1, ":3: error zero-length"),
+        ("a.ass", EVENT.format("0:00:01.00", "0:00:01.00"), 1, ":6: error zero-length"),
+        ("a.ttml", TTML.format("1s", "1s"), 1, ":2: error zero-length"),
+        ("a.srt", DAY, 0, "1 cues, 0 errors"),
+        ("a.vtt", VTT.replace("00:0", "1000:00:0"), 0, "1 cues, 0 errors"),
+        ("a.ass", LATE, 0, "1 cues, 0 errors"),
+        ("a.ttml", TTML.format("25:00:01.000", "25:00:03.000"), 0, "1 cues, 0 errors"),
+        ("a.srt", GOOD.replace("00:00:01", "-00:00:01"), 2, ":2: not a line of times"),
+        ("a.vtt", VTT.replace("00:01", "-00:01"), 2, ":3: not a line of times"),
+        ("a.ass", EVENT.format("-0:00:01.00", "0:00:03.00"), 2, ":6: not an event"),
+        ("a.ttml", TTML.format("-1s", "3s"), 2, ":2: not a time"),
+        *(
+            (name, text.replace("\n", "\r"), 0, "1 cues, 0 errors")
+            for name, text in (("a.srt", GOOD), ("a.vtt", VTT), ("a.ass", LATE))
+        ),
+        ("a.srt", "\ufeff\ufeff" + GOOD, 0, "1 cues, 0 errors"),
+        ("a.vtt", "\ufeff" + VTT, 0, "1 cues, 0 errors"),
+        ("a.ass", "\ufeff" + LATE, 0, "1 cues, 0 errors"),
+        ("a.ttml", "\ufeff" + TTML.format("1s", "3s"), 0, "1 cues, 0 errors"),
+        ("a.vtt", VTT.encode("utf-16"), 0, "1 cues, 0 errors"),
+        ("a.ttml", UTF_16_TTML.encode("utf-16"), 0, "1 cues, 0 errors"),
+        ("a.srt", GOOD.encode("utf-32"), 0, "1 cues, 0 errors"),
+        ("a.srt", GOOD.encode("utf-16-be"), 2, "iconv -f UTF-16BE"),
+        ("a.srt", GOOD.encode("utf-16") + b"x", 2, ":4: not UTF-16 text"),
+        ("a.srt", bytes(range(256)) * 40, 2, ":3: not UTF-8 text"),
+        ("a.srt", bytes(5000), 2, ":1: zero bytes"),
+        ("a.srt", GOOD.replace("Good", "Go\0od"), 1, ":2: error broken-character"),
+        ("a.ttml", b"\x89PNG\r\n\x1a\n\0\0", 2, ":3: zero bytes"),
+        ("a.srt", "", 0, "0 cues, 0 errors"),
+        ("a.vtt", "", 2, ":1: WEBVTT is missing"),
+        ("a.vtt", VTT.replace("\n\n", "\n"), 0, "1 cues, 0 errors"),
+        ("a.srt", ARABIC, 0, "1 cues, 0 errors"),
+        ("a.srt", GOOD.replace("Good", "x" * 1_000_000), 1, "error line-length"),
+        ("a.ttml", '<p begin="1s" end="2s">x</p>', 2, ":1: a paragraph where none can be"),
+    ],
+)
+def test_files_from_outside_are_judged_or_refused_with_a_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: str | bytes,
+    code: int,
+    said: str,
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    assert run_command(lambda: main([str(path)])) == code
+    told = capsys.readouterr()
+    assert said in (told.err if code == 2 else told.out)
+    assert (len(told.err.splitlines()), "Traceback" in told.err) == (2 * (code == 2), False)
+    mended = tmp_path / f"mended.{name}"
+    assert run_command(lambda: main([str(path), "--fix", str(mended)])) == code
+    assert mended.exists() == (code != 2)
+
+
+def test_neither_a_folder_nor_a_huge_file_nor_a_pipe_is_read(tmp_path: Path) -> None:
+    (tmp_path / "folder.srt").mkdir()
+    os.mkfifo(tmp_path / "pipe.srt")
+    with (tmp_path / "huge.srt").open("wb") as stream:
+        stream.truncate(MOST_BYTES + 1)
+    for name, said in (("folder", "not a file"), ("pipe", "not a file"), ("huge", "larger than")):
+        with pytest.raises(InputError, match=said):
+            read_source(tmp_path / f"{name}.srt")
+
+
 class TestFix:
     """--fix OUT."""
 
@@ -182,6 +266,54 @@ class TestFix:
             ("Dialogue", 1000, 8000, "First line", "Default"),
             ("Dialogue", 9000, 11000, "{\\pos(1,2)}Later…", "Sign"),
         ]
+
+    @pytest.mark.parametrize("suffix", ["srt", "vtt", "ass", "ttml"])
+    def test_pysubs2_and_ffmpeg_read_a_mended_file_as_we_do(
+        self, tmp_path: Path, suffix: str
+    ) -> None:
+        subtitles = pysubs2.SSAFile()
+        texts = [
+            "नमस्ते...",
+            "two  \\Nlines",
+            "{\\i1}th ree{\\i0}...",
+            "- Yes.\\N- No",
+            "",
+            "مرحبا",
+        ]
+        for number, text in enumerate(texts):
+            start = (7 - number) * 2000 + 1010
+            subtitles.append(pysubs2.SSAEvent(start, start + (number % 3) * 900, text))
+        path, target = tmp_path / f"film.{suffix}", tmp_path / f"mended.{suffix}"
+        subtitles.save(str(path))
+        main([str(path), "--fix", str(target)])
+        ours = read_source(target).cues
+        assert len(ours) == 5 and [cue.start for cue in ours] == sorted(cue.start for cue in ours)
+        told = [(round(cue.start * 1000), round(cue.end * 1000), cue.text) for cue in ours]
+        theirs = [(one.start, one.end, one.plaintext) for one in pysubs2.load(str(target))]
+        assert theirs == told
+        if suffix == "ttml":  # ffmpeg reads none
+            return
+        ffmpeg("-i", target, "-c:s", "subrip", tmp_path / "shown.srt")
+        shown = read_source(tmp_path / "shown.srt").cues
+        assert [(round(c.start * 1000), round(c.end * 1000), c.text) for c in shown] == told
+
+    @pytest.mark.parametrize("count", [3, 12])
+    @pytest.mark.parametrize("suffix", ["srt", "vtt", "ass", "ttml"])
+    def test_times_that_are_mended_tell_no_other_frame_rate(
+        self, tmp_path: Path, suffix: str, count: int
+    ) -> None:
+        """Times in tenths tell none; out-times that are two frames earlier must not tell one."""
+        subtitles = pysubs2.SSAFile()
+        for number in range(count):
+            start = number * 1300
+            subtitles.append(
+                pysubs2.SSAEvent(start, start + 1300 - 300 * (number % 2), "Yes, I do")
+            )
+        first, second, third = (tmp_path / f"{name}.{suffix}" for name in "abc")
+        subtitles.save(str(first))
+        assert main([str(first), "--fix", str(second)]) == 1
+        assert main([str(second), "--fix", str(third)]) == 0
+        assert third.read_bytes() == second.read_bytes()
 
     def test_web_vtt_keeps_its_escapes(self, tmp_path: Path) -> None:
         text = "WEBVTT\n\n00:01.000 --> 00:03.000\nThis &amp; that...\n"
