@@ -129,7 +129,9 @@ def test_the_films_terms_are_written_as_the_glossary_wants_them(tmp_path: Path) 
     assert all(0.8 <= one.corrections[0].confidence <= 1 for one in made.segments[1:])
     report = output(job_dir, "export_transcript", ADHERENCE).read_text(encoding="utf-8")
     (term,) = AdherenceReport.model_validate_json(report).terms
-    assert (term.source, term.transcript) == ("Gabbar", Share(due=5, preferred=5))
+    put_right = dict.fromkeys(heard[1:], 1)
+    share = Share(written="Gabbar", due=5, preferred=5, corrected=put_right)
+    assert (term.source, term.transcript) == ("Gabbar", share)
 
 
 def timed(spelling: str, start: float) -> list[tuple[float, float, str]]:
@@ -168,6 +170,5 @@ def test_translation_and_subtitles_start_from_it_and_read_no_more_of_the_glossar
     assert output(job_dir, "translation", ADHERENCE).is_file()
     (srt,) = output(job_dir, "subtitle_generation", "").glob("*.srt")
     assert "Gabbar came" in srt.read_text(encoding="utf-8")
-    assert "Glossary:    1 term spoken; in preferred form: transcript 1 of 1" in describe_results(
-        job_dir
-    )
+    told = "Glossary:    1 term spoken; in preferred form: transcript 1 of 1 (1 put right)"
+    assert told in describe_results(job_dir)
