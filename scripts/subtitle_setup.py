@@ -29,6 +29,7 @@ from shared.subtitles.profiles import ReadingLimits, limits_from_config
 from shared.subtitles.shaping import shape_cues
 from shared.subtitles.tidy import tidy_cues, tidy_words
 from shared.subtitles.translated import phrases_from_translation
+from shared.subtitles.turns import split_turns
 from shared.transcript.inputs import translated_file
 from shared.transcript.schemas import Transcript, Translation
 from shared.transcript.script_policy import HINDI, ROMAN_HINDI
@@ -130,7 +131,8 @@ class TrackMaker:
         if self._config.sdh == "on":
             names, sounds = self._read_sdh_inputs()
             segments = self._transcript.segments
-            named = sdh.name_speakers(phrases, segments, names, self._limits(language, "sdh"))
+            turns, limits = split_turns(phrases), self._limits(language, "sdh")
+            named = sdh.name_speakers(turns, segments, names, limits)
             made |= self._write(language, "sdh", named, sounds)
             self._tell_unnamed(sounds, language)
         return made

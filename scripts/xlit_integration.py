@@ -80,7 +80,9 @@ def lines_in_devanagari(lines: Sequence[SourceLine], cache_dir: Path) -> Sequenc
 
 
 def readable_hinglish(text: str) -> str:
-    """Return Hindi as people type it in Roman letters, all other writing as it is.
+    """Return Hindi as people type it in Roman letters, English in it as English is spelt.
+
+    All other writing stays as it is.
 
     Args:
         text: Devanagari, with or without words in other letters.
@@ -95,6 +97,9 @@ def readable_hinglish(text: str) -> str:
 
     def romanise(found: regex.Match[str]) -> str:
         word = str(found.group())
+        loan = find_loan(word)
+        if loan is not None:
+            return loan.word
         written = transliterate.process(
             "Devanagari",
             "RomanColloquial",

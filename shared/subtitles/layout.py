@@ -111,4 +111,4 @@ def _cut(first: str, word: str, last: str, limits: ReadingLimits) -> list[str]:
     letters = regex.findall(r"\X", word)
     half = (len(letters) + 1) // 2
     lines = [first + "".join(letters[:half]), "".join(letters[half:]) + last]
-    return [line for line in lines if line.strip()]
+    return [line.strip() for line in lines if line.strip()]

@@ -25,6 +25,7 @@ from shared.subtitles.layout import lay_out, two_voices
 from shared.subtitles.phrase import UNSPACED, Phrase
 from shared.subtitles.profiles import ReadingLimits
 from shared.subtitles.tidy import FULL_STOPS, NOTE_SIGNS
+from shared.subtitles.turns import split_turns
 from shared.subtitles.word_stream import WordStream
 from shared.transcript.schemas import Word
 from shared.transcript.sentences import ends_sentence
@@ -54,7 +55,7 @@ def shape_cues(
         Every word once; a cue that breaks a limit tells why.
     """
     ordered = sorted(
-        (shown for phrase in phrases if (shown := _as_shown(phrase)).words),
+        (shown for phrase in split_turns(phrases) if (shown := _as_shown(phrase)).words),
         key=lambda phrase: phrase.words[0].start,
     )
     if not ordered:

@@ -3,8 +3,8 @@
 Readable Roman: Hindi in Roman letters as people type it, not as scholars do.
 
 A transliterator does the letters; here is what it leaves to mend, word by word: nasals that are n
-at the end of a word (kahan, not kaham), the long a at its beginning (aap), d for a flap (ladki), f,
-w, and the handful of words that everybody spells in one way.
+at the end of a word (kahan, not kaham), the long a at its beginning and within one syllable (aap,
+kaam), d for a flap (ladki), f, w, and the handful of words that everybody spells in one way.
 
 Usage:
     from shared.transcript.readable_roman import before_roman, mend_roman
@@ -28,6 +28,10 @@ USUAL = {
     "मैंने": "maine",
     "हूँ": "hoon",
     "हूं": "hoon",
+    "हाँ": "haan",
+    "हां": "haan",
+    "माँ": "maa",
+    "मां": "maa",
     "यह": "yeh",
     "वह": "woh",
     "वो": "woh",
@@ -41,6 +45,8 @@ USUAL = {
     "फोन": "phone",
     "सिंह": "singh",
 }
+# One syllable with a long a that a consonant closes.
+CLOSED_LONG_A = regex.compile(r"[क-ह](?:्[क-ह])*ा[क-ह]")
 # In this order.
 MENDED = (
     (regex.compile(r"chchh?"), "cch"),
@@ -77,4 +83,6 @@ def mend_roman(word: str, written: str) -> str:
         written = pattern.sub(replacement, written)
     if plain.startswith("आ") and written.startswith("a") and not written.startswith("aa"):
         written = "a" + written
+    if CLOSED_LONG_A.fullmatch(plain) and "aa" not in written:
+        written = written.replace("a", "aa", 1)
     return written

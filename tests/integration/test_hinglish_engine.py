@@ -62,9 +62,11 @@ def test_only_lines_with_other_letters_are_read(tmp_path: Path) -> None:
     ]
 
 
-def test_readable_hinglish_leaves_all_else_as_it_is() -> None:
+def test_readable_hinglish_spells_english_as_english_and_leaves_all_else_as_it_is() -> None:
     text = "तुम कहाँ जा रहे हो? मेरी बहन office से आ रही है।"
     assert readable_hinglish(text) == "tum kahan ja rahe ho? meri bahan office se aa rahi hai."
+    text = "हाँ यार, ट्रेन स्टेशन पर है, बस काम की बात करो।"
+    assert readable_hinglish(text) == "haan yaar, train station par hai, bas kaam ki baat karo."
     assert readable_hinglish("Good morning, 12!") == "Good morning, 12!"
 
 

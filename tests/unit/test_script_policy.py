@@ -143,6 +143,11 @@ def test_a_romanised_segment_keeps_words_times_and_what_was_heard() -> None:
         ("अच्छा", "अच्छा", "achchha", "accha"),
         ("वाला", "वाला", "vala", "wala"),
         ("सड़क", "सडक", "sadak", "sadak"),
+        ("काम", "काम", "kam", "kaam"),
+        ("प्यार", "प्यार", "pyar", "pyaar"),
+        ("का", "का", "ka", "ka"),
+        ("नाटक", "नाटक", "natak", "natak"),
+        ("हाँ", "हान्", "han", "haan"),
     ],
 )
 def test_hinglish_is_mended_to_what_people_type(
