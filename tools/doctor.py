@@ -23,7 +23,13 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from shared.core.errors import EXIT_SUCCESS, EXIT_UNAVAILABLE, PipelineError  # noqa: E402
+from shared.core.errors import (  # noqa: E402
+    EXIT_FAILURE,
+    EXIT_SUCCESS,
+    EXIT_UNAVAILABLE,
+    PipelineError,
+)
+from shared.core.output import LostOutputError, answer, only_tells  # noqa: E402
 from shared.doctor.environments import check_environments  # noqa: E402
 from shared.doctor.finding import Finding  # noqa: E402
 from shared.doctor.machine import check_machine  # noqa: E402
@@ -202,5 +208,22 @@ def words(finding: Finding) -> str:
     return "; ".join(parts) or "ready"
 
 
+def told(arguments: list[str]) -> int:
+    """Return the exit code of main(), 1 where its answer cannot be written.
+
+    Args:
+        arguments: Without the program's name.
+    """
+    try:
+        return answer(lambda: main(arguments))
+    except BrokenPipeError:
+        return EXIT_FAILURE
+    except LostOutputError as error:
+        print(f"error: {error.cause}\nhint: {error.hint}", file=sys.stderr)
+        return error.exit_code
+    finally:
+        only_tells()
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(told(sys.argv[1:]))

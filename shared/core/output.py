@@ -7,9 +7,9 @@ work. Standard output is the answer of most commands, and must arrive; a run, wh
 job, calls only_tells() first.
 
 Usage:
-    from shared.core.output import only_tells, open_streams
+    from shared.core.output import answer, only_tells
 
-    open_streams()
+    code = answer(command)
     only_tells()
 """
 
@@ -20,6 +20,7 @@ import io
 import os
 import select
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from shared.core.errors import PipelineError
@@ -77,6 +78,26 @@ def open_streams() -> None:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # takes the lowest number
     sys.stdout = _opened(sys.stdout, OUTPUT, must_arrive=True)
     sys.stderr = _opened(sys.stderr, ERRORS, must_arrive=False)
+
+
+def answer(command: Callable[[], int]) -> int:
+    """Run a command whose output is its answer; return its exit code once all of it is written.
+
+    Args:
+        command: Returns an exit code.
+
+    Raises:
+        LostOutputError: Something of it could not be written.
+        BrokenPipeError: Who read it has gone.
+    """
+    open_streams()
+    try:
+        code = command()
+    except SystemExit:  # --help
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+    return code
 
 
 def only_tells() -> None:

@@ -29,23 +29,20 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from shared.core.errors import InputError
-from shared.core.files import free_name, read_json, sha256_of, write_json
+from shared.core.files import read_json, write_json
 from shared.core.identity import MODEL_MARK
-from shared.core.sharing import refuse_links_in, share_file
 from shared.pipeline.checkpoint import Checkpoint, OutputFile
+from shared.pipeline.contents import RESULTS, Contents, put
 from shared.pipeline.fingerprint import Fingerprints
 from shared.pipeline.job_outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER
 
-OBJECTS, RESULTS, DRAFTS, LOCK = "objects", "results", "drafts", ".lock"
 # mux writes as much as the film and takes seconds.
 LEFT_OUT = frozenset({"mux"})
 # A stage that reads this asks the film database, whose answer may have changed since.
@@ -53,8 +50,6 @@ ASKS_OUTSIDE = "TMDB_BASE_URL"
 DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "environment_lock"}
 # The jobs come first: the cache never takes the last of a disk.
 LEFT_FREE = 1 << 30
-READ_ONLY = 0o444
-WRITABLE = 0o644
 
 
 @dataclass(frozen=True)
@@ -96,6 +91,7 @@ class ResultCache:
 
     def __init__(self, folder: Path, max_bytes: int, max_seconds: float) -> None:
         self.folder = folder
+        self._contents = Contents(folder)
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
 
@@ -147,17 +143,14 @@ class ResultCache:
             OSError: The folder cannot be written.
         """
         taken: dict[str, OutputFile] = {}
-        with self._locked(fcntl.LOCK_SH):
+        with self._contents.locked(fcntl.LOCK_SH):
             for name, output in entry.record.outputs.items():
-                content = self._object(output.sha256)
-                if not _is_whole(content, output.sha256):
-                    content.unlink(missing_ok=True)
+                if not self._contents.is_whole(output.sha256):
+                    self._contents.path(output.sha256).unlink(missing_ok=True)
                     entry.path.unlink(missing_ok=True)
                     return None
                 path = target / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                if not share_file(content, path):
-                    path.chmod(WRITABLE)
+                self._contents.give(output.sha256, path)
                 taken[name] = OutputFile.of(path, output.sha256)
             os.utime(entry.path)
         return taken
@@ -176,15 +169,15 @@ class ResultCache:
             return
         if _size(record) > self._max_bytes:
             return
-        with self._locked(fcntl.LOCK_SH):
+        with self._contents.locked(fcntl.LOCK_SH):
             if shutil.disk_usage(self.folder).free < _size(record) + LEFT_FREE:
                 raise OSError(errno.ENOSPC, "the disk has too little room for it")
             for name, output in record.outputs.items():
-                self._keep(directory / name, output)
+                self._contents.keep(directory / name, output)
             result = self.folder / RESULTS / record.stage / f"{_key(record)}.json"
-            draft = self._draft(result.name)
+            draft = self._contents.draft(result.name)
             write_json(draft, record.model_dump(mode="json"))
-            _put(draft, result)
+            put(draft, result)
 
     def entries(self) -> list[Entry]:
         """Return every result, of each stage the last used first."""
@@ -198,7 +191,7 @@ class ResultCache:
         """
         if not self.folder.is_dir():
             return Pruned(0, 0, 0)
-        with self._locked(fcntl.LOCK_EX):
+        with self._contents.locked(fcntl.LOCK_EX):
             oldest = time.time() - self._max_seconds
             kept: set[str] = set()
             total = dropped = 0
@@ -211,46 +204,38 @@ class ResultCache:
                 else:
                     kept |= new.keys()
                     total += more
-            objects, freed = self._sweep(kept)
+            objects, freed = self._contents.drop_all_but(kept)
         return Pruned(dropped, objects, freed)
 
     def tidy(self) -> None:
         """Remove what killed runs were writing, unless a run is writing now."""
-        if not (self.folder / DRAFTS).is_dir():
-            return
-        self._refuse_links()
-        with (self.folder / LOCK).open("w") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            for path in (self.folder / DRAFTS).iterdir():
-                path.unlink(missing_ok=True)
+        self._contents.drop_drafts()
 
     def verify(self) -> list[str]:
         """Read every content; drop damaged ones with their results; return a line for each."""
         found: list[str] = []
         if not self.folder.is_dir():
             return found
-        with self._locked(fcntl.LOCK_EX):
-            for path in self._objects():
-                if not _is_whole(path, path.name):
+        with self._contents.locked(fcntl.LOCK_EX):
+            for path in self._contents.paths():
+                if not self._contents.is_whole(path.name):
                     found.append(f"damaged: {path}")
                     path.unlink()
             for entry in self.entries():
-                if not all(self._object(o.sha256).exists() for o in entry.record.outputs.values()):
+                digests = [output.sha256 for output in entry.record.outputs.values()]
+                if not all(self._contents.path(sha256).exists() for sha256 in digests):
                     found.append(f"incomplete: {entry.record.stage} of {entry.record.job_id}")
                     entry.path.unlink()
         return found
 
     def size(self) -> int:
         """Return the bytes of all contents."""
-        return sum(path.lstat().st_size for path in self._objects())
+        return sum(path.lstat().st_size for path in self._contents.paths())
 
     def _entries(self, stage: str, drops: bool = True) -> list[Entry]:
         """Return the results of a stage, the last used first; drop what is none, where wanted."""
         found = []
-        self._refuse_links()
+        self._contents.refuse_links()
         for path in (self.folder / RESULTS / stage).glob("[0-9a-f]*.json"):
             try:
                 record = Checkpoint.model_validate(read_json(path))
@@ -266,62 +251,9 @@ class ResultCache:
         return sorted(found, key=lambda entry: entry.used, reverse=True)
 
     def _can_be_taken(self, entry: Entry) -> bool:
-        lock = self.folder / LOCK
-        places = (entry.path, lock if lock.exists() else self.folder)
-        if not all(os.access(place, os.W_OK) for place in places):
+        if not (self._contents.may_lock() and os.access(entry.path, os.W_OK)):
             return False
-        digests = [output.sha256 for output in entry.record.outputs.values()]
-        return all(_is_whole(self._object(sha256), sha256) for sha256 in digests)
-
-    def _objects(self) -> list[Path]:
-        return sorted((self.folder / OBJECTS).glob("??/" + "[0-9a-f]" * 64))
-
-    def _object(self, sha256: str) -> Path:
-        return self.folder / OBJECTS / sha256[:2] / sha256
-
-    def _keep(self, path: Path, output: OutputFile) -> None:
-        content = self._object(output.sha256)
-        if _is_own_file(content) and content.stat().st_size == output.size:
-            return
-        draft = self._draft(output.sha256)
-        try:
-            share_file(path, draft)
-            draft.chmod(READ_ONLY)
-            _put(draft, content)
-        finally:
-            draft.unlink(missing_ok=True)
-
-    def _draft(self, name: str) -> Path:
-        folder = self.folder / DRAFTS
-        folder.mkdir(parents=True, exist_ok=True)
-        return free_name(folder / f"{os.getpid()}-{name}")
-
-    def _sweep(self, kept: set[str]) -> tuple[int, int]:
-        """Remove contents that no result names."""
-        count = freed = 0
-        for path in (self.folder / OBJECTS).glob("??/*"):
-            if path.name not in kept:
-                freed += path.lstat().st_size
-                path.unlink()
-                count += 1
-        return count, freed
-
-    @contextmanager
-    def _locked(self, kind: int) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._refuse_links()
-        with (self.folder / LOCK).open("w") as stream:
-            fcntl.flock(stream, kind)
-            yield
-
-    def _refuse_links(self) -> None:
-        """Refuse a cache whose lock or folders lie elsewhere; a linked content is only dropped."""
-        refuse_links_in(self.folder, self.folder / OBJECTS, self.folder / RESULTS)
-
-
-def _put(draft: Path, final: Path) -> None:
-    final.parent.mkdir(parents=True, exist_ok=True)
-    draft.replace(final)
+        return all(self._contents.is_whole(o.sha256) for o in entry.record.outputs.values())
 
 
 def _key(record: Checkpoint) -> str:
@@ -344,11 +276,3 @@ def _is_sure(record: Checkpoint, outputs: JobOutputs) -> bool:
 
 def _size(record: Checkpoint) -> int:
     return sum(output.size for output in record.outputs.values())
-
-
-def _is_own_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
-
-
-def _is_whole(path: Path, sha256: str) -> bool:
-    return _is_own_file(path) and sha256_of(path) == sha256

@@ -29,7 +29,7 @@ from shared.core.errors import (
     PipelineError,
     unusable_machine,
 )
-from shared.core.output import only_tells, open_streams
+from shared.core.output import answer, only_tells
 from shared.core.paths import OUTPUT_ROOT
 from shared.core.redact import Redactor
 from shared.pipeline.interrupt import heed_signals
@@ -55,9 +55,8 @@ def run_command(command: Callable[[], int]) -> int:
         The exit code; a failure has been told in one line with a hint on standard error.
     """
     heed_signals()
-    open_streams()
     try:
-        return _complete(command)
+        return answer(command)
     except PipelineError as error:
         tell_error(error)
         return error.exit_code
@@ -72,17 +71,6 @@ def run_command(command: Callable[[], int]) -> int:
         return told.exit_code
     finally:
         only_tells()  # what a failed command had still to say
-
-
-def _complete(command: Callable[[], int]) -> int:
-    """Return a command's exit code once its whole answer is written."""
-    try:
-        code = command()
-    except SystemExit:  # --help
-        sys.stdout.flush()
-        raise
-    sys.stdout.flush()
-    return code
 
 
 def tell_error(error: PipelineError) -> None:

@@ -299,6 +299,21 @@ def test_without_any_environment_the_standard_library_is_enough(tmp_path: Path) 
     assert bare.stdout.endswith("cannot run here.\n")
 
 
+def test_a_diagnosis_that_a_full_disk_does_not_take_is_a_failure() -> None:
+    with open("/dev/full", "w") as full:
+        told = subprocess.run(
+            [sys.executable, str(PROJECT_ROOT / "tools" / "doctor.py"), "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 1
+    cause, hint = told.stderr.splitlines()
+    assert cause == "error: Standard output cannot be written: No space left on device"
+    assert hint.startswith("hint: ")
+
+
 def test_the_doctor_of_this_checkout_as_json() -> None:
     result = subprocess.run(
         [sys.executable, str(PROJECT_ROOT / "tools" / "doctor.py"), "--json"],
