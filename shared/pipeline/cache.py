@@ -124,7 +124,7 @@ class ResultCache:
             for name, output in entry.record.outputs.items():
                 content = self._object(output.sha256)
                 if not _is_whole(content, output.sha256):
-                    content.unlink(missing_ok=True)
+                    _remove(content)
                     entry.path.unlink(missing_ok=True)
                     return None
                 path = target / name
@@ -196,7 +196,7 @@ class ResultCache:
             except BlockingIOError:
                 return
             for path in (self.folder / DRAFTS).iterdir():
-                path.unlink(missing_ok=True)
+                _remove(path)
 
     def verify(self) -> list[str]:
         """Read every content; drop damaged ones with their results; return a line for each."""
@@ -207,8 +207,11 @@ class ResultCache:
             for path in self._objects():
                 if not _is_whole(path, path.name):
                     found.append(f"damaged: {path}")
-                    path.unlink()
-            for entry in self.entries():
+                    _remove(path)
+            records = sorted((self.folder / RESULTS).glob("*/[0-9a-f]*.json"))
+            entries = self.entries()  # drops those that cannot be read
+            found += [f"damaged: {path}" for path in records if not path.exists()]
+            for entry in entries:
                 if not all(self._object(o.sha256).exists() for o in entry.record.outputs.values()):
                     found.append(f"incomplete: {entry.record.stage} of {entry.record.job_id}")
                     entry.path.unlink()
@@ -228,8 +231,8 @@ class ResultCache:
                     found.append(Entry(path, record, path.stat().st_mtime))
                 else:
                     path.unlink(missing_ok=True)
-            except (InputError, ValidationError):
-                path.unlink(missing_ok=True)
+            except (InputError, ValidationError, IsADirectoryError):
+                _remove(path)
             except FileNotFoundError:
                 continue  # pruned by another run
         return sorted(found, key=lambda entry: entry.used, reverse=True)
@@ -263,7 +266,7 @@ class ResultCache:
         for path in (self.folder / OBJECTS).glob("??/*"):
             if path.name not in kept:
                 freed += path.lstat().st_size
-                path.unlink()
+                _remove(path)
                 count += 1
         return count, freed
 
@@ -283,6 +286,14 @@ class ResultCache:
 def _put(draft: Path, final: Path) -> None:
     final.parent.mkdir(parents=True, exist_ok=True)
     draft.replace(final)
+
+
+def _remove(path: Path) -> None:
+    """Remove what lies in a file's place: the file, a link, or a folder that has no place here."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _key(record: Checkpoint) -> str:
