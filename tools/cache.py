@@ -105,6 +105,11 @@ def main(argv: list[str]) -> int:
     """
     arguments = make_parser().parse_args(argv)
     cache = open_cache(load_config())
+    if cache.folder.exists() and not cache.folder.is_dir():
+        raise UnavailableError(
+            f"The cache cannot be used: {cache.folder} is no folder",
+            hint="CACHE_DIR names another one",
+        )
     try:
         if arguments.verb == "list":
             return list_results(cache, arguments.json)

@@ -169,7 +169,7 @@ class PipelineConfig(RecordedReads):
     stage_stall_seconds: float = setting(
         1800.0,
         "Time in seconds without progress after which a stage is stopped and tried again",
-        "Counts while a stage tells how far it is; 0 = never",
+        "While a stage does not tell how far it is, computing counts as progress; 0 = never",
         ge=0,
         le=86_400,
     )

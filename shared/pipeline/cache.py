@@ -38,7 +38,7 @@ from shared.core.errors import InputError
 from shared.core.files import read_json, write_json
 from shared.core.identity import MODEL_MARK
 from shared.pipeline.checkpoint import Checkpoint, OutputFile
-from shared.pipeline.contents import RESULTS, Contents, put
+from shared.pipeline.contents import RESULTS, Contents, put, remove
 from shared.pipeline.fingerprint import Fingerprints
 from shared.pipeline.job_outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER
@@ -146,7 +146,7 @@ class ResultCache:
         with self._contents.locked(fcntl.LOCK_SH):
             for name, output in entry.record.outputs.items():
                 if not self._contents.is_whole(output.sha256):
-                    self._contents.path(output.sha256).unlink(missing_ok=True)
+                    remove(self._contents.path(output.sha256))
                     entry.path.unlink(missing_ok=True)
                     return None
                 path = target / name
@@ -220,8 +220,11 @@ class ResultCache:
             for path in self._contents.paths():
                 if not self._contents.is_whole(path.name):
                     found.append(f"damaged: {path}")
-                    path.unlink()
-            for entry in self.entries():
+                    remove(path)
+            records = sorted((self.folder / RESULTS).glob("*/[0-9a-f]*.json"))
+            entries = self.entries()  # drops those that cannot be read
+            found += [f"damaged: {path}" for path in records if not path.exists()]
+            for entry in entries:
                 digests = [output.sha256 for output in entry.record.outputs.values()]
                 if not all(self._contents.path(sha256).exists() for sha256 in digests):
                     found.append(f"incomplete: {entry.record.stage} of {entry.record.job_id}")
@@ -242,12 +245,12 @@ class ResultCache:
                 if record.stage == stage and not path.is_symlink():
                     found.append(Entry(path, record, path.stat().st_mtime))
                     continue
-            except (InputError, ValidationError):
+            except (InputError, ValidationError, IsADirectoryError):
                 pass
             except FileNotFoundError:
                 continue  # pruned by another run
             if drops:
-                path.unlink(missing_ok=True)
+                remove(path)
         return sorted(found, key=lambda entry: entry.used, reverse=True)
 
     def _can_be_taken(self, entry: Entry) -> bool:

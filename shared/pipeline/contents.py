@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,7 +138,7 @@ class Contents:
             except BlockingIOError:
                 return
             for path in (self._folder / DRAFTS).iterdir():
-                path.unlink(missing_ok=True)
+                remove(path)
 
     def drop_all_but(self, kept: set[str]) -> tuple[int, int]:
         """Remove contents that no result names; return how many, and their bytes.
@@ -149,7 +150,7 @@ class Contents:
         for path in (self._folder / OBJECTS).glob("??/*"):
             if path.name not in kept:
                 freed += path.lstat().st_size
-                path.unlink()
+                remove(path)
                 count += 1
         return count, freed
 
@@ -163,6 +164,18 @@ def put(draft: Path, final: Path) -> None:
     """
     final.parent.mkdir(parents=True, exist_ok=True)
     draft.replace(final)
+
+
+def remove(path: Path) -> None:
+    """Remove what lies in a file's place: the file, a link, or a folder that has no place here.
+
+    Args:
+        path: The place.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_own_file(path: Path) -> bool:

@@ -23,6 +23,7 @@ from shared.doctor.machine import missing_programs
 from shared.environment_manager import EnvironmentManager
 from shared.glossary.files import glossary_files
 from shared.glossary.table import read_table
+from shared.media.probe import probe_media
 from shared.media.sample import POINTS, undecodable_points
 from shared.models.needed import needed_models, provide_models
 from shared.observability.fetching import shown_fetch
@@ -108,10 +109,11 @@ def _check_film(job: Job, stages: list[str]) -> list[str]:
     if not media.is_file():
         raise InputError(
             f"The film is not there any more: {media}",
-            hint="Put it back, or prepare the job again with its new place",
+            hint="Put it back, or write its new place into job.json (media, path)",
         )
     if "demux" not in stages:
         return []
+    warnings = _check_tracks(media, job)
     start, end = (job.clip.start, job.clip.end) if job.clip else (0.0, job.media.duration)
     points = undecodable_points(media, job.media.audio_stream.index, start, end)
     if len(points) == len(POINTS):
@@ -119,7 +121,32 @@ def _check_film(job: Job, stages: list[str]) -> list[str]:
             f"The sound of {media.name} cannot be decoded anywhere",
             hint="Copy or download it again, or choose another track with --audio-track",
         )
-    return [f"No sound can be decoded at {point:.0f} s" for point in points]
+    return warnings + [f"No sound can be decoded at {point:.0f} s" for point in points]
+
+
+def _check_tracks(film: Path, job: Job) -> list[str]:
+    """Refuse another film in the place of the job's whose tracks or length do not fit; warn."""
+    media = probe_media(film)
+    prepare = "Put the film back, or prepare a new job for this one"
+    wanted = job.media.audio_stream.index
+    if wanted not in {stream.index for stream in media.audio_streams}:
+        raise InputError(
+            f"{film.name} is another film than the job was prepared for: "
+            f"its track {wanted} is no sound",
+            hint=prepare,
+        )
+    if job.clip is not None and job.clip.start >= media.duration:
+        raise InputError(
+            f"{film.name} is another film than the job was prepared for: it ends at "
+            f"{media.duration:.1f} s, and the job begins at {job.clip.start:.1f} s",
+            hint=prepare,
+        )
+    if media.size == job.media.size:
+        return []
+    return [
+        f"{film.name} changed since the job was prepared: {job.media.size} bytes and "
+        f"{job.media.duration:.1f} s then, {media.size} bytes and {media.duration:.1f} s now"
+    ]
 
 
 def _check_space(job_dir: Path, needed: int) -> None:

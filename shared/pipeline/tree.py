@@ -66,6 +66,20 @@ def memory_of(tree: set[psutil.Process], peak: float = 0.0) -> float:
     return resident if resident <= peak else _sum(tree, _proportional)
 
 
+def cpu_seconds_of(tree: set[psutil.Process]) -> float:
+    """Return the seconds that processes have computed, all their threads together.
+
+    Args:
+        tree: The processes.
+    """
+    total = 0.0
+    for process in tree:
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
+
+
 def _sum(tree: set[psutil.Process], measure: Callable[[psutil.Process], int]) -> float:
     """Return MiB; a process that ended meanwhile has none."""
     total = 0

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.pipeline.events import Event
-from shared.pipeline.tree import descendants, memory_of
+from shared.pipeline.tree import cpu_seconds_of, descendants, memory_of
 
 Excess = Literal["", "time", "stall", "memory"]
 SAMPLE_SECONDS = 1.0
+# Of a processor; less is standing still. It is one tick of the system's clock in a sample.
+IDLE_SHARE = 0.005
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Limits:
 class Watch:
     """Watches one stage process.
 
-    The clock of progress runs while the stage tells of unfinished work: before its first word and
-    after its last (loading a model, writing files) only the time in all counts.
+    The clock of progress runs while the stage tells of unfinished work. Before its first word and
+    after its last (loading a model, writing files) it runs while no process of the stage computes.
 
     Args:
         limits: What the stage may take.
@@ -50,8 +52,9 @@ class Watch:
         self._limits = limits
         self._started = started
         self._done: object = None
-        self._moved: float | None = None
-        self._sampled = time.monotonic()
+        self._tells = False
+        self._moved = self._sampled = time.monotonic()
+        self._computed = 0.0
         self.peak_mb = 0.0
 
     def hear(self, event: Event) -> None:
@@ -65,8 +68,8 @@ class Watch:
         done = (event.get("done"), event.get("total"), event.get("unit"))
         if done != self._done:
             self._done = done
-            finished = _number(event, "done") >= _number(event, "total")
-            self._moved = None if finished else time.monotonic()
+            self._tells = _number(event, "done") < _number(event, "total")
+            self._moved = time.monotonic()
 
     def look(self, pid: int) -> Excess:
         """Return which limit the stage exceeds, '' for none; measures memory now and then.
@@ -77,16 +80,23 @@ class Watch:
         now = time.monotonic()
         if now - self._started > self._limits.seconds:
             return "time"
+        if now - self._sampled >= SAMPLE_SECONDS and self._sample(pid, now):
+            return "memory"
         stall = self._limits.stall_seconds
-        if stall and self._moved is not None and now - self._moved > stall:
-            return "stall"
-        if now - self._sampled >= SAMPLE_SECONDS:
-            self._sampled = now
-            memory = memory_of(descendants(pid), self.peak_mb)
-            self.peak_mb = max(self.peak_mb, memory)
-            if self._limits.memory_mb and memory > self._limits.memory_mb:
-                return "memory"
-        return ""
+        return "stall" if stall and now - self._moved > stall else ""
+
+    def _sample(self, pid: int, now: float) -> bool:
+        """Measure memory and computing of all processes; return whether the memory is too much."""
+        tree = descendants(pid)
+        computed = cpu_seconds_of(tree)
+        # A child that ended takes its time with it: any change tells that something goes on.
+        busy = abs(computed - self._computed) > IDLE_SHARE * (now - self._sampled)
+        if busy and not self._tells:
+            self._moved = now
+        self._sampled, self._computed = now, computed
+        memory = memory_of(tree, self.peak_mb)
+        self.peak_mb = max(self.peak_mb, memory)
+        return 0 < self._limits.memory_mb < memory
 
 
 def _number(event: Event, key: str) -> float:

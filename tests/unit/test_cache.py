@@ -322,6 +322,29 @@ def test_the_tool_lists_verifies_and_prunes(
     assert use_tool("list").stdout.endswith(f"0 results, 0.0 MB in {tmp_path / 'cache'}\n")
 
 
+def test_the_tool_clears_what_has_no_place_and_refuses_what_is_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("CACHE_DIR", str(folder))
+    assert use_tool("verify").stdout == "0 results are whole\n" and not folder.exists()
+    stored(ResultCache(folder, MIB, 1000.0), tmp_path, b"good")
+    (record,) = (folder / "results").glob("*/*.json")
+    cut, strange = record.with_name("ab.json"), record.with_name("cd.json")
+    cut.write_text('{"stage": ')
+    misplaced = folder / "objects" / "ab" / ("ab" * 32)
+    for place in (strange, misplaced):
+        (place / "inside").mkdir(parents=True)
+    found = use_tool("verify")
+    assert found.returncode == 1 and "1 results are whole" in found.stdout
+    assert all(f"damaged: {path}\n" in found.stdout for path in (cut, strange, misplaced))
+    (misplaced / "inside").mkdir(parents=True)
+    assert use_tool("prune").stdout.startswith("0 results and 1 files dropped")
+    assert use_tool("verify").stdout == "1 results are whole\n"
+    monkeypatch.setenv("CACHE_DIR", str(record))
+    assert_refused(use_tool("list"), 3, f"{record} is no folder", "CACHE_DIR")
+
+
 def test_no_write_to_one_name_reaches_the_other(tmp_path: Path) -> None:
     source, target = tmp_path / "big.wav", tmp_path / "other.wav"
     source.write_bytes(b"x" * (2 * MIB))

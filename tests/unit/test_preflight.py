@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import random
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from shared.config import load_config
 from shared.core.errors import InputError, UnavailableError
 from shared.environment_manager import EnvironmentManager
-from shared.pipeline.job import Job, load_job
+from shared.pipeline.job import ClipRange, Job, load_job
 from shared.pipeline.preflight import FREE_RESERVE, MIB, bytes_needed, check_before_run
 from tests.support.jobs import make_film
 
@@ -106,7 +108,28 @@ def harmed_job(job_dir: Path, tmp_path: Path, share: float, bytes_: int) -> Job:
     film.write_bytes(content)
     job = load_job(job_dir)
     job.media.path, job.media.duration = str(film), 60.0
+    job.media.size = film.stat().st_size
     return job
+
+
+def test_another_film_in_its_place_is_noted_and_refused_where_it_does_not_fit(
+    job_dir: Path, tmp_path: Path
+) -> None:
+    job = load_job(job_dir)
+    original = Path(job.media.path)
+    job.media.path = str(make_film(tmp_path / "other.mkv", 2.0))
+    (note,) = check(job_dir, job)
+    assert re.search(r"other.mkv changed .* 1\.\d s then, \d+ bytes and 2\.\d s now", note)
+    job.clip = ClipRange(start=5.0, end=6.0)
+    with pytest.raises(InputError, match="it ends at 2.. s, and the job begins at 5.0 s"):
+        check(job_dir, job)
+    turned = tmp_path / "turned.mkv"
+    command = ["ffmpeg", "-v", "error", "-i", original, "-map", "0:a", "-map", "0:v", turned]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    job.media.path, job.clip = str(turned), None
+    with pytest.raises(InputError, match="another film .* its track 1 is no sound") as caught:
+        check(job_dir, job)
+    assert caught.value.hint == "Put the film back, or prepare a new job for this one"
 
 
 def test_a_film_that_decodes_nowhere_is_refused(job_dir: Path, tmp_path: Path) -> None:
