@@ -131,9 +131,15 @@ def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
         secrets_file: The JSON object that holds secrets; nobody but its owner may read it.
 
     Raises:
-        InputError: When others can read the file, or it is not a JSON object of strings.
+        InputError: When others can read the file, it is not a JSON object of strings, or the
+            secret holds what no request can carry.
     """
     value = _find_secret(name, secrets_file)
+    if value is not None and not (value.isascii() and value.isprintable()):
+        raise InputError(
+            f"{name} holds a character that no key has: a letter with an accent, a line break",
+            hint=f"Copy it again into {secrets_file}, or into the environment",
+        )
     _secrets_asked[name] = value is not None
     return value
 

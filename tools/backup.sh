@@ -26,12 +26,16 @@ fail() {
 TO="" RECIPIENTS="" PASSPHRASE="" OUTPUTS=0 KEEP=14
 while [[ $# -gt 0 ]]; do
     case "$1" in
+        --to | --recipients | --passphrase-file | --keep)
+            [[ -n "${2:-}" ]] || fail 2 "$1 wants a value" "tools/backup.sh --help" ;;
+    esac
+    case "$1" in
         --to) TO="${2:-}" && shift 2 ;;
         --recipients) RECIPIENTS="${2:-}" && shift 2 ;;
         --passphrase-file) PASSPHRASE="${2:-}" && shift 2 ;;
         --keep) KEEP="${2:-}" && shift 2 ;;
         --outputs) OUTPUTS=1 && shift ;;
-        -h | --help) sed -n '5,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 0 ;;
+        -h | --help) sed -n '5,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 0 ;;
         *) fail 2 "Unknown option $1" "tools/backup.sh --help" ;;
     esac
 done
@@ -39,8 +43,11 @@ done
 [[ "$KEEP" =~ ^[1-9][0-9]*$ ]] || fail 2 "--keep $KEEP is not a number" "--keep 14"
 [[ -n "$RECIPIENTS$PASSPHRASE" ]] || fail 2 "A backup is never written unencrypted" \
     "--passphrase-file FILE (chmod 600), or --recipients FILE for age"
+[[ -z "$RECIPIENTS" || -z "$PASSPHRASE" ]] || fail 2 "Two keys are named" \
+    "Either --passphrase-file FILE or --recipients FILE"
 for file in "$RECIPIENTS" "$PASSPHRASE"; do
-    [[ -z "$file" || -s "$file" ]] || fail 2 "No such file, or it is empty: $file" "Check the path"
+    [[ -z "$file" || ( -f "$file" && -s "$file" ) ]] \
+        || fail 2 "No such file, or it is empty: $file" "Check the path"
 done
 if [[ -n "$PASSPHRASE" && -n "$(find "$PASSPHRASE" \( -perm -040 -o -perm -004 \))" ]]; then
     fail 2 "Others may read $PASSPHRASE" "chmod 600 '$PASSPHRASE'"
@@ -68,7 +75,8 @@ read_back() {
 if [[ -n "$RECIPIENTS" ]]; then PROGRAM=age SUFFIX=age; else PROGRAM=gpg SUFFIX=gpg; fi
 command -v "$PROGRAM" > /dev/null || fail 3 "$PROGRAM is not installed" "apt-get install $PROGRAM"
 
-mkdir -p "$TO"
+mkdir -p "$TO" 2> /dev/null && [[ -w "$TO" ]] \
+    || fail 3 "Cannot write to $TO" "Is it a folder, on a disk that is mounted and writable?"
 WORK="$(mktemp -d "$TO/.backup.XXXXXX")"
 # gpg's agent listens on a socket in its home: a long path would be too long for it.
 AGENT_HOME="$(mktemp -d)"
@@ -78,10 +86,29 @@ clean_up() {
 }
 trap clean_up EXIT
 
+# Jobs lie where OUTPUT_ROOT says, and are backed up as out/ wherever that is.
 WHAT=(config glossary)
-[[ "$OUTPUTS" -eq 0 || ! -d "$ROOT/out" ]] || WHAT+=(out)
-tar -C "$ROOT" --exclude=.cache --exclude=.scratch --exclude=.lock --exclude=hardware_cache.json \
-    -czf - "${WHAT[@]}" | encrypt > "$WORK/backup" \
+if [[ "$OUTPUTS" -eq 1 ]]; then
+    SETTING="$(sed -n 's/^OUTPUT_ROOT=//p' "$ROOT/config/.env.pipeline" 2> /dev/null | tail -n 1 || true)"
+    JOBS="${OUTPUT_ROOT:-${SETTING:-out}}"
+    JOBS="${JOBS/#\~/$HOME}"
+    [[ "$JOBS" == /* ]] || JOBS="$ROOT/$JOBS"
+    [[ -d "$JOBS" ]] || fail 2 "There are no outputs in $JOBS" "Leave out --outputs, or see OUTPUT_ROOT"
+    mkdir "$WORK/jobs"
+    ln -s "$(cd "$JOBS" && pwd -P)" "$WORK/jobs/out"
+    WHAT+=(-C "$(cd "$WORK" && pwd)/jobs" out/.)
+fi
+# A run that goes on writes its logs meanwhile: GNU tar then says 1, and the rest is whole.
+pack() {
+    local code=0
+    tar -C "$ROOT" --exclude=.cache --exclude=.scratch --exclude=.lock \
+        --exclude=hardware_cache.json -czf - "${WHAT[@]}" 2> "$WORK/said" || code=$?
+    [[ "$code" -eq 1 && "$(tar --version)" == *GNU* ]] && code=0
+    [[ "$code" -eq 0 ]] || cat "$WORK/said" >&2
+    return "$code"
+}
+
+pack | encrypt > "$WORK/backup" \
     || fail 1 "The backup could not be written" "Is there space in $TO?"
 read_back "$WORK/backup" || fail 1 "The backup cannot be read back" "Is there space in $TO?"
 sync "$WORK/backup"

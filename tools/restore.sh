@@ -8,7 +8,7 @@
 #
 # DIR must be empty or not there; it is filled whole or not at all. Copy from
 # it what you need: config/, glossary/, out/.
-# Exit codes: 0 success, 1 failure, 2 wrong use, 3 age or gpg is missing.
+# Exit codes: 0 success, 1 failure, 2 wrong use, 3 age, gpg or a writable folder is missing.
 # ============================================================================
 
 set -euo pipefail
@@ -21,6 +21,10 @@ fail() {
 BACKUP="" INTO="" PASSPHRASE="" IDENTITY=""
 while [[ $# -gt 0 ]]; do
     case "$1" in
+        --into | --passphrase-file | --identity)
+            [[ -n "${2:-}" ]] || fail 2 "$1 wants a value" "tools/restore.sh --help" ;;
+    esac
+    case "$1" in
         --into) INTO="${2:-}" && shift 2 ;;
         --passphrase-file) PASSPHRASE="${2:-}" && shift 2 ;;
         --identity) IDENTITY="${2:-}" && shift 2 ;;
@@ -32,6 +36,9 @@ done
 [[ -f "$BACKUP" ]] || fail 2 "No such backup: ${BACKUP:-none named}" "tools/restore.sh --help"
 [[ -n "$INTO" ]] || fail 2 "Name a folder to restore into" "--into DIR"
 [[ -f "$PASSPHRASE$IDENTITY" ]] || fail 2 "No key is named" "--passphrase-file FILE or --identity FILE"
+if [[ -e "$INTO" && ! -d "$INTO" ]]; then
+    fail 2 "$INTO is a file" "Name an empty folder; nothing is ever overwritten"
+fi
 if [[ -d "$INTO" && -n "$(ls -A "$INTO")" ]]; then
     fail 2 "$INTO is not empty" "Name an empty folder; nothing is ever overwritten"
 fi
@@ -39,7 +46,8 @@ fi
 if [[ -n "$IDENTITY" ]]; then PROGRAM=age; else PROGRAM=gpg; fi
 command -v "$PROGRAM" > /dev/null || fail 3 "$PROGRAM is not installed" "apt-get install $PROGRAM"
 
-mkdir -p "$(dirname "$INTO")"
+mkdir -p "$(dirname "$INTO")" 2> /dev/null && [[ -w "$(dirname "$INTO")" ]] \
+    || fail 3 "Cannot write to $(dirname "$INTO")" "Name a folder on a disk that is writable"
 WORK="$(mktemp -d "$(dirname "$INTO")/.restore.XXXXXX")"
 # gpg's agent listens on a socket in its home: a long path would be too long for it.
 AGENT_HOME="$(mktemp -d)"

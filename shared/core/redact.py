@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "[secret]"
+# What the libraries for HTTP leave as it is when they write an address.
+LEFT_IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
 # A shorter one would be found in ordinary words.
 SHORTEST = 4
 
@@ -31,7 +33,10 @@ class Redactor:
             form
             for secret in secrets
             if len(secret) >= SHORTEST
-            for form in (secret, quote(secret, safe=""), quote_plus(secret), _escaped(secret))
+            for form in (
+                *(secret, quote_plus(secret), _escaped(secret)),
+                *(quote(secret, safe=safe) for safe in ("", LEFT_IN_ADDRESSES)),
+            )
         }
         self._forms = sorted(forms, key=len, reverse=True)
         self._encoded = [form.encode("utf-8", "surrogateescape") for form in self._forms]

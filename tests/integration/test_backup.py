@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
+from tests.support.commands import assert_refused
 
 pytestmark = [
     pytest.mark.integration,
@@ -111,3 +113,46 @@ def test_old_backups_go_and_no_backup_is_unencrypted(
     key.chmod(0o644)
     shown = use(checkout, "backup.sh", "--to", store, "--passphrase-file", key)
     assert shown.returncode == 2 and f"chmod 600 '{key}'" in shown.stderr
+
+
+def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
+    checkout: Path, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = tmp_path / "other disk" / "jobs"
+    jobs.mkdir(parents=True)
+    (jobs / "segments.json").write_text("{}")
+    log = jobs / "events.jsonl"
+    log.write_bytes(os.urandom(8 << 20))
+    settings = checkout / "config" / ".env.pipeline"
+    settings.write_text(f"OUTPUT_ROOT={jobs}\n")
+    store, back = tmp_path / "store", tmp_path / "back"
+    options = ("--to", store, "--passphrase-file", key, "--outputs")
+    writer = subprocess.Popen(["sh", "-c", 'while echo x >> "$1"; do sleep 0.002; done', "-", log])
+    try:
+        made = use(checkout, "backup.sh", *options)
+    finally:
+        writer.kill()
+        writer.wait()
+    assert (made.returncode, made.stderr) == (0, "")
+    done = use(
+        checkout, "restore.sh", made.stdout.strip(), "--into", back, "--passphrase-file", key
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(contents(back, "out")) == ["out/events.jsonl", "out/segments.json"]
+    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "unmounted"))
+    gone = use(checkout, "backup.sh", *options)
+    assert gone.returncode == 2 and f"no outputs in {tmp_path / 'unmounted'}" in gone.stderr
+
+
+def test_each_wrong_use_is_told_in_two_lines(checkout: Path, key: Path, tmp_path: Path) -> None:
+    with_key = ("--passphrase-file", key)
+    for code, cause, tool, *arguments in [
+        (2, "--to wants a value", "backup.sh", "--to"),
+        (2, "Two keys are named", "backup.sh", "--to", tmp_path, *with_key, "--recipients", key),
+        (3, "Cannot write to", "backup.sh", "--to", key / "inside", *with_key),
+        (2, "No such file", "backup.sh", "--to", tmp_path, "--passphrase-file", tmp_path),
+        (2, "--into wants a value", "restore.sh", key, "--into"),
+        (2, f"{key} is a file", "restore.sh", key, "--into", key, *with_key),
+        (3, "Cannot write to", "restore.sh", key, "--into", key / "a" / "b", *with_key),
+    ]:
+        assert_refused(use(checkout, str(tool), *arguments), int(code), str(cause))

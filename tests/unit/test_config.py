@@ -233,6 +233,8 @@ def test_a_secrets_file_that_others_may_read_is_refused(tmp_path: Path, mode: in
         ('{"HF_TOKEN": "hush"', "not valid JSON"),
         ('["hush"]', "not a JSON object"),
         ('{"HF_TOKEN": ["hush"]}', "HF_TOKEN is not a string"),
+        ('{"HF_TOKEN": "hushé"}', "HF_TOKEN holds a character that no key has"),
+        ('{"HF_TOKEN": "hush\\n"}', "HF_TOKEN holds a character that no key has"),
     ],
 )
 def test_a_broken_secrets_file_is_refused_without_telling_the_secret(
