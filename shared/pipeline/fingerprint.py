@@ -86,6 +86,8 @@ class Fingerprints:
     def changes(self, checkpoint: Checkpoint, outputs: JobOutputs) -> list[Change]:
         """Return what a finished stage depends on that is not as it was, most telling first.
 
+        A film that is away changes nothing: what was done with it is done.
+
         Args:
             checkpoint: The record of the finished stage.
             outputs: What the stages of the job have written; of an open input nothing is said.
@@ -93,7 +95,7 @@ class Fingerprints:
         Returns:
             Empty when the stage need not run again.
         """
-        return list(self._changes(checkpoint, outputs))
+        return list(self._changes(checkpoint, outputs, needs_film=False))
 
     def matches(self, checkpoint: Checkpoint, outputs: JobOutputs) -> bool:
         """Return whether a record, of this job or another, is of just the work to be done now.
@@ -102,13 +104,15 @@ class Fingerprints:
             checkpoint: The record.
             outputs: As for changes().
         """
-        return next(self._changes(checkpoint, outputs), None) is None
+        return next(self._changes(checkpoint, outputs, needs_film=True), None) is None
 
     def digest_of(self, path: Path) -> str | None:
         """Return a file's SHA-256, taken once for each of its states; None when it is not there."""
         return self._once(path, sha256_of)
 
-    def _changes(self, checkpoint: Checkpoint, outputs: JobOutputs) -> Iterator[Change]:
+    def _changes(
+        self, checkpoint: Checkpoint, outputs: JobOutputs, needs_film: bool
+    ) -> Iterator[Change]:
         for key, value in checkpoint.parameters.items():
             now = self._parameters.get(key)
             if now != value:
@@ -125,6 +129,8 @@ class Fingerprints:
             if outputs.is_open(name):
                 continue
             current = self._input_digest(name, outputs)
+            if current is None and name.startswith(MEDIA_MARK) and not needs_film:
+                continue
             if current != digest:
                 told = name.partition(":")[2]
                 yield Change(told, _short(digest), _short(current), f"{told} changed")

@@ -37,6 +37,7 @@ LLM_KEY = "LLM_API_KEY"
 FREE_RESERVE = 64 * MIB
 SPEECH_BYTES_PER_SECOND = 16_000 * 2
 FULL_AUDIO_BYTES_PER_SECOND = 48_000 * 2 * 6
+READ_THE_FILM = frozenset({"demux", "subtitle_generation", "mux"})
 
 
 def check_before_run(
@@ -107,6 +108,8 @@ def _check_film(job: Job, stages: list[str]) -> list[str]:
     """Refuse a film that is gone or cannot be decoded at all; warn of points that cannot."""
     media = Path(job.media.path)
     if not media.is_file():
+        if READ_THE_FILM.isdisjoint(stages):
+            return []
         raise InputError(
             f"The film is not there any more: {media}",
             hint="Put it back, or write its new place into job.json (media, path)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -119,6 +120,24 @@ def test_a_finished_selection_starts_no_stage(finished_job: Path) -> None:
     assert "Nothing to do: every stage is up to date" in again.stderr
     assert started(again.stderr) == []
     assert len(events_of(finished_job)) == 6
+
+
+def test_work_that_is_done_stays_done_while_the_film_is_away(
+    finished_job: Path, tmp_path: Path
+) -> None:
+    path = finished_job / "job.json"
+    job = json.loads(path.read_text(encoding="utf-8"))
+    there, job["media"]["path"] = job["media"]["path"], str(tmp_path / "away.mkv")
+    path.write_text(json.dumps(job))
+    again = run_job(finished_job)
+    assert again.returncode == 0 and "Nothing to do" in again.stderr, again.stderr
+    alone = run_job(finished_job, "--only", "glossary_load", "--force", "all")
+    assert (alone.returncode, started(alone.stderr)) == (0, ["glossary_load"])
+    forced = run_job(finished_job, "--force", "demux")
+    assert_refused(forced, 2, "The film is not there any more", "Put it back")
+    shutil.copyfile(finished_job / "01_demux" / "audio.wav", tmp_path / "away.mkv")
+    told = plan_of(run_job(finished_job, "--dry-run").stderr)["demux"]
+    assert told == f"run: {there} changed"
 
 
 def test_only_what_a_changed_parameter_reaches_runs_again(
@@ -245,15 +264,14 @@ def test_a_stage_that_takes_too_long_is_stopped(
 
 
 def test_a_failing_stage_ends_the_run_with_its_exit_code(
-    finished_job: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    finished_job: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = tmp_path / "terms.tsv"
-    broken.write_text("no header\n")
-    monkeypatch.setenv("GLOSSARY_FILES", str(broken))
+    monkeypatch.setenv("TMDB_ENABLED", "true")
+    monkeypatch.setenv("TMDB_API_KEY", "clé")
     before = results_of(finished_job)
     result = run_job(finished_job)
-    assert_refused(result, 2, f"glossary_load: {broken}")
-    assert started(result.stderr) == ["glossary_load"]
+    assert_refused(result, 2, "tmdb: TMDB_API_KEY holds a character that no key has")
+    assert started(result.stderr) == ["tmdb"]
     assert results_of(finished_job) == before
 
 
