@@ -74,9 +74,12 @@ class Container:
         return COPY if stream.codec in self.kept_subtitles else self.subtitle
 
 
+# The same film and subtitles make the same file: no random ids.
+REPEATABLE = ("-fflags", "+bitexact")
+
 MATROSKA = Container(
     suffix=".mkv",
-    muxer=("-f", "matroska"),
+    muxer=(*REPEATABLE, "-f", "matroska"),
     subtitle="srt",
     kept_subtitles=frozenset(
         {"subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}
@@ -86,7 +89,7 @@ MATROSKA = Container(
 MP4 = Container(
     suffix=".mp4",
     # Older ffmpegs hold FLAC and Opus to be experiments in MP4.
-    muxer=("-f", "mp4", "-movflags", "+faststart", "-strict", "-2"),
+    muxer=(*REPEATABLE, "-f", "mp4", "-movflags", "+faststart", "-strict", "-2"),
     subtitle="mov_text",
     kept_subtitles=frozenset({"mov_text"}),
     video=frozenset({"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg"}),

@@ -452,3 +452,12 @@ def test_without_earlier_results_it_fails_with_what_to_do(tmp_path: Path) -> Non
     assert (result.status, result.exit_code) == ("failed", 2)
     assert "media_info.json" in result.reason
     assert result.hint.startswith("./run-pipeline.sh subtitle ")
+
+
+@pytest.mark.parametrize("wanted", [{}, {"OUTPUT_CONTAINER": "mp4"}, {"BURN_IN": "en"}])
+def test_the_same_film_and_subtitles_make_the_same_file(
+    rich: Path, tmp_path: Path, wanted: dict[str, str]
+) -> None:
+    tracks = {"en": SRT.format("one"), "hi": SRT.format("एक")}
+    films = [mux(tmp_path / one, rich, tracks, targets=("hi",), **wanted)[1] for one in "ab"]
+    assert films[0].read_bytes() == films[1].read_bytes()
