@@ -12,9 +12,8 @@ Usage:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
-from shared.glossary.matching import Matcher, fitted, fold
+from shared.glossary.matching import Matcher, in_place, tokens_of
 from shared.glossary.records import Terms, TranslationTerms, Wording
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
 from shared.glossary.wanted import WantedTerms
@@ -35,11 +34,13 @@ def measure_transcript(terms: Terms, transcript: Transcript) -> AdherenceReport:
         good: Counter[int] = Counter()
         for found in matcher.listed(segment.text):
             due[found.term] += 1
-            text = segment.text[found.start : found.end]
-            good[found.term] += text == fitted(terms.terms[found.term].written, text)
+            written = terms.terms[found.term].written
+            wanted = in_place(written, segment.text, found.start, found.end)
+            good[found.term] += segment.text[found.start : found.end] == wanted
+        corrections = list(segment.corrections)
         for index, times in due.items():
             share = shares.setdefault(index, _share(terms.terms[index]))
-            _count(share, segment.id, times, good[index], segment.corrections)
+            _count(share, segment.id, times, good[index], corrections)
     return AdherenceReport(
         terms=[
             TermAdherence(source=term.source, origin=term.origin, transcript=shares[index])
@@ -66,12 +67,13 @@ def add_translation(
             continue
         due = Counter(found.term for found in spoken.listed(line.source_text))
         there = WantedTerms([terms.terms[index].target for index in due]).counts(line.text)
+        corrections = list(line.corrections)
         for index, times in due.items():
             target = terms.terms[index].target
             present = min(times, there[target.written])
             there[target.written] -= present
             share = shares.setdefault(index, _share(target))
-            _count(share, line.id, times, present, line.corrections)
+            _count(share, line.id, times, present, corrections)
     known = {term.source: term for term in report.terms}
     for index, share in shares.items():
         term = known.get(terms.terms[index].spoken.source)
@@ -84,13 +86,18 @@ def _share(wording: Wording) -> Share:
 
 
 def _count(
-    share: Share, line: int, due: int, preferred: int, corrections: Sequence[Correction]
+    share: Share, line: int, due: int, preferred: int, corrections: list[Correction]
 ) -> None:
-    """Add what became of a term in one line."""
+    """Add what became of a term in one line; what is counted is taken from its corrections."""
     share.due += due
     share.preferred += preferred
     if preferred < due:
         share.lacking.append(line)
-    for one in corrections:
-        if fold(one.written) == fold(share.written):
+    for one in list(corrections):
+        if _words(one.written) == _words(share.written):
             share.corrected[one.heard] = share.corrected.get(one.heard, 0) + 1
+            corrections.remove(one)
+
+
+def _words(text: str) -> list[str]:
+    return [one.folded for one in tokens_of(text)]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.core.languages import primary
-from shared.glossary.matching import Found, Matcher, fitted
+from shared.glossary.matching import Found, Matcher, in_place
 from shared.glossary.records import Terms
 from shared.glossary.wanted import correction_of
 from shared.transcript.schemas import Segment, Word
@@ -52,7 +52,7 @@ class Corrector:
         # From the end, so that the places before it stay what they are.
         for one in sorted(found, key=lambda found: found.start, reverse=True):
             heard = segment.text[one.start : one.end]
-            written = fitted(self._terms[one.term].written, heard)
+            written = in_place(self._terms[one.term].written, segment.text, one.start, one.end)
             if heard != written:
                 corrected = _replace(corrected, one, written)
         return corrected

@@ -75,6 +75,20 @@ def fitted(written: str, heard: str) -> str:
     return written
 
 
+def trimmed(written: str, before: str, after: str) -> str:
+    """Return a term without the signs at its ends (Jr., Vande!) that stand around it already."""
+    words = tokens_of(written)
+    head, tail = (written[: words[0].start], written[words[-1].end :]) if words else ("", "")
+    if head and before.endswith(head):
+        written = written.removeprefix(head)
+    return written.removesuffix(tail) if tail and after.startswith(tail) else written
+
+
+def in_place(written: str, text: str, start: int, end: int) -> str:
+    """Return a term as it is to be written in a text for the characters start to end."""
+    return fitted(trimmed(written, text[:start], text[end:]), text[start:end])
+
+
 def script_name(text: str) -> str:
     """Return the script of the first letter, as Unicode names it (LATIN, DEVANAGARI)."""
     first = next((char for char in text if char.isalpha()), " ")
@@ -91,24 +105,31 @@ class Matcher:
     def __init__(self, terms: Sequence[Wording]) -> None:
         self._terms = terms
         self._listed: dict[tuple[str, ...], int] = {}
+        self._with_signs: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
         self._common = [frozenset(map(fold, term.common)) for term in terms]
         self._by_sound: dict[str, list[tuple[int, str]]] = {}
         self._near: dict[str, list[tuple[float, int]]] = {}
         for index, term in enumerate(terms):
             for spelling in (term.written, *term.spellings):
-                words = tuple(one.folded for one in tokens_of(spelling))
+                tokens = tokens_of(spelling)
+                words = tuple(one.folded for one in tokens)
                 if words:
                     self._listed.setdefault(words, index)
+                    self._with_signs.add((words, _signs(tokens, spelling)))
             if len(romanised(term.written)) >= SHORTEST_GUESS:
                 self._by_sound.setdefault(skeleton(term.written)[:1], []).append(
                     (index, term.written)
                 )
         self._longest = max((len(words) for words in self._listed), default=0)
 
-    def listed(self, text: str) -> list[Found]:
+    def listed(self, text: str, awaited: bool = False) -> list[Found]:
         """Return where terms stand as the glossary lists them, in order, never overlapping.
 
         A name that is also a common word (Rose) counts only where it has its capital.
+
+        Args:
+            text: A line.
+            awaited: The terms are known to be due, so that any capital is enough.
         """
         tokens = tokens_of(text)
         found: list[Found] = []
@@ -117,11 +138,12 @@ class Matcher:
             step = 1
             for length in range(min(self._longest, len(tokens) - place), 0, -1):
                 span = tokens[place : place + length]
-                index = self._listed.get(tuple(one.folded for one in span))
+                words = tuple(one.folded for one in span)
+                index = self._listed.get(words)
                 start, end = span[0].start, span[-1].end
-                if index is None or not _belong_together(span, text):
+                if index is None or not self._is_one(words, _signs(span, text)):
                     continue
-                if self._is_meant(index, text, start, end):
+                if self._is_meant(index, text, start, end, awaited):
                     found.append(Found(start, end, index))
                     step = length
                     break
@@ -149,7 +171,11 @@ class Matcher:
                 chosen.append(guess)
         return sorted(chosen, key=lambda one: one.start)
 
-    def _is_meant(self, index: int, text: str, start: int, end: int) -> bool:
+    def _is_one(self, words: tuple[str, ...], signs: tuple[str, ...]) -> bool:
+        """Return whether words belong together: by spaces and hyphens, or as they are listed."""
+        return not any(signs) or (words, signs) in self._with_signs
+
+    def _is_meant(self, index: int, text: str, start: int, end: int, awaited: bool) -> bool:
         """Return whether a listed spelling is the term and not a common word that looks so.
 
         Where a sentence begins any word has a capital: there a name stands by itself (Will, wait!)
@@ -160,7 +186,7 @@ class Matcher:
         words = tokens_of(text[start:end])
         if not self._is_common(index, words):
             return True
-        begins = len(words) == 1 and SENTENCE_START.search(text[:start])
+        begins = not awaited and len(words) == 1 and SENTENCE_START.search(text[:start])
         return not text[start].islower() and not (begins and GOES_ON.match(text, end))
 
     def _guess(self, span: Sequence[Token]) -> list[tuple[float, int]]:
@@ -193,19 +219,20 @@ def _fits(written: str, span: Sequence[Token]) -> bool:
         return False
     if len(tokens_of(written)) == len(span):
         return True
-    return fold(written).replace(" ", "") == "".join(one.folded for one in span)
+    letters = "".join(one.folded for one in tokens_of(written))
+    return letters == "".join(one.folded for one in span)
 
 
-def _belong_together(span: Sequence[Token], text: str) -> bool:
-    """Return whether nothing but spaces and hyphens stands between some words."""
-    pairs = zip(span, span[1:], strict=False)
-    return not any(text[one.end : other.start].strip(" -\u2010\u2011") for one, other in pairs)
+def _signs(span: Sequence[Token], text: str) -> tuple[str, ...]:
+    """Return what stands between some words but spaces and hyphens (Mr. Rao, D'Souza)."""
+    between = (text[one.end : other.start] for one, other in zip(span, span[1:], strict=False))
+    return tuple(signs.strip(" -\u2010\u2011").replace("\u2019", "'") for signs in between)
 
 
 def _spans(tokens: Sequence[Token], text: str, longest: int) -> Iterator[Sequence[Token]]:
     """Yield the runs of words that belong together."""
     for first in range(len(tokens)):
         for last in range(first, min(first + longest, len(tokens))):
-            if not _belong_together(tokens[first : last + 1], text):
+            if any(_signs(tokens[first : last + 1], text)):
                 break
             yield tokens[first : last + 1]

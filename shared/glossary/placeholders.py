@@ -26,7 +26,15 @@ from typing import Literal
 import regex
 
 from shared.core.languages import primary
-from shared.glossary.matching import SENTENCE_START, UNSPACED, Found, Matcher, fitted, script_name
+from shared.glossary.matching import (
+    SENTENCE_START,
+    UNSPACED,
+    Found,
+    Matcher,
+    fitted,
+    script_name,
+    trimmed,
+)
 from shared.glossary.records import TranslationTerms
 from shared.glossary.wanted import WantedTerms
 from shared.transcript.schemas import Correction
@@ -72,13 +80,15 @@ class Restored:
     """A line's translation with its terms.
 
     `objection`: why the line is to be asked again. `remark`: what a reader should know.
-    `corrections`: terms that the engine wrote otherwise.
+    `corrections`: terms that the engine wrote otherwise. `usable`: better than no text, all the
+    same: only a term is missing or there too often.
     """
 
     text: str
     objection: str = ""
     remark: str = ""
     corrections: tuple[Correction, ...] = ()
+    usable: bool = False
 
 
 def forms_of(engine: str) -> tuple[Form, ...]:
@@ -137,7 +147,10 @@ class TermKeeper:
                 codes = [f"{mark}ZX{n}Q" for n in numbers]
                 line = replace(line, text=_put(line.text, found, codes))
             elif form != "none" and found:
-                words = [self._targets[f.term].written for f in found]
+                words = [
+                    trimmed(self._targets[f.term].written, line.text[: f.start], line.text[f.end :])
+                    for f in found
+                ]
                 line = replace(line, text=_put(line.text, found, words))
             sent.lines.append(line)
         return sent
@@ -173,7 +186,7 @@ class TermKeeper:
         absent = any(not wanted.counts(text)[written] for written in wanted.due)
         read = not codes and sent.form not in ("prompt", "none")
         if difference and read or absent and sent.form == "prompt":
-            return Restored(text, difference)
+            return Restored(text, difference, corrections=tuple(corrections), usable=True)
         remark = ", ".join(filter(None, (difference, why)))
         return Restored(text, remark=remark, corrections=tuple(corrections))
 
@@ -199,10 +212,11 @@ class TermKeeper:
             return text, LEFTOVER
         for match in reversed(matches):
             written = self._targets[codes[int(match[1])]].written
-            before = text[: match.start()]
+            before, after = text[: match.start()], text[match.end() :]
+            written = trimmed(written, before, after)
             if SENTENCE_START.search(before):
                 written = fitted(written, "X")
-            text = _set_apart(before, written, text[match.end() :])
+            text = _set_apart(before, written, after)
         return text, ""
 
     def _strange(self, found: Sequence[Found], text: str, sent: Sent) -> tuple[str, str]:

@@ -55,8 +55,11 @@ class AdherenceReport(Record):
         Args:
             language: BCP-47.
         """
-        shares = [term.translations.get(language) for term in self.terms]
-        return {share.written: share.lacking for share in shares if share and share.lacking}
+        lines: dict[str, list[int]] = {}
+        for share in (term.translations.get(language) for term in self.terms):
+            if share and share.lacking:
+                lines.setdefault(share.written, []).extend(share.lacking)
+        return lines
 
 
 def describe(report: AdherenceReport) -> str:

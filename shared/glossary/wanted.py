@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from shared.glossary.matching import Found, Matcher, fitted, fold
+from shared.glossary.matching import Found, Matcher, fold, in_place
 from shared.glossary.records import Wording
 from shared.transcript.schemas import Correction
 
@@ -29,14 +29,17 @@ class WantedTerms:
 
     def __init__(self, wordings: Sequence[Wording]) -> None:
         self.due = Counter(wording.written for wording in wordings)
-        joined: dict[str, Wording] = {}
+        # What one of them is to be written as is no spelling of another.
+        taken = {fold(written) for written in self.due}
+        spellings: dict[str, dict[str, None]] = {}
         for wording in wordings:
-            known = joined.setdefault(wording.written, wording)
-            more = [text for text in wording.spellings if text not in known.spellings]
-            if more:
-                update = {"spellings": [*known.spellings, *more]}
-                joined[wording.written] = known.model_copy(update=update)
-        self._wordings = list(joined.values())
+            others = (text for text in wording.spellings if fold(text) not in taken)
+            spellings.setdefault(wording.written, {}).update(dict.fromkeys(others))
+        by_form = {wording.written: wording for wording in reversed(wordings)}
+        self._wordings = [
+            by_form[written].model_copy(update={"spellings": list(others)})
+            for written, others in spellings.items()
+        ]
         self._matcher = Matcher(self._wordings)
 
     def counts(self, text: str) -> Counter[str]:
@@ -48,11 +51,12 @@ class WantedTerms:
 
     def spoken(self, text: str) -> Counter[str]:
         """Return how often each term stands in a text in its preferred form, in whatever case."""
-        forms = (
-            (self._wordings[one.term].written, text[one.start : one.end])
-            for one in self._matcher.listed(text)
+        forms = ((self._wordings[one.term].written, one) for one in self._matcher.listed(text))
+        return Counter(
+            written
+            for written, one in forms
+            if fold(in_place(written, text, one.start, one.end)) == fold(text[one.start : one.end])
         )
-        return Counter(written for written, there in forms if fold(written) == fold(there))
 
     def correct(self, text: str, least: float | None) -> tuple[str, list[Correction]]:
         """Return a text with what its missing terms became put right, and the evidence.
@@ -73,7 +77,7 @@ class WantedTerms:
         corrections: list[Correction] = []
         for one in sorted(chosen, key=lambda found: found.start, reverse=True):
             heard = text[one.start : one.end]
-            written = fitted(self._wordings[one.term].written, heard)
+            written = in_place(self._wordings[one.term].written, text, one.start, one.end)
             text = text[: one.start] + written + text[one.end :]
             corrections.insert(0, correction_of(one, heard, written))
         return text, corrections
@@ -84,22 +88,23 @@ class WantedTerms:
         missing = [written for written in self.due if not right[written]]
         told = [f"without the term {', '.join(missing)}"] if missing else []
         for written, times in self.due.items():
-            count = right[written] if right[written] < times else there[written]
+            count = right[written] if right[written] < times else max(times, there[written])
             if written not in missing and count != times:
                 told.append(f"the term {written} {count} times instead of {times}")
         return ", ".join(told)
 
     def _standing(self, text: str) -> Iterator[tuple[Found, str]]:
-        for one in self._matcher.listed(text):
+        for one in self._matcher.listed(text, awaited=True):
             written = self._wordings[one.term].written
-            there = text[one.start : one.end]
-            if there == fitted(written, there):
+            if text[one.start : one.end] == in_place(written, text, one.start, one.end):
                 yield one, written
 
     def _candidates(self, text: str, least: float | None) -> list[Found]:
         """Return what may be a term in another spelling, the surest first."""
         standing = {one.start for one, _ in self._standing(text)}
-        listed = [one for one in self._matcher.listed(text) if one.start not in standing]
+        listed = [
+            one for one in self._matcher.listed(text, awaited=True) if one.start not in standing
+        ]
         near = self._matcher.near(text, least) if least is not None else []
         return listed + sorted(near, key=lambda one: -one.confidence)
 

@@ -4,7 +4,8 @@ Engine: a whole film through a chain of backends, every line under its own id.
 
 The same line is asked once. An answer counts for an id only if nothing speaks against it; what is
 missing or doubted is asked again in smaller batches, then alone, then of the next engine, and is
-finally left untranslated with a note. Lines cannot shift: nothing is ever matched by position.
+finally left untranslated with a note; but an answer that only lacks a term is taken before none.
+Lines cannot shift: nothing is ever matched by position.
 Terms of the glossary are hidden from the engine and put back, see shared/glossary/placeholders.py.
 
 Usage:
@@ -64,7 +65,10 @@ class Asking:
 
 @dataclass
 class LineResult:
-    """What became of one line. `text` is "" while it is untranslated."""
+    """What became of one line. `text` is "" while it is untranslated.
+
+    `spare`: an answer against which nothing speaks but a term.
+    """
 
     text: str = ""
     engine: str = ""
@@ -72,6 +76,12 @@ class LineResult:
     attempts: int = 0
     objections: list[str] = field(default_factory=list)
     corrections: tuple[Correction, ...] = ()
+    spare: LineResult | None = None
+
+    def take(self, answer: LineResult) -> None:
+        """Make an answer the line's text."""
+        self.text, self.engine, self.model = answer.text, answer.engine, answer.model
+        self.corrections = answer.corrections
 
     @property
     def note(self) -> str:
@@ -117,6 +127,9 @@ def translate_film(
         todo = [line for line in asked if not results[line.id].text]
         if todo and not link.failed:
             _Round(link, source, target, asking, results, film or lines, keeper).run(todo)
+    for result in results.values():
+        if result.spare and not result.text:
+            result.take(result.spare)
     for text, ids in twins.items():
         whole = results.get(ids[0]) or LineResult(objections=["nothing to translate"])
         results |= dict.fromkeys(ids, whole)
@@ -203,24 +216,31 @@ class _Round:
         for index, line in enumerate(batch):
             text = str(answer.get(line.id) or "")
             around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
-            kept = Restored(text)
             if not text.strip():
-                why = "no answer"
+                self._object([line], f"{self.link.name}: no answer")
             elif self.link.joint and any(other.id in missing for other in around):
-                why = "the line beside it had no answer"
+                self._object([line], f"{self.link.name}: the line beside it had no answer")
             else:
-                others = [other.text for other in around]
-                kept = self.keeper.restore(line, text, sent) if self.keeper else kept
-                why = kept.objection or objection(
-                    line.text, kept.text, self.source, self.target, others
-                )
-            if why or kept.remark:
-                self._object([line], f"{self.link.name}: {why or kept.remark}")
-            if not why:
-                result = self.results[line.id]
-                result.text = " ".join(kept.text.split())
-                result.engine, result.model = backend.name, backend.model
-                result.corrections = kept.corrections
+                kept = self.keeper.restore(line, text, sent) if self.keeper else Restored(text)
+                self._weigh(backend, line, kept, [other.text for other in around])
+
+    def _weigh(
+        self, backend: Backend, line: SourceLine, kept: Restored, others: Sequence[str]
+    ) -> None:
+        """Take an answer against which nothing speaks; keep one whose terms alone are wrong."""
+        result = self.results[line.id]
+        doubt = objection(line.text, kept.text, self.source, self.target, others)
+        why = kept.objection or doubt
+        if why or kept.remark:
+            self._object([line], f"{self.link.name}: {why or kept.remark}")
+        if doubt or (why and not kept.usable):
+            return
+        text = " ".join(kept.text.split())
+        answer = LineResult(text, backend.name, backend.model, corrections=kept.corrections)
+        if why:
+            result.spare = answer
+        else:
+            result.take(answer)
 
     def _call(self, backend: Backend, batch: Sequence[SourceLine]) -> dict[int, str]:
         """Return a backend's answer, asked again while it says that it may answer in a moment."""

@@ -96,6 +96,26 @@ class TestMatching:
         text = "The sun rose for Rose and ROSE"
         assert [text[one.start : one.end] for one in matcher.listed(text)] == ["Rose", "ROSE"]
 
+    @pytest.mark.parametrize(
+        ("name", "text", "other"),
+        [
+            ("Mr. Rao", "I saw Mr. Rao. He left.", "Ask the mr; Rao is away"),
+            ("D'Souza", "Is D\u2019Souza in?", "Le D, Souza"),
+            ("A.C.P. Pradyuman", "The A.C.P. Pradyuman came", "A, C, P and Pradyuman"),
+            ("Gabbar Singh", "Gabbar-Singh came", "I saw Gabbar. Singh came."),
+        ],
+    )
+    def test_a_name_with_signs_is_found_as_it_is_written(
+        self, name: str, text: str, other: str
+    ) -> None:
+        matcher = Matcher([term(name)])
+        assert len(matcher.listed(text)) == 1 and not matcher.listed(other)
+
+    def test_words_that_are_cut_otherwise_are_the_name(self) -> None:
+        text = "Dsouza met Spiderman"
+        found = Matcher([term("D'Souza"), term("Spider-Man")]).near(text, 0.8)
+        assert [text[one.start : one.end] for one in found] == ["Dsouza", "Spiderman"]
+
     def test_common_words_are_not_taken_for_a_name(self) -> None:
         veeru, aman = term("Veeru", common=("virus",)), term("Aman", common=("a", "man", "amen"))
         matcher = Matcher([veeru, aman])
@@ -232,3 +252,55 @@ def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None
     assert describe(AdherenceReport()) == ""
     wanted = WantedTerms([term("Gabbar", "Gobar")])
     assert wanted.counts("Gobar, GABBAR, Gabbar's") == {"Gabbar": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "heard", "there"),
+    [
+        ("Sammy Davis Jr.", "Is Sammy Davis Jr. here?", "Is Sammy Davis Jr. here?"),
+        ("Sammy Davis Jr.", "Is Samy Davis Jr. here?", "Is Sammy Davis Jr. here?"),
+        ("Sammy Davis Jr.", "Is Sammy Davis Jr here?", "Is Sammy Davis Jr. here?"),
+        ("Jai Hind!", "jai hind! Jai Hind!", "Jai Hind! Jai Hind!"),
+        ("Mr. Rao", "Where is mr rao?", "Where is Mr. Rao?"),
+    ],
+)
+def test_a_sign_at_the_end_of_a_name_is_never_written_twice(
+    name: str, heard: str, there: str
+) -> None:
+    made = corrected(heard, term(name))
+    assert made.text == there
+    report = measure_transcript(Terms(terms=[term(name)]), transcript(made))
+    share = report.terms[0].transcript
+    assert share.due == share.preferred > 0
+    assert sum(share.corrected.values()) == len(made.corrections)
+
+
+class TestWantedTerms:
+    """What a translation must hold."""
+
+    def test_a_name_that_is_due_may_begin_a_sentence(self) -> None:
+        wanted = WantedTerms([term("Rose", common=("rose",))])
+        for text in ("Rose came.", "No. Rose came.", "He saw Rose."):
+            assert not wanted.difference(text), text
+        assert wanted.difference("The sun rose.") == "without the term Rose"
+        assert not WantedTerms([term("Will", common=("will",))]).difference("Will you tell Will?")
+
+    def test_the_word_for_one_term_is_no_spelling_of_another(self) -> None:
+        wanted = WantedTerms([term("dear", "darling"), term("darling")])
+        assert not wanted.difference("My dear, my darling")
+        assert wanted.correct("My darling", None) == ("My darling", [])
+
+    def test_terms_that_are_written_alike_are_counted_together(self) -> None:
+        pairs = [
+            TranslationTerm(spoken=term(name), target=term("dear").model_copy())
+            for name in ("jaan", "pyaare")
+        ]
+        film = transcript(segment(0, 0, 1, "jaan"), segment(1, 1, 2, "pyaare"))
+        report = measure_transcript(Terms(terms=[one.spoken for one in pairs]), film)
+        lines = [
+            TranslatedLine(id=n, source_text=s.text, text="you", status="translated", engine="x")
+            for n, s in enumerate(film.segments)
+        ]
+        made = Translation(source_language="hi", target_language="en", engine="x", lines=lines)
+        add_translation(report, TranslationTerms(language="en", terms=pairs), made)
+        assert report.lacking("en") == {"dear": [0, 1]}

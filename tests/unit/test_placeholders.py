@@ -17,6 +17,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.core.errors import DependencyError
 from shared.glossary.placeholders import CODE, Form, Restored, TermKeeper, forms_of
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
@@ -262,6 +263,40 @@ def test_a_word_takes_the_place_of_its_code(answer: str, text: str) -> None:
     line = SourceLine(1, "जान इधर")
     form: Form = "code"
     assert one.restore(line, answer, one.hide([line], form)) == Restored(text)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [("ZX1Q. He left.", "Mr. Rao Jr. He left."), ("ZX1Q left", "Mr. Rao Jr. left")],
+)
+def test_the_signs_of_a_term_stand_once_and_nothing_is_said_against_it(
+    answer: str, text: str
+) -> None:
+    term = TranslationTerm(spoken=wording("राव", "राव"), target=wording("राव", "Mr. Rao Jr."))
+    one = TermKeeper(TranslationTerms(language="en", terms=[term]), least=0.8)
+    line = SourceLine(1, "राव. गया")
+    assert one.restore(line, answer, one.hide([line], "code")) == Restored(text)
+    sent = one.hide([line], "inline")
+    assert sent.lines[0].text == "Mr. Rao Jr. गया"
+    assert one.restore(line, text, sent) == Restored(text)
+
+
+@pytest.mark.parametrize("fault", ["fails", "says nothing", "echoes"])
+def test_a_good_text_that_lacks_a_term_is_kept_where_there_is_no_better(fault: str) -> None:
+    class Tired(Mangler):
+        """Translates once, without the name; then no more."""
+
+        def _translate(self, text: str) -> str:
+            if len(self.asked) <= 1:
+                return "He  ran."
+            if fault == "fails":
+                raise DependencyError("The quota is used up")
+            return "" if fault == "says nothing" else text
+
+    backend = Tired("llm", [])
+    result = run([SourceLine(1, "गब्बर रतप कतर रतप")], backend)[1]
+    assert (result.text, result.engine) == ("He ran.", "llm")
+    assert "without the term Gabbar" in result.note
 
 
 def test_a_line_that_holds_such_a_code_gets_the_word_itself() -> None:
