@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from shared.glossary.matching import Matcher, in_place, tokens_of
+from shared.glossary.matching import Matcher, in_place, words_of
 from shared.glossary.records import Terms, TranslationTerms, Wording
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
 from shared.glossary.wanted import WantedTerms
@@ -94,10 +94,6 @@ def _count(
     if preferred < due:
         share.lacking.append(line)
     for one in list(corrections):
-        if _words(one.written) == _words(share.written):
+        if words_of(one.written) == words_of(share.written):
             share.corrected[one.heard] = share.corrected.get(one.heard, 0) + 1
             corrections.remove(one)
-
-
-def _words(text: str) -> list[str]:
-    return [one.folded for one in tokens_of(text)]

@@ -16,7 +16,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.glossary.matching import fold
+from shared.glossary.matching import fold, words_of
 from shared.glossary.records import Glossary, GlossaryTerm
 from shared.glossary.report import AdherenceReport
 from shared.glossary.table import read_table, write_table
@@ -37,15 +37,15 @@ def heard_terms(
     """
     spoken = {term.source for term in report.terms}
     corrections = {
-        (fold(one.written), one.heard)
+        (words_of(one.written), one.heard)
         for segment in transcript.segments
         for one in segment.corrections
     }
     terms: list[GlossaryTerm] = []
     for term in glossary.terms:
         if term.source in spoken:
-            forms = {fold(text) for text in (term.source, term.preferred)}
-            forms |= {fold(text) for text in term.preferred_in.values()}
+            forms = {words_of(text) for text in (term.source, term.preferred) if text}
+            forms |= {words_of(text) for text in term.preferred_in.values()}
             heard = sorted(text for written, text in corrections if written in forms)
             terms.append(_with_spellings(term, heard))
     return terms

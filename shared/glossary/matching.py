@@ -68,6 +68,11 @@ def tokens_of(text: str) -> list[Token]:
     return [Token(m.start(), m.end(), fold(m.group())) for m in TOKEN.finditer(text)]
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text, folded, without the signs around them."""
+    return tuple(one.folded for one in tokens_of(text))
+
+
 def fitted(written: str, heard: str) -> str:
     """Return a term as it is to be written in the place of a word: with its capital, if any."""
     if written[:1].islower() and heard[:1].isupper():

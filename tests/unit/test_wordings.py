@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import InputError
-from shared.glossary.learned import keep_terms
+from shared.glossary.learned import heard_terms, keep_terms
 from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm, TranslationTerms
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
 from shared.glossary.table import read_table
@@ -129,6 +129,15 @@ class TestLearned:
             (one,) = read_table(kept, "learned")
             assert (one.source, one.alternatives) == ("Gabbar", ["Gaber"])
             assert (one.preferred_in, one.origin) == ({"hi": "गब्बर"}, "learned")
+
+    def test_a_sign_that_stood_there_already_hides_no_spelling(self) -> None:
+        glossary = Glossary(terms=[term("Sammy Davis Jr.")])
+        share = Share(due=1, preferred=1)
+        spoken = TermAdherence(source="Sammy Davis Jr.", origin="user", transcript=share)
+        fixed = Correction(heard="Samy Davis Jr", written="Sammy Davis Jr", confidence=0.9)
+        film = transcript(segment(0, 0, 1, "Sammy Davis Jr. is here", corrections=[fixed]))
+        (one,) = heard_terms(glossary, AdherenceReport(terms=[spoken]), film)
+        assert one.alternatives == ["Samy Davis Jr"]
 
     def test_a_name_that_was_not_heard_is_refused(
         self, job_dir: Path, capsys: pytest.CaptureFixture[str]
