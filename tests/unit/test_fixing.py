@@ -276,8 +276,13 @@ def test_ass_of_ten_hours_keeps_all_that_is_not_mended() -> None:
     faulty = "Dialogue: 0,10:00:01.00,10:00:01.50,A,Anna,1,2,3,fx,{\\an8}Good morning,  Ben...\n"
     mended = faulty.replace("01.50", "01.90").replace("  ", " ").replace("...", "…")
     tail = "[Fonts]\nfontname: a.ttf\n"
-    source = parse_source(head + comment + faulty + drawing + tail, "ass", Path("a.ass"))
-    assert fix_source(source, limits_for("en")) == head + comment + mended + drawing + tail
+    text, wanted = (
+        head + comment + faulty + drawing + tail,
+        head + comment + mended + drawing + tail,
+    )
+    for ends in ("\n", "\r\n"):
+        source = parse_source(text.replace("\n", ends), "ass", Path("a.ass"))
+        assert fix_source(source, limits_for("en")) == wanted.replace("\n", ends)
 
 
 def test_nothing_stays_after_the_film() -> None:
