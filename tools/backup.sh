@@ -89,7 +89,8 @@ trap clean_up EXIT
 # Jobs lie where OUTPUT_ROOT says, and are backed up as out/ wherever that is.
 WHAT=(config glossary)
 if [[ "$OUTPUTS" -eq 1 ]]; then
-    SETTING="$(sed -n 's/^OUTPUT_ROOT=//p' "$ROOT/config/.env.pipeline" 2> /dev/null | tail -n 1 || true)"
+    SETTING="s/^OUTPUT_ROOT=['\"]\{0,1\}\([^'\"]*\).*/\1/p"
+    SETTING="$(sed -n "$SETTING" "$ROOT/config/.env.pipeline" 2> /dev/null | tail -n 1 || true)"
     JOBS="${OUTPUT_ROOT:-${SETTING:-out}}"
     JOBS="${JOBS/#\~/$HOME}"
     [[ "$JOBS" == /* ]] || JOBS="$ROOT/$JOBS"

@@ -39,7 +39,12 @@ def rewrite_blocks(source: SourceFile, mended: Mended) -> str:
         # Notes stand in front of what they are about; text outside follows what it belongs to.
         parts += [notes[index], *own] if source.format == "vtt" else [*own, notes[index]]
     kept = ["\n".join(part) for part in [*parts, tail] if part]
-    text = "\n\n".join(kept) + "\n" if kept else source.text
+    return _joined(source, ["\n\n".join(kept), ""]) if kept else source.text
+
+
+def _joined(source: SourceFile, lines: Sequence[str]) -> str:
+    """Return lines with the line ends that the file has."""
+    text = "\n".join(lines)
     return text.replace("\n", "\r\n") if "\r\n" in source.text else text
 
 
@@ -85,12 +90,12 @@ def rewrite_events(source: SourceFile, mended: Mended) -> str:
         source: The file.
         mended: Which of its cues, in the new order, and what becomes of each; other cues go.
     """
-    lines = source.text.split("\n")
+    lines = LINE_END.split(source.text)
     slots = sorted(cue.line for cue in source.cues)
     events = [_event(lines[source.cues[i].line - 1], source.cues[i], cue) for i, cue in mended]
     made = dict(zip(slots, [*events, *[None] * (len(slots) - len(events))], strict=True))
     kept = (made.get(number, line) for number, line in enumerate(lines, 1))
-    return "\n".join(line for line in kept if line is not None)
+    return _joined(source, [line for line in kept if line is not None])
 
 
 def _event(line: str, old: SourceCue, new: SourceCue) -> str:

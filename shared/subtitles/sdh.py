@@ -82,7 +82,8 @@ def add_sounds(
         if any(_distance(event, tag) < REPEAT_SECONDS for tag in again):
             continue
         free = _free(taken, limits.min_gap, sounds.audio_duration)
-        tag = _place(event, text, [(grid.up(a), grid.down(b)) for a, b in free], limits, grid)
+        near = [(a, b) for a, b in free if a <= event.end and b >= event.start]
+        tag = _place(event, text, [(grid.up(a), grid.down(b)) for a, b in near], limits, grid)
         if tag is not None:
             tags.append(tag)
             taken.append(tag)

@@ -128,8 +128,7 @@ def parse_source(text: str, kind: str, path: Path) -> SourceFile:
         document = read_document(text, path)
         return SourceFile(kind, document.cues, step=document.step, text=text, path=path)
     if kind in ("ass", "ssa"):
-        text = "\n".join(LINE_END.split(text))
-        cues = read_events(text, kind, path)
+        cues = read_events("\n".join(LINE_END.split(text)), kind, path)
         return SourceFile(kind, cues, [], ASS_TOLERANCE, ASS_STEP, text, path)
     lines = LINE_END.split(text)
     blocks, stray = (_srt_blocks if kind == "srt" else _vtt_blocks)(lines, path)

@@ -214,9 +214,11 @@ class _Reader:
         if not element.keeps_space:
             text = "\n".join(re.sub(" +", " ", line).strip() for line in text.split("\n"))
         start, own = self.place
-        close = self.parser.CurrentByteIndex
         tag = START_TAG.match(self.content, start)
-        inner = self.content[tag.end() if tag and start != close else close : close]
+        # The end of <p/> is told to be behind it.
+        is_empty = tag is not None and tag[0].endswith(b"/>")
+        close = start if is_empty else self.parser.CurrentByteIndex
+        inner = self.content[tag.end() if tag and not is_empty else close : close]
         cue = SourceCue(
             float(begin or 0),
             float(end),

@@ -58,7 +58,7 @@ _LOANS = """
 आइसक्रीम=icecream बिस्किट=biscuit चॉकलेट=chocolate मटन=mutton फीस=fees मैथ=math पेन=pen बुक=book
 नोट=note कैश=cash एटीएम=atm टीवी=tv सीडी=cd सीसीटीवी=cctv एसी=ac वीआईपी=vip लैब=lab रिकवर=recover
 पेमेंट=payment कंप्लीट=complete कम्प्लीट=complete सिंपल=simple नर्वस=nervous डेंजर=danger
-डेंजरस=dangerous लकी=lucky क्रेजी=crazy बिजी=busy ईजी=easy हैवी=heavy सेफ=safe लव=love किस=kiss
+डेंजरस=dangerous लकी=lucky क्रेजी=crazy बिजी=busy ईजी=easy हैवी=heavy सेफ=safe लव=love
 मैरिज=marriage डिवोर्स=divorce हनीमून=honeymoon रिंग=ring किंग=king विंग=wing गिफ्ट=gift
 मर्डर=murder पिस्टल=pistol गैंगस्टर=gangster किलर=killer किडनैप=kidnap हाउस=house बिजनेस=business
 फाइनल=final इंटरनेट=internet सेंटर=center नेशनल=national यूनियन=union सिविल=civil जनरल=general

@@ -124,7 +124,7 @@ def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
     log = jobs / "events.jsonl"
     log.write_bytes(os.urandom(8 << 20))
     settings = checkout / "config" / ".env.pipeline"
-    settings.write_text(f"OUTPUT_ROOT={jobs}\n")
+    settings.write_text(f'OUTPUT_ROOT="{jobs}"\n')
     store, back = tmp_path / "store", tmp_path / "back"
     options = ("--to", store, "--passphrase-file", key, "--outputs")
     writer = subprocess.Popen(["sh", "-c", 'while echo x >> "$1"; do sleep 0.002; done', "-", log])

@@ -67,6 +67,7 @@ def test_readable_hinglish_spells_english_as_english_and_leaves_all_else_as_it_i
     assert readable_hinglish(text) == "tum kahan ja rahe ho? meri bahan office se aa rahi hai."
     text = "हाँ यार, ट्रेन स्टेशन पर है, बस काम की बात करो।"
     assert readable_hinglish(text) == "haan yaar, train station par hai, bas kaam ki baat karo."
+    assert readable_hinglish("किस तरह से?") == "kis tarah se?"
     assert readable_hinglish("Good morning, 12!") == "Good morning, 12!"
 
 

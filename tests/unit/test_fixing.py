@@ -276,8 +276,13 @@ def test_ass_of_ten_hours_keeps_all_that_is_not_mended() -> None:
     faulty = "Dialogue: 0,10:00:01.00,10:00:01.50,A,Anna,1,2,3,fx,{\\an8}Good morning,  Ben...\n"
     mended = faulty.replace("01.50", "01.90").replace("  ", " ").replace("...", "…")
     tail = "[Fonts]\nfontname: a.ttf\n"
-    source = parse_source(head + comment + faulty + drawing + tail, "ass", Path("a.ass"))
-    assert fix_source(source, limits_for("en")) == head + comment + mended + drawing + tail
+    text, wanted = (
+        head + comment + faulty + drawing + tail,
+        head + comment + mended + drawing + tail,
+    )
+    for ends in ("\n", "\r\n"):
+        source = parse_source(text.replace("\n", ends), "ass", Path("a.ass"))
+        assert fix_source(source, limits_for("en")) == wanted.replace("\n", ends)
 
 
 def test_nothing_stays_after_the_film() -> None:
@@ -285,11 +290,13 @@ def test_nothing_stays_after_the_film() -> None:
     assert "--> 00:00:01,500" in fix_source(source, limits_for("en"), film_end=1.5)
 
 
-def test_a_picture_in_a_paragraph_is_no_empty_cue() -> None:
+def test_empty_paragraphs_go_alone_and_a_picture_is_none() -> None:
     paragraph = '<p begin="1s" end="3s"{}>{}</p>'
     text = '<tt xmlns="http://www.w3.org/ns/ttml"><body><div>{}</div></body></tt>'
     picture = paragraph.format(' xmlns:s="urn:s" s:backgroundImage="#i"', "")
+    picture += picture.replace("></p>", "/>")
     image = paragraph.format("", '<image src="a.png"/>')
     empty = paragraph.format("", " <br/> ")
-    source = parse_source(text.format(picture + empty + image), "ttml", Path("a.ttml"))
+    empty += paragraph.format("", "").replace("></p>", "/>")
+    source = parse_source(text.format(empty + picture + empty + image), "ttml", Path("a.ttml"))
     assert fix_source(source, limits_for("en")) == text.format(picture + image)
