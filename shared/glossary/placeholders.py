@@ -32,10 +32,12 @@ from shared.glossary.matching import (
     Found,
     Matcher,
     fitted,
+    fold,
     script_name,
     trimmed,
+    words_of,
 )
-from shared.glossary.records import TranslationTerms
+from shared.glossary.records import TranslationTerms, Wording
 from shared.glossary.wanted import WantedTerms
 from shared.transcript.schemas import Correction
 from shared.translation.backend import SourceLine
@@ -115,6 +117,7 @@ class TermKeeper:
         self._hinted = Matcher([hint.spoken for hint in terms.hints])
         self._hints = [hint.about for hint in terms.hints]
         self._written = WantedTerms(self._targets)
+        self._everyday = {one.written for one in self._targets if _is_everyday(one)}
         self._guarded = primary(terms.language) in {primary(tag) for tag in terms.guarded}
         self._least = least
         self._found: dict[str, list[Found]] = {}
@@ -222,12 +225,19 @@ class TermKeeper:
     def _strange(self, found: Sequence[Found], text: str, sent: Sent) -> tuple[str, str]:
         """Return what is to be said of terms that were not spoken in a line but stand in its text.
 
-        First of those that other lines of its batch have, then of all.
+        First of those that other lines of its batch have, then of all. Everyday words (jaan → dear)
+        come of themselves.
         """
-        own = {self._targets[one.term].written for one in found}
+        own = {self._targets[one.term].written for one in found} | self._everyday
         there = [name for name in self._written.spoken(text) if name not in own]
         others = {self._targets[one.term].written for line in sent.told for one in self._in(line)}
         return _not_spoken([name for name in there if name in others]), _not_spoken(there)
+
+
+def _is_everyday(wording: Wording) -> bool:
+    """Return whether a term is no name but a common word of the language."""
+    is_name = wording.written[:1].isupper()
+    return not is_name and set(words_of(wording.written)) <= {fold(one) for one in wording.common}
 
 
 def _not_spoken(names: Sequence[str]) -> str:

@@ -100,10 +100,18 @@ class Wordings:
             if not word:
                 made.hints.append(Hint(spoken=spoken, about=said))
                 continue
-            others = [text for text in _forms(term) if _fits(text, target)]
+            others = self._target_spellings(term, word, target)
             wording = self._wording(term, word, others, dict.fromkeys((target,)))
             made.terms.append(TranslationTerm(spoken=spoken, target=wording, about=said))
         return made
+
+    def _target_spellings(self, term: GlossaryTerm, word: str, target: str) -> list[str]:
+        """Return the other forms of a term in a translation; Hindi man (mind) is not English man."""
+        others = [text for text in _forms(term) if _fits(text, target)]
+        same = _same_word(word, term.source)
+        if not same and fold(term.source) in self._common_words(target):
+            others = [text for text in others if text != term.source]
+        return others
 
     def _spoken_wording(self, term: GlossaryTerm, languages: Collection[str]) -> Wording:
         written = spoken_form(term, self._spoken)

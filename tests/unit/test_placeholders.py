@@ -281,6 +281,22 @@ def test_the_signs_of_a_term_stand_once_and_nothing_is_said_against_it(
     assert one.restore(line, text, sent) == Restored(text)
 
 
+def test_an_everyday_word_may_stand_where_its_term_was_not_spoken() -> None:
+    terms = [
+        TranslationTerm(
+            spoken=wording("जान", "जान"), target=wording("जान", "dear", common=["dear"])
+        ),
+        TranslationTerm(spoken=wording("वीरू", "वीरू"), target=wording("वीरू", "Veeru")),
+    ]
+    one = TermKeeper(TranslationTerms(language="en", terms=terms), least=0.8)
+    line, beside = SourceLine(1, "प्रिय मित्र"), SourceLine(2, "जान, वीरू आया")
+    for form in ("inline", "prompt", "none"):
+        sent = one.hide([line, beside], form)
+        assert one.restore(line, "Dear friend", sent) == Restored("Dear friend")
+        told = one.restore(line, "Dear Veeru", sent)
+        assert told.objection + told.remark == "with the term Veeru, not spoken here"
+
+
 @pytest.mark.parametrize("fault", ["fails", "says nothing", "echoes"])
 def test_a_good_text_that_lacks_a_term_is_kept_where_there_is_no_better(fault: str) -> None:
     class Tired(Mangler):

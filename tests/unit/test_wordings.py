@@ -61,6 +61,13 @@ class TestForms:
         assert two.target.spellings == ["jaan", "jan", "darling"]
         assert pairs(made.translation("en")) == [("jaan", "dear")]
 
+    def test_the_source_is_no_spelling_where_it_is_another_word(self) -> None:
+        (one,) = wordings(term("man", "mind", alternatives=["heart"])).translation("en").terms
+        assert (one.spoken.written, one.target.written) == ("man", "mind")
+        assert one.target.spellings == ["heart"]
+        (two,) = wordings(term("virus", preferred_in={"en": "Virous"})).translation("en").terms
+        assert "virus" in two.target.spellings
+
     def test_the_column_of_a_language_goes_first(self) -> None:
         name = term("Gabbar", "Gabbar", preferred_in={"hi": "गब्बर", "de": "Gabbar S."})
         made = wordings(name)
