@@ -106,7 +106,7 @@ class Wordings:
         return made
 
     def _target_spellings(self, term: GlossaryTerm, word: str, target: str) -> list[str]:
-        """Return the other forms of a term in a translation; Hindi man (mind) is not English man."""
+        """Return a term's other forms in a translation; Hindi man (mind) is not English man."""
         others = [text for text in _forms(term) if _fits(text, target)]
         same = _same_word(word, term.source)
         if not same and fold(term.source) in self._common_words(target):
