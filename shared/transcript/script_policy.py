@@ -28,6 +28,8 @@ from shared.transcript.spacing import is_fully_timed, spaced_tokens
 
 HINDI, ROMAN_HINDI = "hi", "hi-Latn"
 OWN_OR_FOREIGN = regex.compile(rf"\p{{Devanagari}}|{FOREIGN.pattern}")
+# Letters that are neither Hindi's own nor such as can be read as Hindi: Han, Cyrillic.
+IN_NEITHER = regex.compile(r"[\p{L}--\p{Devanagari}--\p{Latin}--\p{Arabic}]", regex.V1)
 # A text with less of its script is not written in it.
 LEAST_SHARE = 0.5
 DIGITS = 4
@@ -99,6 +101,9 @@ def rewritten_segment(
             update={"script": "wrong", "script_evidence": [*evidence, "too few known words"]}
         )
     text = _joined(segment, rewritten)
+    strange = [one.text for one in rewritten if IN_NEITHER.search(one.text)]
+    if strange:
+        evidence.append(f"left in another script: {', '.join(dict.fromkeys(strange))}")
     own = "".join(one.text for one in rewritten if one.origin not in LATIN_ORIGINS)
     letters = letter_count(own)
     share = letters_in_script(own, segment.language) / letters if letters else 1.0

@@ -71,6 +71,13 @@ def test_a_repaired_segment_says_what_was_heard_and_why_it_is_believed() -> None
     assert done.script_evidence == ["3 in the word list", "1 English, kept"]
 
 
+def test_a_word_that_stays_in_a_third_script_is_named() -> None:
+    done = repaired(segment(0, 0, 4, "نہیں 他 office ka kaam 他", language="hi"))
+    assert done.text == "नहीं 他 office का काम 他"
+    assert done.script_share < 1.0
+    assert done.script_evidence[-1] == "left in another script: 他"
+
+
 def test_every_word_keeps_its_time_and_its_confidence() -> None:
     done = repaired(MIXED)
     assert [one.text for one in done.words] == ["नहीं", "office", "का", "काम"]
