@@ -29,12 +29,14 @@ from shared.logger import PipelineLogger
 from shared.pipeline.attempt import Attempt, StageResult
 from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
+from shared.pipeline.commit import leave_no_scratch
 from shared.pipeline.display import Display
 from shared.pipeline.events import EVENTS_FILE, LONE, Event
 from shared.pipeline.fingerprint import stage_environment_name
 from shared.pipeline.job import Job
 from shared.pipeline.places import LOGS_DIR
 from shared.pipeline.plan import FORCED, Planner
+from shared.pipeline.preflight import check_before_run
 from shared.pipeline.reuse import Reuse
 from shared.pipeline.run_report import RunReport
 from shared.pipeline.warm_up import WarmUp
@@ -57,16 +59,31 @@ class Execution:
 
 
 def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
-    """Run the stages that have to be, in order, up to the first that fails.
+    """Check what the stages need, then run those that have to be, up to the first that fails.
 
     Args:
         run: What the run holds.
         stages: The selected stages, in order.
-        report: Gets the results and the exit code.
+        report: Has the plan; gets the results and the exit code.
 
     Raises:
+        PipelineError: Something that the stages need is missing.
         InterruptedRun: Somebody stopped the run; the report has the exit code then, too.
     """
+    to_run, cached = (
+        [step.stage for step in report.steps if step.action == action]
+        for action in ("run", "cached")
+    )
+    told = check_before_run(run.job_dir, run.job, to_run, run.config, run.environments, cached)
+    for warning in told:
+        run.display.noted(warning)
+    try:
+        _run_each(run, stages, report)
+    finally:
+        leave_no_scratch(run.job_dir)
+
+
+def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
     with _pipeline_log(run) as logger, _event_file(run.job_dir) as events, run.warm_up:
         for stage, following in zip(stages, [*stages[1:], None], strict=True):
             step = run.planner.decide(stage)

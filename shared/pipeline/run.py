@@ -15,7 +15,7 @@ from pathlib import Path
 from shared.config import load_config
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
-from shared.pipeline.commit import leave_no_scratch, recover
+from shared.pipeline.commit import recover
 from shared.pipeline.display import Display
 from shared.pipeline.fingerprint import Fingerprints
 from shared.pipeline.job import Job, keep_copy, load_job
@@ -54,45 +54,39 @@ def run_job(
     cache = open_cache(config)
     planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, only_looks=dry_run)
     if dry_run:
-        planner.require_earlier_stages(stages)
-        steps = planner.plan(stages)
-        display.planned(job, steps, _expected_times(steps, job, config, environments))
+        steps = _planned(planner, stages, display, job, config, environments)
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
-        planner.require_earlier_stages(stages)
-        steps = planner.plan(stages)
+        steps = _planned(planner, stages, display, job, config, environments)
         report = RunReport(job_dir, steps)
-        display.planned(job, steps, _expected_times(steps, job, config, environments))
-        to_run, cached = (
-            [step.stage for step in steps if step.action == action] for action in ("run", "cached")
-        )
-        if to_run or cached:
+        if any(step.is_to_do for step in steps):
             # A run that has nothing to do need not wait for what this brings along.
             from shared.pipeline.execution import Execution, run_stages
-            from shared.pipeline.preflight import check_before_run
             from shared.pipeline.reuse import Reuse
             from shared.pipeline.warm_up import WarmUp
 
-            told = check_before_run(job_dir, job, to_run, config, environments, cached)
-            for warning in told:
-                display.noted(warning)
-            run = Execution(
-                job_dir,
-                job,
-                config,
-                environments,
-                planner,
-                display,
-                WarmUp(lock, config.warm_start),
-                Reuse(job_dir, job.job_id, cache, fingerprints, planner),
-            )
-            try:
-                run_stages(run, stages, report)
-            finally:
-                leave_no_scratch(job_dir)
+            warm_up = WarmUp(lock, config.warm_start)
+            reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
+            held = (job_dir, job, config, environments, planner, display, warm_up, reuse)
+            run_stages(Execution(*held), stages, report)
         return report
+
+
+def _planned(
+    planner: Planner,
+    stages: list[str],
+    display: Display,
+    job: Job,
+    config: PipelineConfig,
+    environments: EnvironmentManager,
+) -> list[Step]:
+    """Plan the stages and show the plan."""
+    planner.require_earlier_stages(stages)
+    steps = planner.plan(stages)
+    display.planned(job, steps, _expected_times(steps, job, config, environments))
+    return steps
 
 
 def _expected_times(
