@@ -25,15 +25,19 @@ from shared.config import secret_values, stage_environment
 from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_SUCCESS, EXIT_UNAVAILABLE
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
-from shared.core.paths import SCRIPTS_DIR
 from shared.core.sharing import is_sound
-from shared.pipeline.checkpoint import Checkpoint, FailedRung, describe_outputs, now
+from shared.logger import PipelineLogger
+from shared.pipeline.budgets import Work, over_budget, spoken_words
+from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, FailedRung, now
 from shared.pipeline.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.events import Event
+from shared.pipeline.output_file import describe_outputs
 from shared.pipeline.places import LOGS_DIR
 from shared.pipeline.process import Outcome, StageProcess
+from shared.pipeline.stage_command import script_arguments, stage_log
+from shared.pipeline.stage_state import State
 from shared.pipeline.watch import Limits
-from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
+from shared.stage_order import get_stage_dir
 
 MIB = 1 << 20
 
@@ -56,6 +60,9 @@ class Attempt:
     memory_mb: int = 0
     job_id: str = ""
     stall: float = 0.0
+    work: Work = Work()
+    log_format: str = "text"
+    profile: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ class WarmAttempt:
         self._scratch = make_scratch(attempt.job_dir, attempt.stage)
         try:
             self._process = StageProcess(
-                [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
+                [str(attempt.python), *script_arguments(attempt.stage, attempt.profile)],
                 lambda descriptors: stage_environment(
                     attempt.job_dir, self._scratch, descriptors, attempt.rung, attempt.memory_mb
                 ),
@@ -145,9 +152,12 @@ class WarmAttempt:
         outcome = self._process.wait(limits, on_event)
         self._process.end()
         result = _judge(self.attempt, outcome)
+        state = CheckpointManager(self.attempt.job_dir).take_pending_state(self.attempt.stage)
         if result.status != "failed":
-            saved = _commit(self.attempt, outcome, result, self._scratch)
-            result = replace(result, warnings=[*result.warnings, *map(saved_edit, saved)])
+            over = _tell_over_budget(self.attempt, result)
+            saved = _commit(self.attempt, outcome, result, self._scratch, over, state)
+            told = [*result.warnings, *over, *map(saved_edit, saved)]
+            result = replace(result, warnings=told)
         return result
 
     def _discard_scratch(self) -> None:
@@ -168,14 +178,17 @@ def make_scratch(job_dir: Path, stage: str) -> Path:
     return scratch
 
 
-def stage_log(job_dir: Path, stage: str) -> Path:
-    """Return the log file of a stage.
-
-    Args:
-        job_dir: The job directory.
-        stage: A name in STAGE_ORDER.
-    """
-    return job_dir / LOGS_DIR / f"{get_stage_dir(stage)}.log"
+def _tell_over_budget(attempt: Attempt, result: StageResult) -> list[str]:
+    """Return in what a stage went over its budget; it stands in its log, too."""
+    work = replace(attempt.work, words=spoken_words(attempt.job_dir))
+    over = over_budget(attempt.stage, result.seconds, result.peak_memory_mb, work)
+    if over:
+        log = stage_log(attempt.job_dir, attempt.stage)
+        logger = PipelineLogger(attempt.stage, log_format=attempt.log_format, log_file=log)
+        for told in over:
+            logger.warning(f"Stage {attempt.stage} {told}")
+        logger.close()
+    return over
 
 
 def saved_edit(path: Path) -> str:
@@ -262,7 +275,14 @@ def _next_rung(outcome: Outcome) -> int | None:
     return None
 
 
-def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> list[Path]:
+def _commit(
+    attempt: Attempt,
+    outcome: Outcome,
+    result: StageResult,
+    scratch: Path,
+    over_budget: list[str],
+    state: State | None,
+) -> list[Path]:
     """Put outputs in place with their record; return where replaced edits went."""
     said = outcome.result or {}
     outputs = describe_outputs(scratch) if result.status == "done" else {}
@@ -284,6 +304,8 @@ def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Pa
         outputs=outputs,
         rungs=list(attempt.failed_rungs),
         warnings=result.warnings,
+        over_budget=over_budget,
         summary=result.summary,
+        state=state,
     )
     return commit_outputs(attempt.job_dir, checkpoint, scratch)

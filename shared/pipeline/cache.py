@@ -37,10 +37,11 @@ from pydantic import ValidationError
 from shared.core.errors import InputError
 from shared.core.files import read_json, write_json
 from shared.core.identity import MODEL_MARK
-from shared.pipeline.checkpoint import Checkpoint, OutputFile
+from shared.pipeline.checkpoint import Checkpoint
 from shared.pipeline.contents import RESULTS, Contents, put, remove
 from shared.pipeline.fingerprint import Fingerprints
 from shared.pipeline.job_outputs import JobOutputs
+from shared.pipeline.output_file import OutputFile
 from shared.stage_order import STAGE_ORDER
 
 # mux writes as much as the film and takes seconds.

@@ -24,9 +24,10 @@ from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
 from shared.core.sharing import is_sound
 from shared.pipeline.cache import ResultCache
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, OutputFile
+from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
 from shared.pipeline.fingerprint import Change, Fingerprints
 from shared.pipeline.job_outputs import JobOutputs
+from shared.pipeline.output_file import OutputFile
 from shared.stage_order import STAGE_ORDER, WORKFLOWS, get_stage_dir, get_workflow_stages
 
 ALL = "all"
@@ -36,15 +37,16 @@ Workflow = Literal["transcribe", "translate", "subtitle"]
 
 @dataclass(frozen=True)
 class Selection:
-    """What --from, --to, --only and --force ask for."""
+    """What --from, --to, --only, --force and --profile ask for."""
 
     first: str | None = None
     last: str | None = None
     forced: tuple[str, ...] = ()
+    profiled: str | None = None
 
     def is_forced(self, stage: str) -> bool:
         """Return whether a stage runs although nothing changed."""
-        return stage in self.forced or ALL in self.forced
+        return stage == self.profiled or stage in self.forced or ALL in self.forced
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,13 @@ def selected_stages(workflow: str, selection: Selection) -> list[str]:
             hint="--from names the earlier stage, --to the later one",
         )
     chosen = stages[first : last + 1]
-    for name in selection.forced:
-        if name != ALL and name not in chosen:
+    asked = [("--force", name) for name in selection.forced if name != ALL]
+    if selection.profiled is not None:
+        asked.append(("--profile", selection.profiled))
+    for option, name in asked:
+        if name not in chosen:
             raise InputError(
-                f"--force {name} is not among the stages of this run",
+                f"{option} {name} is not among the stages of this run",
                 hint=f"It runs: {', '.join(chosen)}",
             )
     return chosen
@@ -240,7 +245,7 @@ class Planner:
     def checkpoint(self, stage: str) -> Checkpoint | None:
         """Return the checkpoint of a stage, read once."""
         if stage not in self._loaded:
-            self._loaded[stage] = self._checkpoints.load_checkpoint(stage)
+            self._loaded[stage] = self._checkpoints.load_record(stage)
         return self._loaded[stage]
 
     def forget(self, stage: str) -> None:

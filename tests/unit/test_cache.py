@@ -18,7 +18,8 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 from shared.core.sharing import share_file
 from shared.pipeline.cache import ResultCache
-from shared.pipeline.checkpoint import Checkpoint, describe_outputs
+from shared.pipeline.checkpoint import Checkpoint
+from shared.pipeline.output_file import describe_outputs
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import Finished, assert_refused, run_script
 from tests.support.jobs import make_film, make_job
