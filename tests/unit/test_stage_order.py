@@ -7,7 +7,6 @@ import pytest
 
 from shared.core.paths import SCRIPTS_DIR
 from shared.environment_manager import STAGE_TO_ENV
-from shared.pipeline.plan.budgets import PERFORMANCE_BUDGETS
 from shared.stage_order import (
     STAGE_ORDER,
     STAGE_SCRIPTS,
@@ -18,8 +17,8 @@ from shared.stage_order import (
 )
 
 
-def test_every_stage_has_a_script_an_environment_and_a_budget() -> None:
-    for table in (STAGE_SCRIPTS, STAGE_TO_ENV, PERFORMANCE_BUDGETS):
+def test_every_stage_has_a_script_and_an_environment() -> None:
+    for table in (STAGE_SCRIPTS, STAGE_TO_ENV):
         assert list(table) == STAGE_ORDER
     assert all((SCRIPTS_DIR / script).is_file() for script in STAGE_SCRIPTS.values())
 
