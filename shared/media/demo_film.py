@@ -179,6 +179,9 @@ def make_demo_film(target: Path, speech_dir: Path, run: RunFfmpeg) -> DemoFilm:
 def read_lines(speech_dir: Path) -> dict[str, dict[str, str]]:
     """Return the lines that the script speaks, by identifier.
 
+    Args:
+        speech_dir: Folder with `lines.json` and an Opus file for each line.
+
     Raises:
         InputError: `lines.json`, one of its lines, or a file of speech is missing.
     """
@@ -195,7 +198,13 @@ def read_lines(speech_dir: Path) -> dict[str, dict[str, str]]:
 
 
 def measure_sound(source: Path, work: Path, run: RunFfmpeg) -> float:
-    """Return the length of a file's sound in seconds, counted in decoded samples."""
+    """Return the length of a file's sound in seconds, counted in decoded samples.
+
+    Args:
+        source: Any file that ffmpeg can decode.
+        work: Folder for the decoded samples.
+        run: Runs ffmpeg with the arguments that it is given.
+    """
     decoded = work / "decoded.wav"
     run([*FFMPEG, "-i", f"file:{source}", "-map", "0:a:0", "-ac", "1", f"file:{decoded}"])
     with wave.open(str(decoded), "rb") as stream:
@@ -208,6 +217,9 @@ def plan(spoken: dict[str, dict[str, str]], seconds: dict[str, float]) -> Timeli
     Args:
         spoken: The entries of `lines.json` by identifier.
         seconds: The length of each line by identifier.
+
+    Returns:
+        When everything in the film happens.
     """
     beats, lines, now = [], [], 0.0
     for beat in SCRIPT:
@@ -223,7 +235,12 @@ def plan(spoken: dict[str, dict[str, str]], seconds: dict[str, float]) -> Timeli
 
 
 def write_chapters(timeline: Timeline, work: Path) -> Path:
-    """Write title and chapters in ffmpeg's metadata format and return the file."""
+    """Write title and chapters in ffmpeg's metadata format and return the file.
+
+    Args:
+        timeline: When everything in the film happens, seconds.
+        work: Folder that gets the file.
+    """
     starts = [round(timeline.beats[beat][1].start * 1000) for _, beat in CHAPTERS]
     ends = [*starts[1:], round(timeline.duration * 1000)]
     rows = [";FFMETADATA1", f"title={TITLE}"]
@@ -235,7 +252,14 @@ def write_chapters(timeline: Timeline, work: Path) -> Path:
 
 
 def film_command(timeline: Timeline, speech_dir: Path, chapters: Path, target: Path) -> list[str]:
-    """Return the one command line that renders the film."""
+    """Return the one command line that renders the film.
+
+    Args:
+        timeline: When everything in the film happens, seconds.
+        speech_dir: Folder with the spoken lines.
+        chapters: What write_chapters wrote.
+        target: The film.
+    """
     inputs = ["-f", "ffmetadata", "-i", f"file:{chapters}"]
     graph, heard = [], []
     for number, line in enumerate(timeline.lines, start=1):
@@ -259,6 +283,12 @@ def film_command(timeline: Timeline, speech_dir: Path, chapters: Path, target: P
 def check_length(film: Path, expected: float, work: Path, run: RunFfmpeg) -> float:
     """Return the length of the finished film in seconds, after reading it from end to end.
 
+    Args:
+        film: The finished film.
+        expected: Length that it must have, seconds.
+        work: Folder for the decoded samples.
+        run: Runs ffmpeg with the arguments that it is given.
+
     Raises:
         DependencyError: Picture or sound is shorter or longer than the script.
     """
@@ -277,7 +307,11 @@ def check_length(film: Path, expected: float, work: Path, run: RunFfmpeg) -> flo
 
 
 def same_music(timeline: Timeline) -> list[tuple[Beat, Span]]:
-    """Return the stretches with music; neighbouring beats of one loudness are one stretch."""
+    """Return the stretches with music; neighbouring beats of one loudness are one stretch.
+
+    Args:
+        timeline: When everything in the film happens, seconds.
+    """
     stretches: list[tuple[Beat, Span]] = []
     for beat, span in timeline.beats:
         if stretches and stretches[-1][1].end == span.start:
@@ -290,7 +324,12 @@ def same_music(timeline: Timeline) -> list[tuple[Beat, Span]]:
 
 
 def find_silences(timeline: Timeline, music: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Return the stretches of at least a second without speech and without music."""
+    """Return the stretches of at least a second without speech and without music.
+
+    Args:
+        timeline: When everything in the film happens, seconds.
+        music: The stretches with music, in order of time.
+    """
     silences, quiet_since = [], 0.0
     end_of_film = Span(timeline.duration, timeline.duration)
     for sound in sorted((*timeline.lines, *music, end_of_film), key=lambda span: span.start):

@@ -97,7 +97,11 @@ class ResultCache:
         self._max_seconds = max_seconds
 
     def holds(self, stage: str) -> bool:
-        """Return whether results of a stage are cached at all."""
+        """Return whether results of a stage are cached at all.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
         return self._max_bytes > 0 and stage not in LEFT_OUT
 
     def find(self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs) -> Entry | None:
@@ -189,6 +193,9 @@ class ResultCache:
 
         Args:
             everything: Drop all results.
+
+        Returns:
+            How much was removed.
         """
         if not self.folder.is_dir():
             return Pruned(0, 0, 0)

@@ -53,6 +53,9 @@ class OutputFile(BaseModel):
         """Return whether the file looks untouched since it was recorded, without reading it.
 
         A file that was put back with its old time has another inode, and is read.
+
+        Args:
+            path: The file as it lies there now; it must exist.
         """
         status = path.stat()
         recorded = (self.size, self.mtime_ns, self.inode)
@@ -62,6 +65,9 @@ class OutputFile(BaseModel):
         """Return how the file was lost, in a way in which nobody edits it; empty if it was not.
 
         A full disk, a power cut or a bad copy leaves no bytes, zeros, or sound and film cut off.
+
+        Args:
+            path: The file as it lies there now, or does not.
         """
         if not path.is_file():
             return "gone"
@@ -76,7 +82,11 @@ class OutputFile(BaseModel):
             return "" if stream.read(HEAD_BYTES).strip(b"\0") else "nothing but zeros"
 
     def holds(self, path: Path) -> bool:
-        """Return whether the file is there with the recorded content; reads it if it must."""
+        """Return whether the file is there with the recorded content; reads it if it must.
+
+        Args:
+            path: The file as it lies there now, or does not.
+        """
         if not path.is_file():
             return False
         return self.matches(path) or sha256_of(path) == self.sha256

@@ -45,7 +45,11 @@ class Selection:
     profiled: str | None = None
 
     def is_forced(self, stage: str) -> bool:
-        """Return whether a stage runs although nothing changed."""
+        """Return whether a stage runs although nothing changed.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
         return stage == self.profiled or stage in self.forced or ALL in self.forced
 
 
@@ -74,6 +78,9 @@ class Findings:
 
 def check_workflow(name: str) -> Workflow:
     """Return a workflow's name, checked.
+
+    Args:
+        name: What the user wrote.
 
     Raises:
         InputError: When there is none of that name; with the nearest.
@@ -107,6 +114,10 @@ def check_stage(name: str, option: str, also: tuple[str, ...] = ()) -> str:
 
 def selected_stages(workflow: str, selection: Selection) -> list[str]:
     """Return the stages that a run may touch, in order.
+
+    Args:
+        workflow: A name in WORKFLOWS.
+        selection: What was asked for.
 
     Raises:
         InputError: When the selection leaves the workflow or is empty.
@@ -168,6 +179,9 @@ class Planner:
 
     def require_earlier_stages(self, stages: list[str]) -> None:
         """Refuse a selection whose earlier stages were never done.
+
+        Args:
+            stages: Those of the run, in order.
 
         Raises:
             InputError: Names the stage that is missing.
@@ -243,13 +257,21 @@ class Planner:
         return Findings(lost + changes, edited)
 
     def checkpoint(self, stage: str) -> Checkpoint | None:
-        """Return the checkpoint of a stage, read once."""
+        """Return the checkpoint of a stage, read once.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
         if stage not in self._loaded:
             self._loaded[stage] = self._checkpoints.load_record(stage)
         return self._loaded[stage]
 
     def forget(self, stage: str) -> None:
-        """Read the checkpoint of a stage again at the next question: it has just run."""
+        """Read the checkpoint of a stage again at the next question: it has just run.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
         self._loaded.pop(stage, None)
 
     def known_outputs(self, foreseen: Mapping[str, Checkpoint | None] | None = None) -> JobOutputs:

@@ -144,6 +144,9 @@ class WarmAttempt:
 
         Args:
             on_event: Called with each event of the stage.
+
+        Returns:
+            What became of the attempt; a failure leaves the job as it was.
         """
         self._process.go()
         limits = Limits(self.attempt.timeout, self.attempt.stall, self.attempt.memory_mb)

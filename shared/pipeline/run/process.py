@@ -169,6 +169,9 @@ class StageProcess:
         Args:
             limits: Its time, its time without progress, the memory of all its processes.
             on_event: Called with each event as it comes.
+
+        Returns:
+            How the process ended, with its events.
         """
         assert self._process.stdout is not None
         output = self._process.stdout.fileno()

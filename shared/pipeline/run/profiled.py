@@ -41,7 +41,7 @@ def run_profiled(script: Path, profile: Path) -> None:
     """Run a script under the profiler; a profile that cannot be written fails nothing.
 
     Args:
-        script: The script.
+        script: Path of a Python file that ends with sys.exit().
         profile: Where its profile goes.
 
     Raises:

@@ -61,6 +61,9 @@ class Reuse:
 
         Args:
             stage: A name in STAGE_ORDER.
+
+        Returns:
+            The result with the job that did the work; None where the stage has to run.
         """
         started = time.monotonic()
         try:
