@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the rooms: every module lies in one, and no import runs from a lower room to a higher."""
+"""Tests of the rooms: every module lies in one, and no import runs upwards."""
 
 from __future__ import annotations
 
