@@ -112,6 +112,10 @@ def choose_stages(stages: dict[str, str], name: str | None) -> list[str]:
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file so that its name never holds a part of it.
 
+    Args:
+        path: The final name; its folder must exist.
+        text: The content; half a character becomes an escape.
+
     Raises:
         UnavailableError: The file cannot be written there.
     """
@@ -135,6 +139,9 @@ def write_atomically(path: Path, text: str) -> None:
 
 def run(arguments: list[str]) -> int:
     """Check, write the reports, print the table; return the exit code.
+
+    Args:
+        arguments: Without the program's name.
 
     Raises:
         PipelineError: Wrong arguments, no project, or a report that cannot be written.
@@ -179,7 +186,11 @@ def _show(text: str, error: bool = False) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the checker; return its exit code, with one line and a hint for a user's error."""
+    """Run the checker; return its exit code, with one line and a hint for a user's error.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
     except PipelineError as error:

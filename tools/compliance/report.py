@@ -45,14 +45,22 @@ code {{ white-space: pre-wrap; }}
 
 
 def totals(results: list[StageResult]) -> tuple[int, int, int]:
-    """Return (passed, total, score): checks, checks, whole percent rounded down."""
+    """Return (passed, total, score): checks, checks, whole percent rounded down.
+
+    Args:
+        results: One for each stage.
+    """
     passed = sum(result.passed for result in results)
     total = sum(len(result.reasons) for result in results)
     return passed, total, passed * 100 // total if total else 0
 
 
 def as_data(results: list[StageResult]) -> dict[str, object]:
-    """Return the content of compliance_result.json."""
+    """Return the content of compliance_result.json.
+
+    Args:
+        results: One for each stage.
+    """
     passed, total, score = totals(results)
     stages = {
         result.stage: {
@@ -77,7 +85,11 @@ def as_data(results: list[StageResult]) -> dict[str, object]:
 
 
 def misses(results: list[StageResult]) -> list[str]:
-    """Return one line for each reason: file:line: check: message."""
+    """Return one line for each reason: file:line: check: message.
+
+    Args:
+        results: One for each stage.
+    """
     return [
         f"{reason.file}:{reason.line}: {name}: {reason.message}"
         for result in results
@@ -109,7 +121,11 @@ def as_text(results: list[StageResult], unicode_marks: bool) -> str:
 
 
 def as_html(results: list[StageResult]) -> str:
-    """Return the report as one HTML page that needs nothing else."""
+    """Return the report as one HTML page that needs nothing else.
+
+    Args:
+        results: One for each stage.
+    """
     passed, total, score = totals(results)
     names = ("#", "Stage", "File", *HEADINGS, "Score")
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)

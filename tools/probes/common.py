@@ -23,7 +23,14 @@ SOUND = ["-f", "lavfi", "-i", "sine=f=220:r=16000:d=1"]
 
 
 def work(device: str) -> str:
-    """Make, probe and subtitle one second."""
+    """Make, probe and subtitle one second.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import pysubs2
 
     from shared.media.probe import probe_media

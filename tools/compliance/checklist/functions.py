@@ -174,8 +174,11 @@ def _says_something(name: str, text: str) -> bool:
 
 
 def _raised(node: ast.AST) -> Iterator[str]:
-    """Yield the names of the exceptions that a function itself raises, nested functions left out."""
+    """Yield the names of exceptions that leave a function; what a `try` may catch is left out."""
+    caught = node.body if isinstance(node, ast.Try) and node.handlers else []
     for child in ast.iter_child_nodes(node):
+        if child in caught:
+            continue
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             continue
         if isinstance(child, ast.Raise) and isinstance(child.exc, ast.Call):
