@@ -39,7 +39,7 @@ code {{ white-space: pre-wrap; }}
 </table>
 <h2>What to mend</h2>
 {misses}
-</body>
+{more}</body>
 </html>
 """
 
@@ -120,11 +120,12 @@ def as_text(results: list[StageResult], unicode_marks: bool) -> str:
     return "\n\n".join([*parts, f"Score: {passed}/{total} ({score_percent}%)"]) + "\n"
 
 
-def as_html(results: list[StageResult]) -> str:
+def as_html(results: list[StageResult], more: str = "") -> str:
     """Return the report as one HTML page that needs nothing else.
 
     Args:
         results: One for each stage.
+        more: HTML that goes below.
     """
     passed, total, score = totals(results)
     names = ("#", "Stage", "File", *HEADINGS, "Score")
@@ -132,6 +133,7 @@ def as_html(results: list[StageResult]) -> str:
     items = "\n".join(f"<li><code>{escape(line)}</code></li>" for line in misses(results))
     return PAGE.format(
         score=score,
+        more=more,
         passed=passed,
         total=total,
         head=head,

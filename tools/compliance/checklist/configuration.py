@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Configuration: whether every parameter that a stage reads is documented in config/.env.pipeline (3.5)
+Configuration: whether what a stage reads is documented in config/.env.pipeline (3.5)
 
 Usage:
     from tools.compliance.checklist.configuration import documented_keys, undocumented

@@ -39,6 +39,7 @@ STAGE_ITEMS = {
     "configuration": "Config docs",
 }
 FOLDER_ITEMS = ("function_docs", "type_hints")
+WHEN = {"test_success": "succeeds", "test_failure": "fails"}
 EXAMPLES = ("Example:", "Examples:", "Usage:")
 
 
@@ -77,8 +78,7 @@ def check_list(root: Path, stages: Mapping[str, str], chosen: Sequence[str]) -> 
         file = f"scripts/{stages[stage]}"
         reasons = _stage_reasons(root, stage, file, stages, known, keys)
         for item, found in (("test_success", tests.success), ("test_failure", tests.failure)):
-            told = f"no test in tests/ looks at {stage} when it {item.partition('_')[2]}s"
-            told = told.replace("successs", "succeeds").replace("failures", "fails")
+            told = f"no test in tests/ looks at {stage} when it {WHEN[item]}"
             reasons[item] = [] if found[stage] else [Reason(file, 1, told)]
         rows.append(Row(stage, {item: reasons[item] for item in STAGE_ITEMS}))
     if len(chosen) == len(stages):
@@ -94,7 +94,7 @@ def _stage_reasons(
     known: set[str],
     keys: set[str],
 ) -> dict[str, list[Reason]]:
-    """Return what each item finds in a stage's script; all of them what keeps it from being read."""
+    """Return what each item finds in a stage's script, or what keeps it from being read."""
     try:
         source = StageSource.parse(stage, file, (root / file).read_bytes(), tuple(stages))
     except (OSError, SyntaxError, ValueError, RecursionError) as error:

@@ -2,9 +2,10 @@
 """
 Tests found: which tests of a project look at a stage when it succeeds, and which when it fails
 
-A test belongs to a stage when it imports from its script, or names the stage, its folder or its
-script in a string. It is one of failure when it expects an exception, a refusal or an exit code
-other than 0; any other test that asserts something is one of success.
+A test belongs to a stage when it uses what it imports from the stage's script, hands the stage's
+name to a function that runs a stage or reads what it left, or names its folder; a parametrised test
+belongs to every stage that it names. It is one of failure when it expects an exception, a refusal
+or an exit code other than 0; any other test that asserts something is one of success.
 
 Usage:
     from tools.compliance.checklist.tests_found import FoundTests
@@ -15,6 +16,7 @@ Usage:
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +24,14 @@ from pathlib import Path
 from tools.compliance.checklist.trees import read_tree
 from tools.compliance.source import constant, last_name
 
+LOOKS_AT_A_STAGE = re.compile(
+    r"^(run|_run|attempt|output$|log_of$|load_record$|stage_file$|StageIO$|parametrize$)"
+)
+FOLDER = re.compile(r"(?<![\w])\d\d_\w+")
+EVERY_STAGE = "STAGE_ORDER"
 FAILURE_CALLS = {"raises", "assert_refused", "refused_or"}
 CODE_NAMES = {"returncode", "exit_code"}
-FAILED = {"failed", "broken", "missing", "skipped"}
+FAILED = {"failed"}
 
 
 @dataclass
@@ -55,35 +62,33 @@ class FoundTests:
         return found
 
     def _take(self, path: Path, tree: ast.Module, stages: Mapping[str, str]) -> None:
-        words = {
-            stage: _words(stage, script, number)
-            for number, (stage, script) in enumerate(stages.items(), 1)
-        }
         helpers = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
         imported = _imported(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 inner = list(_with_helpers(node, helpers))
-                texts = {str(constant(n)) for n in inner if isinstance(constant(n), str)}
+                told = set(_named(inner))
                 modules = {imported.get(n.id, "") for n in inner if isinstance(n, ast.Name)}
                 kind = self.failure if _expects_failure(inner) else self.success
                 asserts = any(isinstance(n, ast.Assert) for n in inner)
-                for stage, names in words.items():
-                    script = stages[stage].removesuffix(".py")
-                    told = {part for text in texts for part in _parts(text)}
-                    if told & names or f"scripts.{script}" in modules:
-                        if asserts or kind is self.failure:
-                            kind[stage].add(f"{path.name}::{node.name}")
+                for number, (stage, script) in enumerate(stages.items(), 1):
+                    own = {stage, f"{number:02d}_{stage}", EVERY_STAGE}
+                    is_own = own & told or f"scripts.{script.removesuffix('.py')}" in modules
+                    if is_own and (asserts or kind is self.failure):
+                        kind[stage].add(f"{path.name}::{node.name}")
 
 
-def _words(stage: str, script: str, number: int) -> set[str]:
-    """Return the strings that stand for a stage: its name, its script, its folder."""
-    return {stage, script, f"{number:02d}_{stage}"}
-
-
-def _parts(text: str) -> list[str]:
-    """Return a string and what it says between slashes and blanks."""
-    return [text, *text.replace("/", " ").replace(":", " ").split()]
+def _named(nodes: list[ast.AST]) -> Iterator[str]:
+    """Yield what is handed to functions that look at a stage, and the folders in any string."""
+    for node in nodes:
+        if isinstance(node, ast.Call) and LOOKS_AT_A_STAGE.match(last_name(node.func)):
+            for argument in node.args:
+                value = argument.value if isinstance(argument, ast.Starred) else argument
+                yield from (str(constant(n)) for n in ast.walk(value) if constant(n))
+                yield last_name(value)
+        text = constant(node)
+        if isinstance(text, str):
+            yield from FOLDER.findall(text)
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:
