@@ -131,6 +131,10 @@ class Checkpoint(BaseModel):
     outputs: dict[Annotated[str, AfterValidator(_inside)], OutputFile]
     rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
     reused_from: str = Field(default="", description="the job that did this work")
+    is_told: bool = Field(default=True, description="whether the stage told what it read")
+    unplaced: list[str] = Field(
+        default_factory=list, description="files in the job directory that may be outputs, too"
+    )
     warnings: list[str]
     summary: dict[str, Any]
 

@@ -113,6 +113,8 @@ class Fingerprints:
     def _changes(
         self, checkpoint: Checkpoint, outputs: JobOutputs, needs_film: bool
     ) -> Iterator[Change]:
+        if not checkpoint.is_told:
+            yield Change("what it read", "not told", "not told", "it did not tell what it read")
         for key, value in checkpoint.parameters.items():
             now = self._parameters.get(key)
             if now != value:

@@ -26,6 +26,8 @@ PERFORMANCE_BUDGETS: dict[str, float] = {
     "subtitle_generation": 3.0,
     "mux": 15.0,
 }
+# Of a stage that somebody added: as much as any has here, for nothing is known of it.
+OTHER_BUDGET = 120.0
 SECONDS_PER_MINUTE = 60.0
 
 
@@ -38,4 +40,5 @@ def stage_timeout(stage: str, media_seconds: float, factor: float, minimum: floa
         factor: Multiple of the budget.
         minimum: What every stage has at least, seconds.
     """
-    return max(minimum, PERFORMANCE_BUDGETS[stage] * media_seconds / SECONDS_PER_MINUTE * factor)
+    budget = PERFORMANCE_BUDGETS.get(stage, OTHER_BUDGET)
+    return max(minimum, budget * media_seconds / SECONDS_PER_MINUTE * factor)

@@ -22,18 +22,20 @@ from types import TracebackType
 from typing import Any, Literal
 
 from shared.config import secret_values, stage_environment
-from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_SUCCESS, EXIT_UNAVAILABLE
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, EXIT_UNAVAILABLE
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
-from shared.core.paths import SCRIPTS_DIR
 from shared.core.sharing import is_sound
 from shared.pipeline.job.checkpoint import Checkpoint, FailedRung, describe_outputs, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.run.again import is_passing, next_rung
+from shared.pipeline.run.cause import find_cause
 from shared.pipeline.run.process import Outcome, StageProcess
+from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
 from shared.pipeline.run.watch import Limits
-from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
+from shared.stage_order import get_stage_dir, get_stage_script
 
 MIB = 1 << 20
 
@@ -106,9 +108,10 @@ class WarmAttempt:
     def __init__(self, attempt: Attempt, lock_descriptor: int) -> None:
         self.attempt = attempt
         self._scratch = make_scratch(attempt.job_dir, attempt.stage)
+        self._strays: Strays | None = None
         try:
             self._process = StageProcess(
-                [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
+                [str(attempt.python), str(get_stage_script(attempt.stage))],
                 lambda descriptors: stage_environment(
                     attempt.job_dir, self._scratch, descriptors, attempt.rung, attempt.memory_mb
                 ),
@@ -132,6 +135,8 @@ class WarmAttempt:
         trace: TracebackType | None,
     ) -> None:
         self._process.end()
+        if self._strays is not None:
+            self._strays.discard(places_told(self._process.events))
         self._discard_scratch()
 
     def run(self, on_event: Callable[[Event], None]) -> StageResult:
@@ -140,13 +145,19 @@ class WarmAttempt:
         Args:
             on_event: Called with each event of the stage.
         """
+        self._strays = Strays(self.attempt.job_dir, self.attempt.stage)
         self._process.go()
         limits = Limits(self.attempt.timeout, self.attempt.stall, self.attempt.memory_mb)
         outcome = self._process.wait(limits, on_event)
         self._process.end()
         result = _judge(self.attempt, outcome)
+        if result.status == "failed":
+            return result
+        found = self._strays.collect(places_told(outcome.events), self._scratch)
+        result = _with_strays(self.attempt, outcome, result, found)
         if result.status != "failed":
-            saved = _commit(self.attempt, outcome, result, self._scratch)
+            saved = _commit(self.attempt, outcome, result, found, self._scratch)
+            self._strays = None
             result = replace(result, warnings=[*result.warnings, *map(saved_edit, saved)])
         return result
 
@@ -190,23 +201,24 @@ def saved_edit(path: Path) -> str:
 
 
 def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
-    """Turn how the process ended into a result; a stage without a last word has failed."""
+    """Turn how the process ended into a result: its exit code decides, its last word explains."""
     said = outcome.result or {}
     log = stage_log(attempt.job_dir, attempt.stage)
     status: Literal["done", "skipped", "failed"] = "failed"
     code, reason, hint = outcome.exit_code, said.get("reason", ""), said.get("hint", "")
     if outcome.excess:
         code, reason, hint = _exceeded(attempt, outcome)
-    elif code == EXIT_SUCCESS and said.get("status") in {"done", "skipped"}:
-        status = said["status"]
-    elif code == EXIT_SUCCESS:
-        code, reason = EXIT_FAILURE, "ended without a result"
+    elif code == EXIT_SUCCESS and said.get("status") != "failed":
+        status = "skipped" if said.get("status") == "skipped" else "done"
     elif code < 0:
         reason, code = f"was killed by signal {-code}", EXIT_FAILURE
         if -outcome.exit_code in MEMORY_SIGNALS:
             hint = f"Signal {-outcome.exit_code} often means that memory ran out; read {log}"
-    elif not reason:
-        reason = f"ended with exit code {code} without saying why"
+    elif said.get("status") == "failed":  # an error that nobody caught ends Python with 1
+        code = said.get("exit_code") or code or EXIT_FAILURE
+    else:
+        cause = find_cause(outcome.printed)
+        reason = cause or f"ended with exit code {code} without saying why"
     return StageResult(
         stage=attempt.stage,
         status=status,
@@ -216,12 +228,42 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         seconds=outcome.seconds,
         peak_memory_mb=outcome.peak_memory_mb,
         rung=outcome.rung["label"] if outcome.rung else "",
-        next_rung=_next_rung(outcome) if status == "failed" else None,
-        is_passing=status == "failed" and _is_passing(outcome),
+        next_rung=next_rung(outcome) if status == "failed" else None,
+        is_passing=status == "failed" and is_passing(outcome),
         attempt=attempt.number,
-        warnings=said.get("warnings", []),
+        warnings=[*said.get("warnings", []), *_untold(status, said)],
         summary=said.get("summary", {}),
     )
+
+
+def _untold(status: str, said: Event) -> list[str]:
+    """Return the warning about a stage that succeeded without a word."""
+    if status == "failed" or said:
+        return []
+    return [
+        "Ended without telling what it read, and runs again each time: "
+        "it does not use StageIO, or ends by os._exit()"
+    ]
+
+
+def _with_strays(
+    attempt: Attempt, outcome: Outcome, result: StageResult, found: Found
+) -> StageResult:
+    """Tell what was found in the job directory: moved, in the way, or perhaps lost."""
+    if found.refused:
+        return replace(
+            result,
+            status="failed",
+            exit_code=EXIT_FAILURE,
+            reason=f"wrote into the job directory: {found.refused}",
+            hint="Write to stage_io.get_output_path(name)",
+        )
+    own = get_stage_dir(attempt.stage)
+    with stage_log(attempt.job_dir, attempt.stage).open("a", encoding="utf-8") as log:
+        log.writelines(f"[{name} was written into the job: now {own}/{name}]\n" for name in found.moved)
+    told = [f"{n} appeared in the job and is no output of {attempt.stage}" for n in found.unplaced]
+    kept = [f"Lay where the stage writes: now {path}" for path in files_kept(outcome.events)]
+    return replace(result, warnings=[*result.warnings, *told, *kept])
 
 
 def _exceeded(attempt: Attempt, outcome: Outcome) -> tuple[int, str, str]:
@@ -236,33 +278,9 @@ def _exceeded(attempt: Attempt, outcome: Outcome) -> tuple[int, str, str]:
     return EXIT_FAILURE, told, "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
 
 
-def _is_passing(outcome: Outcome) -> bool:
-    """Return whether a failure may be gone the next time: a service, a stall, a stray signal.
-
-    A signal that means want of memory is the ladder's, where the stage has one: below its last
-    rung there is nothing to try.
-    """
-    if outcome.excess:
-        return outcome.excess == "stall"
-    if outcome.exit_code < 0:
-        return outcome.rung is None or -outcome.exit_code not in MEMORY_SIGNALS
-    return outcome.exit_code == EXIT_DEPENDENCY
-
-
-def _next_rung(outcome: Outcome) -> int | None:
-    """Return the rung of the fallback ladder to try after a failure, None where none would help."""
-    rung = outcome.rung
-    if rung is None or outcome.excess in {"time", "stall"} or rung["index"] >= rung["last"]:
-        return None
-    trouble = (outcome.result or {}).get("trouble")
-    if trouble == "device":
-        return int(rung["last"])
-    if "memory" in {trouble, outcome.excess} or -outcome.exit_code in MEMORY_SIGNALS:
-        return int(rung["index"]) + 1
-    return None
-
-
-def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> list[Path]:
+def _commit(
+    attempt: Attempt, outcome: Outcome, result: StageResult, found: Found, scratch: Path
+) -> list[Path]:
     """Put outputs in place with their record; return where replaced edits went."""
     said = outcome.result or {}
     outputs = describe_outputs(scratch) if result.status == "done" else {}
@@ -283,6 +301,8 @@ def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Pa
         code=said.get("code", {}),
         outputs=outputs,
         rungs=list(attempt.failed_rungs),
+        is_told=bool(said),
+        unplaced=found.unplaced,
         warnings=result.warnings,
         summary=result.summary,
     )

@@ -6,7 +6,7 @@ What the stage's process told of (stray_writes.py) is its own and is moved; what
 be a person's, who works in the job meanwhile: it stays, is named, and the result is not cached.
 
 Usage:
-    from shared.pipeline.strays import Strays
+    from shared.pipeline.run.strays import Strays
 
     strays = Strays(job_dir, "asr")         # before the stage begins
     found = strays.collect(told, scratch)   # when it has succeeded
@@ -24,11 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.core.files import sha256_of
-from shared.pipeline.events import Event
-from shared.pipeline.places import FILES, FOLDERS, NOT_OUTPUTS
+from shared.pipeline.job.events import Event
+from shared.pipeline.job.places import FILES, FOLDERS, NOT_OUTPUTS
+from shared.pipeline.job.stray_writes import WROTE
 from shared.stage_order import get_stage_dir
 
-WROTE = "wrote"
 # ffmpeg's numbered files: frames/%04d.png
 NUMBERED = re.compile(r"%\d*d")
 State = tuple[int, int, int]

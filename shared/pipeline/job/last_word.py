@@ -6,7 +6,7 @@ A stage script may end by its exit code alone, as the template of standards 4.1 
 that nobody caught. What StageIO recorded is reported when the process ends.
 
 Usage:
-    from shared.pipeline.last_word import keep_last_word
+    from shared.pipeline.job.last_word import keep_last_word
 
     keep_last_word(tell_what_was_recorded, tell_the_error)
 """

@@ -12,7 +12,7 @@ A file that already lies there is first moved to `edited/`: it may be a person's
 that the stage starts is told to write is told as well. Hidden names, logs and `edited/` are free.
 
 Usage:
-    from shared.pipeline.stray_writes import tell_stray_writes
+    from shared.pipeline.job.stray_writes import tell_stray_writes
 
     tell_stray_writes("asr", job_dir, lambda name, kept: ...)
 """
@@ -28,10 +28,11 @@ from typing import Any
 
 from shared.core.errors import InputError
 from shared.core.files import free_name
-from shared.pipeline.commit import EDITED_DIR
-from shared.pipeline.places import FOLDERS, LOGS_DIR
+from shared.pipeline.job.commit import EDITED_DIR
+from shared.pipeline.job.places import FOLDERS, LOGS_DIR
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
+WROTE = "wrote"  # the event that tells of a place
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 STAGE_FOLDERS = frozenset(map(get_stage_dir, STAGE_ORDER))
 PROTECTED = STAGE_FOLDERS | {"job.json", "events.jsonl"}
