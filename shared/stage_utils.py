@@ -113,7 +113,8 @@ class StageIO:
 
         Args:
             filename: A plain file name.
-            from_stage: The stage that wrote it; None = the stage before this one.
+            from_stage: The stage that wrote it; None = the stage before this one. Before the first
+                one there is the film, by its file name, and the job directory.
 
         Returns:
             The path; the file need not exist (a skipped stage wrote none).
@@ -121,8 +122,11 @@ class StageIO:
         Raises:
             InputError: When the name leaves the job directory.
         """
-        source = from_stage or get_previous_stage(self.stage) or self.stage
-        path = self.output_base / get_stage_dir(source) / filename
+        source = from_stage or get_previous_stage(self.stage)
+        if source is None and filename == Path(self.job.media.path).name:
+            return self.get_media_path()
+        folder = get_stage_dir(source) if source is not None else ""
+        path = self.output_base / folder / filename
         self._refuse_outside(path, self.output_base, "the job directory")
         self._record_input(path)
         return path

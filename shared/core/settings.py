@@ -79,9 +79,16 @@ class RecordedReads(BaseModel):
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
     _reads: set[str] = PrivateAttr(default_factory=set)
+    _lacks: set[str] = PrivateAttr(default_factory=set)
 
     def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
+        try:
+            value = super().__getattribute__(name)
+        except AttributeError:
+            private = super().__getattribute__("__pydantic_private__")
+            if private and not name.startswith(("_", "model_")):
+                private["_lacks"].add(name)
+            raise
         if not name.startswith(("_", "model_")) and name in type(self).model_fields:
             private = super().__getattribute__("__pydantic_private__")
             if private:
@@ -89,9 +96,12 @@ class RecordedReads(BaseModel):
         return value
 
     def parameters_read(self) -> dict[str, Any]:
-        """Return the fields read so far with their values, keyed and sorted by upper-case name."""
-        values = self.model_dump(mode="json")
-        return {name.upper(): values[name] for name in sorted(self._reads)}
+        """Return the fields read so far with their values, keyed and sorted by upper-case name.
+
+        What was asked for and is no field, as getattr(config, name, default) may, has no value.
+        """
+        values = self.model_dump(mode="json") | dict.fromkeys(self._lacks)
+        return {name.upper(): values[name] for name in sorted(self._reads | self._lacks)}
 
 
 class PipelineConfig(RecordedReads):
