@@ -7,8 +7,8 @@ its lock is the one in the tree. Bootstrap writes a stamp into each environment 
 without a stamp an environment is unfinished. Standard library only: bootstrap uses this before any
 environment exists.
 
-To add an environment: write requirements/requirements-<env>.txt, run tools/lock-requirements.sh
-<env>, add a row to ENVIRONMENTS here and name it in STAGE_TO_ENV or STAGE_ENGINES.
+To add an environment: write requirements/requirements-<env>.txt, add a row to ENVIRONMENTS here and
+name it in STAGE_TO_ENV or STAGE_ENGINES; ./bootstrap.sh --env <env> locks and makes it.
 
 Usage:
     from shared.environment_manager import EnvironmentManager
@@ -31,8 +31,10 @@ from typing import Any, Literal
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_record
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
+from shared.stage_order import STAGE_ORDER
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+HERE = "shared/environment_manager.py"
 
 ENVIRONMENTS: dict[str, str] = {
     "common": "venv/common",  # Core: job management, logging, subtitles, muxing, tests
@@ -72,9 +74,6 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
     },
 }
 
-# What a first job needs; translation engines with weights of their own are made when asked for.
-# indictrans2 is one of them for the scripts of Hindi.
-ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs", "indictrans2")
 STAMP_NAME = ".bootstrap.json"
 STAMP_VERSION = 1
 STAMP_TEXTS = ("lock_sha256", "torch_source", "python")
@@ -116,11 +115,20 @@ class EnvironmentManager:
 
     def folder(self, env: str) -> Path:
         """Return an environment's folder. Raises InputError for an unknown name."""
+        if env not in ENVIRONMENTS and self.requirements_file(env).is_file():
+            raise InputError(
+                f"There is no environment '{env}' yet, only requirements for it",
+                hint=f'Add the row "{env}": "venv/{env}" to ENVIRONMENTS in {HERE}',
+            )
         return self.project_root / ENVIRONMENTS[_known(env, ENVIRONMENTS, "environment")]
 
     def python(self, env: str) -> Path:
         """Return an environment's Python program. Raises InputError for an unknown name."""
         return self.folder(env) / "bin" / "python"
+
+    def requirements_file(self, env: str) -> Path:
+        """Return the path of what a person asks for in an environment."""
+        return self.project_root / "requirements" / f"requirements-{env}.txt"
 
     def lock_file(self, env: str) -> Path:
         """Return the path of an environment's hash lock. Raises InputError for an unknown name."""
@@ -155,6 +163,11 @@ class EnvironmentManager:
         Raises:
             InputError: The stage or its engine is unknown.
         """
+        if stage in STAGE_ORDER and stage not in STAGE_TO_ENV:
+            raise InputError(
+                f"The stage '{stage}' has no environment",
+                hint=f'Add a row to STAGE_TO_ENV in {HERE}, for example "{stage}": "common"',
+            )
         env = STAGE_TO_ENV[_known(stage, STAGE_TO_ENV, "stage")]
         engines = STAGE_ENGINES.get(stage)
         if engines is None:
@@ -163,9 +176,14 @@ class EnvironmentManager:
         return engines[_known(engine, engines, f"{stage} engine")]
 
     def needed(self, profile: Profile | None = None) -> list[str]:
-        """Return the environments that a machine of this profile needs for a first job."""
-        extra = ("mlx",) if (profile or self.profile) == "mlx" else ()
-        return [env for env in ENVIRONMENTS if env in ALWAYS_NEEDED + extra]
+        """Return the environments that a machine of this profile needs for a first job.
+
+        They are those of STAGE_TO_ENV: the other translation engines are made when asked for.
+        """
+        used = {"common", *STAGE_TO_ENV.values()}
+        if (profile or self.profile) == "mlx":
+            used.add("mlx")
+        return [env for env in ENVIRONMENTS if env in used]
 
     def possible(self, profile: Profile | None = None) -> list[str]:
         """Return every environment that can exist on this machine."""
