@@ -107,6 +107,31 @@ def test_with_types_it_keeps_all_six_checks(root: Path, place: str) -> None:
     assert done.returncode == 0 and "Score: 78/78 (100%)" in done.stdout, done.stdout
 
 
+def test_a_stage_put_in_between_leaves_finished_work_and_edits_done(
+    root: Path, film: Path
+) -> None:
+    job_dir = prepare(root, film)
+    assert len(actions(root, job_dir, "--to", LAST)) == 3
+    edited = job_dir / "03_glossary_load" / "glossary.json"
+    edited.write_text(edited.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    add_stage(root, NAME, "tmdb", stage_from_template(NAME))
+    assert actions(root, job_dir, "--to", LAST) == [f"{NAME}: done"]
+    assert sorted(p.name for p in job_dir.glob("0*")) == [
+        "01_demux",
+        "02_scene_notes",
+        "04_glossary_load",
+    ]
+    assert (job_dir / "04_glossary_load" / "glossary.json").read_text("utf-8").endswith("\n\n")
+    assert sorted(p.name for p in (job_dir / "logs").glob("0*")) == [
+        "01_demux.log",
+        "02_scene_notes.log",
+        "03_tmdb.log",
+        "04_glossary_load.log",
+    ]
+    other = prepare(root, film, "transcribe", "--title", "Another")
+    assert f"{NAME}: cached" in actions(root, other, "--to", LAST)
+
+
 def test_without_a_saved_file_it_is_done_all_the_same(root: Path, film: Path) -> None:
     job_dir, said = run_one(root, film, stage_from_template(NAME, save=False))
     assert said.startswith("exit 0"), said

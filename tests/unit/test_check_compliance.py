@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -347,6 +348,40 @@ def test_what_the_standards_show_is_no_fault(project: Path, change: tuple[str, s
     if "PipelineLogger" in text:
         text = text.replace(IMPORT_JSON, f"{IMPORT_JSON}from shared.logger import PipelineLogger\n")
     assert not any(check(project, text).reasons.values())
+
+
+# One violation of each check, put into each stage as it really is: after the configuration is
+# loaded, or in the place of something.
+PLANTED: dict[str, tuple[str, str]] = {
+    STAGE_IO: ("", 'text = open("segments.json").read()'),
+    LOGGER: ("", 'print("done")'),
+    CONFIG: ("", '__import__("os").environ.get("WHISPER_MODEL")'),
+    HARD: ("", 'stage_dir = "06_asr"'),
+    ERRORS: ("return stage_io.fail(error)", "return 0"),
+    DOCS: ("\nPurpose:", "\nReason:"),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("stage", SCRIPTS)
+def test_a_violation_in_a_stage_as_it_is_is_caught(tmp_path: Path, stage: str, name: str) -> None:
+    for folder in ("scripts", "shared"):
+        (tmp_path / folder).mkdir()
+    order = Path("shared", "stage_order.py")
+    (tmp_path / order).write_bytes((PROJECT_ROOT / order).read_bytes())
+    script = Path("scripts", SCRIPTS[stage])
+    text = (PROJECT_ROOT / script).read_text(encoding="utf-8")
+    old, new = PLANTED[name]
+    if old:
+        assert old in text
+        text = text.replace(old, new)
+    else:
+        (load,) = re.findall(r"^( +)config = load_config\(\)\n", text, re.MULTILINE)
+        line = f"{load}config = load_config()\n"
+        text = text.replace(line, f"{line}{load}{new}\n")
+    (tmp_path / script).write_text(text, encoding="utf-8")
+    reasons = check_stage(tmp_path, stage, load_stages(tmp_path)).reasons
+    assert reasons[name], "not caught"
 
 
 EVASIONS = {

@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from shared.core.errors import InputError
 from shared.core.files import free_name, fsync_directory, read_json, sha256_of, write_json
 from shared.core.sharing import MEDIA_SUFFIXES
+from shared.pipeline.job.renumber import name_of_today
 from shared.stage_order import STAGE_ORDER
 
 CHECKPOINT_DIR = ".checkpoints"
@@ -124,7 +125,7 @@ class Checkpoint(BaseModel):
     peak_memory_mb: float
     environment: str
     environment_lock: str | None
-    inputs: dict[str, str | None]
+    inputs: dict[Annotated[str, AfterValidator(name_of_today)], str | None]
     parameters: dict[str, Any]
     job_fields: dict[str, Any]
     code: dict[str, str]
