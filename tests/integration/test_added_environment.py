@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of adding an environment by the four steps of standards 2.3, for real, in a copied checkout."""
+"""Tests of adding an environment by the steps of standards 2.3, for real, in a copied checkout."""
 
 from __future__ import annotations
 

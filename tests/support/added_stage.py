@@ -19,7 +19,7 @@ from shared.core.paths import PROJECT_ROOT
 from shared.stage_order import STAGE_ORDER
 from tests.support.commands import run_command
 
-TEMPLATE = PROJECT_ROOT / "tests" / "fixtures" / "standards" / "stage_template.txt"
+TEMPLATE = PROJECT_ROOT / "tests" / "fixtures" / "standards" / "stage_template.md"
 STANDARDS = PROJECT_ROOT.parent / "shared" / "spec" / "developer-standards-v3.md"
 # The standards leave the saving to whoever copies the template.
 SAVE = "    # ... save results ...\n"
@@ -41,9 +41,16 @@ TYPES = {
 
 def template() -> str:
     """Return the stage template of standards 4.1, from their text where it is here."""
-    if not STANDARDS.is_file():
-        return TEMPLATE.read_text(encoding="utf-8")
-    text = STANDARDS.read_text(encoding="utf-8")
+    return template_in(STANDARDS if STANDARDS.is_file() else TEMPLATE)
+
+
+def template_in(document: Path) -> str:
+    """Return the stage template out of a document.
+
+    Args:
+        document: The standards, or what is kept of them here.
+    """
+    text = document.read_text(encoding="utf-8")
     match = re.search(r"^### 4\.1 .*?^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     assert match is not None
     return match[1]

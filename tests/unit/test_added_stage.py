@@ -20,7 +20,7 @@ from tests.support.added_stage import (
     add_stage,
     prepare,
     stage_from_template,
-    template,
+    template_in,
     with_types,
 )
 from tests.support.commands import copy_checkout, run_command
@@ -71,7 +71,7 @@ def with_work(*lines: str) -> str:
 def test_the_kept_template_is_the_standards_own() -> None:
     if not STANDARDS.is_file():
         pytest.skip("the standards are not here")
-    assert TEMPLATE.read_text(encoding="utf-8") == template()
+    assert template_in(TEMPLATE) == template_in(STANDARDS)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -107,9 +107,7 @@ def test_with_types_it_keeps_all_six_checks(root: Path, place: str) -> None:
     assert done.returncode == 0 and "Score: 78/78 (100%)" in done.stdout, done.stdout
 
 
-def test_a_stage_put_in_between_leaves_finished_work_and_edits_done(
-    root: Path, film: Path
-) -> None:
+def test_a_stage_put_in_between_leaves_finished_work_and_edits_done(root: Path, film: Path) -> None:
     job_dir = prepare(root, film)
     assert len(actions(root, job_dir, "--to", LAST)) == 3
     edited = job_dir / "03_glossary_load" / "glossary.json"
@@ -247,7 +245,9 @@ def test_a_persons_files_are_neither_taken_nor_lost(root: Path, film: Path) -> N
     assert any("notes.txt appeared in the job" in warning for warning in told), told
     assert any("edited/output.json" in warning for warning in told), told
     other = prepare(root, film, "transcribe", "--title", "Another")
-    assert f"{NAME}: done" in actions(root, other, "--to", NAME), "perhaps not all of it: not cached"
+    assert f"{NAME}: done" in actions(
+        root, other, "--to", NAME
+    ), "perhaps not all of it: not cached"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,10 @@ def test_what_cannot_have_its_place_is_refused_by_name(
         'stage_io = sys.modules["__main__"].made',
         line,
         'output_file.write_text("b")',
-    ).replace('    stage_io = StageIO("scene_notes")', '    global made\n    stage_io = made = StageIO("scene_notes")')
+    ).replace(
+        '    stage_io = StageIO("scene_notes")',
+        '    global made\n    stage_io = made = StageIO("scene_notes")',
+    )
     job_dir, said = run_one(root, film, script)
     media_info = (job_dir / "01_demux" / "media_info.json").read_text(encoding="utf-8")
     assert json.loads(media_info) and (job_dir / "job.json").is_file()
@@ -288,7 +291,9 @@ def test_two_films_at_once_keep_their_files_apart(root: Path, film: Path) -> Non
     jobs = [prepare(root, film, "transcribe", "--title", title) for title in ("One", "Two")]
     command = [str(root / "run-pipeline.sh"), "transcribe"]
     running = [
-        subprocess.Popen([*command, job, "--to", NAME], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        subprocess.Popen(
+            [*command, job, "--to", NAME], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
         for job in jobs
     ]
     assert [process.wait(60) for process in running] == [0, 0]

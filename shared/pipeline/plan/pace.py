@@ -154,7 +154,9 @@ def _usual_pace(stage: str, config: PipelineConfig) -> float:
     """Return a first guess, seconds per minute of film."""
     if stage == "source_separation" and config.source_separation == "demucs":
         return DEMUCS_PACE
-    return USUAL_PACE.get(stage, OTHER_PACE) * (_model_cost(config.whisper_model) if stage == "asr" else 1.0)
+    return USUAL_PACE.get(stage, OTHER_PACE) * (
+        _model_cost(config.whisper_model) if stage == "asr" else 1.0
+    )
 
 
 def _model_cost(name: str) -> float:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Again: whether trying again may help a stage that failed, and on which rung of its ladder.
+Again: at which limit a stage failed, whether trying again may help, and on which rung.
 
 Usage:
     from shared.pipeline.run.again import is_passing, next_rung
@@ -10,9 +10,27 @@ Usage:
 
 from __future__ import annotations
 
-from shared.core.errors import EXIT_DEPENDENCY
+from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_UNAVAILABLE
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.pipeline.run.process import Outcome
+from shared.pipeline.run.watch import Limits
+
+
+def exceeded(limits: Limits, outcome: Outcome) -> tuple[int, str, str]:
+    """Return exit code, reason and hint of a stage that was stopped at one of its limits.
+
+    Args:
+        limits: What it might take.
+        outcome: How the attempt ended.
+    """
+    if outcome.excess == "stall":
+        told = f"made no progress for {limits.stall_seconds:.0f} s and was stopped"
+        return EXIT_FAILURE, told, "Raise STAGE_STALL_SECONDS, or set it to 0"
+    if outcome.excess == "memory":
+        told = f"took {outcome.peak_memory_mb:.0f} MiB of the {limits.memory_mb} MiB it may take"
+        return EXIT_UNAVAILABLE, told, "Raise STAGE_MEMORY_MB, or choose a smaller model"
+    told = f"took longer than {limits.seconds:.0f} s and was stopped"
+    return EXIT_FAILURE, told, "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
 
 
 def is_passing(outcome: Outcome) -> bool:

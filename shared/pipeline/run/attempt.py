@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from shared.config import secret_values, stage_environment
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, EXIT_UNAVAILABLE
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.sharing import is_sound
@@ -30,7 +30,7 @@ from shared.pipeline.job.checkpoint import Checkpoint, FailedRung, describe_outp
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.places import LOGS_DIR
-from shared.pipeline.run.again import is_passing, next_rung
+from shared.pipeline.run.again import exceeded, is_passing, next_rung
 from shared.pipeline.run.cause import find_cause
 from shared.pipeline.run.process import Outcome, StageProcess
 from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
@@ -147,8 +147,7 @@ class WarmAttempt:
         """
         self._strays = Strays(self.attempt.job_dir, self.attempt.stage)
         self._process.go()
-        limits = Limits(self.attempt.timeout, self.attempt.stall, self.attempt.memory_mb)
-        outcome = self._process.wait(limits, on_event)
+        outcome = self._process.wait(_limits(self.attempt), on_event)
         self._process.end()
         result = _judge(self.attempt, outcome)
         if result.status == "failed":
@@ -200,6 +199,10 @@ def saved_edit(path: Path) -> str:
     return f"Edited by hand and made anew: the edited file is now {path}"
 
 
+def _limits(attempt: Attempt) -> Limits:
+    return Limits(attempt.timeout, attempt.stall, attempt.memory_mb)
+
+
 def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
     """Turn how the process ended into a result: its exit code decides, its last word explains."""
     said = outcome.result or {}
@@ -207,7 +210,7 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
     status: Literal["done", "skipped", "failed"] = "failed"
     code, reason, hint = outcome.exit_code, said.get("reason", ""), said.get("hint", "")
     if outcome.excess:
-        code, reason, hint = _exceeded(attempt, outcome)
+        code, reason, hint = exceeded(_limits(attempt), outcome)
     elif code == EXIT_SUCCESS and said.get("status") != "failed":
         status = "skipped" if said.get("status") == "skipped" else "done"
     elif code < 0:
@@ -260,22 +263,12 @@ def _with_strays(
         )
     own = get_stage_dir(attempt.stage)
     with stage_log(attempt.job_dir, attempt.stage).open("a", encoding="utf-8") as log:
-        log.writelines(f"[{name} was written into the job: now {own}/{name}]\n" for name in found.moved)
+        log.writelines(
+            f"[{name} was written into the job: now {own}/{name}]\n" for name in found.moved
+        )
     told = [f"{n} appeared in the job and is no output of {attempt.stage}" for n in found.unplaced]
     kept = [f"Lay where the stage writes: now {path}" for path in files_kept(outcome.events)]
     return replace(result, warnings=[*result.warnings, *told, *kept])
-
-
-def _exceeded(attempt: Attempt, outcome: Outcome) -> tuple[int, str, str]:
-    """Return exit code, reason and hint of a stage that was stopped at one of its limits."""
-    if outcome.excess == "stall":
-        told = f"made no progress for {attempt.stall:.0f} s and was stopped"
-        return EXIT_FAILURE, told, "Raise STAGE_STALL_SECONDS, or set it to 0"
-    if outcome.excess == "memory":
-        told = f"took {outcome.peak_memory_mb:.0f} MiB of the {attempt.memory_mb} MiB it may take"
-        return EXIT_UNAVAILABLE, told, "Raise STAGE_MEMORY_MB, or choose a smaller model"
-    told = f"took longer than {attempt.timeout:.0f} s and was stopped"
-    return EXIT_FAILURE, told, "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
 
 
 def _commit(

@@ -66,7 +66,8 @@ class Strays:
             scratch: Where its outputs are.
         """
         places = list(told)
-        moved, unplaced = [], []
+        moved: list[str] = []
+        unplaced: list[str] = []
         for name in self._changed():
             if not _is_told(name, places):
                 unplaced.append(name)
