@@ -31,7 +31,6 @@ from typing import Any, Literal
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_record
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
-from shared.stage_order import STAGE_ORDER
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 HERE = "shared/environment_manager.py"
@@ -163,11 +162,6 @@ class EnvironmentManager:
         Raises:
             InputError: The stage or its engine is unknown.
         """
-        if stage in STAGE_ORDER and stage not in STAGE_TO_ENV:
-            raise InputError(
-                f"The stage '{stage}' has no environment",
-                hint=f'Add a row to STAGE_TO_ENV in {HERE}, for example "{stage}": "common"',
-            )
         env = STAGE_TO_ENV[_known(stage, STAGE_TO_ENV, "stage")]
         engines = STAGE_ENGINES.get(stage)
         if engines is None:

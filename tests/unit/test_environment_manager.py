@@ -203,14 +203,6 @@ def test_an_environment_is_needed_because_a_stage_uses_it(monkeypatch: pytest.Mo
     assert "llm" in manager.needed()
 
 
-def test_a_stage_without_a_row_is_told_which_row() -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delitem(STAGE_TO_ENV, "mux")
-        with pytest.raises(InputError, match="'mux' has no environment") as caught:
-            EnvironmentManager().environment_for_stage("mux")
-    assert '"mux": "common"' in caught.value.hint
-
-
 @pytest.mark.parametrize("env", [*OWN, "uv"])
 def test_requirements_are_exact_and_locked(env: str) -> None:
     pins = requirements(env)
