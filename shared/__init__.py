@@ -1,7 +1,7 @@
 """Shared modules of the pipeline: what every stage and every tool may import.
 
-A script of the pipeline that somebody starts with a Python of no environment is told so here, before
-anything is imported that such a Python lacks.
+A script that somebody starts with a Python of no environment is told so here, before anything is
+imported that such a Python lacks.
 """
 
 import importlib.util

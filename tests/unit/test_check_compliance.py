@@ -141,6 +141,9 @@ LOAD = "        config = load_config()\n"
 IMPORT_JSON = "import json\n"
 BOUNDARY = "        return stage_io.fail(error)\n"
 GUARD = "    sys.exit(main())"
+SIX_FIVE = (
+    "    try:\n        result = main()\n        sys.exit(result)\n    except Exception as error:\n"
+)
 RULE = '        logger.info("=" * 60)\n'
 RAISE = next(line.strip() for line in GOOD.splitlines() if "raise Unavailable" in line)
 AUDIO = 'stage_io.get_first_input("vocals.wav", "audio.wav")'
@@ -262,6 +265,11 @@ ERROR_FAULTS = [
     (("return stage_io.succeed(outputs=[output])", "return 1"), "        return 1"),
     ((GUARD, "    main()"), "    main()"),
     ((GUARD, "    sys.exit(0 if main() else 1)"), "if main()"),
+    ((GUARD, f"{SIX_FIVE}        sys.exit(0)"), "    try:\n        result"),
+    (
+        (GUARD, SIX_FIVE.replace("exit(r", "exit(not r") + "        sys.exit(1)"),
+        "    try:\n        result",
+    ),
     (('if __name__ == "__main__":\n    sys.exit(main())\n', ""), BOUNDARY),
     (
         work("try:\n            lines = []\n        except KeyError:\n            pass"),
@@ -335,6 +343,7 @@ def test_single_fault_fails_its_check_only_and_names_the_line(
     [
         work("model = getattr(config, 'whisper_model', 'large-v3')"),  # standards 15.1
         work("threshold = getattr(config, 'confidence_threshold', 0.7)"),  # standards 3.3
+        (GUARD, f"{SIX_FIVE}        sys.exit(1)"),
         ("config: Config)", "config: Config, log: PipelineLogger | None = None)"),  # 12.1
         ("Example:", "So:"),  # asked for by appendix B's second list, not by the six checks
         (
