@@ -214,11 +214,23 @@ def test_folders_and_files_of_programs_come_to_their_place(root: Path, film: Pat
         'shutil.copy(input_file, output_dir / "other.json")',
         '(output_dir / "half").write_text("2")',
         '(output_dir / "half").rename(output_dir / "whole.txt")',
+        "import multiprocessing, os, threading",
+        'note = lambda name: (output_dir / name).write_text("3")',
+        'child = multiprocessing.get_context("fork").Process(target=note, args=("forked.txt",))',
+        "child.start(); child.join()",
+        'thread = threading.Thread(target=note, args=("threaded.txt",))',
+        "thread.start(); thread.join()",
+        "os.chdir(output_dir)",
+        'open("relative.txt", "a").write("4"); open("relative.txt", "a").write("5")',
+        'film = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=1:r=2"]',
+        'subprocess.run([*film, f"file:{output_dir}/frames/%02d.png"], check=True)',
     )
     job_dir, said = run_one(root, film, script)
     assert said.startswith("exit 0"), said
-    names = ["copy.json", "frames/deep/1.txt", "other.json", "whole.txt"]
+    names = ["copy.json", "forked.txt", "frames/01.png", "frames/02.png", "frames/deep/1.txt"]
+    names += ["other.json", "relative.txt", "threaded.txt", "whole.txt"]
     assert outputs_of(job_dir) == names == sorted(record_of(job_dir).outputs)
+    assert (job_dir / "02_scene_notes" / "relative.txt").read_text() == "45"
     assert record_of(job_dir).warnings == [] and not (job_dir / "frames").exists()
     other = prepare(root, film, "transcribe", "--title", "Another")
     assert f"{NAME}: cached" in actions(root, other, "--to", NAME)
