@@ -261,11 +261,10 @@ def _with_strays(
             reason=f"wrote into the job directory: {found.refused}",
             hint="Write to stage_io.get_output_path(name)",
         )
-    own = get_stage_dir(attempt.stage)
-    with stage_log(attempt.job_dir, attempt.stage).open("a", encoding="utf-8") as log:
-        log.writelines(
-            f"[{name} was written into the job: now {own}/{name}]\n" for name in found.moved
-        )
+    if found.moved:
+        own = get_stage_dir(attempt.stage)
+        with stage_log(attempt.job_dir, attempt.stage).open("a", encoding="utf-8") as log:
+            log.writelines(f"[{n} was written into the job: now {own}/{n}]\n" for n in found.moved)
     told = [f"{n} appeared in the job and is no output of {attempt.stage}" for n in found.unplaced]
     kept = [f"Lay where the stage writes: now {path}" for path in files_kept(outcome.events)]
     return replace(result, warnings=[*result.warnings, *told, *kept])
