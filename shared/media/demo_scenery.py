@@ -1,51 +1,28 @@
 #!/usr/bin/env python3
 """
-DemoScenery: the pictures and the music of the demo film, as graphs for ffmpeg's lavfi.
+DemoScenery: the pictures and the music of the demo film, as graphs of ffmpeg's own sources.
 
-Nothing here is recorded: the pictures are drawn and the music is struck by ffmpeg's own sources,
-the same on every machine.
+Nothing here is recorded: the pictures are drawn and the music is struck by ffmpeg, the same on
+every machine.
 
 Usage:
-    from shared.media.demo_scenery import music_graph, picture_graph
+    from shared.media.demo_scenery import music, picture
 
-    graph = picture_graph(shot=3, frames=96)
+    stream = picture(shot=3, frames=96)
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ffmpeg.nodes import FilterableStream
 
 FRAME_RATE = 24
 SAMPLE_RATE = 48000
-
-# Pictures: lavfi graphs of 640x360 at 24 fps. Neighbours differ in brightness and colour, also
-# where the last meets the first, so that every change from one to the next is a shot change.
-SEA = "nullsrc=s=160x90:r=24,geq=lum='{lum}':cb={cb}:cr={cr},scale=640:360:flags=bicubic"
-LAMP = "color=c={colour}:s={size}:r=24[lamp{n}];[{below}][lamp{n}]overlay=x='{x}':y='{y}'"
-NIGHT = SEA.format(lum="34+12*sin(X/7+T*2)*sin(Y/4-T*3)+Y/6", cb=150, cr=116)
-DAWN = SEA.format(lum="175+22*sin(X/11-T*2)*sin(Y/5+T)-Y/4", cb=96, cr=158)
-MOON = LAMP.format(colour="0xffe9a8", size="36x36", n=0, below="sea", x="60+50*t", y="60-4*t")
-BUOY = LAMP.format(
-    colour="0xd02020", size="18x18", n=1, below="moon", x="520-30*t", y="240+25*sin(2*t)"
-)
-HULL = LAMP.format(
-    colour="0x301010", size="150x40", n=0, below="sea", x="40+45*t", y="230+8*sin(3*t)"
-)
-SAIL = LAMP.format(
-    colour="0xf8f8f0", size="46x96", n=1, below="hull", x="90+45*t", y="134+8*sin(3*t)"
-)
-PICTURES = (
-    f"{NIGHT}[sea];{MOON}[moon];{BUOY}",
-    f"{DAWN}[sea];{HULL}[hull];{SAIL}",
-    "mandelbrot=s=320x180:r=24:start_scale=0.6:end_scale=0.05:end_pts=400,eq=brightness=-0.1,"
-    "scale=640:360:flags=bicubic",
-    "testsrc2=s=640x360:r=24",
-    "life=s=80x45:r=8:ratio=0.3:seed=7:mold=30:life_color=0x2c6a60:death_color=0x1c4048"
-    ":mold_color=0x0c2028,"
-    "fps=24,scale=640:360:flags=neighbor",
-    "gradients=s=320x180:r=24:c0=0xf7d774:c1=0xe06030:n=2:seed=3:speed=0.02,"
-    "scale=640:360:flags=bicubic",
-)
+WIDTH, HEIGHT = 640, 360
 
 # Four chords of three notes (Hz), 1.5 s each, struck and dying away: A minor, F, C, G.
 CHORD_SECONDS = 1.5
@@ -74,42 +51,133 @@ def divide_into_shots(frames: int) -> tuple[int, ...]:
     return tuple(shots)
 
 
-def picture_graph(shot: int, frames: int) -> str:
-    """Return the lavfi graph of one shot.
+def picture(shot: int, frames: int) -> FilterableStream:
+    """Return the pictures of one shot.
 
     Args:
         shot: Number of the shot from 0; shots go through all pictures in turn, and a picture that
             comes again has turned its colours.
         frames: Length of the shot in frames.
     """
-    turn, picture = divmod(shot, len(PICTURES))
-    trim = f"trim=end_frame={frames},setpts=PTS-STARTPTS"
-    return f"{PICTURES[picture]},hue=h={25 * turn},{trim},setsar=1,format=yuv420p"
+    turn, number = divmod(shot, len(PICTURES))
+    turned = PICTURES[number]().filter("hue", h=25 * turn)
+    cut = turned.filter("trim", end_frame=frames).filter("setpts", expr="PTS-STARTPTS")
+    return cut.filter("setsar", sar=1).filter("format", pix_fmts="yuv420p")
 
 
-def music_graph(stretches: list[tuple[float, float, float]], duration: float) -> str:
-    """Return the lavfi graph of the music: stereo, silent outside the stretches.
+def music(stretches: list[tuple[float, float, float]], duration: float) -> FilterableStream:
+    """Return the music: stereo, silent outside the stretches.
 
     Args:
         stretches: Start and end in seconds and loudness from 0 to 1 of each stretch.
         duration: Length of the whole in seconds.
     """
+    from shared.media.sources import source
+
     period = CHORD_SECONDS * len(CHORDS)
     notes = "+".join(_note(voice) for voice in range(len(CHORDS[0])))
     struck = f"st(0,floor(t/{CHORD_SECONDS}));st(1,mod(t,{CHORD_SECONDS}));"
     envelope = "min(1,ld(1)/0.03)*exp(-1.6*ld(1))"
     # The chord has died away by a factor of ten when the next is struck: the rest is faded.
     release = f"min(1,({CHORD_SECONDS}-ld(1))/0.1)"
-    source = (
-        f"aevalsrc='{struck}{MUSIC_GAIN}*{envelope}*{release}*({notes})'"
-        f":s={MUSIC_SAMPLE_RATE}:d={period}"
+    chords = source(
+        "aevalsrc",
+        exprs=f"{struck}{MUSIC_GAIN}*{envelope}*{release}*({notes})",
+        sample_rate=MUSIC_SAMPLE_RATE,
+        duration=period,
     )
     loudness = "+".join(_swell(*stretch) for stretch in stretches) or "0"
     return (
-        f"{source},aloop=loop=-1:size={math.floor(period * MUSIC_SAMPLE_RATE)},"
-        f"aresample={SAMPLE_RATE},atrim=end={duration},volume='{loudness}':eval=frame,"
-        "pan=stereo|c0=c0|c1=c0"
+        chords.filter("aloop", loop=-1, size=math.floor(period * MUSIC_SAMPLE_RATE))
+        .filter("aresample", sample_rate=SAMPLE_RATE)
+        .filter("atrim", end=duration)
+        .filter("volume", volume=loudness, eval="frame")
+        .filter("pan", args="stereo|c0=c0|c1=c0")
     )
+
+
+# Pictures of 640x360 at 24 fps. Neighbours differ in brightness and colour, also where the last
+# meets the first, so that every change from one to the next is a shot change.
+
+
+def _night() -> FilterableStream:
+    """A moon and a buoy over a dark sea."""
+    sea = _sea("34+12*sin(X/7+T*2)*sin(Y/4-T*3)+Y/6", cb=150, cr=116)
+    moon = _show(sea, "0xffe9a8", "36x36", x="60+50*t", y="60-4*t")
+    return _show(moon, "0xd02020", "18x18", x="520-30*t", y="240+25*sin(2*t)")
+
+
+def _dawn() -> FilterableStream:
+    """A sailing boat on a bright sea."""
+    sea = _sea("175+22*sin(X/11-T*2)*sin(Y/5+T)-Y/4", cb=96, cr=158)
+    hull = _show(sea, "0x301010", "150x40", x="40+45*t", y="230+8*sin(3*t)")
+    return _show(hull, "0xf8f8f0", "46x96", x="90+45*t", y="134+8*sin(3*t)")
+
+
+def _depth() -> FilterableStream:
+    """A fractal that comes nearer."""
+    from shared.media.sources import source
+
+    near = source(
+        "mandelbrot", size="320x180", rate=24, start_scale=0.6, end_scale=0.05, end_pts=400
+    )
+    return _fill(near.filter("eq", brightness=-0.1))
+
+
+def _test_card() -> FilterableStream:
+    """ffmpeg's own test card."""
+    from shared.media.sources import source
+
+    return source("testsrc2", size=f"{WIDTH}x{HEIGHT}", rate=FRAME_RATE)
+
+
+def _cells() -> FilterableStream:
+    """Conway's cells."""
+    from shared.media.sources import source
+
+    colours = {"life_color": "0x2c6a60", "death_color": "0x1c4048", "mold_color": "0x0c2028"}
+    cells = source("life", size="80x45", rate=8, ratio=0.3, seed=7, mold=30, **colours)
+    return _fill(cells.filter("fps", fps=FRAME_RATE), flags="neighbor")
+
+
+def _sky() -> FilterableStream:
+    """Warm colours that turn."""
+    from shared.media.sources import source
+
+    colours = {"c0": "0xf7d774", "c1": "0xe06030", "n": 2}
+    return _fill(source("gradients", size="320x180", rate=24, seed=3, speed=0.02, **colours))
+
+
+PICTURES: tuple[Callable[[], FilterableStream], ...] = (
+    _night,
+    _dawn,
+    _depth,
+    _test_card,
+    _cells,
+    _sky,
+)
+
+
+def _sea(lum: str, cb: int, cr: int) -> FilterableStream:
+    """Return waves: the brightness of a point over place and time, and one colour."""
+    from shared.media.sources import source
+
+    water = source("nullsrc", size="160x90", rate=FRAME_RATE)
+    return _fill(water.filter("geq", lum=lum, cb=cb, cr=cr))
+
+
+def _show(below: FilterableStream, colour: str, size: str, x: str, y: str) -> FilterableStream:
+    """Return a picture with a lamp on it that moves."""
+    import ffmpeg
+
+    from shared.media.sources import source
+
+    lamp = source("color", color=colour, size=size, rate=FRAME_RATE)
+    return ffmpeg.filter([below, lamp], "overlay", x=x, y=y)
+
+
+def _fill(small: FilterableStream, flags: str = "bicubic") -> FilterableStream:
+    return small.filter("scale", width=WIDTH, height=HEIGHT, flags=flags)
 
 
 def _note(voice: int) -> str:

@@ -7,121 +7,44 @@ language, name and what they are for. A clip is cut exact to the frame, which ta
 picture and sound anew; burning subtitles in takes encoding the picture.
 
 Usage:
-    from shared.media.mux import MuxPlan, SubtitleTrack, mux_arguments
+    from shared.media.mux import mux_film
+    from shared.media.mux_plan import MuxPlan
 
-    run_ffmpeg(mux_arguments(film, MuxPlan(media, tracks), target), timeout=600)
+    mux_film(film, MuxPlan(media, tracks), target, timeout=600)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.core.languages import alpha3, native_name
+from shared.core.languages import alpha3
 from shared.media.containers import COPY, COVER_TYPES, MATROSKA, Container
 from shared.media.ffmpeg import (
     SUBTITLE_FORMATS,
-    filter_value,
-    input_arguments,
-    output_arguments,
+    Option,
+    file_output,
+    filter_text,
+    media_input,
     run_ffmpeg,
 )
+from shared.media.mux_plan import Attachment, BurntIn, MuxPlan, SubtitleTrack
 from shared.media.probe import MediaInfo, MediaStream
+from shared.media.range import range_options
 from shared.pipeline.job import ClipRange
-from shared.subtitles.names import TrackKind
 
-TITLE_ENDS = {"full": "", "sdh": " (SDH)", "forced": " (forced)"}
-DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
-ENCODED_VIDEO = ("libx264", "-preset", "veryfast", "-crf", "18")
+if TYPE_CHECKING:
+    from ffmpeg.nodes import FilterableStream, OutputStream
+
+VIDEO_CODEC = "libx264"
+VIDEO_QUALITY: dict[str, Option] = {"preset": "veryfast", "crf": 18}
 CLIP_AUDIO = "flac"
 # A clip is decoded from this many seconds earlier: transport streams are not found by key frame.
 CLIP_RUN_UP = 10.0
 
-
-@dataclass(frozen=True)
-class SubtitleTrack:
-    """A subtitle file to add; sdh is for those who do not hear, forced for foreign lines only."""
-
-    path: Path
-    language: str
-    is_default: bool
-    kind: TrackKind = "full"
-
-    @property
-    def title(self) -> str:
-        """What players show in their menu."""
-        return native_name(self.language) + TITLE_ENDS[self.kind]
-
-    @property
-    def disposition(self) -> str:
-        """What it is for, as ffmpeg writes it."""
-        return "+".join(["default"] * self.is_default + DISPOSITIONS[self.kind]) or "0"
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file to attach: a cover or a font."""
-
-    path: Path
-    media_type: str
-
-
-@dataclass(frozen=True)
-class BurntIn:
-    """ASS subtitles to draw into the picture; the folder with their font, None for the system's."""
-
-    path: Path
-    fonts: Path | None
-
-
-@dataclass(frozen=True)
-class MuxPlan:
-    """What goes into the film.
-
-    `media`: what the original holds. `tracks`: in the order they will have. `clip`: the part to
-    take, None for all. `attached`: covers and fonts, where the container holds attachments.
-    `turns_picture`: the picture is turned upright, where a copy would be shown on its side.
-    """
-
-    media: MediaInfo
-    tracks: Sequence[SubtitleTrack]
-    clip: ClipRange | None = None
-    container: Container = MATROSKA
-    attached: Sequence[Attachment] = ()
-    burnt_in: BurntIn | None = None
-    turns_picture: bool = False
-
-    @property
-    def encodes_picture(self) -> bool:
-        """Whether the picture cannot be copied."""
-        return self.clip is not None or self.burnt_in is not None or self.turns_picture
-
-    @property
-    def streams(self) -> tuple[list[MediaStream], list[MediaStream]]:
-        """The original's streams that go in, and those that are left out."""
-        kept: list[MediaStream] = []
-        left: list[MediaStream] = []
-        for stream in self.media.streams:
-            (kept if self._holds(stream) else left).append(stream)
-        return kept, left
-
-    def _holds(self, stream: MediaStream) -> bool:
-        """Return whether a stream goes in; a clip's own subtitles would have wrong times."""
-        if stream.kind == "subtitle" and self.clip is not None:
-            return False
-        if stream.kind == "video" and not stream.is_cover and self.encodes_picture:
-            return True
-        return self.container.holds(stream)
-
-
-def cover_streams(media: MediaInfo) -> list[MediaStream]:
-    """Return the covers that can be attached.
-
-    Args:
-        media: What the film holds.
-    """
-    return [s for s in media.streams if s.is_cover and s.codec in COVER_TYPES]
+# What is said of streams and attached files, one option for each fact.
+Facts = list[tuple[str, str]]
 
 
 def take_cover(film: Path, stream: MediaStream, target: Path, timeout: float) -> Attachment:
@@ -136,13 +59,37 @@ def take_cover(film: Path, stream: MediaStream, target: Path, timeout: float) ->
     Raises:
         DependencyError: When ffmpeg fails.
     """
-    picture = ["-map", f"0:{stream.index}", "-frames:v", "1", "-c", "copy", "-f", "image2pipe"]
-    run_ffmpeg([*input_arguments(film), *picture, *output_arguments(target)], timeout)
+    picture = media_input(film)[str(stream.index)]
+    whole: dict[str, Option] = {"frames:v": 1, "c": COPY, "format": "image2pipe"}
+    run_ffmpeg(file_output([picture], target, whole), timeout)
     return Attachment(target, COVER_TYPES[stream.codec])
 
 
-def mux_arguments(film: Path, plan: MuxPlan, target: Path) -> list[str]:
-    """Return the arguments that make the film.
+def mux_film(
+    film: Path,
+    plan: MuxPlan,
+    target: Path,
+    timeout: float,
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """Make the film.
+
+    Args:
+        film: The original.
+        plan: What goes in.
+        target: The file to write.
+        timeout: Longest run in seconds.
+        progress: Called with the seconds written.
+
+    Raises:
+        DependencyError: When ffmpeg fails or takes too long.
+    """
+    output, facts = describe_film(film, plan, target)
+    run_ffmpeg(output, timeout, progress, facts)
+
+
+def describe_film(film: Path, plan: MuxPlan, target: Path) -> tuple[OutputStream, Facts]:
+    """Return the output that is the film, and what is said of its streams and attached files.
 
     Args:
         film: The original.
@@ -150,95 +97,111 @@ def mux_arguments(film: Path, plan: MuxPlan, target: Path) -> list[str]:
         target: The file to write.
     """
     media, clip, container = plan.media, plan.clip, plan.container
-    arguments = input_arguments(film, _seek(clip) + _missing_times(media, clip))
-    for track in plan.tracks:
-        form = ["-f", track.path.suffix.lstrip(".")]
-        arguments += input_arguments(track.path, form, formats=SUBTITLE_FORMATS)
+    source = media_input(film, **range_options(clip, CLIP_RUN_UP), **_missing_times(media, clip))
+    texts = [
+        media_input(track.path, SUBTITLE_FORMATS, format=track.path.suffix.lstrip("."))
+        for track in plan.tracks
+    ]
     kept = plan.streams[0]
     # Matroska keeps a cover as an attachment; as a stream it would be a second picture track.
     mapped = [s for s in kept if not (s.is_cover and container.attachments)]
     mapped.sort(key=lambda stream: stream.is_cover)
-    for stream in mapped:
-        arguments += ["-map", f"0:{stream.index}"]
-    for number in range(1, len(plan.tracks) + 1):
-        arguments += ["-map", f"{number}:0"]
-    arguments += ["-map_metadata", "0", "-map_chapters", "0" if clip is None else "-1"]
-    arguments += ["-c", COPY, *_picture(plan, mapped), *_sound(plan, mapped)]
-    arguments += _subtitles(plan, [stream for stream in mapped if stream.kind == "subtitle"])
+    own = [stream for stream in mapped if stream.kind == "subtitle"]
+    options: dict[str, Option] = {"map_metadata": 0, "map_chapters": 0 if clip is None else -1}
+    options |= {"c": COPY, **_picture(plan, mapped, source), **_sound(plan, mapped, source)}
+    options |= {**_subtitles(plan, own), **container.muxer}
+    facts = _track_facts(plan, len(own))
     if container is not MATROSKA:
-        arguments += _kept_titles(mapped)
+        facts += _kept_titles(mapped)
     if container.attachments:
-        arguments += _attach(plan.attached, sum(s.kind == "attachment" for s in mapped))
-    return [*arguments, *container.muxer, *output_arguments(target)]
+        facts += _attach(plan.attached, sum(s.kind == "attachment" for s in mapped))
+    streams = [*(source[str(one.index)] for one in mapped), *(text["0"] for text in texts)]
+    return file_output(streams, target, options), facts
 
 
-def _seek(clip: ClipRange | None) -> list[str]:
-    if clip is None:
-        return []
-    start = max(0.0, clip.start - CLIP_RUN_UP)
-    return ["-ss", f"{start:.6f}", "-t", f"{clip.end - start:.6f}"]
-
-
-def _missing_times(media: MediaInfo, clip: ClipRange | None) -> list[str]:
+def _missing_times(media: MediaInfo, clip: ClipRange | None) -> dict[str, str]:
     """Return the options that make up the frame times which AVI and programme streams leave out."""
     codecs = {stream.codec for stream in media.video_streams}
     leaves_out = media.container == "mpeg" or (media.container == "avi" and codecs != {"h264"})
-    return ["-fflags", "+genpts"] if clip is None and leaves_out else []
+    return {"fflags": "+genpts"} if clip is None and leaves_out else {}
 
 
-def _picture(plan: MuxPlan, mapped: Sequence[MediaStream]) -> list[str]:
+def _picture(
+    plan: MuxPlan, mapped: Sequence[MediaStream], source: FilterableStream
+) -> dict[str, Option]:
     """Return how pictures get in; covers are copied, whatever is done to the moving one."""
-    arguments: list[str] = []
+    options: dict[str, Option] = {}
     pictures = [stream for stream in mapped if stream.kind == "video"]
     for number, stream in enumerate(pictures):
         if stream.is_cover:
-            arguments += [f"-disposition:v:{number}", "attached_pic"]
+            options[f"disposition:v:{number}"] = "attached_pic"
         elif plan.encodes_picture:
-            filters = [*_trim(plan.clip, "")]
+            picture = _cut(source[str(stream.index)], plan.clip, "")
             if plan.burnt_in and number == 0:
-                filters.append(_burn(plan.burnt_in))
-            arguments += [f"-c:v:{number}", *ENCODED_VIDEO]
-            arguments += [f"-filter:v:{number}", ",".join(filters)] if filters else []
-    return arguments
+                picture = _burn(picture, plan.burnt_in)
+            options |= {f"c:v:{number}": VIDEO_CODEC, **VIDEO_QUALITY}
+            options |= _filters(f"filter:v:{number}", picture)
+    return options
 
 
-def _sound(plan: MuxPlan, mapped: Sequence[MediaStream]) -> list[str]:
+def _sound(
+    plan: MuxPlan, mapped: Sequence[MediaStream], source: FilterableStream
+) -> dict[str, Option]:
     if plan.clip is not None:
-        return ["-c:a", CLIP_AUDIO, "-af", ",".join(_trim(plan.clip, "a"))]
-    arguments: list[str] = []
-    for number, stream in enumerate(s for s in mapped if s.kind == "audio"):
-        codec = plan.container.audio_codec(stream)
-        arguments += [f"-c:a:{number}", codec] if codec != COPY else []
-    return arguments
+        return {"c:a": CLIP_AUDIO, **_filters("af", _cut(source["a"], plan.clip, "a"))}
+    codecs = [plan.container.audio_codec(s) for s in mapped if s.kind == "audio"]
+    return {f"c:a:{number}": codec for number, codec in enumerate(codecs) if codec != COPY}
 
 
-def _subtitles(plan: MuxPlan, own: Sequence[MediaStream]) -> list[str]:
+def _subtitles(plan: MuxPlan, own: Sequence[MediaStream]) -> dict[str, Option]:
     """Return how the film's own subtitles get in, and the new ones after them."""
-    arguments: list[str] = []
+    options: dict[str, Option] = {}
+    # Only one track can be switched on, and it is the one that was asked for.
+    switched = any(track.is_default for track in plan.tracks)
     for number, stream in enumerate(own):
-        arguments += [f"-c:s:{number}", plan.container.subtitle_codec(stream)]
-        # Only one track can be switched on, and it is the one that was asked for.
-        switched = any(track.is_default for track in plan.tracks)
-        arguments += [f"-disposition:s:{number}", "-default"] if switched else []
+        options[f"c:s:{number}"] = plan.container.subtitle_codec(stream)
+        if switched:
+            options[f"disposition:s:{number}"] = "-default"
     for number, track in enumerate(plan.tracks, len(own)):
         copied = track.path.suffix == ".ass" and "ass" in plan.container.kept_subtitles
-        arguments += [f"-c:s:{number}", COPY if copied else plan.container.subtitle]
-        arguments += [f"-disposition:s:{number}", track.disposition]
-        arguments += [f"-metadata:s:s:{number}", f"language={_code(track, plan.container)}"]
-        arguments += [f"-metadata:s:s:{number}", f"title={track.title}"]
-        # MP4 knows no titles of tracks; players show the name of their handler.
-        arguments += [f"-metadata:s:s:{number}", f"handler_name={track.title}"]
-    return arguments
+        options[f"c:s:{number}"] = COPY if copied else plan.container.subtitle
+        options[f"disposition:s:{number}"] = track.disposition
+    return options
 
 
-def _kept_titles(mapped: Sequence[MediaStream]) -> list[str]:
+def _track_facts(plan: MuxPlan, before: int) -> Facts:
+    """Return language and name of the new subtitles, which follow those that the film has."""
+    facts: Facts = []
+    for number, track in enumerate(plan.tracks, before):
+        facts += [
+            (f"-metadata:s:s:{number}", f"language={_code(track, plan.container)}"),
+            (f"-metadata:s:s:{number}", f"title={track.title}"),
+            # MP4 knows no titles of tracks; players show the name of their handler.
+            (f"-metadata:s:s:{number}", f"handler_name={track.title}"),
+        ]
+    return facts
+
+
+def _kept_titles(mapped: Sequence[MediaStream]) -> Facts:
     """Return the titles of the film's own sounds and subtitles as MP4 has them."""
-    arguments: list[str] = []
-    for kind in ("audio", "subtitle"):
-        for number, stream in enumerate(s for s in mapped if s.kind == kind):
-            if stream.title:
-                arguments += [f"-metadata:s:{kind[0]}:{number}", f"handler_name={stream.title}"]
-    return arguments
+    return [
+        (f"-metadata:s:{kind[0]}:{number}", f"handler_name={stream.title}")
+        for kind in ("audio", "subtitle")
+        for number, stream in enumerate(s for s in mapped if s.kind == kind)
+        if stream.title
+    ]
+
+
+def _attach(files: Sequence[Attachment], before: int) -> Facts:
+    """Return the files to attach after the attachments that the film has."""
+    facts: Facts = []
+    for number, one in enumerate(files, before):
+        facts += [
+            ("-attach", f"file:{one.path}"),
+            (f"-metadata:s:t:{number}", f"mimetype={one.media_type}"),
+            (f"-metadata:s:t:{number}", f"filename={one.path.name}"),
+        ]
+    return facts
 
 
 def _code(track: SubtitleTrack, container: Container) -> str:
@@ -246,31 +209,27 @@ def _code(track: SubtitleTrack, container: Container) -> str:
     return alpha3(track.language, bibliographic=container is MATROSKA)
 
 
-def _burn(burnt_in: BurntIn) -> str:
-    """Return the filter that draws subtitles.
+def _burn(picture: FilterableStream, burnt_in: BurntIn) -> FilterableStream:
+    """Return the picture with subtitles drawn into it.
 
     It is `ass`, not `subtitles`: that one sets letters side by side, which is wrong for Devanagari.
     """
-    options = [f"filename={filter_value(str(burnt_in.path))}", "shaping=complex"]
-    if burnt_in.fonts is not None:
-        options.append(f"fontsdir={filter_value(str(burnt_in.fonts))}")
-    return "ass=" + ":".join(options)
+    fonts = {} if burnt_in.fonts is None else {"fontsdir": burnt_in.fonts}
+    return picture.filter("ass", filename=burnt_in.path, shaping="complex", **fonts)
 
 
-def _trim(clip: ClipRange | None, prefix: str) -> list[str]:
-    """Return the filters that cut pictures ("") or sound ("a") to the clip."""
+def _cut(stream: FilterableStream, clip: ClipRange | None, prefix: str) -> FilterableStream:
+    """Return pictures ("") or sound ("a") cut to the clip."""
     if clip is None:
-        return []
+        return stream
     skipped = min(clip.start, CLIP_RUN_UP)
-    cut = f"{prefix}trim=start={skipped:.6f}:end={skipped + clip.end - clip.start:.6f}"
-    return [cut, f"{prefix}setpts=PTS-{skipped:.6f}/TB"]
+    end = skipped + clip.end - clip.start
+    cut = stream.filter(f"{prefix}trim", start=f"{skipped:.6f}", end=f"{end:.6f}")
+    return cut.filter(f"{prefix}setpts", expr=f"PTS-{skipped:.6f}/TB")
 
 
-def _attach(files: Sequence[Attachment], before: int) -> list[str]:
-    """Return the arguments that attach files after the attachments that the film has."""
-    arguments: list[str] = []
-    for number, one in enumerate(files, before):
-        arguments += ["-attach", f"file:{one.path}"]
-        arguments += [f"-metadata:s:t:{number}", f"mimetype={one.media_type}"]
-        arguments += [f"-metadata:s:t:{number}", f"filename={one.path.name}"]
-    return arguments
+def _filters(option: str, stream: FilterableStream) -> dict[str, Option]:
+    """Return a stream's filters as an option of the output, nothing for one without filters."""
+    from ffmpeg.nodes import InputNode
+
+    return {} if isinstance(stream.node, InputNode) else {option: filter_text(stream)}

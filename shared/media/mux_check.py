@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from shared.core.errors import DependencyError
-from shared.media.mux import MuxPlan
+from shared.media.mux_plan import MuxPlan
 from shared.media.probe import MediaInfo, MediaStream, probe_media
 
 DURATION_TOLERANCE = 1.0
