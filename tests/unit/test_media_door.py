@@ -169,3 +169,23 @@ def work_on(film: Path, folder: Path) -> None:
     made = folder / "made.mkv"
     mux_film(film, replace(plan, attached=[Attachment(text, "text/x-ssa")]), made, 60)
     assert [s.kind for s in probe_media(made).streams].count("subtitle") == 1
+
+
+def test_the_library_is_imported_where_ffmpeg_is_run_and_nowhere_else() -> None:
+    """A run that finds everything done would pay for it."""
+    names = [name for name in modules() if name.startswith(("shared/", "scripts/"))]
+    names = [name for name in names if name != "shared/media/sources.py"]
+    trees = {name: ast.parse((PROJECT_ROOT / name).read_text(encoding="utf-8")) for name in names}
+    assert [name for name, tree in trees.items() if imports_at_once(tree)] == []
+
+
+def imports_at_once(tree: ast.Module) -> bool:
+    """Return whether a module imports the library when it is imported itself."""
+    for node in tree.body:
+        if isinstance(node, ast.Import) and any(a.name == "ffmpeg" for a in node.names):
+            return True
+        if isinstance(node, ast.ImportFrom):
+            taken = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            if any((m or "").startswith("ffmpeg") or m == "shared.media.sources" for m in taken):
+                return True
+    return False
