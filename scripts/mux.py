@@ -18,11 +18,11 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from scripts.mux_setup import plan_film  # noqa: E402
+from scripts.film.mux_tracks import plan_film  # noqa: E402
 from shared.config import load_config  # noqa: E402
-from shared.media.mux import mux_film  # noqa: E402
-from shared.media.mux_check import check_film, lost_rotation  # noqa: E402
-from shared.media.mux_plan import MuxPlan  # noqa: E402
+from shared.media.mux.check import check_film, lost_rotation  # noqa: E402
+from shared.media.mux.film import mux_film  # noqa: E402
+from shared.media.mux.plan import MuxPlan  # noqa: E402
 from shared.media.probe import MediaInfo  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.core.errors import DependencyError, InputError
+from shared.media.clip import ClipRange, range_options
 from shared.media.ffmpeg import (
     Options,
     file_output,
@@ -28,8 +29,6 @@ from shared.media.ffmpeg import (
     run_ffmpeg,
     run_ffprobe,
 )
-from shared.media.range import range_options
-from shared.pipeline.job import ClipRange
 
 if TYPE_CHECKING:
     import numpy

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.core.errors import DISK_FULL, DependencyError, UnavailableError
-from shared.media.programs import communicate, follow, last_words
+from shared.media.processes import communicate, follow, last_words
 
 if TYPE_CHECKING:
     from ffmpeg.nodes import FilterableStream, OutputStream

@@ -22,9 +22,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from shared.core.identity import media_identity
+from shared.media.clip import ClipRange, range_options
 from shared.media.ffmpeg import media_input, pipe_output, run_ffmpeg
-from shared.media.range import range_options
-from shared.pipeline.job import ClipRange
 
 SHOTS_FILE = "shot_changes.json"
 # Mean difference of two frames in percent, the detector's own default.

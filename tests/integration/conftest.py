@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
-from shared.media.demo_film import DemoFilm, make_demo_film
+from shared.media.demo.film import DemoFilm, make_demo_film
 
 # A name that every careless program trips over.
 AWKWARD_FOLDER = 'It\'s a "test" & ünïcode हिन्दी'

@@ -21,9 +21,9 @@ import numpy.typing as npt
 import pytest
 
 from shared.core.errors import DependencyError, InputError
-from shared.media.demo_film import DemoFilm, check_length, make_demo_film
-from shared.media.demo_scenery import divide_into_shots
-from shared.media.demo_script import SCRIPT
+from shared.media.demo.film import DemoFilm, check_length, make_demo_film
+from shared.media.demo.scenery import divide_into_shots
+from shared.media.demo.script import SCRIPT
 
 SPEECH_DIR = Path(__file__).resolve().parents[1] / "fixtures" / "speech"
 RATE = 16000

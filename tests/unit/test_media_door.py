@@ -22,28 +22,28 @@ from shared.media.audio import (
     goes_on_after,
     wav_duration,
 )
-from shared.media.mux import mux_film
-from shared.media.mux_plan import Attachment, BurntIn, MuxPlan, SubtitleTrack
+from shared.media.clip import ClipRange
+from shared.media.mux.film import mux_film
+from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
 from shared.media.sample import undecodable_points
 from shared.media.shots import find_shot_changes
-from shared.pipeline.job import ClipRange
 from tests.support.media import HOSTILE, film_with_bursts
 
 DOOR = "shared/media/ffmpeg.py"
 STARTS = re.compile(r"(subprocess|asyncio)\.|os\.(system|popen|exec|spawn|posix_spawn)|Popen$")
 # None of them but the first starts ffmpeg on a file.
 STARTERS = {
-    "shared/media/programs.py",
+    "shared/media/processes.py",
     "shared/core/common_python.py",
     "shared/core/nvidia.py",
     "shared/doctor/machine.py",
     "shared/environment_manager.py",
-    "shared/pipeline/demo.py",
-    "shared/pipeline/process.py",
+    "shared/pipeline/prepare/demo.py",
+    "shared/pipeline/run/process.py",
     "shared/translation/worker_client.py",
-    "scripts/hindi_names.py",
-    "scripts/llama_server.py",
+    "scripts/writing/hindi_names.py",
+    "scripts/translators/llama_server.py",
 }
 # What ffmpeg-python starts or opens by itself, without our whitelists.
 OPENERS = {"input", "probe", "run", "run_async"}
@@ -107,7 +107,10 @@ def test_only_this_door_opens_media(name: str) -> None:
         opened = [line for text, line in words(tree) if text == "-i"]
         assert opened == [], "use media_input of shared/media/ffmpeg.py"
         assert called_of_the_library(tree) == set(), "use media_input of shared/media/ffmpeg.py"
-    if runs_ffmpeg(tree) and name not in {DOOR, "shared/media/mux.py"}:  # there, of filter_text
+    if runs_ffmpeg(tree) and name not in {
+        DOOR,
+        "shared/media/mux/film.py",
+    }:  # there, of filter_text
         assert graph_options(tree) == [], "let ffmpeg-python build it"
     assert not runs_ffmpeg(tree) or values_by_place(tree) == [], "it escapes them twice: name them"
     if not name.startswith("tools/") and name not in STARTERS:

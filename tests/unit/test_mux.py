@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/media/mux.py, and scripts/mux.py as a real stage: what ffprobe sees is judged."""
+"""Tests of shared/media/mux, and scripts/mux.py as a real stage: what ffprobe sees is judged."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pysubs2
 import pytest
 
 from shared.core.errors import DependencyError
-from shared.media.mux import mux_film
-from shared.media.mux_check import check_film
-from shared.media.mux_plan import MuxPlan, SubtitleTrack
+from shared.media.clip import ClipRange
+from shared.media.mux.check import check_film
+from shared.media.mux.film import mux_film
+from shared.media.mux.plan import MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
-from shared.pipeline.attempt import StageResult
-from shared.pipeline.job import ClipRange
-from shared.subtitles.finding import LintReport
-from shared.subtitles.fonts import font_family, font_file
+from shared.pipeline.run.attempt import StageResult
+from shared.subtitles.base.finding import LintReport
+from shared.subtitles.files.fonts import font_family, font_file
 from tests.support.media import (
     burst,
     decoded,
