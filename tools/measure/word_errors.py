@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -35,7 +34,8 @@ from scripts.whisperx_integration import (  # noqa: E402
     load_model,
 )
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
-from shared.media.ffmpeg import input_arguments  # noqa: E402
+from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg  # noqa: E402
+from shared.media.probe import probe_media  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import (  # noqa: E402
     TIME_TOLERANCE,
@@ -45,6 +45,7 @@ from shared.transcript.records.schemas import (  # noqa: E402
 from tools.evaluation.words import normalise, rate, word_errors  # noqa: E402
 
 SAMPLE_RATE = 16000
+DECODE_SECONDS = 600.0
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -75,27 +76,19 @@ def load_audio(path: Path) -> Any:
     """Return the first audio track as float32, 16 kHz mono; of 5.1, the centre channel.
 
     Raises:
-        InputError: ffmpeg finds no audio there.
+        InputError: There is no audio.
+        DependencyError: It cannot be decoded.
     """
     import numpy as np
 
-    probe = subprocess.run(
-        ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries"]
-        + ["stream=channel_layout", "-of", "csv=p=0", *input_arguments(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    mix = ["-af", "pan=mono|c0=FC"] if probe.stdout.strip().startswith("5.1") else ["-ac", "1"]
-    done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", *input_arguments(path), "-map", "0:a:0", *mix]
-        + ["-ar", str(SAMPLE_RATE), "-f", "f32le", "-"],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode or not done.stdout:
+    tracks = probe_media(path).audio_streams
+    if not tracks:
         raise InputError(f"No audio in {path}", hint=f"Check it with: ffprobe {path}")
-    return np.frombuffer(done.stdout, dtype=np.float32)
+    sound = media_input(path)["a:0"]
+    if (tracks[0].channel_layout or "").startswith("5.1"):
+        sound = sound.filter("pan", args="mono|c0=FC")
+    output = pipe_output([sound], "f32le", {"ac": 1, "ar": SAMPLE_RATE})
+    return np.frombuffer(read_ffmpeg(output, DECODE_SECONDS), dtype=np.float32)
 
 
 def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
