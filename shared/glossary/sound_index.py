@@ -56,7 +56,7 @@ class SoundIndex:
 
 def _shares(own: str, spelt: Sequence[str]) -> NDArray[np.float32]:
     """Return which share of a spelling is that of each of some others, by edit distance."""
-    return cdist([own], spelt, scorer=Levenshtein.normalized_similarity)[0]
+    return np.asarray(cdist([own], spelt, scorer=Levenshtein.normalized_similarity)[0])
 
 
 def _letters(word: str) -> str:
