@@ -70,6 +70,7 @@ def align_labels(log_probs: Any, labels: Sequence[int], blank: int) -> list[Labe
     with warnings.catch_warnings():
         # torchaudio 2.8 announces the end of this function; later releases keep it (audio#4147).
         warnings.filterwarnings("ignore", message=".*forced_align has been deprecated")
-        path, scores = forced_align(emission, torch.tensor([labels], dtype=torch.int32), blank=blank)
+        targets = torch.tensor([labels], dtype=torch.int32)
+        path, scores = forced_align(emission, targets, blank=blank)
     spans = merge_tokens(path[0], scores[0].exp(), blank=blank)
     return [LabelSpan(span.start, span.end, span.score) for span in spans]
