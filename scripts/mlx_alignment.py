@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Alignment: time every word
+Alignment: time every word (with any engine: the name of the file is given)
 
 Purpose: text in the wrong script is repaired; then every token gets a start and an end inside its
     segment, by a wav2vec2 model of its language, else by the multilingual MMS model, else by

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Voice activity detection: find where somebody speaks, and who
+Voice activity detection: where somebody speaks, and who (with any engine: the name is given)
 
 Purpose: the recogniser hears only speech, so that silence and music cannot become text; what is
     found here and stays without text is reported later.

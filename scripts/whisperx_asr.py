@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-WhisperX ASR: turn speech into text
+Speech recognition: turn speech into text (with any engine: the name of the file is given)
 
 Purpose: every speech region is recognised, with words and their times; text that nobody spoke is
     kept apart with its evidence, and speech that stays without text is listed.

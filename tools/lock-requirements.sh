@@ -1,9 +1,9 @@
 #!/bin/bash
 # ============================================================================
-# lock_requirements.sh - Write the hash lock of each environment
+# lock-requirements.sh - Write the hash lock of each environment
 # ============================================================================
-# Version: 1.0.0
-# Date: 2026-11-23
+# Version: 1.1.0
+# Date: 2026-11-30
 #
 # Resolves requirements/requirements-<env>.txt into requirements/locks/<env>.txt: every package, exactly
 # pinned, with the hashes of its files, for Python 3.11 to 3.13 on Linux (x86_64, aarch64) and macOS (arm64).
@@ -85,7 +85,7 @@ function main() {
     local scratch envs=() extra=() argument file
     for argument in "$@"; do
         case "$argument" in
-            -h | --help) sed -n '3,24s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+            -h | --help) sed -n '5,/^# ===/{/^# ===/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
             --upgrade) extra+=(--upgrade) ;;
             -*) fail 2 "Unknown option $argument. See: tools/lock-requirements.sh --help" ;;
             *) envs+=("$argument") ;;
