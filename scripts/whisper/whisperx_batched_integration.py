@@ -4,8 +4,8 @@ WhisperX batched: recognition by the pipeline of the library whisperx itself.
 
 The only place that imports whisperx.asr (5 s and 0.9 GB). The
 pipeline packs the speech found before into windows of up to 30 s and decodes many of them at once,
-each by one greedy or beam search. It gives text without times: the words are timed by the same
-model's attention, then judged as any engine's, and speech that has no text is heard again.
+each once. It gives text without times: the words are timed by the same model's attention, then judged
+as any engine's, and speech without text is heard again.
 
 Usage:
     from scripts.whisper.whisperx_batched_integration import load_model
