@@ -4,7 +4,7 @@ WhisperX batched: recognition by the pipeline of the library whisperx itself.
 
 The only place that imports whisperx.asr (5 s and 0.9 GB). The
 pipeline packs the speech found before into windows of up to 30 s and decodes many of them at once,
-each once. It gives text without times: the words are timed by the same model's attention, then judged
+each once, as text without times: the same model's attention times its words, which are then judged
 as any engine's, and speech without text is heard again.
 
 Usage:
