@@ -63,7 +63,7 @@ STAGE_TO_ENV: dict[str, str] = {
 
 # The stages whose environment follows their engine. Whisper translates where it recognises.
 STAGE_ENGINES: dict[str, dict[str, str]] = {
-    "asr": {"whisperx": "whisperx", "mlx": "mlx"},
+    "asr": {"whisperx": "whisperx", "whisperx-batched": "whisperx", "mlx": "mlx"},
     "translation": {
         "whisper": "whisperx",
         "indictrans2": "indictrans2",
@@ -156,7 +156,7 @@ class EnvironmentManager:
 
         Args:
             stage: A stage name, as in STAGE_TO_ENV.
-            asr_engine: whisperx or mlx.
+            asr_engine: whisperx, whisperx-batched or mlx.
             translation_engine: whisper, indictrans2, nllb or llm.
 
         Raises:

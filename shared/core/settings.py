@@ -314,11 +314,13 @@ class PipelineConfig(RecordedReads):
         lt=1,
     )
 
-    asr_engine: Literal["auto", "whisperx", "mlx"] = setting(
+    asr_engine: Literal["auto", "whisperx", "whisperx-batched", "mlx"] = setting(
         "auto",
         "Engine of speech recognition",
-        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; mlx on Apple's GPU, without a "
-        "beam search. auto = mlx on Apple Silicon where its environment is, else whisperx",
+        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; whisperx-batched is the "
+        "library whisperx itself: no second try of a doubtful text at higher temperatures, 5 s "
+        "more to start; mlx runs on Apple's GPU, without a beam search. auto = mlx on Apple "
+        "Silicon where its environment is, else whisperx",
         section="Speech recognition",
     )
     whisper_model: str = setting(

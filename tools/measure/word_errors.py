@@ -42,7 +42,7 @@ from shared.transcript.records.schemas import (  # noqa: E402
     SpeechSegments,
     Transcript,
 )
-from tools.evaluation.words import normalise, rate, word_errors  # noqa: E402
+from tools.evaluation.words import align, normalise, rate, word_errors  # noqa: E402
 
 SAMPLE_RATE = 16000
 DECODE_SECONDS = 600.0
@@ -176,16 +176,13 @@ def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
 
 def onset_errors(transcript: Transcript, reference: list[dict[str, Any]]) -> list[float]:
     """Return signed onset errors in milliseconds of the words that both texts share, in order."""
-    from difflib import SequenceMatcher
-
     ours = [word for segment in transcript.segments for word in segment.words]
     left = ["".join(normalise(word.text)) for word in ours]
     right = ["".join(normalise(str(word.get("word", word.get("w", ""))))) for word in reference]
     errors = []
-    for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
-        for step in range(block.size):
-            shift = ours[block.a + step].start - float(reference[block.b + step]["start"])
-            errors.append(1000.0 * shift)
+    for first, second in align(left, right):
+        if first is not None and second is not None and left[first] == right[second]:
+            errors.append(1000.0 * (ours[first].start - float(reference[second]["start"])))
     return errors
 
 
