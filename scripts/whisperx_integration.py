@@ -2,8 +2,8 @@
 """
 WhisperX: speech recognition, translation into English and alignment with Whisper.
 
-The only place that imports faster_whisper (the engine of WhisperX). whisperx.asr is never imported:
-that costs 24 s for what is done here with speech regions found before.
+The engine of WhisperX, faster_whisper, without the library whisperx itself: that is the engine
+whisperx-batched (docs/LIBRARIES.md has the measurements).
 
 Usage:
     from scripts.whisperx_integration import load_model
@@ -48,6 +48,7 @@ def load_model(
     threads: int,
     name: str = "",
     batch_size: int = 1,
+    engine_class: Any = None,
 ) -> Recogniser:
     """Load a Whisper model.
 
@@ -58,6 +59,7 @@ def load_model(
         threads: CPU threads; 0: the engine decides.
         name: What to call the model in the transcript; the folder's name if empty.
         batch_size: Chunks decoded at once.
+        engine_class: A kind of faster_whisper.WhisperModel, None for itself.
 
     Returns:
         The engine, its weights loaded.
@@ -75,7 +77,7 @@ def load_model(
         raise InputError(f"No Whisper weights in {folder}", hint="Resolve the model's name first")
     try:
         kind, _, number = device.partition(":")
-        engine = WhisperModel(
+        engine = (engine_class or WhisperModel)(
             str(folder),
             device=kind,
             device_index=int(number or 0),

@@ -7,8 +7,8 @@ its lock is the one in the tree. Bootstrap writes a stamp into each environment 
 without a stamp an environment is unfinished. Standard library only: bootstrap uses this before any
 environment exists.
 
-To add an environment: write requirements/requirements-<env>.txt, run tools/lock-requirements.sh
-<env>, add a row to ENVIRONMENTS here and name it in STAGE_TO_ENV or STAGE_ENGINES.
+To add an environment: write requirements/requirements-<env>.txt, add a row to ENVIRONMENTS here and
+name it in STAGE_TO_ENV or STAGE_ENGINES; ./bootstrap.sh --env <env> locks and makes it.
 
 Usage:
     from shared.environment_manager import EnvironmentManager
@@ -33,6 +33,7 @@ from shared.core.files import read_record
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+HERE = "shared/environment_manager.py"
 
 ENVIRONMENTS: dict[str, str] = {
     "common": "venv/common",  # Core: job management, logging, subtitles, muxing, tests
@@ -62,7 +63,7 @@ STAGE_TO_ENV: dict[str, str] = {
 
 # The stages whose environment follows their engine. Whisper translates where it recognises.
 STAGE_ENGINES: dict[str, dict[str, str]] = {
-    "asr": {"whisperx": "whisperx", "mlx": "mlx"},
+    "asr": {"whisperx": "whisperx", "whisperx-batched": "whisperx", "mlx": "mlx"},
     "translation": {
         "whisper": "whisperx",
         "indictrans2": "indictrans2",
@@ -72,9 +73,6 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
     },
 }
 
-# What a first job needs; translation engines with weights of their own are made when asked for.
-# indictrans2 is one of them for the scripts of Hindi.
-ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs", "indictrans2")
 STAMP_NAME = ".bootstrap.json"
 STAMP_VERSION = 1
 STAMP_TEXTS = ("lock_sha256", "torch_source", "python")
@@ -120,6 +118,11 @@ class EnvironmentManager:
         Args:
             env: A name in ENVIRONMENTS.
         """
+        if env not in ENVIRONMENTS and self.requirements_file(env).is_file():
+            raise InputError(
+                f"There is no environment '{env}' yet, only requirements for it",
+                hint=f'Add the row "{env}": "venv/{env}" to ENVIRONMENTS in {HERE}',
+            )
         return self.project_root / ENVIRONMENTS[_known(env, ENVIRONMENTS, "environment")]
 
     def python(self, env: str) -> Path:
@@ -129,6 +132,14 @@ class EnvironmentManager:
             env: A name in ENVIRONMENTS.
         """
         return self.folder(env) / "bin" / "python"
+
+    def requirements_file(self, env: str) -> Path:
+        """Return the path of what a person asks for in an environment.
+
+        Args:
+            env: A name in ENVIRONMENTS, or of one that is to be added.
+        """
+        return self.project_root / "requirements" / f"requirements-{env}.txt"
 
     def lock_file(self, env: str) -> Path:
         """Return the path of an environment's hash lock. Raises InputError for an unknown name.
@@ -164,7 +175,7 @@ class EnvironmentManager:
 
         Args:
             stage: A stage name, as in STAGE_TO_ENV.
-            asr_engine: whisperx or mlx.
+            asr_engine: whisperx, whisperx-batched or mlx.
             translation_engine: whisper, indictrans2, nllb or llm.
 
         Raises:
@@ -180,11 +191,15 @@ class EnvironmentManager:
     def needed(self, profile: Profile | None = None) -> list[str]:
         """Return the environments that a machine of this profile needs for a first job.
 
+        They are those of STAGE_TO_ENV: the other translation engines are made when asked for.
+
         Args:
             profile: cpu, cuda or mlx; None takes this machine's.
         """
-        extra = ("mlx",) if (profile or self.profile) == "mlx" else ()
-        return [env for env in ENVIRONMENTS if env in ALWAYS_NEEDED + extra]
+        used = {"common", *STAGE_TO_ENV.values()}
+        if (profile or self.profile) == "mlx":
+            used.add("mlx")
+        return [env for env in ENVIRONMENTS if env in used]
 
     def possible(self, profile: Profile | None = None) -> list[str]:
         """Return every environment that can exist on this machine.

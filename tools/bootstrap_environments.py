@@ -39,12 +39,13 @@ from shared.core.errors import (  # noqa: E402
     UnavailableError,
 )
 from shared.doctor.disk import disk_use  # noqa: E402
-from shared.environment_manager import ENVIRONMENTS, EnvironmentManager  # noqa: E402
+from shared.environment_manager import ENVIRONMENTS, HERE, EnvironmentManager  # noqa: E402
 from shared.hardware_detection import PROFILES, detect_hardware  # noqa: E402
 from tools.bootstrap.command import Runner  # noqa: E402
 from tools.bootstrap.environments import Workshop, build, check_disk, size_gb  # noqa: E402
 from tools.bootstrap.ffmpeg import ensure_ffmpeg, missing_programs  # noqa: E402
 from tools.bootstrap.installer import ensure_uv, uv_runner  # noqa: E402
+from tools.bootstrap.locks import ensure_lock  # noqa: E402
 from tools.bootstrap.proof import Proof, prove  # noqa: E402
 from tools.bootstrap.report import Report  # noqa: E402
 from tools.bootstrap.settings import base_environment  # noqa: E402
@@ -91,6 +92,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--env", action="append", metavar="NAME", help="only this one (repeatable)")
+    parser.add_argument("--listed", action="append", default=[], help=argparse.SUPPRESS)
     parser.add_argument("--all", action="store_true", help="every one that can exist here")
     parser.add_argument(
         "--profile", choices=("auto", *PROFILES), default="auto", help="hardware to prepare for"
@@ -127,6 +129,7 @@ def main(arguments: Sequence[str]) -> int:
         found = detect_hardware().profile
         profile = found if options.profile == "auto" else options.profile
         manager = EnvironmentManager(PROJECT_ROOT, profile=profile)
+        check_listed(options.listed)
         names = choose(manager, options.env, options.all)
         runner = Runner(LOG_FILE, base_environment(), show=sys.stderr.isatty())
         if options.check:
@@ -144,6 +147,23 @@ def main(arguments: Sequence[str]) -> int:
             traceback.print_exc(file=log)
         _complain(f"{type(error).__name__}: {error}", "Details are in venv/.bootstrap.log")
         return EXIT_FAILURE
+
+
+def check_listed(names: list[str]) -> None:
+    """Refuse a name in the array of bootstrap.sh that nothing else knows.
+
+    Args:
+        names: Environments to look after.
+
+    Raises:
+        InputError: With the row to add.
+    """
+    for name in names:
+        if name not in ENVIRONMENTS:
+            raise InputError(
+                f"bootstrap.sh lists '{name}', which is no environment yet",
+                hint=f'Add the row "{name}": "venv/{name}" to ENVIRONMENTS in {HERE}',
+            )
 
 
 def choose(manager: EnvironmentManager, asked: list[str] | None, everything: bool) -> list[str]:
@@ -208,6 +228,8 @@ def prover(manager: EnvironmentManager, runner: Runner) -> Callable[[str], Proof
         if runner.show:
             print(f"{env}: running its engine", file=sys.stderr, flush=True)
         probe = PROJECT_ROOT / "tools" / "probes" / f"{env}.py"
+        if not probe.is_file():
+            probe = probe.with_name("imports.py")
         return prove(env, manager.python(env), probe, device, runner.environment)
 
     return run
@@ -238,6 +260,8 @@ def create(manager: EnvironmentManager, names: list[str], runner: Runner, force:
         LOG_FILE.write_text("", encoding="utf-8")
         uv = ensure_uv(PROJECT_ROOT, Path(sys.executable), runner, print)
         workshop = Workshop(manager, uv_runner(PROJECT_ROOT, runner), uv, Path(sys.executable))
+        for name in todo:
+            ensure_lock(workshop, name, print)
         check_disk(workshop, todo)
         for name in todo:
             _build_one(workshop, name, force)

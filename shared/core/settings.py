@@ -82,9 +82,16 @@ class RecordedReads(BaseModel):
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
     _reads: set[str] = PrivateAttr(default_factory=set)
+    _lacks: set[str] = PrivateAttr(default_factory=set)
 
     def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
+        try:
+            value = super().__getattribute__(name)
+        except AttributeError:
+            private = super().__getattribute__("__pydantic_private__")
+            if private and not name.startswith(("_", "model_")):
+                private["_lacks"].add(name)
+            raise
         if not name.startswith(("_", "model_")) and name in type(self).model_fields:
             private = super().__getattribute__("__pydantic_private__")
             if private:
@@ -92,9 +99,12 @@ class RecordedReads(BaseModel):
         return value
 
     def parameters_read(self) -> dict[str, Any]:
-        """Return the fields read so far with their values, keyed and sorted by upper-case name."""
-        values = self.model_dump(mode="json")
-        return {name.upper(): values[name] for name in sorted(self._reads)}
+        """Return the fields read so far with their values, keyed and sorted by upper-case name.
+
+        What was asked for and is no field, as getattr(config, name, default) may, has no value.
+        """
+        values = self.model_dump(mode="json") | dict.fromkeys(self._lacks)
+        return {name.upper(): values[name] for name in sorted(self._reads | self._lacks)}
 
 
 class PipelineConfig(RecordedReads):
@@ -307,11 +317,13 @@ class PipelineConfig(RecordedReads):
         lt=1,
     )
 
-    asr_engine: Literal["auto", "whisperx", "mlx"] = setting(
+    asr_engine: Literal["auto", "whisperx", "whisperx-batched", "mlx"] = setting(
         "auto",
         "Engine of speech recognition",
-        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; mlx on Apple's GPU, without a "
-        "beam search. auto = mlx on Apple Silicon where its environment is, else whisperx",
+        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; whisperx-batched is the "
+        "library whisperx itself: no second try of a doubtful text at higher temperatures, 5 s "
+        "more to start; mlx runs on Apple's GPU, without a beam search. auto = mlx on Apple "
+        "Silicon where its environment is, else whisperx",
         section="Speech recognition",
     )
     whisper_model: str = setting(

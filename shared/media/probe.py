@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.core.errors import DependencyError, InputError
-from shared.media.ffmpeg import MEDIA_FORMATS, input_arguments, run_tool
+from shared.media.ffmpeg import MEDIA_FORMATS, run_ffprobe
 
 PROBE_TIMEOUT = 120.0
 
@@ -97,11 +97,9 @@ def probe_media(path: Path) -> MediaInfo:
         UnavailableError: When ffprobe is not installed.
     """
     _refuse_non_file(path)
-    command = ["ffprobe", "-v", "error", "-of", "json", "-show_format", "-show_streams"]
+    asked = ["-of", "json", "-show_format", "-show_streams", "-show_chapters"]
     try:
-        answer = json.loads(
-            run_tool([*command, "-show_chapters", *input_arguments(path)], PROBE_TIMEOUT)
-        )
+        answer = json.loads(run_ffprobe(path, asked, PROBE_TIMEOUT))
     except DependencyError as error:
         raise InputError(
             f"{path} is not a media file that can be read ({_without_path(error.cause, path)})",

@@ -153,14 +153,19 @@ def test_the_same_contract_with_another_engine(
     assert "storm begins" in " ".join(s.text for s in transcript.segments)
 
 
-# Engine, its environment, its name in the transcript. Words of the line that both must hear.
-ASR_ENGINES = (("whisperx", "whisperx", "faster-whisper"), ("mlx", "mlx", "mlx-whisper"))
+# Engine, its environment, its name in the transcript, its module. Words of the line that all must
+# hear.
+ASR_ENGINES = (
+    ("whisperx", "whisperx", "faster-whisper", "whisperx_integration"),
+    ("whisperx-batched", "whisperx", "whisperx", "whisper/whisperx_batched_integration"),
+    ("mlx", "mlx", "mlx-whisper", "whisper/mlx_integration"),
+)
 SHORT_LINE, SHORT_TEXT = "en-02.opus", "I will wait here until the morning"
 
 
-@pytest.mark.parametrize(("engine", "environment", "named"), ASR_ENGINES)
+@pytest.mark.parametrize(("engine", "environment", "named", "module"), ASR_ENGINES)
 def test_recognition_by_every_engine(
-    tmp_path: Path, engine: str, environment: str, named: str
+    tmp_path: Path, engine: str, environment: str, named: str, module: str
 ) -> None:
     EnvironmentManager().require(environment)
     done = run_pipeline(
@@ -183,7 +188,7 @@ def test_recognition_by_every_engine(
         assert segment.compression_ratio is not None
     record = CheckpointManager(job_file.parent).load_record("asr")
     assert record is not None and record.environment == environment
-    assert f"scripts/{engine}_integration.py" in record.code
+    assert f"scripts/{module}.py" in record.code
     assert record.warnings == []
 
 

@@ -22,6 +22,7 @@ ENGINE_TESTS = (
     ("demucs", "test_sound_engines.py", ""),
     ("whisperx", "test_asr_engines.py", "not exported_network"),
     ("whisperx", "test_alignment_engine.py", ""),
+    ("whisperx", "test_ctc_alignment.py", ""),
     ("mlx", "test_mlx_engine.py", ""),
     ("pyannote", "test_asr_engines.py", "speech_is_found or no_speech or exported_network"),
     ("pyannote", "test_vad_engine.py", ""),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/media/mux.py, and scripts/mux.py as a real stage: what ffprobe sees is judged."""
+"""Tests of shared/media/mux, and scripts/mux.py as a real stage: what ffprobe sees is judged."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pytest
 
 from shared.core.errors import DependencyError
 from shared.media.clip import ClipRange
-from shared.media.ffmpeg import run_ffmpeg
-from shared.media.mux import MuxPlan, SubtitleTrack, mux_arguments
-from shared.media.mux_check import check_film
+from shared.media.mux.check import check_film
+from shared.media.mux.film import mux_film
+from shared.media.mux.plan import MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
 from shared.pipeline.run.attempt import StageResult
 from shared.subtitles.base.finding import LintReport
@@ -74,7 +74,7 @@ def cut(film: Path, start: float, end: float, folder: Path) -> Path:
     (folder / "en.srt").write_text(SRT)
     target, clip = folder / "clip.mkv", ClipRange(start=start, end=end)
     track = SubtitleTrack(folder / "en.srt", "en", is_default=True)
-    run_ffmpeg(mux_arguments(film, MuxPlan(probe_media(film), [track], clip), target), 30)
+    mux_film(film, MuxPlan(probe_media(film), [track], clip), target, 30)
     return target
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from shared.core.errors import InputError
 from shared.media.audio import FULL_FORMAT, SPEECH_FORMAT, SPEECH_RATE, extract_audio
+from shared.media.centre import centre_channel
 from shared.media.probe import AudioStream, probe_media
-from shared.media.separation import CENTRE_FILTER, choose_separation, has_centre
+from shared.media.separation import choose_separation, has_centre
 from tests.support.media import burst, ffmpeg, samples, silence, sound
 from tests.support.media_job import make_job, output, run_stage
 
@@ -110,7 +111,7 @@ def test_every_layout_keeps_its_centre_on_the_way(
     assert choose_separation("auto", probe_media(film).audio_streams[0]).method == "center"
     extract_audio(film, 0, None, full, FULL_FORMAT, 30)
     target = tmp_path / "vocals.wav"
-    extract_audio(full, 0, None, target, SPEECH_FORMAT, 30, SPEECH_RATE, CENTRE_FILTER)
+    extract_audio(full, 0, None, target, SPEECH_FORMAT, 30, SPEECH_RATE, centre_channel)
     assert_only_the_centre_is_heard(target, channels)
 
 
@@ -119,7 +120,7 @@ def test_a_song_that_the_centre_leaves_out_is_heard(tmp_path: Path) -> None:
     channels = (song, song, line, "0", "0", "0")
     film, target = tmp_path / "film.mka", tmp_path / "vocals.wav"
     ffmpeg(*sound(*channels, seconds=6, layout="5.1"), "-c:a", "flac", film)
-    extract_audio(film, 0, None, target, SPEECH_FORMAT, 30, SPEECH_RATE, CENTRE_FILTER)
+    extract_audio(film, 0, None, target, SPEECH_FORMAT, 30, SPEECH_RATE, centre_channel)
     heard = samples(target)
     assert heard.size == 6 * SPEECH_RATE
     for second, frequency, other in ((1, 500, 300), (2, 500, 300), (5, 300, 500)):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.glossary_manager import Glossary, GlossaryTerm
-from shared.media.mux import SubtitleTrack
+from shared.media.mux.plan import SubtitleTrack
 from shared.subtitles.checking.lint import LintReport
 from shared.subtitles.files.formats import read_subtitles
 from shared.transcript.sound.sounds import SoundEvent, SoundEvents

@@ -69,7 +69,8 @@ class Workshop:
     def torch_source(self) -> TorchSource:
         """Where torch comes from in this run; every torch environment pins the same one."""
         own_python = self.uv.parent / "python"
-        pinned = [env for env in self.manager.possible() if torch_pins(self.lock_text(env))]
+        locked = [env for env in self.manager.possible() if self.manager.lock_file(env).is_file()]
+        pinned = [env for env in locked if torch_pins(self.lock_text(env))]
         if not pinned:
             return "none"
         text = self.lock_text(pinned[0])

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Docstring check: what the stage does, in and out, an example; every public name typed (13, B)
+Docstring check: what the stage does, in and out; every public name typed (4.1, 12.1, 13)
 
 Usage:
     from tools.compliance.check_docstring import check
@@ -19,7 +19,6 @@ SECTIONS = {
     "Purpose": ("Purpose",),
     "Input": ("Input", "Inputs"),
     "Output": ("Output", "Outputs"),
-    "Example or Usage": ("Example", "Examples", "Usage"),
 }
 HEADING = re.compile(r"^\s*([A-Z][A-Za-z ]*):(.*)$")
 WORD = re.compile(r"[^\W\d_]{2,}")

@@ -12,10 +12,12 @@ import ast
 import re
 from collections.abc import Iterator
 
+from tools.compliance.check_config import LOAD_CONFIG
 from tools.compliance.literals import DEVICE, MODEL_SIZES, is_docstring, is_message, string_fault
 from tools.compliance.numbers_allowed import number_allowed
 from tools.compliance.paths import JOINERS, static_text
 from tools.compliance.source import Reason, StageSource, constant, last_name
+from tools.compliance.tracking import Tracked
 
 PROJECT_FOLDERS = {"out", "in", "venv", "config", "glossary", "logs", "models", "tmp"}
 STAGE_NUMBER = re.compile(r"(^|_)stage_?(num|number|no|nr|index|idx|id)$", re.IGNORECASE)
@@ -32,7 +34,10 @@ def check(source: StageSource) -> list[Reason]:
         source: The stage's script, parsed, its imports resolved.
     """
     reasons: list[Reason] = []
+    defaults = _defaults_of_config(source)
     for node in source.nodes:
+        if any(node is default for default in defaults):
+            continue
         if isinstance(node, (ast.Constant, ast.JoinedStr, ast.BinOp)):
             reasons += _literal_reasons(source, node)
         elif isinstance(node, ast.Call) and source.qualified(node.func) in HOME_CALLS:
@@ -40,6 +45,18 @@ def check(source: StageSource) -> list[Reason]:
         for name, value in _bindings(node):
             reasons += _binding_reasons(source, name, value)
     return reasons
+
+
+def _defaults_of_config(source: StageSource) -> list[ast.expr]:
+    """Return the defaults in getattr(config, "name", default), as standards 3.3 and 15.1 ask."""
+    config = Tracked(source, LOAD_CONFIG)
+    return [
+        call.args[2]
+        for call in source.calls(live_only=False)
+        if source.qualified(call.func) == "getattr"
+        and [type(argument) for argument in call.args[1:]] == [ast.Constant, ast.Constant]
+        and config.holds(call.args[0])
+    ]
 
 
 def _literal_reasons(source: StageSource, node: ast.expr) -> Iterator[Reason]:

@@ -100,7 +100,9 @@ def swallows(source: StageSource, node: ast.expr | None) -> bool:
     if node is None:
         return True
     if isinstance(node, ast.Constant):
-        return node.value in (None, True) or type(node.value) is int and node.value % 256 == 0
+        if node.value is None or node.value is True:  # 1 == True, and 1 hides nothing
+            return True
+        return type(node.value) is int and node.value % 256 == 0
     if isinstance(node, ast.Call):
         return last_name(node.func) in SUCCESS_METHODS
     return source.qualified(node).rpartition(".")[2] == "EXIT_SUCCESS"

@@ -34,8 +34,9 @@ from scripts.speech.methods import LADDER, find_speech, segmentation_weights  # 
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, extract_audio, read_speech_audio  # noqa: E402
+from shared.media.centre import centre_channel  # noqa: E402
 from shared.media.probe import choose_audio_stream, probe_media  # noqa: E402
-from shared.media.separation import CENTRE_FILTER, choose_separation  # noqa: E402
+from shared.media.separation import choose_separation  # noqa: E402
 from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan  # noqa: E402
 from shared.transcript.sound.speech import uncovered  # noqa: E402
 
@@ -72,7 +73,7 @@ def load_sound(path: Path, language: str) -> Any:
             SPEECH_FORMAT,
             FFMPEG_SECONDS,
             sample_rate=SAMPLE_RATE,
-            audio_filter=CENTRE_FILTER if centre else None,
+            audio_filter=centre_channel if centre else None,
         )
         return read_speech_audio(target)
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -35,16 +34,18 @@ from scripts.whisperx_integration import (  # noqa: E402
     load_model,
 )
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
-from shared.media.ffmpeg import input_arguments  # noqa: E402
+from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg  # noqa: E402
+from shared.media.probe import probe_media  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import (  # noqa: E402
     TIME_TOLERANCE,
     SpeechSegments,
     Transcript,
 )
-from tools.evaluation.words import normalise, rate, word_errors  # noqa: E402
+from tools.evaluation.words import align, normalise, rate, word_errors  # noqa: E402
 
 SAMPLE_RATE = 16000
+DECODE_SECONDS = 600.0
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -82,27 +83,19 @@ def load_audio(path: Path) -> Any:
         path: A film or a recording.
 
     Raises:
-        InputError: ffmpeg finds no audio there.
+        InputError: There is no audio.
+        DependencyError: It cannot be decoded.
     """
     import numpy as np
 
-    probe = subprocess.run(
-        ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries"]
-        + ["stream=channel_layout", "-of", "csv=p=0", *input_arguments(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    mix = ["-af", "pan=mono|c0=FC"] if probe.stdout.strip().startswith("5.1") else ["-ac", "1"]
-    done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", *input_arguments(path), "-map", "0:a:0", *mix]
-        + ["-ar", str(SAMPLE_RATE), "-f", "f32le", "-"],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode or not done.stdout:
+    tracks = probe_media(path).audio_streams
+    if not tracks:
         raise InputError(f"No audio in {path}", hint=f"Check it with: ffprobe {path}")
-    return np.frombuffer(done.stdout, dtype=np.float32)
+    sound = media_input(path)["a:0"]
+    if (tracks[0].channel_layout or "").startswith("5.1"):
+        sound = sound.filter("pan", args="mono|c0=FC")
+    output = pipe_output([sound], "f32le", {"ac": 1, "ar": SAMPLE_RATE})
+    return np.frombuffer(read_ffmpeg(output, DECODE_SECONDS), dtype=np.float32)
 
 
 def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
@@ -219,16 +212,13 @@ def onset_errors(transcript: Transcript, reference: list[dict[str, Any]]) -> lis
         transcript: With the times of its words, seconds.
         reference: Words with their onsets in seconds, from the manifest.
     """
-    from difflib import SequenceMatcher
-
     ours = [word for segment in transcript.segments for word in segment.words]
     left = ["".join(normalise(word.text)) for word in ours]
     right = ["".join(normalise(str(word.get("word", word.get("w", ""))))) for word in reference]
     errors = []
-    for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
-        for step in range(block.size):
-            shift = ours[block.a + step].start - float(reference[block.b + step]["start"])
-            errors.append(1000.0 * shift)
+    for first, second in align(left, right):
+        if first is not None and second is not None and left[first] == right[second]:
+            errors.append(1000.0 * (ours[first].start - float(reference[second]["start"])))
     return errors
 
 

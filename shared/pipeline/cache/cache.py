@@ -172,6 +172,8 @@ class ResultCache:
         """
         if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters:
             return
+        if record.unplaced or not record.is_told:
+            return
         if _size(record) > self._max_bytes:
             return
         with self._contents.locked(fcntl.LOCK_SH):

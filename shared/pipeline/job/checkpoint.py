@@ -23,6 +23,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from shared.core.errors import InputError
 from shared.core.files import free_name, fsync_directory, read_json, write_json
 from shared.pipeline.job.output_file import OutputFile
+from shared.pipeline.job.renumber import name_of_today
 from shared.pipeline.job.stage_state import (
     PENDING_SUFFIX,
     STATE_SUFFIX,
@@ -73,13 +74,17 @@ class Checkpoint(BaseModel):
     peak_memory_mb: float
     environment: str
     environment_lock: str | None
-    inputs: dict[str, str | None]
+    inputs: dict[Annotated[str, AfterValidator(name_of_today)], str | None]
     parameters: dict[str, Any]
     job_fields: dict[str, Any]
     code: dict[str, str]
     outputs: dict[Annotated[str, AfterValidator(_inside)], OutputFile]
     rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
     reused_from: str = Field(default="", description="the job that did this work")
+    is_told: bool = Field(default=True, description="whether the stage told what it read")
+    unplaced: list[str] = Field(
+        default_factory=list, description="files in the job directory that may be outputs, too"
+    )
     warnings: list[str]
     over_budget: list[str] = Field(
         default_factory=list, description="time and memory of this run beyond the stage's budget"

@@ -42,17 +42,19 @@ from shared.pipeline.run.watch import Excess, Limits, Watch
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.25
 LONGEST_EVENT = 8 << 20
+TAIL_BYTES = 64 << 10
 
 
 @dataclass
 class Outcome:
-    """How a stage process ended."""
+    """How a stage process ended, what it told and the end of what it printed."""
 
     exit_code: int
     excess: Excess
     seconds: float
     peak_memory_mb: float
     events: list[Event] = field(default_factory=list)
+    printed: bytes = b""
 
     @property
     def result(self) -> Event | None:
@@ -126,7 +128,7 @@ class StageProcess:
             raise
         finally:
             self._close(events_write, lifeline_read, start_read)
-        self._pending = b""
+        self._pending = self._tail = b""
         self._events: list[Event] = []
         self._peak_kib = 0
         self._watch = Watch(Limits(seconds=0.0), self._started)
@@ -151,6 +153,11 @@ class StageProcess:
         self._process.stdout.close()
         self._close(self._events_read, self._lifeline, self._start)
         self._log.close()
+
+    @property
+    def events(self) -> list[Event]:
+        """What the stage has told so far."""
+        return self._events
 
     @property
     def pid(self) -> int:
@@ -202,6 +209,7 @@ class StageProcess:
             seconds=time.monotonic() - self._started,
             peak_memory_mb=round(max(self._peak_kib / 1024, self._watch.peak_mb), 1),
             events=self._events,
+            printed=self._tail,
         )
 
     def _running(self) -> bool:
@@ -230,6 +238,7 @@ class StageProcess:
         return bool(block)
 
     def _write_log(self, data: bytes) -> None:
+        self._tail = (self._tail + data)[-TAIL_BYTES:]
         self._log.write(data[: self._left])
         if 0 < self._left <= len(data):
             self._log.write(b"\n[log cut here: LOG_MAX_MB reached]\n")

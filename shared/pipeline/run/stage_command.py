@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shared.core.paths import SCRIPTS_DIR
 from shared.pipeline.job.places import LOGS_DIR
-from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
+from shared.stage_order import get_stage_dir, get_stage_script
 
 PROFILED = Path(__file__).with_name("profiled.py")
 
@@ -26,7 +25,7 @@ def script_arguments(stage: str, profile: Path | None = None) -> list[str]:
         stage: A name in STAGE_ORDER.
         profile: Where its profile goes; None for a run without one.
     """
-    script = str(SCRIPTS_DIR / STAGE_SCRIPTS[stage])
+    script = str(get_stage_script(stage))
     return [script] if profile is None else [str(PROFILED), script, str(profile)]
 
 

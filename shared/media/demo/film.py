@@ -8,9 +8,9 @@ Opus files of tests/fixtures/speech. What is said when, and where the cuts are, 
 that subtitles can be checked against it.
 
 Usage:
-    from shared.media.demo_film import make_demo_film
+    from shared.media.demo.film import make_demo_film
 
-    film = make_demo_film(Path("in/Harbour Lights (2026).mkv"), speech_dir, run_ffmpeg)
+    film = make_demo_film(Path("in/Harbour Lights (2026).mkv"), speech_dir)
     first = film.lines[0].start
 """
 
@@ -21,87 +21,19 @@ import math
 import os
 import tempfile
 import wave
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.core.errors import DependencyError, InputError
-from shared.media.demo_scenery import (
-    FRAME_RATE,
-    SAMPLE_RATE,
-    divide_into_shots,
-    music_graph,
-    picture_graph,
-)
+from shared.media.demo.graph import describe_film
+from shared.media.demo.scenery import FRAME_RATE, divide_into_shots
+from shared.media.demo.script import CHAPTERS, SCRIPT, TITLE, DemoLine, Span, Timeline, same_music
+from shared.media.ffmpeg import file_output, media_input, pipe_output, read_ffmpeg
 
-TITLE = "Harbour Lights"
-MAIN_LANGUAGE = "deu"
 # Pictures, sound and script may differ by this many seconds: one Opus packet and one frame.
 LENGTH_TOLERANCE = 0.1
 SHORTEST_SILENCE = 1.0
-FFMPEG = ("ffmpeg", "-nostdin", "-v", "error", "-y")
-COUNT_PACKETS = ("-map", "0:v:0", "-c", "copy", "-f", "framecrc")
-# Two encoder threads and bitexact: the number of cores does not change the file.
-ENCODING = (
-    *("-map_metadata", "0", "-map_chapters", "0", "-metadata:s:a:0", f"language={MAIN_LANGUAGE}"),
-    *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "27", "-threads:v", "2"),
-    *("-c:a", "libopus", "-b:a", "96k"),
-    *("-flags:v", "+bitexact", "-flags:a", "+bitexact", "-fflags", "+bitexact", "-f", "matroska"),
-)
-
-RunFfmpeg = Callable[[list[str]], None]
-
-
-@dataclass(frozen=True)
-class Beat:
-    """One step of the script: a spoken line, or a stretch in which nobody speaks.
-
-    Attributes:
-        line: Identifier of the line in `lines.json`; empty where nobody speaks.
-        pause: Seconds without speech (after the line, if there is one).
-        music: Loudness of the music from 0 (none) to 1, throughout the beat.
-    """
-
-    line: str = ""
-    pause: float = 0.6
-    music: float = 0.0
-
-
-SOFT = 0.12
-SCRIPT = (
-    Beat(pause=3.0),
-    Beat(pause=9.0, music=1.0),
-    Beat(pause=1.0),
-    *(Beat(line) for line in ("de-01", "de-02", "de-03", "de-04")),
-    Beat("de-05", pause=1.2),
-    *(Beat(line) for line in ("en-01", "en-02", "en-03")),
-    Beat("en-04", pause=4.0),
-    Beat(pause=1.5, music=SOFT),
-    *(Beat(line, music=SOFT) for line in ("de-06", "de-07", "de-08")),
-    Beat(pause=1.0, music=SOFT),
-    *(Beat(line, music=SOFT) for line in ("en-05", "en-06")),
-    Beat(pause=3.0, music=1.0),
-    Beat(pause=2.0),
-)
-CHAPTERS = (("The quay", 0), ("The letter", 12))
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of the film: start and end in seconds."""
-
-    start: float
-    end: float
-
-
-@dataclass(frozen=True)
-class DemoLine(Span):
-    """A spoken line: its text, its BCP-47 language, its meaning in English, and when."""
-
-    id: str
-    text: str
-    language: str
-    translation_en: str
+RENDER_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -125,45 +57,30 @@ class DemoFilm:
     silences: tuple[Span, ...]
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """The script with times: what the film is going to be, before anything is rendered."""
-
-    duration: float
-    lines: tuple[DemoLine, ...]
-    beats: tuple[tuple[Beat, Span], ...]
-    shots: tuple[int, ...]
-
-    @property
-    def cuts(self) -> tuple[float, ...]:
-        """First instant of every shot but the first, in seconds."""
-        frames = [sum(self.shots[:index]) for index in range(1, len(self.shots))]
-        return tuple(frame / FRAME_RATE for frame in frames)
-
-
-def make_demo_film(target: Path, speech_dir: Path, run: RunFfmpeg) -> DemoFilm:
+def make_demo_film(target: Path, speech_dir: Path) -> DemoFilm:
     """Make the demo film; the target appears only when it is whole.
 
     Args:
         target: The film to write, an .mkv; its folder must exist.
         speech_dir: Folder with `lines.json` and one `<id>.opus` for each line of the script.
-        run: Executes a command line whose first word is `ffmpeg`; raises when it fails.
 
     Returns:
         What the film holds and when, measured where it can be measured.
 
     Raises:
         InputError: A file of speech is missing.
-        DependencyError: ffmpeg wrote a film of another length than the script's.
+        UnavailableError: ffmpeg is not installed.
+        DependencyError: It failed, or wrote a film of another length than the script's.
     """
     spoken = read_lines(speech_dir)
     with tempfile.TemporaryDirectory(prefix=".demo-film-", dir=target.parent) as folder:
         work = Path(folder)
-        seconds = {name: measure_sound(speech_dir / f"{name}.opus", work, run) for name in spoken}
+        seconds = {name: measure_sound(speech_dir / f"{name}.opus", work) for name in spoken}
         timeline = plan(spoken, seconds)
         unfinished = work / "film.mkv"
-        run(film_command(timeline, speech_dir, write_chapters(timeline, work), unfinished))
-        duration = check_length(unfinished, timeline.duration, work, run)
+        chapters = write_chapters(timeline, work)
+        read_ffmpeg(describe_film(timeline, speech_dir, chapters, unfinished), RENDER_SECONDS)
+        duration = check_length(unfinished, timeline.duration, work)
         os.replace(unfinished, target)
     music = tuple(span for _, span in same_music(timeline))
     return DemoFilm(
@@ -197,16 +114,16 @@ def read_lines(speech_dir: Path) -> dict[str, dict[str, str]]:
     return {name: known[name] for name in wanted}
 
 
-def measure_sound(source: Path, work: Path, run: RunFfmpeg) -> float:
+def measure_sound(source: Path, work: Path) -> float:
     """Return the length of a file's sound in seconds, counted in decoded samples.
 
     Args:
         source: Any file that ffmpeg can decode.
         work: Folder for the decoded samples.
-        run: Runs ffmpeg with the arguments that it is given.
     """
     decoded = work / "decoded.wav"
-    run([*FFMPEG, "-i", f"file:{source}", "-map", "0:a:0", "-ac", "1", f"file:{decoded}"])
+    sound = media_input(source)["a:0"]
+    read_ffmpeg(file_output([sound], decoded, {"ac": 1}), RENDER_SECONDS)
     with wave.open(str(decoded), "rb") as stream:
         return stream.getnframes() / stream.getframerate()
 
@@ -251,52 +168,21 @@ def write_chapters(timeline: Timeline, work: Path) -> Path:
     return path
 
 
-def film_command(timeline: Timeline, speech_dir: Path, chapters: Path, target: Path) -> list[str]:
-    """Return the one command line that renders the film.
-
-    Args:
-        timeline: When everything in the film happens, seconds.
-        speech_dir: Folder with the spoken lines.
-        chapters: What write_chapters wrote.
-        target: The film.
-    """
-    inputs = ["-f", "ffmetadata", "-i", f"file:{chapters}"]
-    graph, heard = [], []
-    for number, line in enumerate(timeline.lines, start=1):
-        inputs += ["-i", f"file:{speech_dir / line.id}.opus"]
-        delay = round(line.start * SAMPLE_RATE)
-        stereo = f"aresample={SAMPLE_RATE},pan=stereo|c0=c0|c1=c0"
-        graph.append(f"[{number}:a]{stereo},adelay={delay}S:all=1[a{number}]")
-        heard.append(f"[a{number}]")
-    stretches = [(span.start, span.end, beat.music) for beat, span in same_music(timeline)]
-    graph.append(f"{music_graph(stretches, timeline.duration)}[music]")
-    mix = f"amix=inputs={len(heard) + 1}:normalize=0:duration=longest"
-    graph.append(f"{''.join(heard)}[music]{mix},apad,atrim=end={timeline.duration}[sound]")
-    for shot, frames in enumerate(timeline.shots):
-        graph.append(f"{picture_graph(shot, frames)}[v{shot}]")
-    shots = "".join(f"[v{shot}]" for shot in range(len(timeline.shots)))
-    graph.append(f"{shots}concat=n={len(timeline.shots)}:v=1:a=0,fps={FRAME_RATE}[picture]")
-    mapping = ["-filter_complex", ";".join(graph), "-map", "[picture]", "-map", "[sound]"]
-    return [*FFMPEG, *inputs, *mapping, *ENCODING, f"file:{target}"]
-
-
-def check_length(film: Path, expected: float, work: Path, run: RunFfmpeg) -> float:
+def check_length(film: Path, expected: float, work: Path) -> float:
     """Return the length of the finished film in seconds, after reading it from end to end.
 
     Args:
         film: The finished film.
         expected: Length that it must have, seconds.
         work: Folder for the decoded samples.
-        run: Runs ffmpeg with the arguments that it is given.
 
     Raises:
         DependencyError: Picture or sound is shorter or longer than the script.
     """
-    packets = work / "packets.txt"
-    run([*FFMPEG, "-i", f"file:{film}", *COUNT_PACKETS, f"file:{packets}"])
-    rows = packets.read_text(encoding="ascii").splitlines()
+    packets = pipe_output([media_input(film)["v:0"]], "framecrc", {"c": "copy"})
+    rows = read_ffmpeg(packets, RENDER_SECONDS).decode("ascii").splitlines()
     picture = sum(not row.startswith("#") for row in rows) / FRAME_RATE
-    sound = measure_sound(film, work, run)
+    sound = measure_sound(film, work)
     if max(abs(picture - expected), abs(sound - expected)) > LENGTH_TOLERANCE:
         raise DependencyError(
             f"ffmpeg wrote {picture:.2f} s of picture and {sound:.2f} s of sound, not "
@@ -304,23 +190,6 @@ def check_length(film: Path, expected: float, work: Path, run: RunFfmpeg) -> flo
             hint="Check the free disk space with: df -h",
         )
     return max(picture, sound)
-
-
-def same_music(timeline: Timeline) -> list[tuple[Beat, Span]]:
-    """Return the stretches with music; neighbouring beats of one loudness are one stretch.
-
-    Args:
-        timeline: When everything in the film happens, seconds.
-    """
-    stretches: list[tuple[Beat, Span]] = []
-    for beat, span in timeline.beats:
-        if stretches and stretches[-1][1].end == span.start:
-            if stretches[-1][0].music == beat.music:
-                stretches[-1] = (beat, Span(stretches[-1][1].start, span.end))
-                continue
-        if beat.music:
-            stretches.append((beat, span))
-    return stretches
 
 
 def find_silences(timeline: Timeline, music: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -3,13 +3,14 @@
 Containers: what Matroska and MP4 can hold of a film, as it is or in another codec.
 
 Usage:
-    from shared.media.containers import CONTAINERS
+    from shared.media.mux.containers import CONTAINERS
 
     CONTAINERS["mp4"].audio_codec(stream)   # 'copy' or 'aac'
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.media.probe import MediaStream
@@ -26,7 +27,7 @@ LOSSY_AUDIO = "aac"
 
 @dataclass(frozen=True)
 class Container:
-    """One kind of file: its suffix, ffmpeg's name for it, and what it holds.
+    """One kind of file: its suffix, the options of ffmpeg that write it, and what it holds.
 
     `subtitle`: codec of its text subtitles. `kept_subtitles`: codecs held as they are. `video`,
     `audio`: codecs held as they are, None for all. `attachments`: whether it holds fonts and covers
@@ -34,7 +35,7 @@ class Container:
     """
 
     suffix: str
-    muxer: tuple[str, ...]
+    muxer: Mapping[str, str]
     subtitle: str
     kept_subtitles: frozenset[str]
     video: frozenset[str] | None = None
@@ -75,11 +76,11 @@ class Container:
 
 
 # The same film and subtitles make the same file: no random ids.
-REPEATABLE = ("-fflags", "+bitexact")
+REPEATABLE = {"fflags": "+bitexact"}
 
 MATROSKA = Container(
     suffix=".mkv",
-    muxer=(*REPEATABLE, "-f", "matroska"),
+    muxer={**REPEATABLE, "format": "matroska"},
     subtitle="srt",
     kept_subtitles=frozenset(
         {"subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}
@@ -89,7 +90,7 @@ MATROSKA = Container(
 MP4 = Container(
     suffix=".mp4",
     # Older ffmpegs hold FLAC and Opus to be experiments in MP4.
-    muxer=(*REPEATABLE, "-f", "mp4", "-movflags", "+faststart", "-strict", "-2"),
+    muxer={**REPEATABLE, "format": "mp4", "movflags": "+faststart", "strict": "-2"},
     subtitle="mov_text",
     kept_subtitles=frozenset({"mov_text"}),
     video=frozenset({"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg"}),

@@ -3,7 +3,7 @@
 Mux check: whether a finished film is what was to be made; ffmpeg's exit code alone proves nothing.
 
 Usage:
-    from shared.media.mux_check import check_film, lost_rotation
+    from shared.media.mux.check import check_film, lost_rotation
 
     made = check_film(target, plan, expected_seconds=5400.0)
 """
@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from shared.core.errors import DependencyError
-from shared.media.mux import MuxPlan
+from shared.media.mux.plan import MuxPlan
 from shared.media.probe import MediaInfo, MediaStream, probe_media
 
 DURATION_TOLERANCE = 1.0
