@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/run/performance.py and of what a run tells of budgets and profiles."""
+"""Tests of shared/pipeline/stage/performance.py and of what a run tells of budgets and profiles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.plan import budgets
 from shared.pipeline.plan.budgets import Work
 from shared.pipeline.run import attempt as attempts
-from shared.pipeline.run.performance import profile_stage, track_performance
+from shared.pipeline.stage.performance import profile_stage, track_performance
 from tests.support.commands import assert_refused, run_script
 from tests.unit.test_stage_state import DONE, attempt
 

@@ -36,9 +36,9 @@ from shared.pipeline.plan.budgets import Work, over_budget, spoken_words
 from shared.pipeline.run.again import exceeded, is_passing, next_rung
 from shared.pipeline.run.cause import find_cause
 from shared.pipeline.run.process import Outcome, StageProcess
-from shared.pipeline.run.stage_command import script_arguments, stage_log
 from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
 from shared.pipeline.run.watch import Limits
+from shared.pipeline.stage.command import script_arguments, stage_log
 from shared.stage_order import get_stage_dir
 
 MIB = 1 << 20

@@ -39,8 +39,8 @@ from shared.pipeline.run.attempt import Attempt, StageResult
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.reuse import Reuse
-from shared.pipeline.run.stage_command import profile_file
 from shared.pipeline.run.warm_up import WarmUp
+from shared.pipeline.stage.command import profile_file
 
 KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
 

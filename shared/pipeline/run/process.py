@@ -36,8 +36,8 @@ from shared.config import (
 from shared.core.redact import Redactor
 from shared.pipeline.job.events import Event, parse_event
 from shared.pipeline.run.interrupt import is_hurried
-from shared.pipeline.run.tree import any_alive, find_tree, send
 from shared.pipeline.run.watch import Excess, Limits, Watch
+from shared.pipeline.stage.tree import any_alive, find_tree, send
 
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.25

@@ -3,7 +3,7 @@
 Performance: the time and memory of a stage's work, logged, and its profile (standards 8.3, 8.4).
 
 Usage:
-    from shared.pipeline.run.performance import profile_stage, track_performance
+    from shared.pipeline.stage.performance import profile_stage, track_performance
 
     with track_performance("asr", logger):
         result = run_asr_stage()
@@ -30,7 +30,7 @@ from shared.core.errors import InputError
 from shared.logger import PipelineLogger
 from shared.pipeline.job.job import load_job
 from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE, Work, over_budget, spoken_words
-from shared.pipeline.run.tree import descendants, memory_of
+from shared.pipeline.stage.tree import descendants, memory_of
 
 Result = TypeVar("Result")
 TOP_CONSUMERS = 20

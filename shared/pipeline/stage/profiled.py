@@ -5,7 +5,7 @@ Profiled: runs a stage script as Python would, under cProfile, and ends with its
 `python -m cProfile` ends with 0 whatever the script says; a stage's exit code must be its own.
 
 Usage:
-    python shared/pipeline/run/profiled.py SCRIPT PROFILE_FILE
+    python shared/pipeline/stage/profiled.py SCRIPT PROFILE_FILE
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from types import ModuleType
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 sys.path[0] = str(PROJECT_ROOT)  # not this folder, whose names are no modules of their own
 
-from shared.pipeline.run.performance import profile_stage  # noqa: E402
+from shared.pipeline.stage.performance import profile_stage  # noqa: E402
 
 
 def run_script(script: Path) -> None:

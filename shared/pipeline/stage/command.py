@@ -3,7 +3,7 @@
 Stage command: what the Python of a stage is told to run, where its log and its profile go.
 
 Usage:
-    from shared.pipeline.run.stage_command import script_arguments
+    from shared.pipeline.stage.command import script_arguments
 
     [str(python), *script_arguments("asr")]
 """
