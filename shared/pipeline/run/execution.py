@@ -113,6 +113,7 @@ def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
                 break
             if not result.reused_from and (trouble := run.reuse.keep(stage)):
                 logger.warning(trouble)
+                run.display.noted(trouble)
         run.reuse.close()
 
 
