@@ -32,7 +32,7 @@ from shared.glossary.matching import fold  # noqa: E402
 from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm  # noqa: E402
 from shared.glossary.report import AdherenceReport  # noqa: E402
 from shared.stage_order import get_stage_dir  # noqa: E402
-from shared.transcript.schemas import Transcript  # noqa: E402
+from shared.transcript.records.schemas import Transcript  # noqa: E402
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
-from shared.pipeline.attempt import Attempt, StageResult, run_attempt
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
 from shared.stage_utils import StageIO, get_stage_logger
 from tests.support.programs import make_program
 
