@@ -207,6 +207,22 @@ class PipelineConfig(RecordedReads):
         le=600,
     )
 
+    service_failures: int = setting(
+        5,
+        "Failures one after another after which a service (TMDB, a language model) is asked no more",
+        "All jobs count together; one time-out of TMDB is enough",
+        section="Services",
+        ge=1,
+        le=1000,
+    )
+    service_recovery_seconds: float = setting(
+        300.0,
+        "Time in seconds after which such a service is asked again, by one job first",
+        "What was done without it is tried again by the next run",
+        gt=0,
+        le=86_400,
+    )
+
     ffmpeg_timeout_seconds: float = setting(
         14_400.0, "Longest run of one ffmpeg call in seconds", section="Media", ge=1, le=864_000
     )
@@ -223,7 +239,13 @@ class PipelineConfig(RecordedReads):
     )
     tmdb_language: str = setting("en-US", "Language of the TMDB texts", "BCP-47", min_length=2)
     tmdb_timeout_seconds: float = setting(10.0, "Time in seconds for one TMDB answer", gt=0, le=120)
-    tmdb_attempts: int = setting(3, "Tries for one TMDB call", ge=1, le=10)
+    tmdb_attempts: int = setting(
+        3,
+        "Tries for one TMDB call",
+        "A call that had no answer in its time is not tried again",
+        ge=1,
+        le=10,
+    )
     tmdb_base_url: str = setting(
         "https://api.themoviedb.org/3", "Address of the TMDB service", "A mirror or a test server"
     )
@@ -235,6 +257,11 @@ class PipelineConfig(RecordedReads):
         [],
         "Glossary files (TSV) to use, comma-separated",
         "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, where they exist",
+    )
+    glossary_strict: bool = setting(
+        False,
+        "Refuse a glossary with a faulty line",
+        "false = the line is left out, the film goes on, and the stage's warnings name it",
     )
     glossary_min_confidence: float = setting(
         0.8,
