@@ -6,19 +6,18 @@ from __future__ import annotations
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
-from shared.environment_manager import ALWAYS_NEEDED, ENVIRONMENTS, EnvironmentManager
+from shared.environment_manager import ENVIRONMENTS, EnvironmentManager
 from tools.bootstrap.proof import prove
 from tools.bootstrap.settings import base_environment
 
 pytestmark = pytest.mark.integration
 
 
-@pytest.mark.parametrize("env", ENVIRONMENTS)
+@pytest.mark.parametrize(
+    "env", [pytest.param(env, marks=pytest.mark.environments(env)) for env in ENVIRONMENTS]
+)
 def test_an_environment_proves_its_engine(env: str) -> None:
     manager = EnvironmentManager()
-    if env not in ALWAYS_NEEDED and manager.status(env).state == "missing":
-        pytest.skip(f"an optional environment that is not here: ./bootstrap.sh --env {env}")
-    manager.require(env)
     probe = PROJECT_ROOT / "tools" / "probes" / f"{env}.py"
     proof = prove(env, manager.python(env), probe, "cpu", base_environment())
     assert proof.ok, proof.detail

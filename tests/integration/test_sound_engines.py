@@ -397,9 +397,10 @@ class TestClassify:
         from scripts.sound.yamnet_integration import _Network
 
         session = _Network().session
-        assert session.get_session_options().get_session_config_entry(
-            "session.disable_quant_qdq"
-        ) == "1"
+        assert (
+            session.get_session_options().get_session_config_entry("session.disable_quant_qdq")
+            == "1"
+        )
 
     def test_music_is_one_event_from_beginning_to_end(self) -> None:
         found = classify(music(12.0), progress=nothing).sounds(EventRules()).events

@@ -14,6 +14,7 @@ from tests.support.jobs import files_below, make_silent_film
 PREPARE = "./prepare-job.sh"
 
 
+@pytest.mark.environments("whisperx")
 def test_the_last_line_is_the_job_directory(film: Path, output_root: Path) -> None:
     result = run_script(
         *("prepare-job", "--media", film, "--workflow", "subtitle", "-s", "hindi", "-t", "en"),
