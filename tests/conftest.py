@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """
-What holds for every test run: which tests run, who runs where, coverage in the stages' environments.
+What holds for every test run: what runs, where, and coverage inside the stages' environments.
 
-A plain `pytest` runs the unit tests, which need venv/common only. What takes minutes (tests/integration,
-tests/performance) runs when it is named, or with --complete, as tests/run-tests.sh asks for; without
---complete a missing environment is a skip with the command that makes it, with it an error.
+A plain `pytest` runs the unit tests, which need venv/common only. What takes minutes
+(tests/integration, tests/performance) runs when it is named, or with --complete, as
+tests/run-tests.sh asks for. A missing environment is a skip with the command that makes it,
+with --complete an error.
 """
 
 from __future__ import annotations

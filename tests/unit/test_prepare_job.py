@@ -7,6 +7,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from shared.core.paths import PROJECT_ROOT
 from tests.support.commands import assert_refused, run_command, run_script
 from tests.support.jobs import files_below, make_silent_film

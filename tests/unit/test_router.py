@@ -92,7 +92,10 @@ def test_fallbacks_are_those_that_can_do_it() -> None:
         ("whisper", "-t en"),
         ("llm", "LLM_MODEL"),
         ("indictrans2", "TRANSLATION_ENGINE=auto"),
-        ("nllb", "tools/models.py fetch nllb nllb-200-distilled-600M"),
+        pytest.param(
+            *("nllb", "tools/models.py fetch nllb nllb-200-distilled-600M"),
+            marks=pytest.mark.environments("nllb"),
+        ),
     ],
 )
 def test_a_chosen_engine_that_cannot_do_it_is_refused(engine: str, hint: str) -> None:

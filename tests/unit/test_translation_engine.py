@@ -159,7 +159,7 @@ def check(lines: Sequence[SourceLine], results: Mapping[int, LineResult]) -> int
         result = results[line.id]
         assert result.text in {"", marked(line.text)}, line
         assert bool(result.engine) == bool(result.text)
-        # An engine that gave nothing ten times is not asked any more: a line may never be asked for.
+        # Who gave nothing ten times is not asked any more: a line may never be asked for.
         assert bool(result.note) == (result.attempts != 1 or bool(result.objections)), line
         assert result.note.startswith("not asked") == (result.attempts == 0), line
     return sum(not result.text for result in results.values())

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fixtures of the tests that start programs: one film of a second, stages that need venv/common only."""
+"""Fixtures of the tests that start programs and need venv/common only: a film of a second."""
 
 from tests.support.job_fixtures import (  # noqa: F401
     clean_configuration,
