@@ -512,7 +512,13 @@ class PipelineConfig(RecordedReads):
         "Languages without names for sounds have English ones, ♪ for music, and a warning",
         section="Sounds",
     )
-    sound_onset: float = setting(0.5, "Probability at which a sound begins", gt=0, lt=1)
+    sound_onset: float = setting(
+        0.5,
+        "Probability at which a sound begins",
+        "Water, rain and wind begin at 0.97: steady noise passes for them below",
+        gt=0,
+        lt=1,
+    )
     sound_offset: float = setting(0.2, "Probability below which it ends", gt=0, lt=1)
     sound_min_length: float = setting(
         1.4, "Shorter sounds are left out, but shots, knocks and the like, seconds", ge=0, le=30

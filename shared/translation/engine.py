@@ -89,7 +89,7 @@ class LineResult:
         if self.text and self.attempts <= 1 and not self.objections:
             return ""
         refused = "; ".join(dict.fromkeys(self.objections))
-        times = f"asked {self.attempts} times" if self.attempts != 1 else "asked once"
+        times = {0: "not asked", 1: "asked once"}.get(self.attempts, f"asked {self.attempts} times")
         return f"{times}: {refused}" if refused else times
 
 

@@ -93,6 +93,7 @@ def use_tool(*arguments: str) -> Finished:
     )
 
 
+@pytest.mark.environments("whisperx")
 def test_the_same_film_prepared_again_does_not_repeat_the_work(
     film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
