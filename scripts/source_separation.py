@@ -64,6 +64,9 @@ def take_centre(
         config: Its settings.
         source: All channels.
         target: 16 kHz mono WAV to write.
+
+    Returns:
+        What separation.json says of it beside the method.
     """
     extract_audio(
         source,
@@ -89,6 +92,9 @@ def take_vocals(
         config: Its settings.
         source: All channels.
         target: 16 kHz mono WAV to write.
+
+    Returns:
+        What separation.json says of it beside the method.
     """
     from scripts.sound.demucs_integration import separate_vocals
 

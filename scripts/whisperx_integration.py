@@ -61,6 +61,9 @@ def load_model(
         batch_size: Chunks decoded at once.
         engine_class: A kind of faster_whisper.WhisperModel, None for itself.
 
+    Returns:
+        The engine, its weights loaded.
+
     Raises:
         InputError: The device cannot compute with this type, or the folder holds no weights.
         UnavailableError: The device is not there, or its memory is too small.
@@ -122,7 +125,11 @@ class FasterWhisper:
         ctranslate2.set_random_seed(0)
 
     def language_probabilities(self, piece: Any) -> dict[str, float]:
-        """Return Whisper's codes and their probabilities for the first 30 s of a piece."""
+        """Return Whisper's codes and their probabilities for the first 30 s of a piece.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+        """
         from faster_whisper.audio import pad_or_trim
 
         features = pad_or_trim(self.model.feature_extractor(piece))
@@ -137,7 +144,15 @@ class FasterWhisper:
         options: DecodeOptions,
         temperatures: Sequence[float],
     ) -> list[Utterance]:
-        """Return what is said in a piece; see WhisperEngine."""
+        """Return what is said in a piece; see WhisperEngine.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+            offset: Where the piece begins in the film, seconds.
+            code: Whisper's code of the language.
+            options: How to decode.
+            temperatures: Tried in order until one gives text that can be believed.
+        """
         found, _ = (self._shared or self.model).transcribe(
             piece,
             language=code,
@@ -166,7 +181,15 @@ class FasterWhisper:
         ]
 
     def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """Do work for each item, several at once if the batch is larger than 1."""
+        """Do work for each item, several at once if the batch is larger than 1.
+
+        Args:
+            work: Called with each item, in a thread of its own.
+            items: As many at a time as the batch size says.
+
+        Returns:
+            What work returned, in the order of the items.
+        """
         if self._batch_size == 1 or len(items) < 2:
             yield from map(work, items)
             return

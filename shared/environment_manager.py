@@ -113,7 +113,11 @@ class EnvironmentManager:
         return self._profile
 
     def folder(self, env: str) -> Path:
-        """Return an environment's folder. Raises InputError for an unknown name."""
+        """Return an environment's folder. Raises InputError for an unknown name.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         if env not in ENVIRONMENTS and self.requirements_file(env).is_file():
             raise InputError(
                 f"There is no environment '{env}' yet, only requirements for it",
@@ -122,20 +126,35 @@ class EnvironmentManager:
         return self.project_root / ENVIRONMENTS[_known(env, ENVIRONMENTS, "environment")]
 
     def python(self, env: str) -> Path:
-        """Return an environment's Python program. Raises InputError for an unknown name."""
+        """Return an environment's Python program. Raises InputError for an unknown name.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         return self.folder(env) / "bin" / "python"
 
     def requirements_file(self, env: str) -> Path:
-        """Return the path of what a person asks for in an environment."""
+        """Return the path of what a person asks for in an environment.
+
+        Args:
+            env: A name in ENVIRONMENTS, or of one that is to be added.
+        """
         return self.project_root / "requirements" / f"requirements-{env}.txt"
 
     def lock_file(self, env: str) -> Path:
-        """Return the path of an environment's hash lock. Raises InputError for an unknown name."""
+        """Return the path of an environment's hash lock. Raises InputError for an unknown name.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         _known(env, ENVIRONMENTS, "environment")
         return self.project_root / "requirements" / "locks" / f"{env}.txt"
 
     def lock_digest(self, env: str) -> str:
         """Return the SHA-256 of an environment's lock, in hexadecimal.
+
+        Args:
+            env: A name in ENVIRONMENTS.
 
         Raises:
             UnavailableError: The lock cannot be read.
@@ -173,6 +192,9 @@ class EnvironmentManager:
         """Return the environments that a machine of this profile needs for a first job.
 
         They are those of STAGE_TO_ENV: the other translation engines are made when asked for.
+
+        Args:
+            profile: cpu, cuda or mlx; None takes this machine's.
         """
         used = {"common", *STAGE_TO_ENV.values()}
         if (profile or self.profile) == "mlx":
@@ -180,7 +202,11 @@ class EnvironmentManager:
         return [env for env in ENVIRONMENTS if env in used]
 
     def possible(self, profile: Profile | None = None) -> list[str]:
-        """Return every environment that can exist on this machine."""
+        """Return every environment that can exist on this machine.
+
+        Args:
+            profile: cpu, cuda or mlx; None takes this machine's.
+        """
         needed = self.needed(profile)
         return [env for env in ENVIRONMENTS if env != "mlx" or env in needed or mlx_runs_here()]
 
@@ -188,12 +214,18 @@ class EnvironmentManager:
         """Return an environment's state. Raises InputError for an unknown name.
 
         Costs one start of its Python and one listing of its packages; nothing is imported.
+
+        Args:
+            env: A name in ENVIRONMENTS.
         """
         state, detail = self._state(env)
         return EnvironmentStatus(env, state, detail, needed=env in self.needed())
 
     def require(self, env: str) -> EnvironmentStatus:
         """Return the status of an environment that can run; a drifted one can.
+
+        Args:
+            env: A name in ENVIRONMENTS.
 
         Raises:
             InputError: The name is unknown.

@@ -40,7 +40,14 @@ class CorrelationFilter(logging.Filter):
     """Put the correlation id (the job's name) on every record (standards 5.5)."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass, with its id."""
+        """Let every record pass, with its id.
+
+        Args:
+            record: The line on its way to a handler; gets the attribute correlation_id.
+
+        Returns:
+            Always True.
+        """
         record.correlation_id = correlation_id.get()
         return True
 
@@ -49,7 +56,11 @@ class TextFormatter(logging.Formatter):
     """One line a record: time, level, name, message, then the structured fields as key=value."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's line; line breaks in the message stay, tracebacks follow it."""
+        """Return the record's line; line breaks in the message stay, tracebacks follow it.
+
+        Args:
+            record: What was logged; fields given as `extra` are its attributes.
+        """
         extra = {k: v for k, v in record.__dict__.items() if k not in STANDARD_ATTRIBUTES}
         record.fields = "".join(f" {key}={value!r}" for key, value in sorted(extra.items()))
         return super().format(record)
@@ -59,7 +70,11 @@ class PatientFileHandler(logging.FileHandler):
     """Writes to a file; a line that a full disk does not take is lost, and nothing else."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Leave the complaint to what has to be written."""
+        """Leave the complaint to what has to be written.
+
+        Args:
+            record: The line that could not be written.
+        """
 
 
 class PipelineLogger(logging.LoggerAdapter[logging.Logger]):
@@ -100,7 +115,15 @@ class PipelineLogger(logging.LoggerAdapter[logging.Logger]):
         super().__init__(logger, {})
 
     def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
-        """Hand message and fields on unchanged (the adapter's default would drop `extra`)."""
+        """Hand message and fields on unchanged (the adapter's default would drop `extra`).
+
+        Args:
+            msg: The message, with or without places for arguments.
+            kwargs: What the call was given, `extra` among it.
+
+        Returns:
+            Message and fields as they came.
+        """
         return msg, kwargs
 
     def close(self) -> None:

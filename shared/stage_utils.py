@@ -407,7 +407,7 @@ def get_stage_logger(stage_name: str, stage_io: StageIO | None = None) -> Pipeli
     """Return the logger of a stage, set up as the configuration says.
 
     Args:
-        stage_name: The stage.
+        stage_name: A name in STAGE_ORDER.
         stage_io: Its StageIO: gives it the logger, so that results and warnings are logged.
 
     Note:

@@ -68,12 +68,23 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line and a hint."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise InputError instead of printing the usage."""
+        """Raise InputError instead of printing the usage.
+
+        Args:
+            message: What argparse found wrong.
+        """
         raise InputError(message[:1].upper() + message[1:], hint="./bootstrap.sh --help")
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse the command line. Raises InputError where it makes no sense."""
+    """Parse the command line. Raises InputError where it makes no sense.
+
+    Args:
+        arguments: Without the program's name.
+
+    Returns:
+        The options, checked against one another.
+    """
     parser = Parser(
         prog="bootstrap.sh",
         description="Create the virtual environments that this machine needs.",
@@ -102,7 +113,11 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run bootstrap; the error boundary. Returns the exit code."""
+    """Run bootstrap; the error boundary. Returns the exit code.
+
+    Args:
+        arguments: Without the program's name.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         options = parse_arguments(arguments)
@@ -137,6 +152,9 @@ def main(arguments: Sequence[str]) -> int:
 def check_listed(names: list[str]) -> None:
     """Refuse a name in the array of bootstrap.sh that nothing else knows.
 
+    Args:
+        names: Environments to look after.
+
     Raises:
         InputError: With the row to add.
     """
@@ -150,6 +168,11 @@ def check_listed(names: list[str]) -> None:
 
 def choose(manager: EnvironmentManager, asked: list[str] | None, everything: bool) -> list[str]:
     """Return the environments to look after, in their fixed order, each once.
+
+    Args:
+        manager: Knows which environments this machine needs.
+        asked: Names of --env; None without it.
+        everything: Whether --all was given.
 
     Raises:
         InputError: A name is unknown.
@@ -170,7 +193,14 @@ def choose(manager: EnvironmentManager, asked: list[str] | None, everything: boo
 def check(
     manager: EnvironmentManager, names: list[str], runner: Runner, options: argparse.Namespace
 ) -> int:
-    """Report every environment. Returns 3 unless those named, and FFmpeg, are good."""
+    """Report every environment. Returns 3 unless those named, and FFmpeg, are good.
+
+    Args:
+        manager: Tells the state of each environment.
+        names: Those to report.
+        runner: Runs a command and returns its result.
+        options: --json and what else shapes the report.
+    """
     missing = missing_programs(runner)
     if options.quick:
         report = Report.of(manager, names, missing)
@@ -186,7 +216,12 @@ def check(
 
 
 def prover(manager: EnvironmentManager, runner: Runner) -> Callable[[str], Proof]:
-    """Return what runs the engine of an environment on this machine's device, and says so."""
+    """Return what runs the engine of an environment on this machine's device, and says so.
+
+    Args:
+        manager: Knows where the environments lie.
+        runner: Runs a command and returns its result.
+    """
     device = detect_hardware().device if manager.profile != "cpu" else "cpu"
 
     def run(env: str) -> Proof:
@@ -201,7 +236,17 @@ def prover(manager: EnvironmentManager, runner: Runner) -> Callable[[str], Proof
 
 
 def create(manager: EnvironmentManager, names: list[str], runner: Runner, force: bool) -> int:
-    """Install FFmpeg where needed, then make every environment that is not good."""
+    """Install FFmpeg where needed, then make every environment that is not good.
+
+    Args:
+        manager: Tells the state of each environment.
+        names: Those to make, in order.
+        runner: Runs a command and returns its result.
+        force: Make also those that are good.
+
+    Returns:
+        Exit code, 0: what fails raises.
+    """
     ensure_ffmpeg(runner, print)
     if not force and not _unfinished(manager, names):
         print(f"Nothing to do, good already: {', '.join(names)}")

@@ -223,6 +223,9 @@ def token_times(
         seconds: Length of a frame.
         offset: Time of the first frame, seconds.
         star: Code of the label that stands for any sound; it says nothing about confidence.
+
+    Returns:
+        Start and end in seconds for each token.
     """
     mine: dict[int, list[int]] = {}
     for label, owner in enumerate(text.owners):

@@ -97,6 +97,9 @@ def load_network(folder: Path, *, device: str, threads: int, romanised: bool) ->
         threads: CPU threads; 0 = as many as torch likes.
         romanised: It reads all languages in Latin letters.
 
+    Returns:
+        The network in evaluation mode.
+
     Raises:
         InputError: The folder holds no such model.
         UnavailableError: The device cannot be used.

@@ -78,6 +78,9 @@ def open_network(cache_dir: Path) -> Embedder:
 def load_with_torch(weights: Path) -> Any:
     """Return the network as a torch module: (windows, frames, 40) to (windows, 256), unit length.
 
+    Args:
+        weights: The GE2E checkpoint of the package.
+
     Raises:
         UnavailableError: torch is not installed, or the file holds another network.
     """

@@ -63,6 +63,9 @@ def load_model(
         name: What to call the model in the transcript; the folder's name if empty.
         batch_size: Windows decoded at once.
 
+    Returns:
+        The recogniser, its weights loaded.
+
     Raises:
         InputError: The device cannot compute with this type, or the folder holds no weights.
         UnavailableError: The device is not there, or its memory is too small.

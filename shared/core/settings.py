@@ -69,6 +69,9 @@ def setting(default: Any, purpose: str, note: str = "", section: str = "", **lim
         note: Constraints, recommendations or the source of the number.
         section: Heading that starts here; empty when the field belongs to the one before.
         limits: Pydantic constraints such as ge, le, min_length.
+
+    Returns:
+        A pydantic field with default, limits and documentation.
     """
     documented: dict[str, JsonValue] = {"note": note, "section": section}
     return Field(default, description=purpose, json_schema_extra=documented, **limits)

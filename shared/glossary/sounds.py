@@ -122,7 +122,11 @@ def likeness(one: str, other: str) -> float:
 
 @lru_cache(maxsize=1 << 18)
 def plain_letters(letters: str) -> str:
-    """Return letters with long vowels and doubled letters as short and single ones."""
+    """Return letters with long vowels and doubled letters as short and single ones.
+
+    Args:
+        letters: Roman letters in lower case.
+    """
     return DOUBLED.sub(r"\1", letters.replace("ee", "i").replace("oo", "u"))
 
 

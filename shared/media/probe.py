@@ -89,6 +89,9 @@ def probe_media(path: Path) -> MediaInfo:
     Args:
         path: The file.
 
+    Returns:
+        Container, streams and chapters as ffprobe sees them.
+
     Raises:
         InputError: When it is missing, a directory, empty, or not a media file; one line + hint.
         UnavailableError: When ffprobe is not installed.
@@ -161,7 +164,11 @@ def choose_audio_stream(
 
 
 def describe_audio(streams: list[AudioStream]) -> str:
-    """Return the audio tracks as one readable line, numbered as --audio-track counts."""
+    """Return the audio tracks as one readable line, numbered as --audio-track counts.
+
+    Args:
+        streams: The film's audio streams in the order of the container.
+    """
     parts = []
     for number, stream in enumerate(streams, 1):
         facts = [stream.language or "no language", stream.codec, f"{stream.channels} ch"]

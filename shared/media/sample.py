@@ -25,7 +25,7 @@ def undecodable_points(film: Path, stream: int, start: float, end: float) -> lis
     """Return the seconds at which the sound of a film cannot be decoded.
 
     Args:
-        film: The film.
+        film: Path of the film; it is decoded for a moment at each of several points.
         stream: Number of the audio stream in the file.
         start: Seconds into the film at which the part to work on begins.
         end: Seconds at which it ends.

@@ -79,6 +79,9 @@ def separation_of(config: PipelineConfig, stream: AudioStream) -> SeparationChoi
         config: SOURCE_SEPARATION, DEVICE, DEMUCS_MODEL and DEMUCS_REPO.
         stream: The audio stream.
 
+    Returns:
+        How the speech is separated, and why.
+
     Raises:
         InputError: When the centre channel is asked for and there is none.
     """

@@ -79,7 +79,11 @@ class LineResult:
     spare: LineResult | None = None
 
     def take(self, answer: LineResult) -> None:
-        """Make an answer the line's text."""
+        """Make an answer the line's text.
+
+        Args:
+            answer: An engine's answer to this line.
+        """
         self.text, self.engine, self.model = answer.text, answer.engine, answer.model
         self.corrections = answer.corrections
 

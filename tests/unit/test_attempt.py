@@ -34,7 +34,7 @@ def attempt(job_dir: Path, body: str, timeout: float = 30.0) -> StageResult:
 
 def checkpoint(job_dir: Path) -> Checkpoint | None:
     """Return the checkpoint of stage demux."""
-    return CheckpointManager(job_dir).load_checkpoint("demux")
+    return CheckpointManager(job_dir).load_record("demux")
 
 
 def test_a_finished_stage_is_in_place_with_its_record(job_dir: Path) -> None:

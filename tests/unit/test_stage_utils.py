@@ -58,7 +58,7 @@ def run_stage(job_dir: Path, *body: str) -> tuple[StageResult, list[dict[str, An
 
 def record_of(job_dir: Path) -> Checkpoint:
     """Return the record of stage tmdb, which must be there."""
-    record = CheckpointManager(job_dir).load_checkpoint("tmdb")
+    record = CheckpointManager(job_dir).load_record("tmdb")
     assert record is not None
     return record
 

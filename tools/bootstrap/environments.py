@@ -57,7 +57,11 @@ class Workshop:
     python: Path
 
     def lock_text(self, env: str) -> str:
-        """Return an environment's lock. Raises UnavailableError where it cannot be read."""
+        """Return an environment's lock. Raises UnavailableError where it cannot be read.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         self.manager.lock_digest(env)
         return self.manager.lock_file(env).read_text(encoding="utf-8")
 
@@ -73,7 +77,11 @@ class Workshop:
         return choose_torch_source(self.runner, self.uv, own_python, text, self.manager.profile)
 
     def source_of(self, env: str) -> TorchSource:
-        """Return where an environment's torch comes from; "none" where it has no torch."""
+        """Return where an environment's torch comes from; "none" where it has no torch.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         return self.torch_source if torch_pins(self.lock_text(env)) else "none"
 
 
@@ -128,7 +136,12 @@ def check_disk(workshop: Workshop, envs: Sequence[str]) -> None:
 
 
 def size_gb(workshop: Workshop, env: str) -> float:
-    """Return roughly how many GB an environment holds, shared files included."""
+    """Return roughly how many GB an environment holds, shared files included.
+
+    Args:
+        workshop: Knows where each environment's torch comes from.
+        env: A name in ENVIRONMENTS.
+    """
     return sum(disk_need_gb(workshop.lock_text(env), workshop.source_of(env)))
 
 

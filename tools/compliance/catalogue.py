@@ -99,6 +99,9 @@ def check_stage(root: Path, stage: str, stages: dict[str, str]) -> StageResult:
         root: Project root.
         stage: Name of the stage, a key of stages.
         stages: As load_stages() gives them.
+
+    Returns:
+        Reasons by check, none where it passes.
     """
     number = list(stages).index(stage) + 1
     file = f"scripts/{stages[stage]}"

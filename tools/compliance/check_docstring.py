@@ -26,7 +26,11 @@ RECEIVERS = ("self", "cls")
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return what is missing in a stage's documentation and annotations."""
+    """Return what is missing in a stage's documentation and annotations.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     reasons = list(_module_reasons(source))
     for node, owner in _public(source.tree.body, ""):
         if not WORD.search(ast.get_docstring(node) or ""):

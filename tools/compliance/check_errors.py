@@ -31,7 +31,11 @@ LOG_METHODS = {"debug", "info", "warning", "error", "critical", "exception"}
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return why a stage does not end every path with the right exit code."""
+    """Return why a stage does not end every path with the right exit code.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     reasons = list(_guard_reasons(source))
     boundary: set[ast.ExceptHandler] = set()
     main = source.functions.get("main")

@@ -28,7 +28,11 @@ FROM_CONFIG = "take it from load_config()"
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return every hard-coded value of a stage."""
+    """Return every hard-coded value of a stage.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     reasons: list[Reason] = []
     defaults = _defaults_of_config(source)
     for node in source.nodes:
@@ -78,7 +82,11 @@ def _literal_reasons(source: StageSource, node: ast.expr) -> Iterator[Reason]:
 
 
 def static_text_above(parent: ast.AST | None) -> bool:
-    """Tell whether a parent is a string expression that is judged as a whole."""
+    """Tell whether a parent is a string expression that is judged as a whole.
+
+    Args:
+        parent: The node that holds the string; None at the top of the module.
+    """
     return isinstance(parent, ast.BinOp) and static_text(parent) is not None
 
 

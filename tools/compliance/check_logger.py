@@ -34,7 +34,11 @@ OTHER_LOGGERS = {"loguru", "structlog"}
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return why a stage does not log as it must."""
+    """Return why a stage does not log as it must.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     logger = Tracked(source, STAGE_LOGGER)
     reasons = import_reasons(source, logger, "shared.stage_utils", "get_stage_logger")
     for call in logger.calls:

@@ -103,6 +103,9 @@ def run(environment: str, what: str, **asked: Any) -> Figures:
 def read_clips(options: argparse.Namespace) -> list[Figures]:
     """Return the clips of the manifest, with whole paths and their lines.
 
+    Args:
+        options: --manifest, and --what for the message.
+
     Raises:
         InputError: There is no manifest, or it cannot be read.
     """
@@ -144,7 +147,11 @@ def onset_errors(words: Sequence[Sequence[Any]], reference: Sequence[Sequence[An
 
 
 def measure_start(options: argparse.Namespace) -> list[Figures]:
-    """Return what importing each library costs."""
+    """Return what importing each library costs.
+
+    Args:
+        options: Those of the command line; none is needed.
+    """
     return [
         {"engine": module, **run(environment, "start", module=module)}
         for environment, modules in IMPORTS.items()
@@ -153,7 +160,11 @@ def measure_start(options: argparse.Namespace) -> list[Figures]:
 
 
 def measure_recognition(options: argparse.Namespace) -> list[Figures]:
-    """Return the figures of both engines, for each batch size."""
+    """Return the figures of both engines, for each batch size.
+
+    Args:
+        options: Clips, model, device, compute type and batch sizes.
+    """
     clips = read_clips(options)
     rows: list[Figures] = []
     for engine in ("whisperx", "whisperx-batched"):
@@ -197,7 +208,11 @@ def _median(errors: Sequence[float]) -> float | None:
 
 
 def measure_alignment(options: argparse.Namespace) -> list[Figures]:
-    """Return the figures of both alignments, and how far their words are from each other."""
+    """Return the figures of both alignments, and how far their words are from each other.
+
+    Args:
+        options: Clips with lines, model and device.
+    """
     clips = [one for one in read_clips(options) if one.get("lines")]
     rows: list[Figures] = []
     for engine in ("ours", "whisperx"):
@@ -227,7 +242,11 @@ def _aligner(options: argparse.Namespace) -> Path:
 
 
 def measure_network(options: argparse.Namespace) -> list[Figures]:
-    """Return the figures of both networks, and the largest difference of what they hear."""
+    """Return the figures of both networks, and the largest difference of what they hear.
+
+    Args:
+        options: Model and device.
+    """
     folder = str(_aligner(options))
     rows = [
         {
@@ -243,7 +262,11 @@ def measure_network(options: argparse.Namespace) -> list[Figures]:
 
 
 def measure_spans(options: argparse.Namespace) -> list[Figures]:
-    """Return the figures of both best paths over the same made-up frames."""
+    """Return the figures of both best paths over the same made-up frames.
+
+    Args:
+        options: Those of the command line; none is needed.
+    """
     rows: list[Figures] = []
     for seconds in (15.0, 120.0):
         for engine in ("ours", "whisperx"):
@@ -253,7 +276,11 @@ def measure_spans(options: argparse.Namespace) -> list[Figures]:
 
 
 def measure_detection(options: argparse.Namespace) -> list[Figures]:
-    """Return the figures of both detectors, and the seconds in which they do not agree."""
+    """Return the figures of both detectors, and the seconds in which they do not agree.
+
+    Args:
+        options: Clips and device.
+    """
     clips = read_clips(options)
     rows: list[Figures] = []
     with tempfile.TemporaryDirectory() as cache:

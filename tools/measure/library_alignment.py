@@ -31,6 +31,9 @@ def align(
         device: cpu or cuda.
         folder: A Wav2Vec2ForCTC model.
         batch_size: Lines at once; whisperx has no batch.
+
+    Returns:
+        Seconds to load and for each clip, and the timed words.
     """
     from tools.measure.word_errors import load_audio
 
@@ -106,6 +109,9 @@ def spans(engine: str, seconds: float, letters: float = 12.0, misheard: float = 
         seconds: Length, at 50 frames a second.
         letters: How many a second.
         misheard: Share of the frames that are noise.
+
+    Returns:
+        Seconds, and how far the letters were found from where they are.
     """
     import numpy as np
     import torch
@@ -157,6 +163,9 @@ def network(engine: str, folder: str, device: str, seconds: float = 20.0) -> Fig
         folder: A Wav2Vec2ForCTC model.
         device: cpu or cuda.
         seconds: Length of the noise.
+
+    Returns:
+        Seconds to load and to hear, and what was heard.
     """
     import numpy as np
 

@@ -45,6 +45,9 @@ def start(module: str) -> Figures:
 
     Args:
         module: Its name.
+
+    Returns:
+        Seconds and CPU seconds of the import.
     """
     found: Figures = {}
     with timed(found, "import"):
@@ -64,6 +67,9 @@ def recognise(
         compute_type: For example int8.
         batch_size: Chunks at once.
         model: A Whisper model of the store.
+
+    Returns:
+        Seconds to load and for each clip, and the text.
     """
     from scripts.whisper.recognition import ENGINES
     from shared.models.store import require_model
@@ -145,6 +151,9 @@ def detect(engine: str, clips: list[Figures], device: str, cache: str) -> Figure
         clips: With `path`.
         device: cpu or cuda, for pyannote.
         cache: Folder of the exported network.
+
+    Returns:
+        Seconds to load and for each clip, and the stretches of speech.
     """
     from tools.measure.word_errors import load_audio
 

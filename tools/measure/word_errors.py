@@ -49,7 +49,11 @@ DECODE_SECONDS = 600.0
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Return the command line's options."""
+    """Return the command line's options.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
@@ -75,6 +79,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 def load_audio(path: Path) -> Any:
     """Return the first audio track as float32, 16 kHz mono; of 5.1, the centre channel.
 
+    Args:
+        path: A film or a recording.
+
     Raises:
         InputError: There is no audio.
         DependencyError: It cannot be decoded.
@@ -92,7 +99,12 @@ def load_audio(path: Path) -> Any:
 
 
 def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
-    """Return the speech regions of the chosen detector, with the pipeline's defaults."""
+    """Return the speech regions of the chosen detector, with the pipeline's defaults.
+
+    Args:
+        options: Those of the command line, the detector among them.
+        audio: Samples at 16 kHz, float32, shape (samples,).
+    """
     common: dict[str, Any] = {
         "weights": None,
         "onset": 0.5,
@@ -112,7 +124,14 @@ def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
 def recognise(
     recogniser: Recogniser, options: argparse.Namespace, audio: Any, language: str
 ) -> tuple[Transcript, SpeechSegments]:
-    """Return our transcript of a clip and the speech it was found in."""
+    """Return our transcript of a clip and the speech it was found in.
+
+    Args:
+        recogniser: A loaded model.
+        options: Those of the command line.
+        audio: Samples at 16 kHz, float32, shape (samples,).
+        language: Of the clip, BCP-47.
+    """
     speech = find_speech(options, audio)
     decode = DecodeOptions(
         language=None if options.detect else language,
@@ -144,13 +163,25 @@ def recognise(
 
 
 def bare(recogniser: Recogniser, audio: Any, language: str, vad: bool) -> str:
-    """Return what the engine alone hears, with its own defaults."""
+    """Return what the engine alone hears, with its own defaults.
+
+    Args:
+        recogniser: A loaded model; its engine is used directly.
+        audio: Samples at 16 kHz, float32, shape (samples,).
+        language: Of the clip, BCP-47.
+        vad: Whether the engine's own detector of speech is on.
+    """
     found, _ = recogniser.engine.transcribe(audio, language=language, beam_size=5, vad_filter=vad)
     return " ".join(one.text for one in found)
 
 
 def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
-    """Return how many words leave their segment, overlap, or cross 1 s without speech."""
+    """Return how many words leave their segment, overlap, or cross 1 s without speech.
+
+    Args:
+        transcript: With the times of its words, seconds.
+        speech: Where somebody speaks, seconds.
+    """
     wrong = 0
     edges = [0.0]
     for region in speech.regions:
@@ -175,7 +206,12 @@ def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
 
 
 def onset_errors(transcript: Transcript, reference: list[dict[str, Any]]) -> list[float]:
-    """Return signed onset errors in milliseconds of the words that both texts share, in order."""
+    """Return signed onset errors in milliseconds of the words that both texts share, in order.
+
+    Args:
+        transcript: With the times of its words, seconds.
+        reference: Words with their onsets in seconds, from the manifest.
+    """
     ours = [word for segment in transcript.segments for word in segment.words]
     left = ["".join(normalise(word.text)) for word in ours]
     right = ["".join(normalise(str(word.get("word", word.get("w", ""))))) for word in reference]
@@ -189,7 +225,13 @@ def onset_errors(transcript: Transcript, reference: list[dict[str, Any]]) -> lis
 def measure(
     recogniser: Recogniser, options: argparse.Namespace, clip: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the figures of one clip."""
+    """Return the figures of one clip.
+
+    Args:
+        recogniser: A loaded model.
+        options: Those of the command line.
+        clip: Its entry in the manifest.
+    """
     folder = options.manifest.resolve().parent
     audio = load_audio(folder / clip["path"])
     began = time.monotonic()
@@ -227,7 +269,11 @@ def _text(transcript: Transcript) -> str:
 
 
 def show(transcript: Transcript) -> None:
-    """Print what was heard and what was not believed."""
+    """Print what was heard and what was not believed.
+
+    Args:
+        transcript: What was recognised.
+    """
     for segment in transcript.segments:
         print(
             f"    {segment.start:7.2f} {segment.end:7.2f} {segment.confidence:.2f} {segment.text}"
@@ -239,7 +285,11 @@ def show(transcript: Transcript) -> None:
 
 
 def row(figures: dict[str, Any]) -> str:
-    """Return the figures of a clip as one line."""
+    """Return the figures of a clip as one line.
+
+    Args:
+        figures: Those of one clip.
+    """
 
     def cell(name: str, width: int = 9) -> str:
         value = figures.get(name)
@@ -252,7 +302,11 @@ def row(figures: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure every clip and print a table; return the exit code."""
+    """Measure every clip and print a table; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     options = parse_arguments(arguments)
     try:
         clips = json.loads(options.manifest.read_text(encoding="utf-8"))

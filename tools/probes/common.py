@@ -19,7 +19,14 @@ from tools.probes.probe import FFMPEG_SECONDS, require, run_probe  # noqa: E402
 
 
 def work(device: str) -> str:
-    """Make, probe and subtitle one second."""
+    """Make, probe and subtitle one second.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import pysubs2
 
     from shared.media.ffmpeg import file_output, generated_input, read_ffmpeg

@@ -96,6 +96,9 @@ def make_demo_film(target: Path, speech_dir: Path) -> DemoFilm:
 def read_lines(speech_dir: Path) -> dict[str, dict[str, str]]:
     """Return the lines that the script speaks, by identifier.
 
+    Args:
+        speech_dir: Folder with `lines.json` and an Opus file for each line.
+
     Raises:
         InputError: `lines.json`, one of its lines, or a file of speech is missing.
     """
@@ -112,7 +115,12 @@ def read_lines(speech_dir: Path) -> dict[str, dict[str, str]]:
 
 
 def measure_sound(source: Path, work: Path) -> float:
-    """Return the length of a file's sound in seconds, counted in decoded samples."""
+    """Return the length of a file's sound in seconds, counted in decoded samples.
+
+    Args:
+        source: Any file that ffmpeg can decode.
+        work: Folder for the decoded samples.
+    """
     decoded = work / "decoded.wav"
     sound = media_input(source)["a:0"]
     read_ffmpeg(file_output([sound], decoded, {"ac": 1}), RENDER_SECONDS)
@@ -126,6 +134,9 @@ def plan(spoken: dict[str, dict[str, str]], seconds: dict[str, float]) -> Timeli
     Args:
         spoken: The entries of `lines.json` by identifier.
         seconds: The length of each line by identifier.
+
+    Returns:
+        When everything in the film happens.
     """
     beats, lines, now = [], [], 0.0
     for beat in SCRIPT:
@@ -141,7 +152,12 @@ def plan(spoken: dict[str, dict[str, str]], seconds: dict[str, float]) -> Timeli
 
 
 def write_chapters(timeline: Timeline, work: Path) -> Path:
-    """Write title and chapters in ffmpeg's metadata format and return the file."""
+    """Write title and chapters in ffmpeg's metadata format and return the file.
+
+    Args:
+        timeline: When everything in the film happens, seconds.
+        work: Folder that gets the file.
+    """
     starts = [round(timeline.beats[beat][1].start * 1000) for _, beat in CHAPTERS]
     ends = [*starts[1:], round(timeline.duration * 1000)]
     rows = [";FFMETADATA1", f"title={TITLE}"]
@@ -154,6 +170,11 @@ def write_chapters(timeline: Timeline, work: Path) -> Path:
 
 def check_length(film: Path, expected: float, work: Path) -> float:
     """Return the length of the finished film in seconds, after reading it from end to end.
+
+    Args:
+        film: The finished film.
+        expected: Length that it must have, seconds.
+        work: Folder for the decoded samples.
 
     Raises:
         DependencyError: Picture or sound is shorter or longer than the script.
@@ -172,7 +193,12 @@ def check_length(film: Path, expected: float, work: Path) -> float:
 
 
 def find_silences(timeline: Timeline, music: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Return the stretches of at least a second without speech and without music."""
+    """Return the stretches of at least a second without speech and without music.
+
+    Args:
+        timeline: When everything in the film happens, seconds.
+        music: The stretches with music, in order of time.
+    """
     silences, quiet_since = [], 0.0
     end_of_film = Span(timeline.duration, timeline.duration)
     for sound in sorted((*timeline.lines, *music, end_of_film), key=lambda span: span.start):

@@ -40,7 +40,11 @@ FADE_SECONDS = 0.4
 
 
 def divide_into_shots(frames: int) -> tuple[int, ...]:
-    """Return the lengths of the shots in frames; their sum is the given number of frames."""
+    """Return the lengths of the shots in frames; their sum is the given number of frames.
+
+    Args:
+        frames: Length of the film in frames, above 0.
+    """
     shots: list[int] = []
     while frames > 0:
         length = round(SHOT_LENGTHS[len(shots) % len(SHOT_LENGTHS)] * FRAME_RATE)

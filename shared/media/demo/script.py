@@ -87,7 +87,11 @@ class Timeline:
 
 
 def same_music(timeline: Timeline) -> list[tuple[Beat, Span]]:
-    """Return the stretches with music; neighbouring beats of one loudness are one stretch."""
+    """Return the stretches with music; neighbouring beats of one loudness are one stretch.
+
+    Args:
+        timeline: When everything in the film happens, seconds.
+    """
     stretches: list[tuple[Beat, Span]] = []
     for beat, span in timeline.beats:
         if stretches and stretches[-1][1].end == span.start:

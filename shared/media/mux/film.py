@@ -55,6 +55,9 @@ def take_cover(film: Path, stream: MediaStream, target: Path, timeout: float) ->
         target: The file to write.
         timeout: Longest run in seconds.
 
+    Returns:
+        The written picture, with the name and the type that it had.
+
     Raises:
         DependencyError: When ffmpeg fails.
     """

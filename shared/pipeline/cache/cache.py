@@ -40,8 +40,9 @@ from shared.core.errors import InputError
 from shared.core.files import read_json, write_json
 from shared.core.identity import MODEL_MARK
 from shared.pipeline.cache.contents import RESULT_NAME, RESULTS, Contents, put, remove
-from shared.pipeline.job.checkpoint import Checkpoint, OutputFile
+from shared.pipeline.job.checkpoint import Checkpoint
 from shared.pipeline.job.fingerprint import Fingerprints
+from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER
 
@@ -100,7 +101,11 @@ class ResultCache:
         self._max_seconds = max_seconds
 
     def holds(self, stage: str) -> bool:
-        """Return whether results of a stage are cached at all."""
+        """Return whether results of a stage are cached at all.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
         return self._max_bytes > 0 and stage not in LEFT_OUT
 
     def find(self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs) -> Entry | None:
@@ -194,6 +199,9 @@ class ResultCache:
 
         Args:
             everything: Drop all results.
+
+        Returns:
+            How much was removed.
         """
         if not self.folder.is_dir():
             return Pruned(0, 0, 0)

@@ -31,7 +31,7 @@ from pathlib import Path
 
 from shared.core.files import free_name, sha256_of
 from shared.core.sharing import refuse_links_in, share_file
-from shared.pipeline.job.checkpoint import OutputFile
+from shared.pipeline.job.output_file import OutputFile
 
 OBJECTS, RESULTS, DRAFTS, LOCK = "objects", "results", "drafts", ".lock"
 READ_ONLY = 0o444

@@ -108,7 +108,11 @@ class Fingerprints:
         return next(self._changes(checkpoint, outputs, needs_film=True), None) is None
 
     def digest_of(self, path: Path) -> str | None:
-        """Return a file's SHA-256, taken once for each of its states; None when it is not there."""
+        """Return a file's SHA-256, taken once for each of its states; None when it is not there.
+
+        Args:
+            path: An input, anywhere.
+        """
         return self._once(path, sha256_of)
 
     def _changes(

@@ -26,16 +26,20 @@ from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.sharing import is_sound
-from shared.pipeline.job.checkpoint import Checkpoint, FailedRung, describe_outputs, now
+from shared.logger import PipelineLogger
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, FailedRung, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.job.events import Event
-from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.stage_state import State
+from shared.pipeline.plan.budgets import Work, over_budget, spoken_words
 from shared.pipeline.run.again import exceeded, is_passing, next_rung
 from shared.pipeline.run.cause import find_cause
 from shared.pipeline.run.process import Outcome, StageProcess
 from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
 from shared.pipeline.run.watch import Limits
-from shared.stage_order import get_stage_dir, get_stage_script
+from shared.pipeline.stage.command import script_arguments, stage_log
+from shared.stage_order import get_stage_dir
 
 MIB = 1 << 20
 
@@ -58,6 +62,9 @@ class Attempt:
     memory_mb: int = 0
     job_id: str = ""
     stall: float = 0.0
+    work: Work = Work()
+    log_format: str = "text"
+    profile: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,7 @@ class WarmAttempt:
         self._strays: Strays | None = None
         try:
             self._process = StageProcess(
-                [str(attempt.python), str(get_stage_script(attempt.stage))],
+                [str(attempt.python), *script_arguments(attempt.stage, attempt.profile)],
                 lambda descriptors: stage_environment(
                     attempt.job_dir, self._scratch, descriptors, attempt.rung, attempt.memory_mb
                 ),
@@ -144,20 +151,26 @@ class WarmAttempt:
 
         Args:
             on_event: Called with each event of the stage.
+
+        Returns:
+            What became of the attempt; a failure leaves the job as it was.
         """
         self._strays = Strays(self.attempt.job_dir, self.attempt.stage)
         self._process.go()
         outcome = self._process.wait(_limits(self.attempt), on_event)
         self._process.end()
         result = _judge(self.attempt, outcome)
+        state = CheckpointManager(self.attempt.job_dir).take_pending_state(self.attempt.stage)
         if result.status == "failed":
             return result
         found = self._strays.collect(places_told(outcome.events), self._scratch)
         result = _with_strays(self.attempt, outcome, result, found)
         if result.status != "failed":
-            saved = _commit(self.attempt, outcome, result, found, self._scratch)
+            over = _tell_over_budget(self.attempt, result)
+            saved = _commit(self.attempt, outcome, result, found, self._scratch, over, state)
             self._strays = None
-            result = replace(result, warnings=[*result.warnings, *map(saved_edit, saved)])
+            told = [*result.warnings, *over, *map(saved_edit, saved)]
+            result = replace(result, warnings=told)
         return result
 
     def _discard_scratch(self) -> None:
@@ -178,14 +191,17 @@ def make_scratch(job_dir: Path, stage: str) -> Path:
     return scratch
 
 
-def stage_log(job_dir: Path, stage: str) -> Path:
-    """Return the log file of a stage.
-
-    Args:
-        job_dir: The job directory.
-        stage: A name in STAGE_ORDER.
-    """
-    return job_dir / LOGS_DIR / f"{get_stage_dir(stage)}.log"
+def _tell_over_budget(attempt: Attempt, result: StageResult) -> list[str]:
+    """Return in what a stage went over its budget; it stands in its log, too."""
+    work = replace(attempt.work, words=spoken_words(attempt.job_dir))
+    over = over_budget(attempt.stage, result.seconds, result.peak_memory_mb, work)
+    if over:
+        log = stage_log(attempt.job_dir, attempt.stage)
+        logger = PipelineLogger(attempt.stage, log_format=attempt.log_format, log_file=log)
+        for told in over:
+            logger.warning(f"Stage {attempt.stage} {told}")
+        logger.close()
+    return over
 
 
 def saved_edit(path: Path) -> str:
@@ -271,7 +287,13 @@ def _with_strays(
 
 
 def _commit(
-    attempt: Attempt, outcome: Outcome, result: StageResult, found: Found, scratch: Path
+    attempt: Attempt,
+    outcome: Outcome,
+    result: StageResult,
+    found: Found,
+    scratch: Path,
+    over_budget: list[str],
+    state: State | None,
 ) -> list[Path]:
     """Put outputs in place with their record; return where replaced edits went."""
     said = outcome.result or {}
@@ -296,6 +318,8 @@ def _commit(
         is_told=bool(said),
         unplaced=found.unplaced,
         warnings=result.warnings,
+        over_budget=over_budget,
         summary=result.summary,
+        state=state,
     )
     return commit_outputs(attempt.job_dir, checkpoint, scratch)

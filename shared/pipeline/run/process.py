@@ -36,8 +36,8 @@ from shared.config import (
 from shared.core.redact import Redactor
 from shared.pipeline.job.events import Event, parse_event
 from shared.pipeline.run.interrupt import is_hurried
-from shared.pipeline.run.tree import any_alive, find_tree, send
 from shared.pipeline.run.watch import Excess, Limits, Watch
+from shared.pipeline.stage.tree import any_alive, find_tree, send
 
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.25
@@ -176,6 +176,9 @@ class StageProcess:
         Args:
             limits: Its time, its time without progress, the memory of all its processes.
             on_event: Called with each event as it comes.
+
+        Returns:
+            How the process ended, with its events.
         """
         assert self._process.stdout is not None
         output = self._process.stdout.fileno()

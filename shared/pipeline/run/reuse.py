@@ -62,6 +62,9 @@ class Reuse:
 
         Args:
             stage: A name in STAGE_ORDER.
+
+        Returns:
+            The result with the job that did the work; None where the stage has to run.
         """
         started = time.monotonic()
         try:
@@ -114,7 +117,7 @@ class Reuse:
                 return None
             source = entry.source
             fields = {"job_id": self._job_id, "reused_from": source, "finished_at": now()}
-            own = record.model_copy(update={**fields, "outputs": outputs})
+            own = record.model_copy(update={**fields, "outputs": outputs, "over_budget": []})
             saved = commit_outputs(self._job_dir, own, scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

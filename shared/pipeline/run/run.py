@@ -72,7 +72,7 @@ def run_job(
             warm_up = WarmUp(lock, config.warm_start)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
             held = (job_dir, job, config, environments, planner, display, warm_up, reuse)
-            run_stages(Execution(*held), stages, report)
+            run_stages(Execution(*held, selection.profiled), stages, report)
         return report
 
 

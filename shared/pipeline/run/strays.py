@@ -64,6 +64,9 @@ class Strays:
         Args:
             told: Places that its process told of.
             scratch: Where its outputs are.
+
+        Returns:
+            What was moved, what stayed, and what was in the way.
         """
         places = list(told)
         moved: list[str] = []

@@ -171,7 +171,17 @@ def test_a_dry_run_only_shows_the_plan(job_dir: Path) -> None:
 def test_help_explains_every_option() -> None:
     result = run_pipeline("--help")
     assert (result.returncode, result.stderr) == (0, "")
-    for option in ("--from", "--to", "--only", "--force", "--dry-run", "--json", "-s", "--set"):
+    for option in (
+        "--from",
+        "--to",
+        "--only",
+        "--force",
+        "--profile",
+        "--dry-run",
+        "--json",
+        "-s",
+        "--set",
+    ):
         assert option in result.stdout
 
 

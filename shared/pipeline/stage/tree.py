@@ -3,7 +3,7 @@
 Tree: every process that a stage started, also those that left its session or lost their parent.
 
 Usage:
-    from shared.pipeline.run.tree import find_tree, send
+    from shared.pipeline.stage.tree import find_tree, send
 
     send(find_tree(pid, mark), signal.SIGTERM)
 """
