@@ -20,7 +20,7 @@ import pytest
 from hypothesis import settings
 
 from shared.core.paths import PROJECT_ROOT
-from shared.environment_manager import ALWAYS_NEEDED, EnvironmentManager
+from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import mlx_runs_here
 
 SLOW_FOLDERS = [PROJECT_ROOT / "tests" / name for name in ("integration", "performance")]
@@ -67,7 +67,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose environments are missing; with --complete it fails."""
     if Path(sys.prefix) != EnvironmentManager().folder("common"):
         return
-    wanted = list(ALWAYS_NEEDED) if item.get_closest_marker("integration") else []
+    wanted = EnvironmentManager().needed() if item.get_closest_marker("integration") else []
     wanted += [name for mark in item.iter_markers("environments") for name in mark.args]
     missing = [name for name in dict.fromkeys(wanted) if _is_missing(name)]
     if missing:
