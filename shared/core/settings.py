@@ -199,7 +199,7 @@ class PipelineConfig(RecordedReads):
 
     service_failures: int = setting(
         5,
-        "Failures one after another after which a service (TMDB, a language model) is asked no more",
+        "Failures in a row after which a service (TMDB, a language model) is asked no more",
         "All jobs count together; one time-out of TMDB is enough",
         section="Services",
         ge=1,

@@ -132,6 +132,7 @@ class Checkpoint(BaseModel):
     rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
     reused_from: str = Field(default="", description="the job that did this work")
     warnings: list[str]
+    outages: list[str] = Field(default_factory=list, description="what was asked for and not there")
     summary: dict[str, Any]
 
 

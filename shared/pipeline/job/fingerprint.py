@@ -113,6 +113,8 @@ class Fingerprints:
     def _changes(
         self, checkpoint: Checkpoint, outputs: JobOutputs, needs_film: bool
     ) -> Iterator[Change]:
+        for outage in checkpoint.outages:
+            yield Change("an outage", outage, "tried again", f"tried again; last time: {outage}")
         for key, value in checkpoint.parameters.items():
             now = self._parameters.get(key)
             if now != value:

@@ -75,6 +75,7 @@ class StageResult:
     is_passing: bool = False
     attempt: int = 1
     warnings: list[str] = field(default_factory=list)
+    outages: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -220,6 +221,7 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         is_passing=status == "failed" and _is_passing(outcome),
         attempt=attempt.number,
         warnings=said.get("warnings", []),
+        outages=said.get("outages", []),
         summary=said.get("summary", {}),
     )
 
@@ -284,6 +286,7 @@ def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Pa
         outputs=outputs,
         rungs=list(attempt.failed_rungs),
         warnings=result.warnings,
+        outages=result.outages,
         summary=result.summary,
     )
     return commit_outputs(attempt.job_dir, checkpoint, scratch)
