@@ -17,7 +17,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
-import queue
 import shutil
 import threading
 import urllib.error
@@ -37,6 +36,7 @@ from shared.models.catalogue import Model
 from shared.models.hub_troubles import ask_hub
 from shared.models.packaged import move_into_place
 from shared.models.store import SHARD_INDEX, fetch_command, is_whole
+from shared.services.deadline import answer_within
 
 Progress = Callable[[int, int], None]
 # Seconds the hub has for one answer.
@@ -62,23 +62,19 @@ def hub_answers(patience: float = HUB_PATIENCE) -> bool:
     """Tell whether the model hub answers within patience seconds, name look-up included."""
     from huggingface_hub import constants
 
-    answers: queue.Queue[bool] = queue.Queue()
-
-    def ask() -> None:
+    def ask() -> bool:
         request = urllib.request.Request(constants.ENDPOINT, method="HEAD")
         try:
             with urllib.request.urlopen(request, timeout=patience):
-                answers.put(True)
+                return True
         except urllib.error.HTTPError:
-            answers.put(True)
+            return True
         except (OSError, ValueError):
-            answers.put(False)
+            return False
 
-    # A name look-up knows no time-out of its own, so that the wait is bounded from outside.
-    threading.Thread(target=ask, daemon=True).start()
     try:
-        return answers.get(timeout=patience)
-    except queue.Empty:
+        return answer_within(patience, ask)
+    except TimeoutError:
         return False
 
 
