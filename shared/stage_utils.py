@@ -88,6 +88,7 @@ class StageIO:
         self.logs_dir = self.output_base / LOGS_DIR
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
+        self._outages: list[str] = []
         self._code: dict[str, str] = {}
         self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
         self._progress_told = 0.0
@@ -293,7 +294,7 @@ class StageIO:
         return rung
 
     def warn(self, message: str) -> None:
-        """Record a degradation: in the log, in the manifest and in the run's summary.
+        """Record what is not as it should be: in the log, in the manifest and in the run's summary.
 
         Args:
             message: One line: what was left out or done otherwise, and why.
@@ -301,6 +302,17 @@ class StageIO:
         self._warnings.append(message)
         if self.logger is not None:
             self.logger.warning(message)
+
+    def degrade(self, message: str) -> None:
+        """Record that something asked for was not there: a result for now, no lasting one.
+
+        It is told as a warning, never put into the cache, and the next run tries the stage again.
+
+        Args:
+            message: One line: what the film goes on without, and why.
+        """
+        self._outages.append(message)
+        self.warn(message)
 
     def add_code(self, code: Mapping[str, str]) -> None:
         """Record the code that another process ran for this stage as the stage's own.
@@ -390,6 +402,7 @@ class StageIO:
             job_fields=self._job.parameters_read() if self._job is not None else {},
             code=running_code() | self._code if status != "failed" else {},
             warnings=self._warnings,
+            outages=self._outages,
             **details,
         )
 

@@ -40,9 +40,10 @@ def asked_wait(headers: Mapping[str, str]) -> float | None:
     if told is not None:
         return told
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        left = parsedate_to_datetime(text).timestamp() - time.time()
     except (ValueError, TypeError, OverflowError, OSError):
         return None
+    return left if left > 0 else None  # a date that is over asks for nothing
 
 
 def wait_as_told(first: float, longest: float = LONGEST_WAIT) -> Callable[[RetryCallState], float]:

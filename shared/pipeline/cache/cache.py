@@ -165,7 +165,7 @@ class ResultCache:
         return taken
 
     def store(self, record: Checkpoint, directory: Path) -> None:
-        """Keep the result of a stage.
+        """Keep the result of a stage, unless it was made without something that was asked for.
 
         Args:
             record: Its checkpoint.
@@ -174,7 +174,7 @@ class ResultCache:
         Raises:
             OSError: The cache cannot be written; nothing half-written is ever found.
         """
-        if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters:
+        if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters or record.outages:
             return
         if record.rungs or record.unplaced or not record.is_told:
             return  # less than what was asked for, or not known whole: no equal of other results

@@ -84,6 +84,7 @@ class StageResult:
     is_passing: bool = False
     attempt: int = 1
     warnings: list[str] = field(default_factory=list)
+    outages: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -251,6 +252,7 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         is_passing=status == "failed" and is_passing(outcome),
         attempt=attempt.number,
         warnings=[*said.get("warnings", []), *_untold(status, said)],
+        outages=said.get("outages", []),
         summary=said.get("summary", {}),
     )
 
@@ -319,6 +321,7 @@ def _commit(
         unplaced=found.unplaced,
         warnings=result.warnings,
         over_budget=over_budget,
+        outages=result.outages,
         summary=result.summary,
         state=state,
     )
