@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""What holds for every test run: who runs where, and coverage inside the stages' environments."""
+"""
+What holds for every test run: its own configuration, who runs where, and coverage inside the
+stages' environments.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, known_keys
+from shared.core.layers import PREFIX
 from shared.environment_manager import EnvironmentManager
 
 COVERAGE_HOOK = "cp_coverage.pth"
@@ -18,6 +23,14 @@ ENGINE_ENVIRONMENTS = ("whisperx", "pyannote", "demucs")
 # How coverage tells child processes that they are measured.
 MEASURED = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
 
+
+# Tests bring their own configuration: neither the user's files nor the shell's settings count.
+for key in known_keys():
+    for variable in (key, PREFIX + key):
+        os.environ.pop(variable, None)
+for variable in OWN_VARIABLES:
+    os.environ.pop(variable, None)
+os.environ[CONFIG_VARIABLE] = str(Path(__file__).parent / "fixtures" / "config" / ".env.pipeline")
 
 # A run started in the background ignores Ctrl-C, and so would every program that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -27,9 +27,11 @@ from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
 from shared.core.sharing import is_sound
+from shared.logger import JSON, TEXT
 from shared.pipeline.checkpoint import Checkpoint, FailedRung, describe_outputs, now
 from shared.pipeline.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.events import Event
+from shared.pipeline.json_output import JsonOutput
 from shared.pipeline.places import LOGS_DIR
 from shared.pipeline.process import Outcome, StageProcess
 from shared.pipeline.watch import Limits
@@ -56,6 +58,7 @@ class Attempt:
     memory_mb: int = 0
     job_id: str = ""
     stall: float = 0.0
+    log_format: str = TEXT
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,23 @@ class WarmAttempt:
             self._process = StageProcess(
                 [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
                 lambda descriptors: stage_environment(
-                    attempt.job_dir, self._scratch, descriptors, attempt.rung, attempt.memory_mb
+                    attempt.job_dir,
+                    self._scratch,
+                    descriptors,
+                    attempt.rung,
+                    attempt.memory_mb,
+                    attempt.job_id,
                 ),
                 log=stage_log(attempt.job_dir, attempt.stage),
                 log_cap=attempt.log_max_mb * MIB,
                 lock_descriptor=lock_descriptor,
                 grace=attempt.grace,
                 secrets=secret_values(),
+                form=(
+                    JsonOutput(attempt.stage, attempt.job_id)
+                    if attempt.log_format == JSON
+                    else None
+                ),
             )
         except BaseException:
             self._discard_scratch()

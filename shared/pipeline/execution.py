@@ -22,11 +22,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from shared.config import environment_warnings
 from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, InterruptedRun
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
-from shared.logger import PipelineLogger
-from shared.pipeline.attempt import Attempt, StageResult
+from shared.logger import PipelineLogger, correlation_id
+from shared.pipeline.attempt import MIB, Attempt, StageResult
 from shared.pipeline.budgets import stage_timeout
 from shared.pipeline.checkpoint import FailedRung
 from shared.pipeline.commit import leave_no_scratch
@@ -34,6 +35,7 @@ from shared.pipeline.display import Display
 from shared.pipeline.events import EVENTS_FILE, LONE, Event
 from shared.pipeline.fingerprint import stage_environment_name
 from shared.pipeline.job import Job
+from shared.pipeline.log_rotation import RUN_LOGS, LogLimits, put_old_logs_aside
 from shared.pipeline.places import LOGS_DIR
 from shared.pipeline.plan import FORCED, Planner
 from shared.pipeline.preflight import check_before_run
@@ -167,6 +169,7 @@ def _attempt(run: Execution, stage: str) -> Attempt:
         grace=run.config.stage_grace_seconds,
         stall=run.config.stage_stall_seconds,
         log_max_mb=run.config.log_max_mb,
+        log_format=run.config.log_format,
         memory_mb=run.config.stage_memory_mb,
         job_id=run.job.job_id,
     )
@@ -207,15 +210,24 @@ def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
     stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
     logs = run.job_dir / LOGS_DIR
     logs.mkdir(exist_ok=True)
+    config = run.config
+    limits = LogLimits(config.log_max_mb * MIB, config.log_max_days, config.log_backups)
+    put_old_logs_aside(logs, limits)
     logger = PipelineLogger(
         "pipeline",
-        log_level=run.config.log_level,
-        log_format=run.config.log_format,
-        log_file=logs / f"99_pipeline_{stamp}.log",
+        log_level=config.log_level,
+        log_format=config.log_format,
+        log_file=logs / f"{RUN_LOGS}{stamp}.log",
+        max_bytes=limits.size,
+        backups=limits.backups,
     )
+    token = correlation_id.set(run.job.job_id)
     try:
+        for warning in environment_warnings():
+            logger.warning(warning)
         yield logger
     finally:
+        correlation_id.reset(token)
         logger.close()
 
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from shared.config import nearest
 from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
+from shared.core.layers import nearest
 from shared.core.sharing import is_sound
 from shared.pipeline.cache import ResultCache
 from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, OutputFile

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from shared.config import SECRET_NAMES, known_keys
+from shared.config import SECRET_NAMES
 from tests.support.commands import run_script
 from tests.support.jobs import copy_job, make_film, make_job
 
 
 @pytest.fixture(autouse=True)
 def clean_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the developer's own settings, secrets and proxies out, and jobs out of the project."""
-    for name in (*known_keys(), *SECRET_NAMES, "CP_JOB_DIR", "CP_STAGE_SCRATCH"):
+    """Keep the developer's own secrets and proxies out, and jobs out of the project."""
+    for name in SECRET_NAMES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")

@@ -142,7 +142,7 @@ def test_with_debug_a_users_error_has_its_traceback_too(
     get_stage_logger("tmdb", stage_io=stage_io)
     assert stage_io.fail(InputError("No key", hint="Get one")) == 2
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {record["correlation_id"] for record in records} == {stage_io.output_base.name}
+    assert {record["correlation_id"] for record in records} == {load_job(stage_io.output_base).job_id}
     assert [r["message"].split(":")[0].strip() for r in records] == [
         *("✗ Stage failed", "Hint"),
         "Traceback",
