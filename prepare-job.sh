@@ -1,12 +1,23 @@
 #!/bin/bash
 # ============================================================================
-# prepare-job - check a film and create its job
+# prepare-job.sh - Check a film and create its job
 # ============================================================================
-# Usage:
-#   ./prepare-job.sh --help
+# Version: 1.1.0
+# Date: 2026-11-30
 #
 # Creates the environment "common" when it is missing, then hands over to
-# scripts/prepare-job.py.
+# scripts/prepare-job.py, which checks the media and writes the job directory
+# out/YYYY/MM/DD/<user>/<N>/ with its job.json. The last line on standard output is
+# the job directory.
+#
+# Usage:
+#   ./prepare-job.sh --media FILE --workflow W -s LANG|auto [-t LANG,...] [OPTIONS]
+#
+# Options:
+#   -h, --help      Show every option
+#
+# Examples:
+#   ./prepare-job.sh --media film.mp4 --workflow translate -s hi -t en
 # ============================================================================
 
 set -euo pipefail

@@ -1,12 +1,24 @@
 #!/bin/bash
 # ============================================================================
-# run-pipeline - run or resume a job, or run the demo
+# run-pipeline.sh - Run or resume a job, or run the demo
 # ============================================================================
-# Usage:
-#   ./run-pipeline.sh --help
+# Version: 1.1.0
+# Date: 2026-11-30
 #
 # Creates the environment "common" when it is missing, then hands over to
-# scripts/run-pipeline.py.
+# scripts/run-pipeline.py. A job that was stopped, however, goes on where it was.
+#
+# Usage:
+#   ./run-pipeline.sh transcribe|translate|subtitle JOB_DIR|FILE [OPTIONS]
+#   ./run-pipeline.sh demo
+#   ./run-pipeline.sh why STAGE JOB_DIR
+#
+# Options:
+#   -h, --help      Show every option
+#
+# Examples:
+#   ./run-pipeline.sh subtitle "My Film (2019).mkv" -s auto -t en
+#   ./run-pipeline.sh translate path/to/job/dir
 # ============================================================================
 
 set -euo pipefail

@@ -25,9 +25,9 @@ from shared.glossary.adherence import measure_transcript  # noqa: E402
 from shared.glossary.correction import Corrector  # noqa: E402
 from shared.glossary.records import ADHERENCE, TRANSCRIPT_TERMS, Terms  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.export import to_text, to_tsv  # noqa: E402
-from shared.transcript.inputs import TRANSCRIPT_FILES  # noqa: E402
-from shared.transcript.schemas import Transcript  # noqa: E402
+from shared.transcript.records.export import to_text, to_tsv  # noqa: E402
+from shared.transcript.records.inputs import TRANSCRIPT_FILES  # noqa: E402
+from shared.transcript.records.schemas import Transcript  # noqa: E402
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from scripts.wordfreq_integration import common_words  # noqa: E402
+from scripts.writing.wordfreq_integration import common_words  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary.files import glossary_files, usual_files  # noqa: E402
@@ -32,7 +32,7 @@ from shared.glossary.records import (  # noqa: E402
 from shared.glossary.wordings import ALWAYS_GUARDED, Wordings  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.enrichment import Enrichment  # noqa: E402
+from shared.transcript.records.enrichment import Enrichment  # noqa: E402
 
 
 def main() -> int:

@@ -22,12 +22,12 @@ from shared.config import load_config  # noqa: E402
 from shared.core.errors import UnavailableError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.lyrics import mark_lyrics  # noqa: E402
-from shared.transcript.schemas import Segment, Transcript  # noqa: E402
-from shared.transcript.sounds import SOUNDS_FILE, EventRules  # noqa: E402
+from shared.transcript.records.schemas import Segment, Transcript  # noqa: E402
+from shared.transcript.sound.lyrics import mark_lyrics  # noqa: E402
+from shared.transcript.sound.sounds import SOUNDS_FILE, EventRules  # noqa: E402
 
 if TYPE_CHECKING:
-    from scripts.yamnet_integration import SoundFrames
+    from scripts.sound.yamnet_integration import SoundFrames
 
 
 def main() -> int:
@@ -66,7 +66,7 @@ def hear(stage_io: StageIO) -> "SoundFrames | None":
     Args:
         stage_io: The stage's inputs.
     """
-    from scripts.yamnet_integration import classify_file
+    from scripts.sound.yamnet_integration import classify_file
 
     # The whole mix, not the vocals: accompaniment is half of the evidence.
     source = stage_io.get_input_path("audio.wav", from_stage="demux")

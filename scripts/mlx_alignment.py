@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Alignment: time every word
+Alignment: time every word (with any engine: the name of the file is given)
 
 Purpose: text in the wrong script is repaired; then every token gets a start and an end inside its
     segment, by a wav2vec2 model of its language, else by the multilingual MMS model, else by
@@ -19,12 +19,12 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from scripts.alignment_methods import align_segments  # noqa: E402
-from scripts.script_repair import repair_script, romanise, script_summary  # noqa: E402
+from scripts.alignment.methods import align_segments  # noqa: E402
+from scripts.writing.script_repair import repair_script, romanise, script_summary  # noqa: E402
 from shared.config import load_config  # noqa: E402
+from shared.models.alignment import AlignmentModels  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.alignment import AlignmentModels  # noqa: E402
-from shared.transcript.schemas import Transcript  # noqa: E402
+from shared.transcript.records.schemas import Transcript  # noqa: E402
 
 
 def main() -> int:

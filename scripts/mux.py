@@ -18,7 +18,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from scripts.mux_setup import plan_film  # noqa: E402
+from scripts.film.mux_tracks import plan_film  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.media.ffmpeg import run_ffmpeg  # noqa: E402
 from shared.media.mux import MuxPlan, mux_arguments  # noqa: E402

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Voice activity detection: find where somebody speaks, and who
+Voice activity detection: where somebody speaks, and who (with any engine: the name is given)
 
 Purpose: the recogniser hears only speech, so that silence and music cannot become text; what is
     found here and stays without text is reported later.
@@ -21,8 +21,8 @@ from shared.config import load_config  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import read_speech_audio  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.inputs import SPEECH_AUDIO  # noqa: E402
-from shared.transcript.schemas import SpeechSegments  # noqa: E402
+from shared.transcript.records.inputs import SPEECH_AUDIO  # noqa: E402
+from shared.transcript.records.schemas import SpeechSegments  # noqa: E402
 
 
 def main() -> int:
@@ -60,7 +60,7 @@ def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSeg
     Raises:
         UnavailableError: When the detector or the model that was asked for is not there.
     """
-    from scripts.speech_setup import LADDER, detect_and_tell, segmentation_weights
+    from scripts.speech.methods import LADDER, detect_and_tell, segmentation_weights
 
     weights = segmentation_weights(config.vad_weights)
     if weights is not None:

@@ -23,18 +23,18 @@ from shared.core.errors import InputError, PipelineError  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results  # noqa: E402
-from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
-from shared.pipeline.job import load_job  # noqa: E402
-from shared.pipeline.job_options import JOB_OPTIONS, add_job_options, request_from  # noqa: E402
-from shared.pipeline.plan import (  # noqa: E402
+from shared.pipeline.job.job import load_job  # noqa: E402
+from shared.pipeline.plan.plan import (  # noqa: E402
     ALL,
     Selection,
     check_stage,
     check_workflow,
     selected_stages,
 )
-from shared.pipeline.run import run_job  # noqa: E402
-from shared.pipeline.run_report import RunReport  # noqa: E402
+from shared.pipeline.prepare.options import JOB_OPTIONS, add_job_options, request_from  # noqa: E402
+from shared.pipeline.run.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.pipeline.run.report import RunReport  # noqa: E402
+from shared.pipeline.run.run import run_job  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
 
 gc.freeze()
@@ -133,7 +133,7 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
         raise InputError(
             f"A new job cannot start at {stages[0]}", hint="Leave out --from and --only"
         )
-    from shared.pipeline.prepare import prepare_job
+    from shared.pipeline.prepare.prepare import prepare_job
 
     prepared = prepare_job(request_from(arguments, target, arguments.workflow))
     for note in prepared.notes:
@@ -153,7 +153,7 @@ def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
         InputError: A film or job options beside the demo, which has its own, or stages that
             cannot be run.
     """
-    from shared.pipeline.demo import DEMO_WORKFLOW, prepare_demo
+    from shared.pipeline.prepare.demo import DEMO_WORKFLOW, prepare_demo
 
     arguments.workflow = DEMO_WORKFLOW
     selected_stages(DEMO_WORKFLOW, selection)
@@ -200,7 +200,7 @@ def tell_why(argv: list[str]) -> int:
     Args:
         argv: The arguments after 'why'.
     """
-    from shared.pipeline.why import explain
+    from shared.pipeline.plan.why import explain
 
     parser = CommandParser(
         prog=f"./run-pipeline.sh {WHY}",

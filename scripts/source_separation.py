@@ -89,7 +89,7 @@ def take_vocals(
         source: All channels.
         target: 16 kHz mono WAV to write.
     """
-    from scripts.demucs_integration import separate_vocals
+    from scripts.sound.demucs_integration import separate_vocals
 
     name = config.demucs_repo or config.demucs_model
     repo = Path(name) if config.demucs_repo else require_model("demucs", name)

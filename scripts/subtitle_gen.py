@@ -19,12 +19,12 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from scripts.subtitle_setup import TrackMaker, read_tracks, shot_changes  # noqa: E402
+from scripts.film.subtitle_tracks import TrackMaker, read_tracks, shot_changes  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.subtitles.finding import LintReport  # noqa: E402
-from shared.transcript.inputs import FINISHED_TRANSCRIPT  # noqa: E402
-from shared.transcript.schemas import Transcript  # noqa: E402
+from shared.subtitles.base.finding import LintReport  # noqa: E402
+from shared.transcript.records.inputs import FINISHED_TRANSCRIPT  # noqa: E402
+from shared.transcript.records.schemas import Transcript  # noqa: E402
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ from shared.config import load_config, load_secret  # noqa: E402
 from shared.core.errors import DependencyError, PipelineError  # noqa: E402
 from shared.core.languages import primary  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.enrichment import Enrichment  # noqa: E402
+from shared.transcript.records.enrichment import Enrichment  # noqa: E402
 
 HINDI = "hi"
 
@@ -41,7 +41,7 @@ def main() -> int:
         key = load_secret("TMDB_API_KEY")
         if key is None:
             return stage_io.skip("no TMDB_API_KEY in config/secrets.json")
-        from scripts.tmdb_integration import TmdbClient
+        from scripts.film.tmdb_integration import TmdbClient
 
         client = TmdbClient(
             key,
@@ -74,7 +74,7 @@ def transliterations(stage_io: StageIO, enrichment: Enrichment) -> dict[str, dic
     languages = (stage_io.job.source_language, *stage_io.job.target_languages)
     if HINDI not in (primary(tag) for tag in languages):
         return {}
-    from scripts.hindi_names import names_in_devanagari
+    from scripts.writing.hindi_names import names_in_devanagari
 
     try:
         return {HINDI: names_in_devanagari(enrichment.character_words())}

@@ -18,13 +18,13 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from scripts.translation_engines import EnginePool, first_rung, lines_by_language  # noqa: E402
-from scripts.translation_terms import report_terms, term_keeper  # noqa: E402
+from scripts.translators.engines import EnginePool, first_rung, lines_by_language  # noqa: E402
+from scripts.translators.terms import report_terms, term_keeper  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.ladder import build_ladder  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.inputs import FINISHED_TRANSCRIPT, translated_file  # noqa: E402
-from shared.transcript.schemas import Transcript, Translation  # noqa: E402
+from shared.transcript.records.inputs import FINISHED_TRANSCRIPT, translated_file  # noqa: E402
+from shared.transcript.records.schemas import Transcript, Translation  # noqa: E402
 from shared.translation.engine import LineResult, translate_film  # noqa: E402
 from shared.translation.lines import build_translation, count_lines  # noqa: E402
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-WhisperX ASR: turn speech into text
+Speech recognition: turn speech into text (with any engine: the name of the file is given)
 
 Purpose: every speech region is recognised, with words and their times; text that nobody spoke is
     kept apart with its evidence, and speech that stays without text is listed.
@@ -24,14 +24,14 @@ from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary.records import RECOGNITION_TERMS, RecognitionTerms  # noqa: E402
 from shared.media.audio import read_speech_audio  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
-from shared.transcript.coverage import coverage_figures  # noqa: E402
-from shared.transcript.inputs import SPEECH_AUDIO  # noqa: E402
-from shared.transcript.schemas import SpeechSegments, Transcript  # noqa: E402
+from shared.transcript.records.inputs import SPEECH_AUDIO  # noqa: E402
+from shared.transcript.records.schemas import SpeechSegments, Transcript  # noqa: E402
+from shared.transcript.sound.coverage import coverage_figures  # noqa: E402
 
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
-    stage_io = StageIO("asr", warm=("faster_whisper", "scripts.mlx_runtime"))
+    stage_io = StageIO("asr", warm=("faster_whisper", "scripts.runtime.mlx_runtime"))
     logger = get_stage_logger("asr", stage_io=stage_io)
     try:
         logger.info("=" * 60)
@@ -59,7 +59,7 @@ def recognise(stage_io: StageIO, config: PipelineConfig) -> Transcript:
         stage_io: The stage's inputs and job.
         config: Model and search.
     """
-    from scripts.recognition import decode_options, engine_setup
+    from scripts.whisper.recognition import decode_options, engine_setup
 
     speech = stage_io.read_model(
         stage_io.get_input_path("speech_segments.json", from_stage="pyannote_vad"), SpeechSegments

@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.cuda_libraries import preload
-from scripts.whisper_attention import align_by_attention
-from scripts.whisper_batch import decode_together
-from scripts.whisper_engine import (
+from scripts.runtime.cuda_libraries import preload
+from scripts.whisper.attention import align_by_attention
+from scripts.whisper.batch import decode_together
+from scripts.whisper.engine import (
     DecodeOptions,
     HeardWord,
     Item,
@@ -32,10 +32,10 @@ from scripts.whisper_engine import (
     Result,
     make_utterance,
 )
-from scripts.whisper_recogniser import Progress, WhisperRecogniser
+from scripts.whisper.recogniser import Progress, WhisperRecogniser
 from shared.core.errors import InputError, UnavailableError
-from shared.transcript.schemas import Segment, SpeechRegion
-from shared.transcript.sentences import Utterance
+from shared.transcript.recognition.sentences import Utterance
+from shared.transcript.records.schemas import Segment, SpeechRegion
 
 __all__ = ["DecodeOptions", "LanguageRules", "Recogniser", "load_model"]
 
@@ -93,7 +93,7 @@ def load_model(
 
 
 class FasterWhisper:
-    """What scripts/whisper_engine.py asks of an engine, from faster_whisper.
+    """What scripts/whisper/engine.py asks of an engine, from faster_whisper.
 
     Args:
         model: A faster_whisper.WhisperModel.

@@ -2,9 +2,9 @@
 """
 Config: the pipeline's configuration from its layers, validated, and its secrets.
 
-The layers are those of shared/core/layers.py, the parameters those of shared/core/settings.py. An
-unknown key, a wrong type or a value out of range is an InputError (exit 2) that names file, line
-and the nearest known name. CP_CONFIG names a file to be read in place of `config/.env.pipeline`.
+The layers are those of shared/core/configuration/layers.py, the parameters those of
+shared/core/settings.py. An unknown key, a wrong type or a value out of range is an InputError
+(exit 2) that names file, line and the nearest known name. CP_CONFIG names a file to be read in place of `config/.env.pipeline`.
 
 Usage:
     from shared.config import load_config
@@ -28,16 +28,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.core.env_file import Origin, RawValue
-from shared.core.errors import InputError
-from shared.core.files import read_json
-from shared.core.layers import (
+from shared.core.configuration.env_file import Origin, RawValue
+from shared.core.configuration.layers import (
     lookalikes,
     nearest,
     read_environment_layer,
     read_file_layers,
     refuse_unknown,
 )
+from shared.core.errors import InputError
+from shared.core.files import read_json
 from shared.core.paths import PIPELINE_ENV_FILE, SECRETS_FILE
 from shared.core.settings import Listener, PipelineConfig
 

@@ -7,7 +7,7 @@ its lock is the one in the tree. Bootstrap writes a stamp into each environment 
 without a stamp an environment is unfinished. Standard library only: bootstrap uses this before any
 environment exists.
 
-To add an environment: write requirements/requirements-<env>.txt, run tools/lock_requirements.sh
+To add an environment: write requirements/requirements-<env>.txt, run tools/lock-requirements.sh
 <env>, add a row to ENVIRONMENTS here and name it in STAGE_TO_ENV or STAGE_ENGINES.
 
 Usage:
@@ -139,7 +139,7 @@ class EnvironmentManager:
         except OSError as error:
             raise UnavailableError(
                 f"The lock of environment '{env}' cannot be read: {error.strerror}",
-                hint=f"tools/lock_requirements.sh {env}",
+                hint=f"tools/lock-requirements.sh {env}",
             ) from error
 
     def environment_for_stage(

@@ -19,7 +19,7 @@ from typing import get_args
 from shared.glossary.matching import fold
 from shared.glossary.records import Glossary, GlossaryTerm, Origin
 from shared.glossary.table import read_table
-from shared.transcript.enrichment import Enrichment
+from shared.transcript.records.enrichment import Enrichment
 
 __all__ = ["Glossary", "GlossaryManager", "GlossaryTerm", "Origin"]
 

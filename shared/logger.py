@@ -65,7 +65,7 @@ class TextFormatter(logging.Formatter):
 
 
 class PatientFileHandler(RotatingFileHandler):
-    """Writes to a file and begins a new one where it is full; see shared/core/rotation.py.
+    """Writes to a file and begins a new one where it is full.
 
     A line that a full disk does not take is lost, and nothing else.
     """

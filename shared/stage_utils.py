@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared import config as configuration
+from shared.core.configuration.stage_parameters import parameters_in
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_SUCCESS,
@@ -48,14 +49,13 @@ from shared.core.identity import (
 from shared.core.ladder import Rung, trouble_of
 from shared.core.memory import lift_memory_limit, limit_memory
 from shared.core.settings import PipelineConfig
-from shared.core.stage_parameters import parameters_in
-from shared.core.told_parameters import ToldParameters
 from shared.logger import PipelineLogger, correlation_id, use_form
-from shared.pipeline.events import EventWriter
-from shared.pipeline.job import Job, load_job
-from shared.pipeline.lifeline import die_with_the_orchestrator
-from shared.pipeline.places import LOGS_DIR
-from shared.pipeline.warm import wait_for_start
+from shared.pipeline.job.events import EventWriter
+from shared.pipeline.job.job import Job, load_job
+from shared.pipeline.job.lifeline import die_with_the_orchestrator
+from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.told_parameters import ToldParameters
+from shared.pipeline.job.warm import wait_for_start
 from shared.stage_order import get_previous_stage, get_stage_dir
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, known_keys
-from shared.core.layers import PREFIX
+from shared.core.configuration.layers import PREFIX
 from shared.environment_manager import EnvironmentManager
 
 COVERAGE_HOOK = "cp_coverage.pth"

@@ -1,18 +1,33 @@
 #!/bin/bash
 # ============================================================================
-# run-tests - set up whatever is missing, then run every test
+# run-tests.sh - Set up whatever is missing, then run every test
 # ============================================================================
-# Usage:
-#   ./tests/run-tests.sh                 # everything, with coverage
-#   ./tests/run-tests.sh tests/unit      # any pytest arguments instead
+# Version: 1.1.0
+# Date: 2026-11-30
 #
-# Without arguments the coverage of shared/ and scripts/ must reach 80%.
+# Without arguments all tests run, and the coverage of shared/ and scripts/ must reach
+# 80%. With arguments pytest gets them instead.
+#
+# Usage:
+#   ./tests/run-tests.sh [PYTEST ARGUMENTS]
+#
+# Options:
+#   -h, --help      Show this help message
+#
+# Examples:
+#   ./tests/run-tests.sh
+#   ./tests/run-tests.sh tests/unit -k glossary
 # ============================================================================
 
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
+
+if [[ "${1:-}" == "-h" || "${1:-}" == "--help" ]]; then
+    sed -n '5,/^# ===/{/^# ===/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+    exit 0
+fi
 
 "$ROOT/bootstrap.sh" --all
 cd "$ROOT"

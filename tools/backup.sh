@@ -1,16 +1,29 @@
 #!/bin/bash
 # ============================================================================
-# backup - settings, secrets, glossary and, if asked, all jobs, encrypted
+# backup.sh - Settings, secrets, glossary and, if asked, all jobs, encrypted
 # ============================================================================
-# Usage:
-#   tools/backup.sh --to DIR --recipients FILE                    # age, public keys
-#   tools/backup.sh --to DIR --passphrase-file FILE [--outputs] [--keep 14]
+# Version: 1.1.0
+# Date: 2026-11-30
 #
-# Encrypts with age for the public keys in FILE, or with gpg (AES-256) and the
-# passphrase in FILE, which nobody else may read. No secret stands on a command
-# line. Each backup is read back before it gets its name; of those in DIR the
-# newest --keep stay. Caches and half-done work are left out.
-# Exit codes: 0 success, 1 failure, 2 wrong use, 3 age, gpg or space is missing.
+# Encrypts with age for the public keys in a file, or with gpg (AES-256) and the passphrase in a
+# file that nobody else may read. No secret stands on a command line. Each backup is read back before
+# it gets its name. Caches and half-done work are left out. Exit codes: 0 success, 1 failure,
+# 2 wrong use, 3 age, gpg or space is missing.
+#
+# Usage:
+#   tools/backup.sh --to DIR --recipients FILE                    # age
+#   tools/backup.sh --to DIR --passphrase-file FILE [--outputs] [--keep N]   # gpg
+#
+# Options:
+#   -h, --help              Show this help message
+#   --to DIR                Where the backups lie
+#   --recipients FILE       Public keys of age
+#   --passphrase-file FILE  Passphrase for gpg
+#   --outputs               The jobs too
+#   --keep N                Keep the newest N of those in DIR
+#
+# Examples:
+#   tools/backup.sh --to /backup --passphrase-file /root/.cp-key --keep 14
 # ============================================================================
 
 set -euo pipefail
@@ -35,7 +48,7 @@ while [[ $# -gt 0 ]]; do
         --passphrase-file) PASSPHRASE="${2:-}" && shift 2 ;;
         --keep) KEEP="${2:-}" && shift 2 ;;
         --outputs) OUTPUTS=1 && shift ;;
-        -h | --help) sed -n '5,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 0 ;;
+        -h | --help) sed -n '5,/^# ===/{/^# ===/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
         *) fail 2 "Unknown option $1" "tools/backup.sh --help" ;;
     esac
 done

@@ -19,7 +19,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from scripts.mlx_weights import convert  # noqa: E402
+from scripts.whisper.mlx_weights import convert  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 
 

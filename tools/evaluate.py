@@ -30,9 +30,9 @@ if __name__ == "__main__":
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
-from shared.pipeline.command_line import CommandParser, run_command  # noqa: E402
-from shared.subtitles.names import parse_name  # noqa: E402
-from shared.subtitles.profiles import PROFILES, limits_for  # noqa: E402
+from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.subtitles.base.profiles import PROFILES, limits_for  # noqa: E402
+from shared.subtitles.files.names import parse_name  # noqa: E402
 from tools.evaluation.figures import Evaluation, describe_fields  # noqa: E402
 from tools.evaluation.inputs import Line, read_lines, read_onsets  # noqa: E402
 from tools.evaluation.terms import term_adherence  # noqa: E402

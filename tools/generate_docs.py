@@ -25,7 +25,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from pydantic.fields import FieldInfo  # noqa: E402
 
-from shared.core.env_file import RawValue, read_env_file  # noqa: E402
+from shared.core.configuration.env_file import RawValue, read_env_file  # noqa: E402
 from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import PIPELINE_ENV_FILE  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402

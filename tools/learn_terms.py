@@ -24,15 +24,15 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from pydantic import BaseModel, ValidationError  # noqa: E402
 
+from shared.core.configuration.layers import nearest  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
-from shared.core.layers import nearest  # noqa: E402
 from shared.core.paths import GLOSSARY_DIR  # noqa: E402
 from shared.glossary.learned import heard_terms, keep_terms  # noqa: E402
 from shared.glossary.matching import fold  # noqa: E402
 from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm  # noqa: E402
 from shared.glossary.report import AdherenceReport  # noqa: E402
 from shared.stage_order import get_stage_dir  # noqa: E402
-from shared.transcript.schemas import Transcript  # noqa: E402
+from shared.transcript.records.schemas import Transcript  # noqa: E402
 
 Model = TypeVar("Model", bound=BaseModel)
 

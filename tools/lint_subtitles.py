@@ -34,15 +34,15 @@ from shared.core.files import write_text  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.shots import find_shot_changes  # noqa: E402
-from shared.pipeline.command_line import CommandParser, run_command, tell_error  # noqa: E402
-from shared.subtitles.finding import Finding  # noqa: E402
-from shared.subtitles.fixing import MOST_PASSES, fix_source  # noqa: E402
-from shared.subtitles.frame_grid import guess_frame_rate  # noqa: E402
-from shared.subtitles.header import header_language  # noqa: E402
-from shared.subtitles.lint import lint_source  # noqa: E402
-from shared.subtitles.names import UNDETERMINED, parse_name  # noqa: E402
-from shared.subtitles.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
-from shared.subtitles.source import (  # noqa: E402
+from shared.pipeline.run.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.subtitles.base.finding import Finding  # noqa: E402
+from shared.subtitles.base.frame_grid import guess_frame_rate  # noqa: E402
+from shared.subtitles.base.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
+from shared.subtitles.checking.fixing import MOST_PASSES, fix_source  # noqa: E402
+from shared.subtitles.checking.lint import lint_source  # noqa: E402
+from shared.subtitles.files.header import header_language  # noqa: E402
+from shared.subtitles.files.names import UNDETERMINED, parse_name  # noqa: E402
+from shared.subtitles.files.source import (  # noqa: E402
     SUFFIXES,
     SourceFile,
     parse_source,

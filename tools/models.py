@@ -29,11 +29,11 @@ from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E
 from shared.core.files import read_record, sha256_of  # noqa: E402
 from shared.models.catalogue import FAMILIES, MODELS, Model, describe  # noqa: E402
 from shared.models.fetch import RECORD, fetch_model  # noqa: E402
-from shared.models.needed import needed_models  # noqa: E402
+from shared.models.shown import shown_fetch  # noqa: E402
 from shared.models.store import Found, locate, require_model  # noqa: E402
-from shared.observability.fetching import shown_fetch  # noqa: E402
-from shared.pipeline.command_line import CommandParser, run_command  # noqa: E402
-from shared.pipeline.job import load_job  # noqa: E402
+from shared.pipeline.job.job import load_job  # noqa: E402
+from shared.pipeline.plan.needed import needed_models  # noqa: E402
+from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
 from shared.stage_order import get_workflow_stages  # noqa: E402
 
 LANGUAGES_SHOWN = 4

@@ -1,14 +1,26 @@
 #!/bin/bash
 # ============================================================================
-# restore - unpack a backup into an empty folder
+# restore.sh - Unpack a backup into an empty folder
 # ============================================================================
+# Version: 1.1.0
+# Date: 2026-11-30
+#
+# The folder must be empty or not there; it is filled whole or not at all. Copy from it what you
+# need: config/, glossary/, out/. Exit codes: 0 success, 1 failure, 2 wrong use, 3 age, gpg or a
+# writable folder is missing.
+#
 # Usage:
 #   tools/restore.sh BACKUP --into DIR --passphrase-file FILE    # made with gpg
 #   tools/restore.sh BACKUP --into DIR --identity FILE           # made with age
 #
-# DIR must be empty or not there; it is filled whole or not at all. Copy from
-# it what you need: config/, glossary/, out/.
-# Exit codes: 0 success, 1 failure, 2 wrong use, 3 age, gpg or a writable folder is missing.
+# Options:
+#   -h, --help              Show this help message
+#   --into DIR              The empty folder
+#   --passphrase-file FILE  Passphrase of gpg
+#   --identity FILE         Private key of age
+#
+# Examples:
+#   tools/restore.sh /backup/cp-whisperx-20261130.tar.gz.gpg --into /tmp/back --passphrase-file /root/.cp-key
 # ============================================================================
 
 set -euo pipefail
@@ -28,7 +40,7 @@ while [[ $# -gt 0 ]]; do
         --into) INTO="${2:-}" && shift 2 ;;
         --passphrase-file) PASSPHRASE="${2:-}" && shift 2 ;;
         --identity) IDENTITY="${2:-}" && shift 2 ;;
-        -h | --help) sed -n '5,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 0 ;;
+        -h | --help) sed -n '5,/^# ===/{/^# ===/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
         -*) fail 2 "Unknown option $1" "tools/restore.sh --help" ;;
         *) BACKUP="$1" && shift ;;
     esac

@@ -27,9 +27,9 @@ from shared.core.files import read_record
 from shared.core.nvidia import gpu_trouble
 from shared.doctor.finding import Finding
 from shared.hardware_detection import detect_hardware, device_memory
+from shared.media.programs import missing_programs
 
 GB = 10**9
-PROGRAMS = ("ffmpeg", "ffprobe")
 # What the stages ask of FFmpeg, and what is lost without it; "" = the main job itself.
 FEATURES: dict[str, dict[str, str]] = {
     "filters": {
@@ -79,11 +79,6 @@ def check_machine(root: Path, environment: Mapping[str, str]) -> list[Finding]:
         check_hub(environment),
         *check_secrets(root / "config" / "secrets.json", environment),
     ]
-
-
-def missing_programs() -> list[str]:
-    """Return which of ffmpeg and ffprobe are not on PATH; costs microseconds."""
-    return [name for name in PROGRAMS if shutil.which(name) is None]
 
 
 def check_python() -> Finding:

@@ -21,7 +21,7 @@ from shared.doctor.finding import Finding, Level
 from shared.environment_manager import EnvironmentManager, EnvironmentStatus
 from shared.hardware_detection import detect_hardware, recommend
 from shared.models.catalogue import ORIGINS
-from shared.pipeline.asr_engine import default_asr_engine, recognition_device
+from shared.pipeline.prepare.asr_engine import default_asr_engine, recognition_device
 from shared.stage_order import STAGE_ORDER
 
 AUTO = "auto"

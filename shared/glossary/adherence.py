@@ -17,7 +17,7 @@ from shared.glossary.matching import Matcher, in_place, words_of
 from shared.glossary.records import Terms, TranslationTerms, Wording
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
 from shared.glossary.wanted import WantedTerms
-from shared.transcript.schemas import Correction, Transcript, Translation
+from shared.transcript.records.schemas import Correction, Transcript, Translation
 
 
 def measure_transcript(terms: Terms, transcript: Transcript) -> AdherenceReport:

@@ -21,8 +21,8 @@ from shared.core.languages import primary
 from shared.glossary.matching import Found, Matcher, in_place
 from shared.glossary.records import Terms
 from shared.glossary.wanted import correction_of
-from shared.transcript.schemas import Segment, Word
-from shared.transcript.spacing import is_fully_timed
+from shared.transcript.records.schemas import Segment, Word
+from shared.transcript.records.spacing import is_fully_timed
 
 
 class Corrector:

@@ -20,7 +20,7 @@ from shared.glossary.matching import fold, words_of
 from shared.glossary.records import Glossary, GlossaryTerm
 from shared.glossary.report import AdherenceReport
 from shared.glossary.table import read_table, write_table
-from shared.transcript.schemas import Transcript
+from shared.transcript.records.schemas import Transcript
 
 COMMENT = "Names kept from earlier films: python3 tools/learn_terms.py. Edit as you like"
 

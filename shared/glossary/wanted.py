@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.glossary.matching import Found, Matcher, fold, in_place
 from shared.glossary.records import Wording
-from shared.transcript.schemas import Correction
+from shared.transcript.records.schemas import Correction
 
 
 class WantedTerms:

@@ -35,7 +35,7 @@ from shared.glossary.records import (
 )
 from shared.glossary.sound_index import SoundIndex
 from shared.glossary.sounds import likeness, romanised
-from shared.transcript.scripts import share_in_script
+from shared.transcript.languages.alphabets import share_in_script
 
 # From this likeness on, a form is another spelling of a word and no translation of it.
 SAME_WORD = 0.6

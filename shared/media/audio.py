@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.core.errors import DependencyError, InputError
+from shared.media.clip import ClipRange
 from shared.media.ffmpeg import input_arguments, output_arguments, run_ffmpeg, run_tool
-from shared.pipeline.job import ClipRange
 
 if TYPE_CHECKING:
     import numpy

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.core.languages import alpha3, native_name
+from shared.media.clip import ClipRange
 from shared.media.containers import COPY, COVER_TYPES, MATROSKA, Container
 from shared.media.ffmpeg import (
     SUBTITLE_FORMATS,
@@ -28,8 +29,7 @@ from shared.media.ffmpeg import (
     run_ffmpeg,
 )
 from shared.media.probe import MediaInfo, MediaStream
-from shared.pipeline.job import ClipRange
-from shared.subtitles.names import TrackKind
+from shared.subtitles.files.names import TrackKind
 
 TITLE_ENDS = {"full": "", "sdh": " (SDH)", "forced": " (forced)"}
 DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}

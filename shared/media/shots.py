@@ -22,8 +22,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from shared.core.identity import media_identity
+from shared.media.clip import ClipRange
 from shared.media.ffmpeg import filter_value, input_arguments, run_ffmpeg
-from shared.pipeline.job import ClipRange
 
 SHOTS_FILE = "shot_changes.json"
 # Mean difference of two frames in percent, the detector's own default.

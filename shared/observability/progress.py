@@ -17,16 +17,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
-from shared.pipeline.eta import RemainingTime, clock
-from shared.pipeline.events import Event
-from shared.pipeline.job import Job
-from shared.pipeline.plan import Step
+from shared.pipeline.job.events import Event
+from shared.pipeline.job.job import Job
+from shared.pipeline.plan.eta import RemainingTime, clock
+from shared.pipeline.plan.plan import Step
 from shared.stage_order import STAGE_ORDER, get_stage_number
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from shared.pipeline.attempt import StageResult
+    from shared.pipeline.run.attempt import StageResult
 
 PLAIN_INTERVAL = 15.0
 ACTION_WORDS = {

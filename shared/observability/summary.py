@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, describe
-from shared.pipeline.checkpoint import CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
 SHOWN = {

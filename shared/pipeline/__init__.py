@@ -1,1 +1,1 @@
-"""The orchestrator: plan, run, checkpoint, events."""
+"""The orchestrator: jobs, cache, plan, preparation, run."""

@@ -6,7 +6,7 @@ The same line is asked once. An answer counts for an id only if nothing speaks a
 missing or doubted is asked again in smaller batches, then alone, then of the next engine, and is
 finally left untranslated with a note; but an answer that only lacks a term is taken before none.
 Lines cannot shift: nothing is ever matched by position.
-Terms of the glossary are hidden from the engine and put back, see shared/glossary/placeholders.py.
+Terms of the glossary are hidden from the engine and put back, see placeholders.py.
 
 Usage:
     from shared.translation.engine import Asking, Link, translate_film
@@ -24,9 +24,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from shared.core.errors import PipelineError
 from shared.core.ladder import trouble_of
-from shared.glossary.placeholders import Form, Restored, Sent, TermKeeper, forms_of
-from shared.transcript.schemas import Correction
+from shared.transcript.records.schemas import Correction
 from shared.translation.backend import Backend, SourceLine, TransientError
+from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
 from shared.translation.plausible import objection
 
 SMALLER = 4

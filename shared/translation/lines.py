@@ -15,8 +15,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from shared.core.languages import primary
-from shared.transcript.schemas import Correction, Segment, Transcript, TranslatedLine, Translation
-from shared.transcript.scripts import LATIN, script_of
+from shared.transcript.languages.alphabets import LATIN, script_of
+from shared.transcript.records.schemas import (
+    Correction,
+    Segment,
+    Transcript,
+    TranslatedLine,
+    Translation,
+)
 from shared.translation.engine import LineResult
 
 # The only language that Whisper's translate task writes.

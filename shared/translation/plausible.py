@@ -18,7 +18,7 @@ from collections.abc import Iterable
 import regex
 
 from shared.core.languages import primary
-from shared.transcript.scripts import letter_count, share_in_script
+from shared.transcript.languages.alphabets import letter_count, share_in_script
 
 # What belongs to prompts, tokenizers and data formats, not to a line of dialogue.
 MARKUP = regex.compile(

@@ -3,7 +3,7 @@
 Router: which engines translate a language pair on this machine, the first choice first.
 
 To add an engine: a row in ENGINES, its environment in shared/environment_manager.py, its module in
-scripts/translation_worker.py; if it has weights of its own, a row in shared/translation/weights.py.
+scripts/translators/worker.py; if it has weights of its own, a row in shared/translation/weights.py.
 
 Usage:
     from shared.translation.router import Router
@@ -23,7 +23,7 @@ from shared.core.languages import AUTO, language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 from shared.models.store import MissingModelError
-from shared.transcript.whisper_languages import whisper_code
+from shared.transcript.languages.whisper_languages import whisper_code
 from shared.translation.lines import WHISPER_TARGET, is_romanised
 from shared.translation.weights import (
     indictrans2_covers,

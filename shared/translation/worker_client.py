@@ -2,7 +2,7 @@
 """
 Worker client: a backend whose engine runs in another environment.
 
-Each engine is one process of scripts/translation_worker.py (its protocol is described there), with
+Each engine is one process of scripts/translators/worker.py (its protocol is described there), with
 one model loaded once. It is part of the stage's process group and inherits its mark, so that the
 orchestrator ends it with the stage; it ends by itself when its pipe closes.
 
@@ -39,7 +39,7 @@ class WorkerBackend:
 
     Args:
         python: Interpreter of the engine's environment.
-        engine: A name in translation_worker.MODULES.
+        engine: A name in scripts.translators.worker.MODULES.
         options: How to open the engine.
         answer_seconds: Longest silence before an answer; then the worker counts as hung.
 
@@ -57,7 +57,7 @@ class WorkerBackend:
         self._pending = b""
         self.code: dict[str, str] = {}
         self._process = subprocess.Popen(
-            [str(python), str(SCRIPTS_DIR / "translation_worker.py"), engine],
+            [str(python), str(SCRIPTS_DIR / "translators" / "worker.py"), engine],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

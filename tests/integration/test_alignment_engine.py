@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from shared.core.errors import InputError
 from shared.core.ladder import Rung
-from shared.transcript.schemas import Segment
-from shared.transcript.words import tokens_of_text
+from shared.transcript.recognition.words import tokens_of_text
+from shared.transcript.records.schemas import Segment
 from tests.support.tiny_models import save_wav2vec2
 
 pytestmark = [
@@ -49,7 +49,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def aligned(folder: Path, *segments: Segment, rung: Rung = CPU, source: Any = "wav2vec2") -> Any:
     """Return the segments that the model times, by id."""
-    from scripts.wav2vec2_integration import Passage, align_wav2vec2
+    from scripts.alignment.wav2vec2_integration import Passage, align_wav2vec2
 
     return align_wav2vec2(
         SOUND,
@@ -89,7 +89,7 @@ def said(number: int, start: float, end: float, text: str, language: str = "en")
     ],
 )
 def test_what_is_written_is_said_in_words(token: str, language: str, spoken: str) -> None:
-    from scripts.verbalise import spoken_form
+    from scripts.alignment.verbalise import spoken_form
 
     assert spoken_form(token, language) == spoken
 
@@ -98,7 +98,7 @@ def test_the_network_is_that_of_transformers(folder: Path) -> None:
     import torch
     from transformers import Wav2Vec2ForCTC
 
-    from scripts.wav2vec2_model import load_network
+    from scripts.alignment.wav2vec2_model import load_network
 
     network = load_network(folder, device="cpu", threads=0, romanised=False)
     ours = network.log_probs([SOUND[: 2 * RATE]])[0]
@@ -126,7 +126,7 @@ def test_all_languages_are_read_in_latin_letters_by_mms(folder: Path) -> None:
 
 
 def test_a_script_that_the_model_cannot_read_is_left_to_others(tmp_path: Path) -> None:
-    from scripts.ctc_labels import Alphabet, label_tokens
+    from scripts.alignment.ctc_labels import Alphabet, label_tokens
 
     hindi = Alphabet({c: n for n, c in enumerate("नमसतहैमबोल", 1)}, 0, None, 30)
     text = label_tokens(tokens_of_text("hello नमस"), "hi", hindi)
@@ -135,7 +135,7 @@ def test_a_script_that_the_model_cannot_read_is_left_to_others(tmp_path: Path) -
 
 
 def test_a_batch_hears_what_each_sound_alone_gives(folder: Path) -> None:
-    from scripts.wav2vec2_model import load_network
+    from scripts.alignment.wav2vec2_model import load_network
 
     network = load_network(folder, device="cpu", threads=0, romanised=False)
     sounds = [SOUND[: RATE + RATE // 3 * n * network.pads] for n in range(3)]
@@ -165,7 +165,7 @@ def test_every_token_once_in_order_inside(
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path, folder: Path) -> None:
-    from scripts.wav2vec2_model import load_network
+    from scripts.alignment.wav2vec2_model import load_network
 
     with pytest.raises(InputError, match="config.json cannot be read"):
         load_network(tmp_path, device="cpu", threads=0, romanised=False)

@@ -108,10 +108,10 @@ def detect(engine: str, audio: Any, cache: Path) -> Any:
         "progress": nothing,
     }
     if engine == "pyannote":
-        from scripts.pyannote_integration import detect_speech as pyannote
+        from scripts.speech.pyannote_integration import detect_speech as pyannote
 
         return pyannote(audio, cache_dir=cache, **options)
-    from scripts.silero_integration import detect_speech as silero
+    from scripts.speech.silero_integration import detect_speech as silero
 
     return silero(audio, **options)
 
@@ -169,9 +169,9 @@ def test_no_speech_in_silence_and_noise(engine: str, cache: Path) -> None:
 @inside
 def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, cache: Path) -> None:
     pytest.importorskip("onnx", reason="nothing is exported without onnx")
-    from scripts import pyannote_integration as pyannote
-    from scripts.audio_frames import mute_silence
-    from scripts.onnx_network import torch_runner
+    from scripts.runtime.audio_frames import mute_silence
+    from scripts.runtime.onnx_network import torch_runner
+    from scripts.speech import pyannote_integration as pyannote
 
     weights = pyannote.find_weights(None)
     exported = pyannote.open_network(weights, cache)
@@ -192,7 +192,8 @@ def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, c
     )
     assert np.abs(ours - theirs).max() < 0.01
     code = (
-        "import sys; from pathlib import Path; from scripts import pyannote_integration as p;"
+        "import sys; from pathlib import Path; "
+        "from scripts.speech import pyannote_integration as p; "
         f"p.open_network(p.find_weights(None), Path({str(cache)!r}));"
         "print('torch' in sys.modules)"
     )
@@ -275,7 +276,7 @@ def test_progress_rises_to_one(recogniser: Any, speech: Any, heard: Any) -> None
 
 @inside
 def test_what_is_invented_over_noise_is_quarantined(recogniser: Any) -> None:
-    from shared.transcript.schemas import SpeechRegion
+    from shared.transcript.records.schemas import SpeechRegion
 
     noise = pcm("-f", "lavfi", "-i", "anoisesrc=c=pink:d=12:a=0.2:seed=5")
     regions = [SpeechRegion(start=0.0, end=12.0, score=0.5)]
@@ -289,7 +290,7 @@ def test_what_is_invented_over_noise_is_quarantined(recogniser: Any) -> None:
 
 @inside
 def test_what_is_invented_over_music_is_quarantined(recogniser: Any) -> None:
-    from shared.transcript.schemas import SpeechRegion
+    from shared.transcript.records.schemas import SpeechRegion
 
     regions = [SpeechRegion(start=1.0, end=9.0, score=0.8)]
     found = recogniser.transcribe(music(10.0), regions, options(), progress=nothing)
@@ -312,9 +313,9 @@ def test_music_noise_and_silence_give_no_line(recogniser: Any, cache: Path) -> N
 
 @inside
 def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache: Path) -> None:
-    from scripts.whisper_again import hear_again
-    from scripts.whisper_decode import decode_chunk, plan_chunks
-    from shared.transcript.transcribed import TranscriptBuilder
+    from scripts.whisper.again import hear_again
+    from scripts.whisper.decode import decode_chunk, plan_chunks
+    from shared.transcript.recognition.transcribed import TranscriptBuilder
 
     audio, first, second = speech
     regions = detect("silero", audio, cache).regions
@@ -395,7 +396,7 @@ def test_language_is_detected_and_may_change(recogniser: Any, cache: Path) -> No
 
 @inside
 def test_each_segment_is_translated_by_itself(recogniser: Any, cache: Path, tmp_path: Path) -> None:
-    from scripts.whisper_backend import WhisperBackend
+    from scripts.translators.whisper_backend import WhisperBackend
     from shared.translation.backend import BackendOptions, SourceLine
 
     clips = [GERMAN / "de-06.opus", GERMAN / "de-07.opus"]

@@ -304,7 +304,7 @@ def test_without_a_lock_the_command_that_makes_it_is_told(good: Path) -> None:
         assert state(good) == "drifted"
         result = bootstrap(good, "--env", ENV)
         assert result.returncode == 3
-        assert f"Hint: tools/lock_requirements.sh {ENV}" in result.stderr
+        assert f"Hint: tools/lock-requirements.sh {ENV}" in result.stderr
         assert stamp_path(good).exists()
     finally:
         lock.write_text(text)
@@ -313,14 +313,14 @@ def test_without_a_lock_the_command_that_makes_it_is_told(good: Path) -> None:
 def test_a_locked_version_stays_when_locked_again(good: Path) -> None:
     lock = good / "requirements" / "locks" / "uv.txt"
     before = lock.read_text()
-    command = [str(good / "tools" / "lock_requirements.sh"), "uv"]
+    command = [str(good / "tools" / "lock-requirements.sh"), "uv"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert lock.read_text() == before
 
 
 def test_locking_what_has_no_requirements_is_invalid(good: Path) -> None:
-    command = [str(good / "tools" / "lock_requirements.sh"), "nothing"]
+    command = [str(good / "tools" / "lock-requirements.sh"), "nothing"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert "requirements-nothing.txt" in result.stderr

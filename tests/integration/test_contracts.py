@@ -20,11 +20,11 @@ from shared.glossary.records import Glossary, RecognitionTerms, Terms, Translati
 from shared.glossary.report import AdherenceReport
 from shared.media.audio import SPEECH_RATE, read_speech_audio
 from shared.media.probe import MediaInfo
-from shared.pipeline.checkpoint import CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
-from shared.subtitles.finding import LintReport
-from shared.transcript.schemas import SpeechSegments, Transcript, Translation
-from shared.transcript.sounds import SoundEvents
+from shared.subtitles.base.finding import LintReport
+from shared.transcript.records.schemas import SpeechSegments, Transcript, Translation
+from shared.transcript.sound.sounds import SoundEvents
 from tests.integration.conftest import FinishedJob, run_pipeline
 from tests.support.engines import make_tiny_model
 from tests.support.language_model import KEY, language_model, marked
@@ -305,7 +305,7 @@ def test_a_language_model_translates_when_settings_say_so(
         assert (line.engine, line.source_text) == ("llm", segment.text)
     record = CheckpointManager(job_file.parent).load_checkpoint("translation")
     assert record is not None and record.environment == "llm"
-    assert "scripts/llm_integration.py" in record.code
+    assert "scripts/translators/llm_integration.py" in record.code
     assert record.summary["by_engine"] == {"llm": len(segments)}
     for file in job_file.parent.rglob("*"):
         assert not file.is_file() or KEY.encode() not in file.read_bytes(), file

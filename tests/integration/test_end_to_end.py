@@ -15,9 +15,9 @@ import pysubs2
 import pytest
 
 from shared.media.probe import probe_media
-from shared.pipeline.checkpoint import CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
-from shared.transcript.schemas import Transcript, Translation
+from shared.transcript.records.schemas import Transcript, Translation
 from tests.integration.conftest import FinishedJob, run_pipeline
 
 pytestmark = pytest.mark.integration

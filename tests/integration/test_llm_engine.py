@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 
 from shared.core.errors import PipelineError
-from shared.glossary.placeholders import TermKeeper
 from shared.glossary.records import Glossary
 from shared.glossary.table import read_table
 from shared.glossary.wordings import Wordings
 from shared.translation.backend import Backend, BackendOptions, SourceLine, TransientError
 from shared.translation.engine import Asking, Link, translate_film
+from shared.translation.placeholders import TermKeeper
 from shared.translation.worker_client import WorkerBackend
 from tests.support.language_model import FAULTS, KEY, Service, language_model, marked
 from tests.support.tiny_models import save_llama
@@ -57,7 +57,7 @@ def options(service: Service, provider: str, timeout: float = 10.0) -> BackendOp
 
 def connect(service: Service, provider: str, timeout: float = 10.0) -> Backend:
     """Return the engine's backend."""
-    from scripts.llm_integration import open_backend
+    from scripts.translators.llm_integration import open_backend
 
     return open_backend(options(service, provider, timeout))
 
@@ -149,7 +149,7 @@ def test_a_refusal_says_what_to_do_and_never_the_key(
 
 
 def test_answers_in_every_usual_shape_are_read() -> None:
-    from scripts.llm_integration import read_answer
+    from scripts.translators.llm_integration import read_answer
 
     for content in (
         '{"lines": [{"id": 1, "text": "a"}, {"id": "2", "text": "b"}]}',
@@ -176,7 +176,7 @@ def test_a_worker_answers_reports_errors_and_says_which_code_it_ran() -> None:
             with pytest.raises(PipelineError, match="404"):
                 worker.translate(film(1), source="de", target="en")
         assert answer == {5: "oW tsib ?ud"}
-        assert "scripts/llm_integration.py" in worker.code
+        assert "scripts/translators/llm_integration.py" in worker.code
 
 
 def test_a_worker_that_hangs_or_is_killed_is_told_apart() -> None:
@@ -220,7 +220,7 @@ class TestLocal:
 
     @pytest.mark.parametrize("content", [None, b"no model", b"GGUF and no more"])
     def test_what_is_no_model_is_refused(self, tmp_path: Path, content: bytes | None) -> None:
-        from scripts.llm_integration import open_backend
+        from scripts.translators.llm_integration import open_backend
 
         if content is not None:
             (tmp_path / "model.gguf").write_bytes(content)
@@ -231,7 +231,7 @@ class TestLocal:
     def test_nobody_else_is_answered(self, tmp_path: Path) -> None:
         import openai
 
-        from scripts.llama_server import LlamaServer
+        from scripts.translators.llama_server import LlamaServer
 
         save_llama(tmp_path / "tiny.gguf", says="a")
         server = LlamaServer(tmp_path / "tiny.gguf", "cpu", threads=1)

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from shared.core.paths import SPEECH_FIXTURES_DIR
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, describe_outputs
 from shared.stage_order import STAGE_ORDER, get_stage_dir
-from shared.transcript.schemas import SpeechRegion, SpeechSegments
+from shared.transcript.records.schemas import SpeechRegion, SpeechSegments
 from tests.integration.conftest import run_pipeline
 from tests.support.checkpoints import make_checkpoint
 from tests.support.engines import make_tiny_model

@@ -25,10 +25,10 @@ pytest.importorskip("ctranslate2", reason="./bootstrap.sh --env nllb --env indic
 pytest.importorskip("sentencepiece", reason="./bootstrap.sh --env nllb --env indictrans2")
 pytest.importorskip("transformers", reason="./bootstrap.sh --env nllb --env indictrans2")
 
-from scripts import indictrans2_integration, nllb_integration  # noqa: E402
-from scripts.ctranslate2_translator import find_converted  # noqa: E402
-from scripts.indictrans2_weights import convert as convert_indictrans2  # noqa: E402
-from scripts.nllb_integration import TransformersTranslator  # noqa: E402
+from scripts.translators import indictrans2_integration, nllb_integration  # noqa: E402
+from scripts.translators.ctranslate2_translator import find_converted  # noqa: E402
+from scripts.translators.indictrans2_weights import convert as convert_indictrans2  # noqa: E402
+from scripts.translators.nllb_integration import TransformersTranslator  # noqa: E402
 from shared.core.errors import InputError  # noqa: E402
 from shared.translation.backend import Backend, BackendOptions, SourceLine  # noqa: E402
 from shared.translation.flores import NLLB_CODES  # noqa: E402
@@ -114,7 +114,7 @@ def assert_no_line_shifts(
 
 
 class TestNllb:
-    """scripts.nllb_integration"""
+    """scripts.translators.nllb_integration"""
 
     def test_nllb_codes_are_those_of_the_published_tokenizer(self) -> None:
         from transformers.models.nllb.tokenization_nllb import FAIRSEQ_LANGUAGE_CODES
@@ -183,7 +183,7 @@ class TestNllb:
 
 
 class TestIndicTrans2:
-    """scripts.indictrans2_integration"""
+    """scripts.translators.indictrans2_integration"""
 
     @pytest.mark.parametrize("compute_type", ["int8", "float32"])
     def test_indictrans2_keeps_a_thousand_lines(

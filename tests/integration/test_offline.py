@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
-from shared.transcript.schemas import Translation
+from shared.transcript.records.schemas import Translation
 from tests.support.media import ffmpeg, numbered_picture
 
 pytestmark = pytest.mark.integration

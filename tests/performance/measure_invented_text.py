@@ -22,14 +22,14 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 import numpy as np  # noqa: E402
 
-from scripts.recognition import decode_options  # noqa: E402
-from scripts.speech_setup import find_speech  # noqa: E402
+from scripts.speech.methods import find_speech  # noqa: E402
+from scripts.whisper.recognition import decode_options  # noqa: E402
 from scripts.whisperx_integration import Recogniser, load_model  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.ladder import Rung  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from tests.support.sounds import RATE, Audio, beat, music, noise, tune  # noqa: E402
-from tools.measure_word_errors import load_audio  # noqa: E402
+from tools.measure.word_errors import load_audio  # noqa: E402
 
 LANGUAGE = "en"
 

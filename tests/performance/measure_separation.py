@@ -37,7 +37,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 SEPARATE = """
 import resource, sys
 from pathlib import Path
-from scripts.demucs_integration import separate_vocals
+from scripts.sound.demucs_integration import separate_vocals
 separate_vocals(
     Path(sys.argv[1]), Path(sys.argv[2]), model=sys.argv[3], repo=Path(sys.argv[4]), device="cpu",
     segment=None, overlap=0.25,

@@ -25,11 +25,11 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from shared.subtitles.lint import lint_cues  # noqa: E402
-from shared.subtitles.phrase import phrase_from_segment, phrase_from_text  # noqa: E402
-from shared.subtitles.profiles import limits_for  # noqa: E402
-from shared.subtitles.shaping import shape_cues  # noqa: E402
-from shared.transcript.schemas import Segment, Transcript, Word  # noqa: E402
+from shared.subtitles.base.phrase import phrase_from_segment, phrase_from_text  # noqa: E402
+from shared.subtitles.base.profiles import limits_for  # noqa: E402
+from shared.subtitles.checking.lint import lint_cues  # noqa: E402
+from shared.subtitles.shaping.shaping import shape_cues  # noqa: E402
+from shared.transcript.records.schemas import Segment, Transcript, Word  # noqa: E402
 
 TARGET_SECONDS = 3.0
 SHOT_SECONDS = 4.1

@@ -34,9 +34,9 @@ from shared.config import load_config  # noqa: E402
 from shared.core.paths import SPEECH_FIXTURES_DIR  # noqa: E402
 from shared.environment_manager import EnvironmentManager  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
-from shared.pipeline.attempt import Attempt, run_attempt  # noqa: E402
-from shared.pipeline.checkpoint import CheckpointManager  # noqa: E402
-from shared.pipeline.fingerprint import stage_environment_name  # noqa: E402
+from shared.pipeline.job.checkpoint import CheckpointManager  # noqa: E402
+from shared.pipeline.job.fingerprint import stage_environment_name  # noqa: E402
+from shared.pipeline.run.attempt import Attempt, run_attempt  # noqa: E402
 from shared.stage_order import STAGE_ORDER, get_stage_dir  # noqa: E402
 
 # Stages with a model of their own, in the order in which they are started.

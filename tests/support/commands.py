@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from shared.core.paths import PROJECT_ROOT, SCRIPTS_DIR
-from shared.pipeline.command_line import run_command as run_in_boundary
+from shared.pipeline.run.command_line import run_command as run_in_boundary
 
 COMMAND_SECONDS = 60.0
 COPIED_FOLDERS = ("scripts", "shared", "config", "requirements")

@@ -25,7 +25,7 @@ import psutil
 
 from shared.core.files import sha256_of
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.commit import EDITED_DIR
+from shared.pipeline.job.commit import EDITED_DIR
 from shared.stage_order import get_stage_dir
 
 KINDS = ("open", "write", "rename", "folder", "fsync", "spawn")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from shared.transcript.devanagari import HindiKnowledge
-from shared.transcript.hindi_sounds import HindiLexicon
+from shared.transcript.writing.devanagari import HindiKnowledge
+from shared.transcript.writing.hindi_sounds import HindiLexicon
 
 WORDS = {
     **{"है": 7.3, "के": 7.4, "में": 7.2, "की": 7.1, "का": 7.0, "को": 6.9, "और": 6.9, "से": 7.0},

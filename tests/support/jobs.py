@@ -15,7 +15,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from shared.pipeline.prepare import Request, prepare_job
+from shared.pipeline.prepare.prepare import Request, prepare_job
 
 FRAME_RATE = "24000/1001"
 

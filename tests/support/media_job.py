@@ -21,10 +21,10 @@ from pydantic import BaseModel
 
 from shared.core.files import write_json, write_text
 from shared.media.probe import choose_audio_stream, probe_media
-from shared.pipeline.attempt import Attempt, StageResult, run_attempt, stage_log
-from shared.pipeline.job import ClipRange, Job, MediaReference
+from shared.pipeline.job.job import ClipRange, Job, MediaReference
+from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt, stage_log
 from shared.stage_order import get_stage_dir
-from shared.transcript.schemas import Segment, Transcript, Word
+from shared.transcript.records.schemas import Segment, Transcript, Word
 from shared.translation.engine import LineResult
 
 

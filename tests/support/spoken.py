@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from shared.subtitles.phrase import Phrase
-from shared.transcript.schemas import Word
+from shared.subtitles.base.phrase import Phrase
+from shared.transcript.records.schemas import Word
 
 NAMES = ["I", "am", "going", "home,", "now.", "क्यों?", "नमस्ते", "straightforward", "Dr.", "1947"]
 NAMES += ["the", "में", "है", "and", "Peter"]

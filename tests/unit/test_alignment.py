@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/alignment.py: which models time a film, and where lines are sought."""
+"""Tests of the models that time a film, and of where lines are sought."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
-from shared.transcript.alignment import AlignmentModels, in_order, windows
+from shared.models.alignment import AlignmentModels
+from shared.transcript.recognition.alignment import in_order, windows
 from tests.support.media_job import segment, words
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/asr_engine.py."""
+"""Tests of shared/pipeline/prepare/asr_engine.py."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.environment_manager import (
     STAMP_VERSION,
     EnvironmentManager,
 )
-from shared.pipeline.asr_engine import default_asr_engine, recognition_device
+from shared.pipeline.prepare.asr_engine import default_asr_engine, recognition_device
 
 
 def test_apples_gpu_is_used_where_its_environment_is(tmp_path: Path) -> None:

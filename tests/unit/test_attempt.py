@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/attempt.py: what becomes of a job when a stage ends in any way."""
+"""Tests of shared/pipeline/run/attempt.py: what becomes of a job when a stage ends in any way."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.pipeline.attempt import Attempt, StageResult, run_attempt
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
-from shared.pipeline.commit import discard_leftovers
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.commit import discard_leftovers
+from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
 from tests.support.jobs import files_below
 from tests.support.programs import make_program
 

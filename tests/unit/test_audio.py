@@ -19,8 +19,8 @@ from shared.media.audio import (
     read_speech_audio,
     wav_duration,
 )
+from shared.media.clip import ClipRange
 from shared.media.probe import probe_media
-from shared.pipeline.job import ClipRange
 from tests.support.media import (
     burst,
     ffmpeg,

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/budgets.py."""
+"""Tests of shared/pipeline/plan/budgets.py."""
 
 from __future__ import annotations
 
-from shared.pipeline.budgets import stage_timeout
+from shared.pipeline.plan.budgets import stage_timeout
 
 
 def test_a_timeout_grows_with_the_film_from_a_minimum() -> None:

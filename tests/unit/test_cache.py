@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/cache.py, reuse.py, sharing.py and tools/cache.py with real stages."""
+"""Tests of shared/pipeline/cache, reuse.py, sharing.py and tools/cache.py with real stages."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ import pytest
 
 from shared.core.paths import PROJECT_ROOT
 from shared.core.sharing import share_file
-from shared.pipeline.cache import ResultCache
-from shared.pipeline.checkpoint import Checkpoint, describe_outputs
+from shared.pipeline.cache.cache import ResultCache
+from shared.pipeline.job.checkpoint import Checkpoint, describe_outputs
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import Finished, assert_refused, run_script
 from tests.support.jobs import make_film, make_job

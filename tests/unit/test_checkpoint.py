@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/checkpoint.py."""
+"""Tests of shared/pipeline/job/checkpoint.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.files import sha256_of
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, describe_outputs
 from tests.support.checkpoints import make_checkpoint
 
 

@@ -19,15 +19,21 @@ import pysubs2
 import pytest
 
 from shared.core.settings import PipelineConfig
-from shared.subtitles.colours import COLOURS, colours_in, line_colours, name_of, speaker_colours
-from shared.subtitles.cue import Cue
-from shared.subtitles.formats import Look, look_from_config, write_subtitles
-from shared.subtitles.lint import lint_source
-from shared.subtitles.phrase import phrase_from_segment
-from shared.subtitles.profiles import limits_for
-from shared.subtitles.shaping import shape_cues
-from shared.subtitles.source import read_source
-from shared.transcript.schemas import Segment
+from shared.subtitles.base.colours import (
+    COLOURS,
+    colours_in,
+    line_colours,
+    name_of,
+    speaker_colours,
+)
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.base.phrase import phrase_from_segment
+from shared.subtitles.base.profiles import limits_for
+from shared.subtitles.checking.lint import lint_source
+from shared.subtitles.files.formats import Look, look_from_config, write_subtitles
+from shared.subtitles.files.source import read_source
+from shared.subtitles.shaping.shaping import shape_cues
+from shared.transcript.records.schemas import Segment
 from tests.support.media import ffmpeg
 
 BBC, NETFLIX = limits_for("en", profile="bbc"), limits_for("en")

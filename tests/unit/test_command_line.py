@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/command_line.py, each command in a process of its own."""
+"""Tests of shared/pipeline/run/command_line.py, each command in a process of its own."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 
 from shared.core.errors import InputError
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.command_line import CommandParser
+from shared.pipeline.run.command_line import CommandParser
 
 PROLOGUE = f"""
 import os, signal, sys, time
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from shared.core.errors import *
 from shared.core.output import only_tells
-from shared.pipeline.command_line import run_command
+from shared.pipeline.run.command_line import run_command
 def command():
     {{body}}
 sys.exit(run_command(command))

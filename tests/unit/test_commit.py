@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/commit.py: a commit cut off at any step is finished or forgotten."""
+"""Tests of shared/pipeline/job/commit.py: a commit cut off at any step is finished or forgotten."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager, describe_outputs
-from shared.pipeline.commit import commit_outputs, recover
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.pipeline.job.commit import commit_outputs, recover
 from tests.support.checkpoints import make_checkpoint
 from tests.support.jobs import files_below
 

@@ -19,7 +19,7 @@ from shared.config import (
     stage_environment,
     stage_location,
 )
-from shared.core.env_file import read_env_file
+from shared.core.configuration.env_file import read_env_file
 from shared.core.errors import InputError
 from shared.core.settings import PipelineConfig
 

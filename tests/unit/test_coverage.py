@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Tests of shared/transcript/coverage.py: every second of speech has text or is listed.
+Tests of shared/transcript/sound/coverage.py: every second of speech has text or is listed.
 
 Usage:
     ./tests/run-tests.sh tests/unit/test_coverage.py
@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.coverage import (
+from shared.transcript.records.schemas import SpeechRegion, TimeSpan, Transcript
+from shared.transcript.sound.coverage import (
     EDGE,
     coverage_figures,
     measure_coverage,
     missing_speech,
     worth_hearing_again,
 )
-from shared.transcript.schemas import SpeechRegion, TimeSpan, Transcript
 
 
 def regions(*spans: tuple[float, float]) -> list[SpeechRegion]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of scripts/ctc_alignment.py: known frames give known times."""
+"""Tests of scripts/alignment/ctc_alignment.py: known frames give known times."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 import pytest
 
-from scripts.ctc_alignment import align_labels, fewest_frames
+from scripts.alignment.ctc_alignment import align_labels, fewest_frames
 
 
 def emission(heard: list[int], codes: int = 5, sure: float = 0.9) -> Any:

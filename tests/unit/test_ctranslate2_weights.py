@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of scripts/ctranslate2_weights.py, on files written as CTranslate2 writes them."""
+"""Tests of scripts/runtime/ctranslate2_weights.py, on files written as CTranslate2 writes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.ctranslate2_weights import TYPES, read_variables
+from scripts.runtime.ctranslate2_weights import TYPES, read_variables
 from shared.core.errors import InputError
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of scripts/cuda_libraries.py, on made-up package folders."""
+"""Tests of scripts/runtime/cuda_libraries.py, on made-up package folders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.cuda_libraries import find_libraries, preload
+from scripts.runtime.cuda_libraries import find_libraries, preload
 
 
 def library(site_packages: Path, part: str, name: str) -> Path:

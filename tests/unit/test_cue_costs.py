@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/cue_costs.py against plain reckoning and every way through."""
+"""Tests of shared/subtitles/shaping/cue_costs.py against plain reckoning and every way through."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.subtitles import weights
-from shared.subtitles.cue_costs import all_costs, cheapest_cues
-from shared.subtitles.layout import lay_out
-from shared.subtitles.line_breaks import BreakKind, BreakPoint, rate_break
-from shared.subtitles.phrase import Phrase
-from shared.subtitles.profiles import ReadingLimits, limits_for
-from shared.subtitles.word_stream import WordStream
-from shared.transcript.schemas import Word
+from shared.subtitles.base.phrase import Phrase
+from shared.subtitles.base.profiles import ReadingLimits, limits_for
+from shared.subtitles.layout.layout import lay_out, weights
+from shared.subtitles.layout.line_breaks import BreakKind, BreakPoint, rate_break
+from shared.subtitles.shaping.cue_costs import all_costs, cheapest_cues
+from shared.subtitles.shaping.word_stream import WordStream
+from shared.transcript.records.schemas import Word
 from tests.support.spoken import speech
 
 LIMITS = limits_for("en", frame_rate="24")

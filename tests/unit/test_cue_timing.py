@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/cue_timing.py: one test a rule, in frames at 24 a second."""
+"""Tests of shared/subtitles/shaping/cue_timing.py: one test a rule, in frames at 24 a second."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from shared.subtitles.cue import Cue
-from shared.subtitles.cue_timing import Spoken, settle_times
-from shared.subtitles.profiles import limits_for
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.base.profiles import limits_for
+from shared.subtitles.shaping.cue_timing import Spoken, settle_times
 
 LIMITS = limits_for("en", frame_rate="24")
 HINDI = limits_for("hi", frame_rate="24")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.ctranslate2_translator import RECORD, WEIGHTS, find_converted
+from scripts.translators.ctranslate2_translator import RECORD, WEIGHTS, find_converted
 from shared.config import load_config, load_secret
 from shared.core.errors import InputError
 from shared.core.files import read_json, read_record
@@ -23,13 +23,13 @@ from shared.hardware_detection import detect_hardware
 from shared.media.shots import read_shot_changes
 from shared.models.store import find_model
 from shared.observability.summary import describe_results
-from shared.pipeline.cache import ResultCache
-from shared.pipeline.checkpoint import CheckpointManager
-from shared.pipeline.commit import recover
-from shared.pipeline.job import load_job
-from shared.pipeline.lock import LOCK_FILE, hold_job_lock
+from shared.pipeline.cache.cache import ResultCache
+from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.commit import recover
+from shared.pipeline.job.job import load_job
+from shared.pipeline.job.lock import LOCK_FILE, hold_job_lock
 from shared.stage_utils import StageIO
-from shared.transcript.schemas import SpeechSegments
+from shared.transcript.records.schemas import SpeechSegments
 
 DAMAGED: dict[str, bytes] = {
     "nothing": b"",

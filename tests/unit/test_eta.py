@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/eta.py."""
+"""Tests of shared/pipeline/plan/eta.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.pipeline.eta import RemainingTime, clock
+from shared.pipeline.plan.eta import RemainingTime, clock
 from shared.stage_order import STAGE_ORDER
 
 ACTIONS = st.lists(

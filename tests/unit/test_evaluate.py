@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.core.errors import InputError
 from shared.glossary_manager import Glossary, GlossaryTerm
-from shared.pipeline.command_line import run_command
+from shared.pipeline.run.command_line import run_command
 from tests.support.media_job import segment, transcript
 from tools.evaluate import main
 from tools.evaluation.inputs import Line, WordOnset, read_lines, read_onsets

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/events.py."""
+"""Tests of shared/pipeline/job/events.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pipeline.events import EventWriter, parse_event
+from shared.pipeline.job.events import EventWriter, parse_event
 
 
 def read_all(descriptor: int) -> bytes:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/export.py, and scripts/export_transcript.py as a real stage."""
+"""Tests of transcript/records/export.py, and of scripts/export_transcript.py as a real stage."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from shared.glossary.records import (
 )
 from shared.glossary.report import AdherenceReport, Share
 from shared.observability.summary import describe_results
-from shared.pipeline.checkpoint import CheckpointManager
-from shared.transcript.export import to_text, to_tsv
-from shared.transcript.schemas import QuarantinedText, Transcript
+from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.transcript.records.export import to_text, to_tsv
+from shared.transcript.records.schemas import QuarantinedText, Transcript
 from tests.support.media import silence
 from tests.support.media_job import make_job, output, put, run_stage, segment, transcript, words
 

@@ -32,11 +32,11 @@ STARTERS = {
     "shared/core/nvidia.py",
     "shared/doctor/machine.py",
     "shared/environment_manager.py",
-    "shared/pipeline/demo.py",
-    "shared/pipeline/process.py",
+    "shared/pipeline/prepare/demo.py",
+    "shared/pipeline/run/process.py",
     "shared/translation/worker_client.py",
-    "scripts/hindi_names.py",
-    "scripts/llama_server.py",
+    "scripts/writing/hindi_names.py",
+    "scripts/translators/llama_server.py",
 }
 ENDLESS = ["-re", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
 

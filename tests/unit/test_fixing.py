@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/fixing.py: what is mended, and that nothing else is touched."""
+"""Tests of shared/subtitles/checking/fixing.py: what is mended, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.subtitles.fixing import fix_source
-from shared.subtitles.lint import lint_source
-from shared.subtitles.profiles import limits_for
-from shared.subtitles.source import SourceFile, parse_source
+from shared.subtitles.base.profiles import limits_for
+from shared.subtitles.checking.fixing import fix_source
+from shared.subtitles.checking.lint import lint_source
+from shared.subtitles.files.source import SourceFile, parse_source
 
 PIECES = (
     *("Yes", "No.", "Good morning", "a very long word indeed,", "the", "house", "of cards"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/formats.py: what is written is read back by pysubs2 and by ffmpeg."""
+"""Tests of shared/subtitles/files/formats.py: read back by pysubs2 and by ffmpeg."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.subtitles.cue import Cue
-from shared.subtitles.formats import Look, read_subtitles, write_subtitles
-from shared.subtitles.source import read_source
-from shared.transcript.schemas import Word
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.files.formats import Look, read_subtitles, write_subtitles
+from shared.subtitles.files.source import read_source
+from shared.transcript.records.schemas import Word
 from tests.support.media import ffmpeg, ffprobe
 
 SUFFIXES = [".srt", ".vtt", ".ass", ".ttml"]

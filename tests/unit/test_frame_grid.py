@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/frame_grid.py."""
+"""Tests of shared/subtitles/base/frame_grid.py."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from shared.subtitles.cue import Cue
-from shared.subtitles.frame_grid import RATES, guess_frame_rate
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.base.frame_grid import RATES, guess_frame_rate
 
 
 def timed(rate: str, count: int = 12) -> list[Cue]:

@@ -18,21 +18,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scripts.llm_integration import read_answer
-from shared.core.env_file import read_env_file
+from scripts.translators.llm_integration import read_answer
+from shared.core.configuration.env_file import read_env_file
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.core.languages import parse_language
 from shared.glossary.table import read_table, write_table
 from shared.media.timecode import parse_time
 from shared.observability.progress import JsonDisplay, PlainDisplay
-from shared.pipeline.checkpoint import CheckpointManager
-from shared.pipeline.events import parse_event
-from shared.pipeline.job import Job, load_job
-from shared.subtitles.fixing import fix_source
-from shared.subtitles.lint import lint_source
-from shared.subtitles.profiles import limits_for
-from shared.subtitles.source import SourceFile, read_source
+from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.events import parse_event
+from shared.pipeline.job.job import Job, load_job
+from shared.subtitles.base.profiles import limits_for
+from shared.subtitles.checking.fixing import fix_source
+from shared.subtitles.checking.lint import lint_source
+from shared.subtitles.files.source import SourceFile, read_source
 from tests.support.checkpoints import make_checkpoint
 from tests.support.hostile import EXAMPLES, memory_for, mutated, refused_or, with_hostile_values
 

@@ -16,7 +16,7 @@ from shared.core.errors import InputError
 from shared.glossary.matching import fold
 from shared.glossary.records import RecognitionTerms
 from shared.glossary_manager import Glossary, GlossaryManager, GlossaryTerm
-from shared.transcript.enrichment import CastMember, Enrichment
+from shared.transcript.records.enrichment import CastMember, Enrichment
 from tests.support.media import silence
 from tests.support.media_job import make_job, output, put, run_stage
 

@@ -16,8 +16,8 @@ from shared.glossary.records import Terms, TranslationTerm, TranslationTerms, Wo
 from shared.glossary.report import AdherenceReport, Share, describe
 from shared.glossary.sounds import likeness, skeleton
 from shared.glossary.wanted import WantedTerms
-from shared.transcript.schemas import Segment, TranslatedLine, Translation
-from shared.transcript.spacing import is_fully_timed
+from shared.transcript.records.schemas import Segment, TranslatedLine, Translation
+from shared.transcript.records.spacing import is_fully_timed
 from tests.support.media_job import segment, transcript, words
 
 

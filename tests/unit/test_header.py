@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/header.py."""
+"""Tests of shared/subtitles/files/header.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from shared.subtitles.header import header_language
-from shared.subtitles.source import SourceFile
+from shared.subtitles.files.header import header_language
+from shared.subtitles.files.source import SourceFile
 
 TTML = '<?xml version="1.0"?>\n<tt:tt xmlns:tt="http://www.w3.org/ns/ttml" {}>\n</tt:tt>'
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/hindi_sounds.py and hindi_letters.py."""
+"""Tests of shared/transcript/writing/hindi_sounds.py and hindi_letters.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.hindi_letters import devanagari_sounds, urdu_letters_as_devanagari
-from shared.transcript.hindi_sounds import ROMAN, URDU, HindiLexicon, roman_sounds, spelling_cost
+from shared.transcript.writing.hindi_letters import devanagari_sounds, urdu_letters_as_devanagari
+from shared.transcript.writing.hindi_sounds import (
+    ROMAN,
+    URDU,
+    HindiLexicon,
+    roman_sounds,
+    spelling_cost,
+)
 from tests.support.hindi import WORDS
 
 LEXICON = HindiLexicon(WORDS)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/hinglish.py and devanagari.py."""
+"""Tests of shared/transcript/writing/hinglish.py and devanagari.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from shared.transcript.devanagari import into_devanagari, line_into_devanagari
-from shared.transcript.hindi_sounds import HindiLexicon
-from shared.transcript.hinglish import label_words
+from shared.transcript.writing.devanagari import into_devanagari, line_into_devanagari
+from shared.transcript.writing.hindi_sounds import HindiLexicon
+from shared.transcript.writing.hinglish import label_words
 from tests.support.hindi import WORDS, english, knowledge
 
 LEXICON = HindiLexicon(WORDS)

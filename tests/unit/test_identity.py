@@ -71,7 +71,7 @@ def test_a_film_that_is_gone_has_no_identity(tmp_path: Path) -> None:
 def test_running_code_is_what_can_shape_a_result() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
-        "import shared.media.timecode, shared.pipeline.lock, json\n"
+        "import shared.media.timecode, shared.pipeline.job.lock, json\n"
         "from shared.core.identity import running_code\n"
         "print(json.dumps(running_code()))"
     )

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/job.py."""
+"""Tests of shared/pipeline/job/job.py."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
-from shared.pipeline.job import ClipRange, Job, create_job, load_job, safe_file_name
+from shared.pipeline.job.job import ClipRange, Job, create_job, load_job, safe_file_name
 from tests.support.jobs import make_job
 
 

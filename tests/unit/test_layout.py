@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/layout.py: the words of one cue on its lines."""
+"""Tests of shared/subtitles/layout/layout.py: the words of one cue on its lines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.subtitles.layout import break_lines, lay_out, two_voices
-from shared.subtitles.profiles import limits_for
+from shared.subtitles.base.profiles import limits_for
+from shared.subtitles.layout.layout import break_lines, lay_out, two_voices
 
 LIMITS = limits_for("en")
 HINDI = limits_for("hi")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/line_breaks.py: what a break may part and what it may not."""
+"""Tests of shared/subtitles/layout/line_breaks.py: what a break may part and what it may not."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.subtitles.line_breaks import BreakKind, bare, break_faults, rate_break
-from shared.subtitles.line_rules import RULES, rules_for
+from shared.subtitles.layout.line_breaks import BreakKind, bare, break_faults, rate_break
+from shared.subtitles.layout.line_rules import RULES, rules_for
 
 FAULTS = [
     ("en", "article-noun", "He gave me the|keys yesterday."),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from shared.subtitles.cue import Cue
-from shared.subtitles.finding import Finding, LintReport
-from shared.subtitles.lint import RULES, lint_cues, lint_source
-from shared.subtitles.profiles import ReadingLimits, limits_for
-from shared.subtitles.source import read_source
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.base.finding import Finding, LintReport
+from shared.subtitles.base.profiles import ReadingLimits, limits_for
+from shared.subtitles.checking.lint import RULES, lint_cues, lint_source
+from shared.subtitles.files.source import read_source
 
 ENGLISH = limits_for("en")
 BBC = limits_for("en", profile="bbc")

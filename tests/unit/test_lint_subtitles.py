@@ -11,9 +11,9 @@ import pysubs2
 import pytest
 
 from shared.core.errors import InputError
-from shared.pipeline.command_line import run_command
-from shared.subtitles.source import read_source
-from shared.subtitles.source_text import MOST_BYTES
+from shared.pipeline.run.command_line import run_command
+from shared.subtitles.files.source import read_source
+from shared.subtitles.files.source_text import MOST_BYTES
 from tests.support.media import ffmpeg, numbered_picture
 from tools.lint_subtitles import main
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/loan_words.py, loan_list.py and english_sounds.py."""
+"""Tests of shared/transcript/writing/loan_words.py, loan_list.py and english_sounds.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from shared.transcript.devanagari import Rewritten
-from shared.transcript.english_sounds import EnglishSpellings, english_sounds
-from shared.transcript.loan_list import LOANS, NOT_ENGLISH
-from shared.transcript.loan_words import Loan, english_for, loans_in_latin, without_nukta
-from shared.transcript.script_policy import (
+from shared.transcript.writing.devanagari import Rewritten
+from shared.transcript.writing.english_sounds import EnglishSpellings, english_sounds
+from shared.transcript.writing.loan_list import LOANS, NOT_ENGLISH
+from shared.transcript.writing.loan_words import Loan, english_for, loans_in_latin, without_nukta
+from shared.transcript.writing.script_policy import (
     can_be_read,
     join_rewritten,
     rewritten_segment,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/lock.py, with real processes."""
+"""Tests of shared/pipeline/job/lock.py, with real processes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import pytest
 
 from shared.core.errors import UnavailableError
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.lock import hold_job_lock
+from shared.pipeline.job.lock import hold_job_lock
 
 # Holds the lock, hands it to a child, says so, and waits; the child outlives it.
 HOLDER = f"""
 import subprocess, sys, time
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from pathlib import Path
-from shared.pipeline.lock import hold_job_lock
+from shared.pipeline.job.lock import hold_job_lock
 with hold_job_lock(Path(sys.argv[1]), wait=0) as descriptor:
     child = subprocess.Popen(["sleep", sys.argv[2]], pass_fds=(descriptor,))
     print(child.pid, flush=True)

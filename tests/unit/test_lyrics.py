@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.lyrics import SoundScores, mark_lyrics
-from shared.transcript.schemas import Segment, Word
+from shared.transcript.records.schemas import Segment, Word
+from shared.transcript.sound.lyrics import SoundScores, mark_lyrics
 
 SONG = SoundScores(speech=0.0, singing=0.02, music=0.91, margin=2.5, seconds=4.0)
 FAINT_SONG = SoundScores(speech=0.01, singing=0.01, music=0.80, margin=0.4, seconds=4.0)

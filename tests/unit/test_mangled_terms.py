@@ -17,11 +17,11 @@ import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.glossary.placeholders import TermKeeper
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
 from shared.translation.engine import Asking, LineResult, Link, translate_film
 from shared.translation.lines import build_translation
+from shared.translation.placeholders import TermKeeper
 from tests.support.media_job import segment, transcript
 
 # Terms inside one another, two with one word, one that is an everyday word.

@@ -13,14 +13,14 @@ import pysubs2
 import pytest
 
 from shared.core.errors import DependencyError
+from shared.media.clip import ClipRange
 from shared.media.ffmpeg import run_ffmpeg
 from shared.media.mux import MuxPlan, SubtitleTrack, mux_arguments
 from shared.media.mux_check import check_film
 from shared.media.probe import probe_media
-from shared.pipeline.attempt import StageResult
-from shared.pipeline.job import ClipRange
-from shared.subtitles.finding import LintReport
-from shared.subtitles.fonts import font_family, font_file
+from shared.pipeline.run.attempt import StageResult
+from shared.subtitles.base.finding import LintReport
+from shared.subtitles.files.fonts import font_family, font_file
 from tests.support.media import (
     burst,
     decoded,

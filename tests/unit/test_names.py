@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/names.py and fonts.py."""
+"""Tests of shared/subtitles/files/names.py and fonts.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from shared.subtitles.fonts import font_family
-from shared.subtitles.names import TrackKind, parse_name, subtitle_name
+from shared.subtitles.files.fonts import font_family
+from shared.subtitles.files.names import TrackKind, parse_name, subtitle_name
 
 
 @pytest.mark.parametrize(

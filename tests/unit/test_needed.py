@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/models/needed.py and of the model check before a run."""
+"""Tests of shared/pipeline/plan/needed.py and of the model check before a run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from huggingface_hub import constants
 
 from shared.config import load_config
-from shared.models.needed import needed_models
-from shared.pipeline.job import load_job
+from shared.pipeline.job.job import load_job
+from shared.pipeline.plan.needed import needed_models
 from shared.stage_order import STAGE_ORDER
 from tests.support.commands import assert_refused, run_script
 

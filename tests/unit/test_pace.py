@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/pace.py, with the records that finished stages really leave."""
+"""Tests of shared/pipeline/plan/pace.py, with the records that finished stages really leave."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from shared.config import load_config
 from shared.core.files import write_text
 from shared.environment_manager import EnvironmentManager
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
-from shared.pipeline.job import load_job
-from shared.pipeline.pace import USUAL_PACE, expected_times
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.job import load_job
+from shared.pipeline.plan.pace import USUAL_PACE, expected_times
 from shared.stage_order import STAGE_ORDER
 from tests.support.checkpoints import make_checkpoint
 

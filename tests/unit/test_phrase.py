@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/phrase.py: segments and translations as timed words."""
+"""Tests of shared/subtitles/base/phrase.py: segments and translations as timed words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.subtitles.phrase import phrase_from_segment, phrase_from_text
-from shared.transcript.schemas import TimeSpan
+from shared.subtitles.base.phrase import phrase_from_segment, phrase_from_text
+from shared.transcript.records.schemas import TimeSpan
 from tests.support.media_job import segment, words
 
 

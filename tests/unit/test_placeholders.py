@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """
-Tests of shared/glossary/placeholders.py in the engine layer, with a real backend that mangles text.
+Tests of shared/translation/placeholders.py in the engine layer, with a backend
+that mangles text for real.
 
 The backend translates by writing each word backwards, so that a term which was lost, doubled or
 put into another line is always told; on the way it drops, doubles, respaces and recases what it
@@ -18,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import DependencyError
-from shared.glossary.placeholders import CODE, Form, Restored, TermKeeper, forms_of
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
 from shared.translation.engine import Asking, LineResult, Link, translate_film
+from shared.translation.placeholders import CODE, Form, Restored, TermKeeper, forms_of
 
 NAMES = {"गब्बर": "Gabbar", "वीरू सिंह": "Veeru Singh", "बसंती": "Basanti"}
 ROMAN = str.maketrans("कचतपरलसम", "kctprlsm")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/places.py: nothing is written or removed through a planted link."""
+"""Tests of shared/pipeline/job/places.py: nothing is written or removed through a planted link."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import InputError
-from shared.pipeline.checkpoint import CheckpointManager, describe_outputs
-from shared.pipeline.commit import recover
-from shared.pipeline.job import load_job
-from shared.pipeline.places import check_places
+from shared.pipeline.job.checkpoint import CheckpointManager, describe_outputs
+from shared.pipeline.job.commit import recover
+from shared.pipeline.job.job import load_job
+from shared.pipeline.job.places import check_places
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import assert_refused, run_script
 

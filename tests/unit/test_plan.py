@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/plan.py on checkpoints written by hand."""
+"""Tests of shared/pipeline/plan/plan.py on checkpoints written by hand."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from shared.config import load_config
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
 from shared.environment_manager import EnvironmentManager
-from shared.pipeline.checkpoint import CheckpointManager, describe_outputs
-from shared.pipeline.fingerprint import Fingerprints
-from shared.pipeline.job import load_job
-from shared.pipeline.plan import (
+from shared.pipeline.job.checkpoint import CheckpointManager, describe_outputs
+from shared.pipeline.job.fingerprint import Fingerprints
+from shared.pipeline.job.job import load_job
+from shared.pipeline.plan.plan import (
     Planner,
     Selection,
     Step,

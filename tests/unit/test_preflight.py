@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/preflight.py."""
+"""Tests of shared/pipeline/plan/preflight.py."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import pytest
 from shared.config import load_config
 from shared.core.errors import InputError, UnavailableError
 from shared.environment_manager import EnvironmentManager
-from shared.pipeline.job import ClipRange, Job, load_job
-from shared.pipeline.preflight import FREE_RESERVE, MIB, bytes_needed, check_before_run
+from shared.media.clip import ClipRange
+from shared.pipeline.job.job import Job, load_job
+from shared.pipeline.plan.preflight import FREE_RESERVE, MIB, bytes_needed, check_before_run
 from tests.support.jobs import make_film
 
 COMMON_STAGES = ["demux", "tmdb", "glossary_load"]

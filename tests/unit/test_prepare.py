@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/prepare.py."""
+"""Tests of shared/pipeline/prepare/prepare.py."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError, PipelineError, UnavailableError
-from shared.pipeline.job import load_job
-from shared.pipeline.prepare import Prepared, Request, parse_settings, prepare_job
+from shared.pipeline.job.job import load_job
+from shared.pipeline.prepare.prepare import Prepared, Request, parse_settings, prepare_job
 from tests.support.jobs import files_below, make_film, make_silent_film
 from tests.support.media import ffmpeg, numbered_picture, sound
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/process.py: real programs that behave badly, none of which survives."""
+"""Tests of shared/pipeline/run/process.py: real programs that behave badly, none survives."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.events import Event
-from shared.pipeline.process import Outcome, StageProcess
-from shared.pipeline.watch import Limits
+from shared.pipeline.job.events import Event
+from shared.pipeline.run.process import Outcome, StageProcess
+from shared.pipeline.run.watch import Limits
 from tests.support.commands import wait_until
 from tests.support.programs import make_program
 
@@ -227,7 +227,7 @@ def test_a_stage_dies_with_its_orchestrator(runner: Runner) -> None:
     stage = make_program(
         runner.folder / "stage",
         f"sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
-        "from shared.pipeline.lifeline import die_with_the_orchestrator\n"
+        "from shared.pipeline.job.lifeline import die_with_the_orchestrator\n"
         "from shared.config import LIFELINE_FD_VARIABLE, inherited_number\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
         "die_with_the_orchestrator(inherited_number(LIFELINE_FD_VARIABLE))\n"
@@ -238,8 +238,8 @@ def test_a_stage_dies_with_its_orchestrator(runner: Runner) -> None:
 import os, sys
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from pathlib import Path
-from shared.pipeline.process import StageProcess
-from shared.pipeline.watch import Limits
+from shared.pipeline.run.process import StageProcess
+from shared.pipeline.run.watch import Limits
 def environment(numbers):
     return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
 log = Path({str(runner.log)!r})
@@ -315,9 +315,9 @@ def test_a_second_interrupt_takes_the_grace_time_away(runner: Runner) -> None:
 import os, sys
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from pathlib import Path
-from shared.pipeline.command_line import run_command
-from shared.pipeline.process import StageProcess
-from shared.pipeline.watch import Limits
+from shared.pipeline.run.command_line import run_command
+from shared.pipeline.run.process import StageProcess
+from shared.pipeline.run.watch import Limits
 def environment(numbers):
     return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
 def main():

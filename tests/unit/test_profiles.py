@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/profiles.py and counting.py against the style guides' numbers."""
+"""Tests of shared/subtitles/base/profiles.py and counting.py against the style guides' numbers."""
 
 from __future__ import annotations
 
 import pytest
 
 from shared.core.settings import PipelineConfig
-from shared.subtitles.counting import count_characters, count_words, display_length
-from shared.subtitles.profiles import Audience, limits_for, limits_from_config
+from shared.subtitles.base.counting import count_characters, count_words, display_length
+from shared.subtitles.base.profiles import Audience, limits_for, limits_from_config
 
 
 @pytest.mark.parametrize(

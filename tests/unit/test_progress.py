@@ -18,9 +18,9 @@ from shared.observability.progress import (
     TerminalDisplay,
     make_display,
 )
-from shared.pipeline.attempt import StageResult
-from shared.pipeline.job import load_job
-from shared.pipeline.plan import Step
+from shared.pipeline.job.job import load_job
+from shared.pipeline.plan.plan import Step
+from shared.pipeline.run.attempt import StageResult
 
 STEPS = [
     Step("demux", "keep", "done yesterday"),

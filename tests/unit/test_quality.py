@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Tests of shared.transcript.quality and transcribed: which text is believed, which is quarantined.
+Tests of transcript/recognition quality and transcribed: which text is believed, which not.
 
 Usage:
     ./tests/run-tests.sh tests/unit/test_quality.py
@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.invented import FAREWELLS_BY_LANGUAGE
-from shared.transcript.quality import (
+from shared.transcript.recognition.invented import FAREWELLS_BY_LANGUAGE
+from shared.transcript.recognition.quality import (
     Claim,
     Limits,
     evidence_against,
@@ -25,10 +25,10 @@ from shared.transcript.quality import (
     loops,
     plain,
 )
-from shared.transcript.schemas import SpeechRegion
-from shared.transcript.sentences import Utterance
-from shared.transcript.transcribed import TranscriptBuilder
-from shared.transcript.words import TimedToken
+from shared.transcript.recognition.sentences import Utterance
+from shared.transcript.recognition.transcribed import TranscriptBuilder
+from shared.transcript.recognition.words import TimedToken
+from shared.transcript.records.schemas import SpeechRegion
 
 GOOD = Claim(
     text="What brings you to the land of the gatekeepers?",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of scripts/recognition.py and of how each engine's set-up reads the configuration."""
+"""Tests of scripts/whisper/recognition.py and how each set-up reads the configuration."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import mlx_setup, whisperx_setup
-from scripts.recognition import ENGINES, decode_options, engine_setup
+from scripts.whisper import mlx_setup, whisperx_setup
+from scripts.whisper.recognition import ENGINES, decode_options, engine_setup
 from shared.config import load_config
 from shared.core.ladder import Rung
 from shared.environment_manager import STAGE_ENGINES

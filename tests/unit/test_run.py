@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Tests of shared/pipeline/run.py: real stages demux, tmdb and glossary_load through
+Tests of shared/pipeline/run/run.py: real stages demux, tmdb and glossary_load through
 ./run-pipeline.sh, undisturbed, disturbed, killed and resumed.
 """
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/schemas.py: a file that contradicts itself is never taken."""
+"""Tests of shared/transcript/records/schemas.py: a file that contradicts itself is never taken."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.transcript.schemas import Segment, TimeSpan, Transcript, Translation, Word
+from shared.transcript.records.schemas import Segment, TimeSpan, Transcript, Translation, Word
 from tests.support.media_job import segment, transcript, words
 
 

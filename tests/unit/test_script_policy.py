@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/script_policy.py, readable_roman.py and scripts.py."""
+"""Tests of shared/transcript/writing/script_policy.py, readable_roman.py and scripts.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from shared.transcript.devanagari import into_devanagari
-from shared.transcript.readable_roman import before_roman, mend_roman
-from shared.transcript.schemas import Segment
-from shared.transcript.script_policy import (
+from shared.transcript.languages.alphabets import script_of, share_in_script
+from shared.transcript.records.schemas import Segment
+from shared.transcript.writing.devanagari import into_devanagari
+from shared.transcript.writing.readable_roman import before_roman, mend_roman
+from shared.transcript.writing.script_policy import (
     can_be_read,
     join_rewritten,
     join_tokens,
@@ -20,7 +21,6 @@ from shared.transcript.script_policy import (
     tokens_of,
     with_shares,
 )
-from shared.transcript.scripts import script_of, share_in_script
 from shared.translation.lines import is_romanised
 from tests.support.hindi import knowledge
 from tests.support.media_job import segment, transcript, words

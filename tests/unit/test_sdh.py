@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.glossary_manager import Glossary, GlossaryTerm
-from shared.subtitles.cue import Cue
-from shared.subtitles.lint import lint_cues
-from shared.subtitles.phrase import Phrase, phrase_from_segment
-from shared.subtitles.profiles import ReadingLimits, limits_for
-from shared.subtitles.sdh import add_sounds, name_speakers, names_of_speakers, unnamed_sounds
-from shared.subtitles.shaping import shape_cues
-from shared.subtitles.sound_labels import label_of
-from shared.transcript.schemas import Segment
-from shared.transcript.sounds import SoundEvent, SoundEvents
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.base.phrase import Phrase, phrase_from_segment
+from shared.subtitles.base.profiles import ReadingLimits, limits_for
+from shared.subtitles.checking.lint import lint_cues
+from shared.subtitles.sdh.sdh import add_sounds, name_speakers, names_of_speakers, unnamed_sounds
+from shared.subtitles.sdh.sound_labels import label_of
+from shared.subtitles.shaping.shaping import shape_cues
+from shared.transcript.records.schemas import Segment
+from shared.transcript.sound.sounds import SoundEvent, SoundEvents
 
 LIMITS = limits_for("en", frame_rate="24")
 

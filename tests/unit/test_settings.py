@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.config import known_keys
-from shared.core.env_file import read_env_file
+from shared.core.configuration.env_file import read_env_file
 from shared.core.paths import PIPELINE_ENV_FILE, PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 

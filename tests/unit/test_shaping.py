@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/shaping.py: what must hold for every stream of words."""
+"""Tests of shared/subtitles/shaping/shaping.py: what must hold for every stream of words."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shared.subtitles.counting import display_length
-from shared.subtitles.cue import Cue
-from shared.subtitles.finding import Finding
-from shared.subtitles.layout import break_lines
-from shared.subtitles.lint import lint_cues
-from shared.subtitles.phrase import Phrase, phrase_from_text
-from shared.subtitles.profiles import ReadingLimits, limits_for
-from shared.subtitles.shaping import shape_cues
-from shared.subtitles.tidy import tidy_words
-from shared.transcript.schemas import TimeSpan
+from shared.subtitles.base.counting import display_length
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.base.finding import Finding
+from shared.subtitles.base.phrase import Phrase, phrase_from_text
+from shared.subtitles.base.profiles import ReadingLimits, limits_for
+from shared.subtitles.checking.lint import lint_cues
+from shared.subtitles.layout.layout import break_lines
+from shared.subtitles.layout.tidy import tidy_words
+from shared.subtitles.shaping.shaping import shape_cues
+from shared.transcript.records.schemas import TimeSpan
 from tests.support.media_job import words
 from tests.support.spoken import speech
 

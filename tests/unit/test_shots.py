@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import DependencyError
+from shared.media.clip import ClipRange
 from shared.media.shots import find_shot_changes, read_shot_changes
-from shared.pipeline.job import ClipRange
 from tests.support.media import ffmpeg, silence
 
 FRAME = 1 / 25

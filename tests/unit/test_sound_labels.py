@@ -11,11 +11,11 @@ from __future__ import annotations
 import pytest
 import regex
 
-from shared.subtitles.lint import lint_cues
-from shared.subtitles.profiles import PROFILES, ProfileName, limits_for
-from shared.subtitles.sdh import REPEAT_SECONDS, TAG_SECONDS, add_sounds
-from shared.subtitles.sound_labels import LABELS, en, has_labels, label_of
-from shared.transcript.sounds import SoundEvent, SoundEvents
+from shared.subtitles.base.profiles import PROFILES, ProfileName, limits_for
+from shared.subtitles.checking.lint import lint_cues
+from shared.subtitles.sdh.sdh import REPEAT_SECONDS, TAG_SECONDS, add_sounds
+from shared.subtitles.sdh.sound_labels import LABELS, en, has_labels, label_of
+from shared.transcript.sound.sounds import SoundEvent, SoundEvents
 
 SCRIPTS = {
     "Arab": "Arabic",

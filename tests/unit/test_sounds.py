@@ -11,7 +11,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.sounds import EventRules, SoundEvent, find_events
+from shared.transcript.sound.sounds import EventRules, SoundEvent, find_events
 
 STEP, SHIFT = 0.48, 0.24
 

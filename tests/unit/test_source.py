@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/source.py and ttml.py: any file is read, or refused with its line."""
+"""Tests of shared/subtitles/files/source.py and ttml.py: files are read, or refused with a line."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pysubs2
 import pytest
 
 from shared.core.errors import InputError
-from shared.subtitles.lint import lint_source
-from shared.subtitles.profiles import limits_for
-from shared.subtitles.source import read_source
+from shared.subtitles.base.profiles import limits_for
+from shared.subtitles.checking.lint import lint_source
+from shared.subtitles.files.source import read_source
 from tests.support.media import ffmpeg, ffprobe
 
 SRT = """\

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/spacing.py."""
+"""Tests of shared/transcript/records/spacing.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.spacing import is_fully_timed, spaced_tokens
+from shared.transcript.records.spacing import is_fully_timed, spaced_tokens
 from tests.support.media_job import segment, words
 
 TOKEN = st.text(st.characters(categories=["L", "M", "P"]), min_size=1, max_size=6)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/speakers.py."""
+"""Tests of shared/transcript/sound/speakers.py."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.schemas import Segment, SpeechRegion, Transcript, Word
-from shared.transcript.speakers import (
+from shared.transcript.records.schemas import Segment, SpeechRegion, Transcript, Word
+from shared.transcript.sound.speakers import (
     SpeakerTurn,
     main_speaker,
     name_regions,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Tests of shared.transcript.speech: from frame probabilities to regions and chunks.
+Tests of shared.transcript.sound.speech: from frame probabilities to regions and chunks.
 
 Usage:
     ./tests/run-tests.sh tests/unit/test_speech.py
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.schemas import TIME_TOLERANCE, SpeechRegion, TimeSpan
-from shared.transcript.speech import (
+from shared.transcript.records.schemas import TIME_TOLERANCE, SpeechRegion, TimeSpan
+from shared.transcript.sound.speech import (
     chunk_regions,
     find_regions,
     merge_regions,

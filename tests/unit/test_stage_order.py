@@ -7,7 +7,7 @@ import pytest
 
 from shared.core.paths import SCRIPTS_DIR
 from shared.environment_manager import STAGE_TO_ENV
-from shared.pipeline.budgets import PERFORMANCE_BUDGETS
+from shared.pipeline.plan.budgets import PERFORMANCE_BUDGETS
 from shared.stage_order import (
     STAGE_ORDER,
     STAGE_SCRIPTS,

@@ -14,8 +14,9 @@ from pydantic import BaseModel
 
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
-from shared.pipeline.attempt import Attempt, StageResult, run_attempt
-from shared.pipeline.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.job import load_job
+from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
 from shared.stage_utils import StageIO, get_stage_logger
 from tests.support.programs import make_program
 
@@ -142,7 +143,9 @@ def test_with_debug_a_users_error_has_its_traceback_too(
     get_stage_logger("tmdb", stage_io=stage_io)
     assert stage_io.fail(InputError("No key", hint="Get one")) == 2
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {record["correlation_id"] for record in records} == {load_job(stage_io.output_base).job_id}
+    assert {record["correlation_id"] for record in records} == {
+        load_job(stage_io.output_base).job_id
+    }
     assert [r["message"].split(":")[0].strip() for r in records] == [
         *("✗ Stage failed", "Hint"),
         "Traceback",

@@ -10,10 +10,10 @@ import pytest
 
 from shared.glossary_manager import Glossary, GlossaryTerm
 from shared.media.mux import SubtitleTrack
-from shared.subtitles.formats import read_subtitles
-from shared.subtitles.lint import LintReport
-from shared.transcript.script_policy import ROMAN_HINDI, with_shares
-from shared.transcript.sounds import SoundEvent, SoundEvents
+from shared.subtitles.checking.lint import LintReport
+from shared.subtitles.files.formats import read_subtitles
+from shared.transcript.sound.sounds import SoundEvent, SoundEvents
+from shared.transcript.writing.script_policy import ROMAN_HINDI, with_shares
 from shared.translation.lines import build_translation
 from tests.support.media import ffmpeg, numbered_picture, silence, sound
 from tests.support.media_job import (

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shared.observability.summary import describe_results
-from shared.pipeline.checkpoint import CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from tests.support.checkpoints import make_checkpoint
 
 

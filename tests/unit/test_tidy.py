@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/tidy.py: no word changes, and nothing is left for the linter to say."""
+"""Tests of shared/subtitles/layout/tidy.py: no word changes, the linter is content."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.subtitles.cue import Cue
-from shared.subtitles.lint import lint_cues
-from shared.subtitles.phrase import phrase_from_text
-from shared.subtitles.profiles import ProfileName, limits_for
-from shared.subtitles.shaping import shape_cues
-from shared.subtitles.tidy import CORRECTIONS, is_sung, tidy_cues, tidy_text, tidy_words
-from shared.transcript.schemas import TimeSpan
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.base.phrase import phrase_from_text
+from shared.subtitles.base.profiles import ProfileName, limits_for
+from shared.subtitles.checking.lint import lint_cues
+from shared.subtitles.layout.tidy import CORRECTIONS, is_sung, tidy_cues, tidy_text, tidy_words
+from shared.subtitles.shaping.shaping import shape_cues
+from shared.transcript.records.schemas import TimeSpan
 
 ENGLISH = limits_for("en")
 BBC = limits_for("en", profile="bbc")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of scripts/tmdb_integration.py and its stage, against a real HTTP server on loopback."""
+"""Tests of scripts/film/tmdb_integration.py and its stage, against an HTTP server on loopback."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from scripts.tmdb_integration import TmdbClient
+from scripts.film.tmdb_integration import TmdbClient
 from shared.core.errors import DependencyError
-from shared.transcript.enrichment import Enrichment
+from shared.transcript.records.enrichment import Enrichment
 from tests.support.media import silence
 from tests.support.media_job import log_of, make_job, output, run_stage
 

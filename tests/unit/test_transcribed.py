@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Tests of the pure part of shared/transcript/transcribed.py: which language is the main one."""
+"""Tests of the pure part of transcript/recognition/transcribed.py: the main language."""
 
 from __future__ import annotations
 
 import pytest
 
-from shared.transcript.schemas import Segment
-from shared.transcript.transcribed import most_spoken
+from shared.transcript.recognition.transcribed import most_spoken
+from shared.transcript.records.schemas import Segment
 
 
 def segment(number: int, start: float, end: float, language: str) -> Segment:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Tests of shared/translation/lines.py and shared/subtitles/translated.py."""
+"""Tests of shared/translation/lines.py and shared/subtitles/shaping/translated.py."""
 
 from __future__ import annotations
 
 import pytest
 
 from shared.core.errors import InputError
-from shared.subtitles.translated import phrases_from_translation
+from shared.subtitles.shaping.translated import phrases_from_translation
 from shared.translation.lines import build_translation, count_lines, segments_to_translate
 from tests.support.media_job import by_whisper, segment, transcript, words
 

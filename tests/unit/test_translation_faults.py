@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import PipelineError
-from shared.transcript.schemas import Transcript, Translation
+from shared.transcript.records.schemas import Transcript, Translation
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.engine import Asking, Link, translate_film
 from shared.translation.lines import build_translation, count_lines
@@ -30,7 +30,7 @@ BATCH = 16
 # Stands where the engine's Python would: the real worker with an engine that goes wrong.
 ENGINE = """
 import random, types
-import scripts.translation_worker as worker
+import scripts.translators.worker as worker
 from shared.translation.backend import TransientError
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of scripts/translation_worker.py and shared/translation/worker_client.py."""
+"""Tests of scripts/translators/worker.py and shared/translation/worker_client.py."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts.translation_worker import Worker, describe_error
+from scripts.translators.worker import Worker, describe_error
 from shared.core.errors import InputError, PipelineError
 from shared.core.paths import PROJECT_ROOT
 from shared.translation.backend import BackendOptions, TransientError
 from shared.translation.worker_client import WorkerBackend
 
-WORKER = PROJECT_ROOT / "scripts" / "translation_worker.py"
+WORKER = PROJECT_ROOT / "scripts" / "translators" / "worker.py"
 # A backend that prints where it should not, translates reversibly and fails when told to.
 NOISY = """
 import os
@@ -39,7 +39,7 @@ def say(*requests: object, arguments: tuple[str, ...] = ("nllb",), noisy: str = 
     """Run a worker in a process of its own; return the lines of its standard output."""
     code = (
         f"import sys, types; sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
-        "import scripts.translation_worker as worker\n"
+        "import scripts.translators.worker as worker\n"
         "module = types.ModuleType('scripts.noisy'); sys.modules['scripts.noisy'] = module\n"
         f"exec({noisy!r}, module.__dict__)\n"
         f"worker.MODULES['nllb'] = 'scripts.noisy'\n"
@@ -69,7 +69,7 @@ def test_what_libraries_print_never_mixes_with_answers() -> None:
     assert opened == {"name": "noisy", "model": "m"}
     assert translated == {"texts": [[4, "नमस्ते"[::-1]]]}
     assert failed["error"]["kind"] == "memory"
-    assert "scripts/translation_worker.py" in closed["code"]
+    assert "scripts/translators/worker.py" in closed["code"]
 
 
 def test_an_unknown_engine_is_refused() -> None:

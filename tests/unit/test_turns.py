@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/turns.py: dialogue that a text marks by dashes."""
+"""Tests of shared/subtitles/shaping/turns.py: dialogue that a text marks by dashes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.subtitles.lint import lint_cues
-from shared.subtitles.phrase import phrase_from_text
-from shared.subtitles.profiles import limits_for
-from shared.subtitles.shaping import shape_cues
-from shared.subtitles.turns import split_turns
-from shared.transcript.schemas import TimeSpan
+from shared.subtitles.base.phrase import phrase_from_text
+from shared.subtitles.base.profiles import limits_for
+from shared.subtitles.checking.lint import lint_cues
+from shared.subtitles.shaping.shaping import shape_cues
+from shared.subtitles.shaping.turns import split_turns
+from shared.transcript.records.schemas import TimeSpan
 
 LIMITS = limits_for("en")
 

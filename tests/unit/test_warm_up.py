@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/warm_up.py and warm.py: early processes wait, work once, or end."""
+"""Tests of shared/pipeline/run/warm_up.py and warm.py: early processes wait, work once, or end."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.attempt import Attempt
-from shared.pipeline.warm_up import WarmUp
+from shared.pipeline.run.attempt import Attempt
+from shared.pipeline.run.warm_up import WarmUp
 from tests.support.commands import wait_until
 from tests.support.jobs import files_below
 from tests.support.programs import make_program
@@ -103,7 +103,7 @@ def test_a_stage_imports_what_there_is_and_waits_for_the_word(
     os.close(writer)
     program = (
         "import sys\n"
-        "from shared.pipeline.warm import wait_for_start\n"
+        "from shared.pipeline.job.warm import wait_for_start\n"
         f"wait_for_start({reader}, ('wave', 'no_such_module_at_all'))\n"
         "print('json' if 'wave' in sys.modules else 'not imported')\n"
     )

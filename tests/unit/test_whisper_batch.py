@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the pure part of scripts/whisper_batch.py: threads that meet to ask together."""
+"""Tests of the pure part of scripts/whisper/batch.py: threads that meet to ask together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.whisper_batch import Heard, Rendezvous, Wish
+from scripts.whisper.batch import Heard, Rendezvous, Wish
 
 
 class Network:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of scripts/whisper_decode.py: what is heard with words to expect, and what without."""
+"""Tests of scripts/whisper/decode.py: what is heard with words to expect, and what without."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from scripts.whisper_decode import Chunk, decode_chunk
-from scripts.whisper_engine import DecodeOptions, HeardWord, WhisperEngine, make_utterance
-from shared.transcript.schemas import SpeechRegion
-from shared.transcript.sentences import Utterance
+from scripts.whisper.decode import Chunk, decode_chunk
+from scripts.whisper.engine import DecodeOptions, HeardWord, WhisperEngine, make_utterance
+from shared.transcript.recognition.sentences import Utterance
+from shared.transcript.records.schemas import SpeechRegion
 
 
 class Engine:
@@ -29,7 +29,7 @@ class Engine:
     def hear(
         self, piece: Any, offset: float, code: str, options: DecodeOptions, temperatures: Any
     ) -> list[Utterance]:
-        """Return one piece of text; see scripts/whisper_engine.py."""
+        """Return one piece of text; see scripts/whisper/engine.py."""
         text = " Gabbar" if options.hotwords else " grabber"
         return [
             make_utterance(

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Tests of the pure part of scripts/whisper_language.py: regions too short to judge."""
+"""Tests of the pure part of scripts/whisper/language.py: regions too short to judge."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.whisper_language import with_neighbours
-from shared.transcript.schemas import SpeechRegion
+from scripts.whisper.language import with_neighbours
+from shared.transcript.records.schemas import SpeechRegion
 
 
 def regions(*spans: tuple[float, float]) -> list[SpeechRegion]:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Tests of shared/transcript/whisper_languages.py."""
+"""Tests of shared/transcript/languages/whisper_languages.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from shared.transcript.whisper_languages import WHISPER_CODES, whisper_code
+from shared.transcript.languages.whisper_languages import WHISPER_CODES, whisper_code
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/why.py: what `./run-pipeline.sh why STAGE JOB_DIR` tells."""
+"""Tests of shared/pipeline/plan/why.py: what `./run-pipeline.sh why STAGE JOB_DIR` tells."""
 
 from __future__ import annotations
 

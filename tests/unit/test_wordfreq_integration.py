@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Tests of scripts/wordfreq_integration.py with the real word lists."""
+"""Tests of scripts/writing/wordfreq_integration.py with the real word lists."""
 
 from __future__ import annotations
 
 import pytest
 
-from scripts.wordfreq_integration import common_words
+from scripts.writing.wordfreq_integration import common_words
 from shared.glossary.records import Glossary, GlossaryTerm
 from shared.glossary.wordings import Wordings
 

@@ -15,7 +15,7 @@ from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm, Translati
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
 from shared.glossary.table import read_table
 from shared.glossary.wordings import Wordings
-from shared.transcript.schemas import Correction
+from shared.transcript.records.schemas import Correction
 from tests.support.media_job import put, segment, transcript
 from tools.learn_terms import main
 

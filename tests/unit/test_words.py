@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Tests of shared.transcript.words and sentences: tokens get possible times and form sentences.
+Tests of transcript/recognition words and sentences: tokens get possible times, form sentences.
 
 Usage:
     ./tests/run-tests.sh tests/unit/test_words.py
@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transcript.schemas import TIME_TOLERANCE, Segment, SpeechRegion
-from shared.transcript.sentences import Utterance, ends_sentence, regroup
-from shared.transcript.words import (
+from shared.transcript.recognition.sentences import Utterance, ends_sentence, regroup
+from shared.transcript.recognition.words import (
     TimedToken,
     close_ends,
     interpolate,
@@ -22,6 +21,7 @@ from shared.transcript.words import (
     running_text,
     tokens_of_text,
 )
+from shared.transcript.records.schemas import TIME_TOLERANCE, Segment, SpeechRegion
 
 
 def token(text: str, start: float | None = None, end: float | None = None) -> TimedToken:

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Tests of scripts/yamnet_classes.py: every kind has its classes and its labels."""
+"""Tests of scripts/sound/yamnet_classes.py: every kind has its classes and its labels."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.yamnet_classes import GROUPS, SOUNDS, columns_of
-from shared.subtitles.sdh import BACKGROUND, FAMILIES
-from shared.subtitles.sound_labels import en
-from shared.transcript.sounds import IMPULSES
+from scripts.sound.yamnet_classes import GROUPS, SOUNDS, columns_of
+from shared.subtitles.sdh.sdh import BACKGROUND, FAMILIES
+from shared.subtitles.sdh.sound_labels import en
+from shared.transcript.sound.sounds import IMPULSES
 
 
 def test_spans_and_single_names_become_columns(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from pydantic import ValidationError
 
 from shared.core.errors import InputError
 from shared.core.files import read_json
-from shared.subtitles.source import SUFFIXES, read_source
-from shared.subtitles.source_text import read_text, unreadable
-from shared.transcript.schemas import Transcript
+from shared.subtitles.files.source import SUFFIXES, read_source
+from shared.subtitles.files.source_text import read_text, unreadable
+from shared.transcript.records.schemas import Transcript
 
 # Sounds, speakers' names in front and notes are shown and not said.
 NOT_SAID = re.compile(r"\[[^\[\]]*\]|♪|♫|(?m:^#\s|\s#$)")

@@ -14,8 +14,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.subtitles.counting import count_characters
-from shared.subtitles.profiles import ReadingLimits
+from shared.subtitles.base.counting import count_characters
+from shared.subtitles.base.profiles import ReadingLimits
 from tools.evaluation.inputs import Line, WordOnset
 from tools.evaluation.words import align, normalise
 

@@ -23,7 +23,7 @@ def work(device: str) -> str:
     """Run both networks of this environment."""
     import numpy as np
 
-    from scripts.yamnet_integration import classify
+    from scripts.sound.yamnet_integration import classify
 
     frames = classify(
         np.array(tone(1.0, SPEECH_RATE), dtype=np.float32), progress=lambda seconds: None

@@ -25,7 +25,7 @@ def work(device: str) -> str:
     """Run the segmentation network, then the network of the speaker embedding."""
     import numpy as np
 
-    from scripts.pyannote_integration import find_weights, open_network
+    from scripts.speech.pyannote_integration import find_weights, open_network
     from shared.core.paths import MODELS_DIR
 
     network = open_network(find_weights(None), MODELS_DIR)

@@ -1,0 +1,1 @@
+"""What the film itself brings: TMDB, its subtitle tracks, what is muxed."""

@@ -1,0 +1,1 @@
+"""What several engines share: frames of sound, ONNX networks, CUDA libraries, weights."""

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""
+Audio frames: what both speech detectors do with samples.
+
+Usage:
+    from scripts.runtime.audio_frames import mute_silence
+
+    probabilities = mute_silence(probabilities, audio, frame=512, floor_db=-70.0)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SAMPLE_RATE = 16000
+
+
+def mute_silence(probabilities: Any, audio: Any, *, frame: int, floor_db: float) -> Any:
+    """Return speech probabilities that are 0 where nothing can be heard.
+
+    Both detectors normalise the level of what they hear, so that they find "speech" in the
+    rounding noise of a silent track.
+
+    Args:
+        probabilities: float array, shape (frames,); frame i covers samples i*frame to (i+1)*frame.
+        audio: float32 array, shape (samples,), values from -1 to 1.
+        frame: Samples per frame.
+        floor_db: dB below full scale; frames of lower RMS level become 0.
+
+    Returns:
+        float array, shape (frames,).
+    """
+    import numpy as np
+
+    if not len(probabilities):
+        return probabilities
+    covered = np.zeros(len(probabilities) * frame, np.float32)
+    used = min(len(covered), len(audio))
+    covered[:used] = audio[:used]
+    power = np.mean(np.square(covered.reshape(-1, frame), dtype=np.float64), axis=1)
+    return np.where(power >= 10 ** (floor_db / 10), probabilities, 0.0)

@@ -1,0 +1,1 @@
+"""Sound that is not speech: separation of voices, songs, sound events."""

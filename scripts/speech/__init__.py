@@ -1,0 +1,1 @@
+"""Where speech is and who speaks: detection, diarization, voice embeddings."""

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""
+Speech setup: from the configuration to a detector of speech and its options.
+
+Usage:
+    from scripts.speech.methods import LADDER, detect_and_tell, segmentation_weights
+
+    weights = segmentation_weights(config.vad_weights)
+    found = detect_and_tell(audio, config, weights=weights, batch_size=16, warn=..., progress=...)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scripts.speech import pyannote_integration, silero_integration
+from shared.core.errors import UnavailableError
+from shared.core.ladder import Rung
+from shared.core.paths import MODELS_DIR
+from shared.core.settings import PipelineConfig
+from shared.models.store import require_model
+from shared.transcript.records.schemas import SpeechSegments
+from shared.transcript.sound.speakers import SpeakerTurn, name_regions
+
+# Only the number of windows heard at once takes memory; there is nothing else to give up.
+LADDER = [Rung(compute_type="float32", batch_size=size) for size in (16, 4, 1)]
+# What finding speech takes of the whole work, when speakers are told apart as well.
+DETECTION_SHARE = 0.5
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+WEIGHT_FILES = (".bin", ".ckpt", ".pt", ".pth")
+WEIGHTS_IN_FOLDER = "pytorch_model.bin"
+
+
+def segmentation_weights(name: str) -> Path | None:
+    """Return the file with the segmentation network's weights; None: those of the whisperx package.
+
+    Args:
+        name: VAD_WEIGHTS: a file, a folder, a model of the hub ("owner/name") or "".
+
+    Raises:
+        MissingModelError: The model is not on this machine; the hint fetches it.
+    """
+    if not name:
+        return None
+    path = Path(name).expanduser()
+    from_hub = HUB_NAME.fullmatch(name) and not name.endswith(WEIGHT_FILES) and not path.is_file()
+    if path.is_dir() or from_hub:
+        return require_model("pyannote", name) / WEIGHTS_IN_FOLDER
+    return path
+
+
+def region_options(config: PipelineConfig) -> dict[str, float]:
+    """Return how both detectors make regions of probabilities.
+
+    Args:
+        config: The VAD_… settings.
+    """
+    return {
+        "onset": config.vad_onset,
+        "offset": config.vad_offset,
+        "min_speech": config.vad_min_speech,
+        "min_silence": config.vad_min_silence,
+        "pad": config.vad_pad,
+        "max_speech": config.vad_max_speech,
+        "floor_db": config.vad_floor_db,
+    }
+
+
+def detect_and_tell(
+    audio: Any,
+    config: PipelineConfig,
+    *,
+    weights: Path | None,
+    batch_size: int,
+    warn: Callable[[str], None],
+    progress: Callable[[float], None],
+) -> SpeechSegments:
+    """Return the speech regions, with their speakers where DIARIZATION asks for them.
+
+    Args and errors are those of find_speech and tell_speakers.
+    """
+    if config.diarization == "off":
+        return find_speech(
+            audio, config, weights=weights, batch_size=batch_size, warn=warn, progress=progress
+        )
+    speech = find_speech(
+        audio,
+        config,
+        weights=weights,
+        batch_size=batch_size,
+        warn=warn,
+        progress=lambda share: progress(share * DETECTION_SHARE),
+    )
+    return tell_speakers(
+        audio,
+        speech,
+        config,
+        batch_size=batch_size,
+        warn=warn,
+        progress=lambda share: progress(DETECTION_SHARE + share * (1 - DETECTION_SHARE)),
+    )
+
+
+def find_speech(
+    audio: Any,
+    config: PipelineConfig,
+    *,
+    weights: Path | None,
+    batch_size: int,
+    warn: Callable[[str], None],
+    progress: Callable[[float], None],
+) -> SpeechSegments:
+    """Return the speech regions, from pyannote or, where it cannot run, from Silero.
+
+    Args:
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        config: The detector and its thresholds.
+        weights: From segmentation_weights.
+        batch_size: Windows that go through pyannote's network at once.
+        warn: Told when another detector works than the one first meant.
+        progress: Called with the share done, 0 to 1.
+
+    Raises:
+        UnavailableError: The detector that was asked for cannot run.
+    """
+    options = region_options(config)
+    if config.vad_engine != "silero":
+        try:
+            return pyannote_integration.detect_speech(
+                audio,
+                weights=weights,
+                cache_dir=MODELS_DIR,
+                batch_size=batch_size,
+                progress=progress,
+                **options,
+            )
+        except UnavailableError as error:
+            if config.vad_engine == "pyannote":
+                raise
+            warn(f"Silero detects speech, pyannote cannot run: {error.cause}")
+    return silero_integration.detect_speech(audio, weights=None, progress=progress, **options)
+
+
+def tell_speakers(
+    audio: Any,
+    speech: SpeechSegments,
+    config: PipelineConfig,
+    *,
+    batch_size: int,
+    warn: Callable[[str], None],
+    progress: Callable[[float], None],
+) -> SpeechSegments:
+    """Return the speech regions with their speakers, cut where the speaker changes.
+
+    Args:
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        speech: The regions.
+        config: DIARIZATION and what belongs to it.
+        batch_size: Windows that go through a network at once.
+        warn: Told when the embedding works because pyannote's pipeline is not there.
+        progress: Called with the share done, 0 to 1.
+
+    Raises:
+        UnavailableError: What was asked for is not on this machine.
+    """
+    from scripts.speech import pyannote_diarization, resemblyzer_diarization
+    from scripts.speech.voice_clusters import SpeakerRules
+
+    if config.diarization in ("auto", "pyannote"):
+        try:
+            turns = pyannote_diarization.find_turns(
+                audio,
+                require_model("pyannote", config.diarization_model),
+                fewest=config.min_speakers,
+                most=config.max_speakers,
+                device="cpu" if config.device == "auto" else config.device,
+                batch_size=batch_size,
+                progress=progress,
+            )
+            return _with_speakers(speech, turns, "pyannote")
+        except UnavailableError as error:
+            if config.diarization == "pyannote":
+                raise
+            warn(f"Speakers are told apart by the packaged embedding: {error.cause}")
+    turns = resemblyzer_diarization.find_turns(
+        audio,
+        speech.regions,
+        rules=SpeakerRules(config.min_speakers, config.max_speakers, config.speaker_distance),
+        cache_dir=MODELS_DIR,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    return _with_speakers(speech, turns, "embedding")
+
+
+def _with_speakers(speech: SpeechSegments, turns: list[SpeakerTurn], engine: str) -> SpeechSegments:
+    return speech.model_copy(
+        update={"regions": name_regions(speech.regions, turns), "diarization": engine}
+    )

@@ -1,0 +1,1 @@
+"""Translation engines, the worker process that serves one, their choice."""

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""
+Translation worker: one translation engine in its own environment, asked over pipes.
+
+One JSON object a line on standard input, one answer a line on standard output, in order:
+    {"do": "open", "options": {…BackendOptions…}}           → {"name": …, "model": …}
+    {"do": "translate", "lines": [{…SourceLine…}], "before": […], "source": …, "target": …}
+                                                            → {"texts": [[id, text], …]}
+    {"do": "close"}                                         → {"code": {file: sha256}}
+or {"error": {"kind": "transient|pipeline|memory|device|bug", "cause", "hint", "exit_code",
+"retry_after"}}. What libraries print goes to standard error. The end of standard input ends the
+worker at once, whatever it does.
+
+Usage:
+    venv/llm/bin/python scripts/translators/worker.py llm
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa: E402
+from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
+from shared.core.identity import running_code  # noqa: E402
+from shared.core.ladder import trouble_of  # noqa: E402
+from shared.core.memory import limit_memory  # noqa: E402
+from shared.logger import PipelineLogger, use_form  # noqa: E402
+from shared.translation.backend import (  # noqa: E402
+    Backend,
+    BackendOptions,
+    SourceLine,
+    TransientError,
+)
+
+MODULES = {
+    "whisper": "scripts.translators.whisper_backend",
+    "indictrans2": "scripts.translators.indictrans2_integration",
+    "nllb": "scripts.translators.nllb_integration",
+    "llm": "scripts.translators.llm_integration",
+    "script": "scripts.writing.script_backend",
+}
+READ_BLOCK = 1 << 16
+
+
+def main(arguments: list[str]) -> int:
+    """Answer requests until told to close; return the exit code."""
+    if len(arguments) != 1 or arguments[0] not in MODULES:
+        sys.stderr.write(f"usage: worker.py {'|'.join(MODULES)}\n")
+        return EXIT_INVALID
+    answers = _claim_standard_output()
+    limit_memory(inherited_number(MEMORY_VARIABLE) or 0)
+    use_form(load_config(recorded=False).log_format)
+    requests: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_listen, args=(requests,), name="requests", daemon=True).start()
+    worker = Worker(MODULES[arguments[0]])
+    while not worker.closed:
+        answer = worker.answer(json.loads(requests.get()))
+        answers.write(json.dumps(answer, ensure_ascii=True).encode("ascii") + b"\n")
+        answers.flush()
+    return 0
+
+
+class Worker:
+    """Answers requests with one backend.
+
+    Args:
+        module: The engine's module, which has open_backend.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._backend: Backend | None = None
+        self.closed = False
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to one request; whatever goes wrong is an answer too."""
+        try:
+            if request["do"] == "open":
+                return self._open(BackendOptions(**request["options"]))
+            if request["do"] == "translate":
+                return self._translate(request)
+            self.closed = True
+            return {"code": running_code()}
+        except Exception as error:  # the worker's error boundary
+            if not isinstance(error, PipelineError):
+                PipelineLogger("translation_worker").error(f"Traceback: {traceback.format_exc()}")
+            return {"error": describe_error(error)}
+
+    def _open(self, options: BackendOptions) -> dict[str, Any]:
+        self._backend = importlib.import_module(self._module).open_backend(options)
+        return {"name": self._backend.name, "model": self._backend.model}
+
+    def _translate(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._backend is None:
+            raise PipelineError("The engine was not opened")
+        texts = self._backend.translate(
+            [read_line(item) for item in request["lines"]],
+            source=request["source"],
+            target=request["target"],
+            before=[read_line(item) for item in request["before"]],
+        )
+        return {"texts": [[number, text] for number, text in texts.items()]}
+
+
+def read_line(item: dict[str, Any]) -> SourceLine:
+    """Return a line from its JSON object."""
+    known = (one.name for one in fields(SourceLine) if one.name in item)
+    return SourceLine(**{name: item[name] for name in known})
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """Return an error as data: its kind says whether to ask again, step down or give up."""
+    kind = trouble_of(error)
+    known = isinstance(error, PipelineError)
+    return {
+        "kind": kind or _kind_without_trouble(error),
+        "cause": str(error) if known else f"{type(error).__name__}: {error}",
+        "hint": error.hint if isinstance(error, PipelineError) else "",
+        "exit_code": error.exit_code if isinstance(error, PipelineError) else EXIT_FAILURE,
+        "retry_after": error.retry_after if isinstance(error, TransientError) else None,
+    }
+
+
+def _kind_without_trouble(error: BaseException) -> str:
+    if isinstance(error, TransientError):
+        return "transient"
+    return "pipeline" if isinstance(error, PipelineError) else "bug"
+
+
+def _claim_standard_output() -> BinaryIO:
+    """Return the pipe to the stage; descriptor 1, which libraries print to, becomes stderr."""
+    own = os.dup(1)
+    os.dup2(2, 1)
+    return cast(BinaryIO, os.fdopen(own, "wb"))
+
+
+def _listen(requests: queue.Queue[bytes]) -> None:
+    """Pass requests on; when the stage is gone, end at once.
+
+    The pipe is read without sys.stdin: a thread that waits in it holds its lock, and the
+    interpreter could not end.
+    """
+    pending = b""
+    while block := os.read(0, READ_BLOCK):
+        *lines, pending = (pending + block).split(b"\n")
+        for line in lines:
+            requests.put(line)
+    os._exit(EXIT_FAILURE)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

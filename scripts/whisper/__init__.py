@@ -1,0 +1,1 @@
+"""Recognition: decoding, batches, languages, second hearings, on both runtimes."""

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""
+Whisper again: speech that has no text, or none that is believed, is heard a second time.
+
+Each such stretch is decoded twice more, without context, prompt or hotwords: once with sound on
+either side, once cut close and at a higher temperature. What is written for music and noise changes
+with the window, what somebody says does not: text is taken only if both hearings agree and nothing
+else speaks against it.
+
+Usage:
+    from scripts.whisper.again import hear_again
+
+    hear_again(engine, audio, chunks, builder, options, lambda share: None)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from scripts.runtime.audio_frames import SAMPLE_RATE
+from scripts.whisper.decode import Chunk, decode_chunk
+from scripts.whisper.engine import DecodeOptions, WhisperEngine
+from shared.transcript.recognition.quality import plain
+from shared.transcript.recognition.sentences import Utterance
+from shared.transcript.recognition.transcribed import TranscriptBuilder
+from shared.transcript.records.schemas import SpeechRegion, TimeSpan
+
+# Sound heard on either side, never of speech that has text (seconds): widely, closely.
+WIDE, CLOSE = 1.5, 0.1
+# Share of letters that two hearings of the same words have in common.
+SAME = 0.6
+
+
+def hear_again(
+    engine: WhisperEngine,
+    audio: Any,
+    chunks: Sequence[Chunk],
+    builder: TranscriptBuilder,
+    options: DecodeOptions,
+    progress: Callable[[float], None],
+) -> None:
+    """Hear the speech without believed text again and add what is found to the transcript.
+
+    Args:
+        engine: As decode_chunk takes it.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        chunks: What was heard at first, for its languages.
+        builder: The transcript so far.
+        options: How it was heard at first.
+        progress: Called with the share done, 0 to 1.
+    """
+    first, *others = options.temperatures
+    plainly = replace(
+        options, temperatures=(first,), carry_context=False, hotwords="", initial_prompt=""
+    )
+    warmer = replace(plainly, temperatures=(others[0] if others else first,))
+    spans = builder.worth_hearing_again()
+    for number, span in enumerate(spans):
+        progress(number / len(spans))
+        language = _language_at(span, chunks)
+        wide = _hear(engine, audio, _chunk(span, WIDE, language, audio, builder), plainly)
+        if not wide:
+            continue
+        close = _hear(engine, audio, _chunk(span, CLOSE, language, audio, builder), warmer)
+        builder.add_again(wide, language, span, _doubts(wide, close, span, builder))
+
+
+def _language_at(span: TimeSpan, chunks: Sequence[Chunk]) -> str:
+    """Return the language of the chunk that a span lies in."""
+    middle = (span.start + span.end) / 2
+    nearest = min(chunks, key=lambda one: max(one.start - middle, middle - one.end, 0.0))
+    return nearest.language
+
+
+def _chunk(
+    span: TimeSpan, context: float, language: str, audio: Any, builder: TranscriptBuilder
+) -> Chunk:
+    """Return a span as a chunk with sound around it that has no text yet."""
+    before, after = builder.neighbours(span)
+    lower = before.end if before else 0.0
+    upper = after.start if after else len(audio) / SAMPLE_RATE
+    region = SpeechRegion(start=span.start, end=span.end, score=1.0)
+    return Chunk(
+        regions=(region,),
+        language=language,
+        start=min(span.start, max(lower, span.start - context)),
+        end=max(span.end, min(upper, span.end + context)),
+    )
+
+
+def _hear(
+    engine: WhisperEngine, audio: Any, chunk: Chunk, options: DecodeOptions
+) -> list[Utterance]:
+    """Return what is heard of which most lies in the chunk's speech."""
+    (region,) = chunk.regions
+    return [
+        one
+        for one in decode_chunk(engine, audio, chunk, options)
+        if region.start <= (one.start + one.end) / 2 <= region.end
+    ]
+
+
+def _doubts(
+    wide: Sequence[Utterance],
+    close: Sequence[Utterance],
+    span: TimeSpan,
+    builder: TranscriptBuilder,
+) -> list[str]:
+    """Return what speaks against a second hearing: another one, or that a neighbour says it."""
+    text, other = _text(wide), _text(close)
+    doubts: list[str] = []
+    if SequenceMatcher(None, text, other, autojunk=False).ratio() < SAME:
+        doubts.append(f"another hearing has {other!r}" if other else "another hearing has nothing")
+    before, after = builder.neighbours(span)
+    if before and plain(before.text).endswith(text):
+        doubts.append("the line before it ends so")
+    if after and plain(after.text).startswith(text):
+        doubts.append("the line after it begins so")
+    return doubts
+
+
+def _text(heard: Sequence[Utterance]) -> str:
+    return plain(" ".join(one.text for one in heard))

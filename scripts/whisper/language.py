@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""
+Whisper language: which language is spoken, in a film and in each of its speech regions.
+
+Usage:
+    from scripts.whisper.language import detect_language
+
+    language, confidence = detect_language(engine, audio, regions, LanguageRules())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from scripts.runtime.audio_frames import SAMPLE_RATE
+from scripts.whisper.engine import LanguageRules, WhisperEngine
+from shared.core.errors import InputError
+from shared.transcript.languages.whisper_languages import CODE_OF_BCP47
+from shared.transcript.records.schemas import SpeechRegion
+from shared.transcript.sound.speech import chunk_regions
+
+WINDOW = 30.0
+ENGLISH = "en"
+# One frame of the spectrogram (samples).
+SHORTEST_PIECE = 400
+# Whisper's code where it differs from BCP-47.
+BCP47_OF_ENGINE = {"jw": "jv"}
+# A region too short to tell goes with judged speech this close (seconds).
+NEAR_SECONDS = 2.0
+# Regions this close are judged as one: nobody changes language without drawing breath (seconds).
+UTTERANCE_GAP = 0.4
+LONGEST_UTTERANCE = 12.0
+# Languages that sound alike: hearing one is no evidence against another.
+ALIKE = (
+    frozenset({"hi", "ur"}),
+    frozenset({"no", "nn", "da", "sv"}),
+    frozenset({"id", "ms", "jv", "su"}),
+    frozenset({"sr", "hr", "bs", "sl", "mk"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"es", "gl", "ca", "pt"}),
+    frozenset({"ru", "uk", "be"}),
+    frozenset({"nl", "af"}),
+)
+
+
+def engine_code(languages: Collection[str], language: str) -> str:
+    """Return Whisper's code for a BCP-47 language ("hi-Latn" → "hi").
+
+    Args:
+        languages: Codes that the model knows; "en" alone: an English model.
+        language: BCP-47.
+
+    Raises:
+        InputError: Whisper, or this model, does not know the language.
+    """
+    code = language.split("-")[0].lower()
+    code = CODE_OF_BCP47.get(code, code)
+    if not is_multilingual(languages):
+        if code not in (ENGLISH, "und"):
+            raise InputError(
+                f"This Whisper model knows English only, not {language}",
+                hint="Set WHISPER_MODEL=base (or another without .en)",
+            )
+        return ENGLISH
+    if code == "und":
+        return ENGLISH
+    if code not in languages:
+        raise InputError(f"Whisper does not know the language {language}", hint="Use -s auto")
+    return code
+
+
+def is_multilingual(languages: Collection[str]) -> bool:
+    """Whether a model knows other languages than English."""
+    return any(code != ENGLISH for code in languages)
+
+
+def detect_language(
+    engine: WhisperEngine, audio: Any, regions: Sequence[SpeechRegion], rules: LanguageRules
+) -> tuple[str, float]:
+    """Return the main language of the speech.
+
+    Several stretches spread over the whole film are heard; their probabilities are summed, weighted
+    by the seconds of speech in each, so that an opening song does not decide alone.
+
+    Args:
+        engine: A loaded Whisper.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks.
+        rules: How many stretches to hear.
+
+    Returns:
+        BCP-47 language and its share of the probability; ("und", 0.0) without speech.
+    """
+    if not regions:
+        return "und", 0.0
+    if not is_multilingual(engine.languages):
+        return ENGLISH, 1.0
+    chunks = chunk_regions(regions, max_gap=2.0, max_length=WINDOW)
+    sums: dict[str, float] = {}
+    for chunk in _spread(chunks, rules.windows):
+        speech = sum(one.duration for one in chunk)
+        for language, probability in _probabilities(engine, audio, chunk).items():
+            sums[language] = sums.get(language, 0.0) + probability * min(speech, WINDOW)
+    best = max(sums, key=lambda one: sums[one])
+    return best, min(1.0, sums[best] / sum(sums.values()))
+
+
+def languages_of_regions(
+    engine: WhisperEngine,
+    audio: Any,
+    regions: Sequence[SpeechRegion],
+    main: str,
+    rules: LanguageRules,
+) -> list[str]:
+    """Return the language of each region: the main one unless the evidence for another is strong.
+
+    Args:
+        engine: A loaded Whisper.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks, in order.
+        main: The main language, BCP-47.
+        rules: What is strong.
+
+    Returns:
+        One BCP-47 language per region.
+    """
+    judged: list[str | None] = []
+    for group in chunk_regions(regions, max_gap=UTTERANCE_GAP, max_length=LONGEST_UTTERANCE):
+        language = None
+        if sum(region.duration for region in group) >= rules.switch_seconds:
+            language = _switch(_probabilities(engine, audio, group), main, rules)
+        judged += [language] * len(group)
+    return with_neighbours(regions, judged, main)
+
+
+def with_neighbours(
+    regions: Sequence[SpeechRegion], judged: Sequence[str | None], main: str
+) -> list[str]:
+    """Return a language for every region: one too short to judge goes with the nearest judged one.
+
+    Args:
+        regions: Where somebody speaks, in order.
+        judged: The language of each region, None where it is too short to tell.
+        main: The main language, where no judged region is near.
+    """
+    known = [(region, one) for region, one in zip(regions, judged, strict=True) if one]
+
+    def gap(region: SpeechRegion, other: SpeechRegion) -> float:
+        return max(other.start - region.end, region.start - other.end)
+
+    spoken: list[str] = []
+    for region, language in zip(regions, judged, strict=True):
+        near = min(known, key=lambda pair: gap(region, pair[0]), default=None)
+        if language is None and near is not None and gap(region, near[0]) <= NEAR_SECONDS:
+            language = near[1]
+        spoken.append(language or main)
+    return spoken
+
+
+def _switch(heard: dict[str, float], main: str, rules: LanguageRules) -> str:
+    """Return the language that the probabilities of one region speak for."""
+    base = main.split("-")[0]
+    best = max(heard, key=lambda one: heard[one])
+    family = next((group for group in ALIKE if base in group), frozenset({base}))
+    if best in family:
+        return main
+    expected = sum(heard.get(one, 0.0) for one in family)
+    if heard[best] >= rules.switch_probability and heard[best] >= rules.switch_ratio * expected:
+        return best
+    return main
+
+
+def _spread(chunks: Sequence[list[SpeechRegion]], count: int) -> Iterator[list[SpeechRegion]]:
+    """Yield the chunk with the most speech in each of count equal parts of the list."""
+    parts = min(count, len(chunks))
+    for part in range(parts):
+        low, high = part * len(chunks) // parts, (part + 1) * len(chunks) // parts
+        yield max(chunks[low:high], key=lambda one: sum(region.duration for region in one))
+
+
+def _probabilities(
+    engine: WhisperEngine, audio: Any, chunk: Sequence[SpeechRegion]
+) -> dict[str, float]:
+    """Return the probability of each language (BCP-47) for a chunk's first 30 s."""
+    start, end = chunk[0].start, min(chunk[-1].end, chunk[0].start + WINDOW)
+    first = int(start * SAMPLE_RATE)
+    piece = audio[first : max(int(end * SAMPLE_RATE), first + SHORTEST_PIECE)]
+    heard = engine.language_probabilities(piece)
+    return {BCP47_OF_ENGINE.get(code, code): share for code, share in heard.items()}

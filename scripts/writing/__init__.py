@@ -1,0 +1,1 @@
+"""Letters, not code: scripts of Hindi, spellings, frequencies of words."""

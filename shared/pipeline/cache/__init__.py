@@ -1,0 +1,1 @@
+"""Work that all jobs share, found again by what it was made from."""

@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+"""
+Cache: work that any job of this machine has done, found again by what it depended on.
+
+    objects/ab/abcd…      a file's content under its SHA-256
+    results/<stage>/<key>.json   the record of a finished stage: what it depended on, what it wrote
+
+A result fits when everything that its record names (inputs, parameters, job fields, code, lock,
+models) is the same in the job at hand: the rule by which a stage is kept in its own job. A content
+is verified each time it is used, and a damaged one is dropped: the stage then runs.
+
+Files share their blocks with the job where the file system clones (reflinks). Otherwise large
+media files are hard links, made read-only, where that protects them; everything that a person may
+edit, and everything where the user is root, is a copy: no job's edit reaches another job.
+
+Usage:
+    from shared.pipeline.cache.cache import ResultCache
+
+    cache = ResultCache(folder, max_bytes=20 << 30, max_seconds=30 * 86_400)
+    record = cache.find("asr", fingerprints, outputs)
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shared.core.errors import InputError
+from shared.core.files import read_json, write_json
+from shared.core.identity import MODEL_MARK
+from shared.pipeline.cache.contents import RESULTS, Contents, put, remove
+from shared.pipeline.job.checkpoint import Checkpoint, OutputFile
+from shared.pipeline.job.fingerprint import Fingerprints
+from shared.pipeline.job.outputs import JobOutputs
+from shared.stage_order import STAGE_ORDER
+
+# mux writes as much as the film and takes seconds.
+LEFT_OUT = frozenset({"mux"})
+# A stage that reads this asks the film database, whose answer may have changed since.
+ASKS_OUTSIDE = "TMDB_BASE_URL"
+DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "environment_lock"}
+# The jobs come first: the cache never takes the last of a disk.
+LEFT_FREE = 1 << 30
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One cached result."""
+
+    path: Path
+    record: Checkpoint
+    used: float
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return _size(self.record)
+
+    @property
+    def source(self) -> str:
+        """The job that did the work."""
+        return self.record.reused_from or self.record.job_id
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What pruning removed."""
+
+    results: int
+    objects: int
+    freed: int
+
+
+class ResultCache:
+    """Results of stages by what they depended on, limited in size and age.
+
+    Args:
+        folder: Where it lies; made when the first result is stored.
+        max_bytes: Bytes of all contents together; 0 = the cache is off.
+        max_seconds: Time after which a result that nobody used is dropped.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int, max_seconds: float) -> None:
+        self.folder = folder
+        self._contents = Contents(folder)
+        self._max_bytes = max_bytes
+        self._max_seconds = max_seconds
+
+    def holds(self, stage: str) -> bool:
+        """Return whether results of a stage are cached at all."""
+        return self._max_bytes > 0 and stage not in LEFT_OUT
+
+    def find(self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs) -> Entry | None:
+        """Return the newest result of just the work that a job is about to do.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+            fingerprints: What stages of that job depend on.
+            outputs: What stages of that job have written.
+        """
+        if not self.holds(stage):
+            return None
+        fitting = (e for e in self._entries(stage) if fingerprints.matches(e.record, outputs))
+        return next(fitting, None)
+
+    def foresee(self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs) -> Entry | None:
+        """Return what find() and take() will give to a run; None where that is not sure.
+
+        Nothing is changed, and nothing dropped: this is for a plan.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+            fingerprints: What stages of that job depend on.
+            outputs: What stages of that job will have written by then.
+        """
+        try:
+            entries = self._entries(stage, drops=False) if self.holds(stage) else []
+            for entry in entries:
+                if fingerprints.matches(entry.record, outputs):
+                    is_sure = _is_sure(entry.record, outputs)
+                    return entry if is_sure and self._can_be_taken(entry) else None
+        except OSError:
+            pass  # then find() or take() fails as well, and the stage runs
+        return None
+
+    def take(self, entry: Entry, target: Path) -> dict[str, OutputFile] | None:
+        """Put the files of a result into a folder; None when one is damaged and was dropped.
+
+        Args:
+            entry: What find() returned.
+            target: An empty folder.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        taken: dict[str, OutputFile] = {}
+        with self._contents.locked(fcntl.LOCK_SH):
+            for name, output in entry.record.outputs.items():
+                if not self._contents.is_whole(output.sha256):
+                    remove(self._contents.path(output.sha256))
+                    entry.path.unlink(missing_ok=True)
+                    return None
+                path = target / name
+                self._contents.give(output.sha256, path)
+                taken[name] = OutputFile.of(path, output.sha256)
+            os.utime(entry.path)
+        return taken
+
+    def store(self, record: Checkpoint, directory: Path) -> None:
+        """Keep the result of a stage.
+
+        Args:
+            record: Its checkpoint.
+            directory: Where its outputs are.
+
+        Raises:
+            OSError: The cache cannot be written; nothing half-written is ever found.
+        """
+        if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters:
+            return
+        if _size(record) > self._max_bytes:
+            return
+        with self._contents.locked(fcntl.LOCK_SH):
+            if shutil.disk_usage(self.folder).free < _size(record) + LEFT_FREE:
+                raise OSError(errno.ENOSPC, "the disk has too little room for it")
+            for name, output in record.outputs.items():
+                self._contents.keep(directory / name, output)
+            result = self.folder / RESULTS / record.stage / f"{_key(record)}.json"
+            draft = self._contents.draft(result.name)
+            write_json(draft, record.model_dump(mode="json"))
+            put(draft, result)
+
+    def entries(self) -> list[Entry]:
+        """Return every result, of each stage the last used first."""
+        return [entry for stage in STAGE_ORDER for entry in self._entries(stage)]
+
+    def prune(self, everything: bool = False) -> Pruned:
+        """Drop results that are too old, then the longest unused until all fit, and what is left.
+
+        Args:
+            everything: Drop all results.
+        """
+        if not self.folder.is_dir():
+            return Pruned(0, 0, 0)
+        with self._contents.locked(fcntl.LOCK_EX):
+            oldest = time.time() - self._max_seconds
+            kept: set[str] = set()
+            total = dropped = 0
+            for entry in sorted(self.entries(), key=lambda e: e.used, reverse=True):
+                new = {o.sha256: o.size for o in entry.record.outputs.values()}
+                more = sum(size for sha256, size in new.items() if sha256 not in kept)
+                if everything or entry.used < oldest or total + more > self._max_bytes:
+                    entry.path.unlink(missing_ok=True)
+                    dropped += 1
+                else:
+                    kept |= new.keys()
+                    total += more
+            objects, freed = self._contents.drop_all_but(kept)
+        return Pruned(dropped, objects, freed)
+
+    def tidy(self) -> None:
+        """Remove what killed runs were writing, unless a run is writing now."""
+        self._contents.drop_drafts()
+
+    def verify(self) -> list[str]:
+        """Read every content; drop damaged ones with their results; return a line for each."""
+        found: list[str] = []
+        if not self.folder.is_dir():
+            return found
+        with self._contents.locked(fcntl.LOCK_EX):
+            for path in self._contents.paths():
+                if not self._contents.is_whole(path.name):
+                    found.append(f"damaged: {path}")
+                    remove(path)
+            records = sorted((self.folder / RESULTS).glob("*/[0-9a-f]*.json"))
+            entries = self.entries()  # drops those that cannot be read
+            found += [f"damaged: {path}" for path in records if not path.exists()]
+            for entry in entries:
+                digests = [output.sha256 for output in entry.record.outputs.values()]
+                if not all(self._contents.path(sha256).exists() for sha256 in digests):
+                    found.append(f"incomplete: {entry.record.stage} of {entry.record.job_id}")
+                    entry.path.unlink()
+        return found
+
+    def size(self) -> int:
+        """Return the bytes of all contents."""
+        return sum(path.lstat().st_size for path in self._contents.paths())
+
+    def _entries(self, stage: str, drops: bool = True) -> list[Entry]:
+        """Return the results of a stage, the last used first; drop what is none, where wanted."""
+        found = []
+        self._contents.refuse_links()
+        for path in (self.folder / RESULTS / stage).glob("[0-9a-f]*.json"):
+            try:
+                record = Checkpoint.model_validate(read_json(path))
+                if record.stage == stage and not path.is_symlink():
+                    found.append(Entry(path, record, path.stat().st_mtime))
+                    continue
+            except (InputError, ValidationError, IsADirectoryError):
+                pass
+            except FileNotFoundError:
+                continue  # pruned by another run
+            if drops:
+                remove(path)
+        return sorted(found, key=lambda entry: entry.used, reverse=True)
+
+    def _can_be_taken(self, entry: Entry) -> bool:
+        if not (self._contents.may_lock() and os.access(entry.path, os.W_OK)):
+            return False
+        return all(self._contents.is_whole(o.sha256) for o in entry.record.outputs.values())
+
+
+def _key(record: Checkpoint) -> str:
+    """Return a digest of all that a result depended on: the same work is kept once."""
+    depends = record.model_dump(mode="json", include=DEPENDS)
+    text = json.dumps(depends, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _is_sure(record: Checkpoint, outputs: JobOutputs) -> bool:
+    """Return whether nothing that comes before its stage can change what a result depends on.
+
+    A stage may have to run first, or a model that was not there be fetched.
+    """
+    lacks_model = any(
+        name.startswith(MODEL_MARK) and digest is None for name, digest in record.inputs.items()
+    )
+    return not lacks_model and outputs.open_stage(record.inputs) is None
+
+
+def _size(record: Checkpoint) -> int:
+    return sum(output.size for output in record.outputs.values())

@@ -1,0 +1,1 @@
+"""A job on disk: job.json, records, commits, events, lock, fingerprint."""

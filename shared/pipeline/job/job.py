@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""
+Job: what was asked for, as `job.json` says it, and the job directory around it.
+
+Usage:
+    from shared.pipeline.job.job import create_job, load_job
+
+    job = load_job(job_dir)
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.core.errors import InputError, UnavailableError
+from shared.core.files import (
+    free_name,
+    fsync_directory,
+    read_json,
+    umask,
+    write_json,
+    write_text,
+)
+from shared.core.paths import PROJECT_ROOT
+from shared.core.settings import PipelineConfig, RecordedReads
+from shared.media.clip import ClipRange, Seconds
+from shared.media.probe import AudioStream
+from shared.pipeline.job.checkpoint import BROKEN, CHECKPOINT_DIR
+from shared.pipeline.job.places import LOGS_DIR, check_places
+
+JOB_FILE = "job.json"
+DRAFT_PREFIX = ".new-"
+OLD_DRAFT_SECONDS = 3600.0
+KEPT_COPY = "job.json.kept"
+FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
+# They become parts of file names and of command lines.
+Language = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$")]
+FRAME_RATE = r"^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$"
+
+
+class MediaReference(BaseModel):
+    """The film as it was when the job was prepared; the file itself stays where it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
+    size: int = Field(ge=0, description="bytes")
+    duration: Seconds = Field(gt=0, description="seconds, of the container")
+    frame_rate: str | None = Field(
+        default=None, pattern=FRAME_RATE, description="frames per second as a fraction"
+    )
+    audio_stream: AudioStream
+    audio_choice: str = Field(description="why this audio stream was taken")
+
+
+class Job(RecordedReads):
+    """`job.json`: one film, one workflow; it records which of its fields a stage reads."""
+
+    schema_version: Literal[1] = 1
+    job_id: str
+    created_at: str = Field(description="local time with offset, ISO 8601")
+    user: str
+    workflow: Literal["transcribe", "translate", "subtitle"]
+    media: MediaReference
+    title: str
+    year: int | None = Field(default=None, ge=FIRST_YEAR, le=LAST_YEAR)
+    source_language: Language = Field(description="BCP-47, or auto")
+    target_languages: list[Language]
+    clip: ClipRange | None = None
+    config: dict[str, Any] = Field(default_factory=dict, description="KEY: value of --set")
+    resolved: dict[str, Any] = Field(
+        default_factory=dict, description="what auto became when the job was prepared"
+    )
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds of what the job works on."""
+        return self.clip.end - self.clip.start if self.clip else self.media.duration
+
+    @property
+    def file_stem(self) -> str:
+        """Name of the subtitle and film files without suffix: 'Title (Year)', safe anywhere."""
+        name = self.title if self.year is None else f"{self.title} ({self.year})"
+        return safe_file_name(name)
+
+
+def safe_file_name(text: str, limit: int = 150) -> str:
+    """Return text as a file name that every common file system takes.
+
+    Args:
+        text: Any text.
+        limit: Longest result in UTF-8 bytes, so that language and suffix still fit.
+
+    Returns:
+        Never empty, no path separators or reserved characters, no leading dot or hyphen.
+    """
+    kept = "".join(
+        char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text
+    )
+    name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
+    while len(name.encode("utf-8")) > limit:
+        name = name[:-1].rstrip(". ")
+    return name or "film"
+
+
+def output_root(config: PipelineConfig) -> Path:
+    """Return the folder of all jobs; a relative one lies in the project.
+
+    Args:
+        config: Its `output_root`.
+    """
+    return PROJECT_ROOT / Path(config.output_root).expanduser()
+
+
+def create_job(job: Job, output_root: Path) -> Path:
+    """Create the job directory with its job.json, atomically, under the next free number.
+
+    Args:
+        job: What to write; its job_id is replaced by date, user and number.
+        output_root: Where jobs of all dates and users lie.
+
+    Returns:
+        The directory `output_root/YYYY/MM/DD/<user>/<N>`.
+
+    Raises:
+        UnavailableError: When the directory cannot be written.
+    """
+    now = datetime.now().astimezone()
+    try:
+        parent = output_root / now.strftime("%Y/%m/%d") / safe_file_name(job.user)
+        parent.mkdir(parents=True, exist_ok=True)
+        _discard_old_drafts(parent)
+        draft = Path(tempfile.mkdtemp(prefix=DRAFT_PREFIX, dir=parent))
+    except OSError as error:
+        raise UnavailableError(
+            f"Cannot write to {output_root}: {error.strerror}",
+            hint="Make it writable, or free disk space",
+        ) from error
+    placed: Path | None = None
+    try:
+        draft.chmod(0o777 & ~umask())
+        (draft / LOGS_DIR).mkdir()
+        number = 1 + max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0)
+        while True:
+            job.job_id = f"{now:%Y%m%d}-{safe_file_name(job.user)}-{number:04d}"
+            job.created_at = now.isoformat(timespec="seconds")
+            write_json(draft / JOB_FILE, job.model_dump(mode="json"))
+            try:
+                # A job directory is never empty, so this cannot replace another one.
+                os.rename(draft, parent / str(number))
+                placed = parent / str(number)
+                break
+            except OSError:
+                if not (parent / str(number)).exists():
+                    raise
+                number += 1
+        fsync_directory(parent)
+        return placed
+    except OSError as error:
+        if placed is not None:
+            shutil.rmtree(placed, ignore_errors=True)  # exit 3 leaves no job
+        raise UnavailableError(
+            f"Cannot create a job in {parent}: {error.strerror}", hint="Free disk space there"
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _discard_old_drafts(parent: Path) -> None:
+    """Remove what killed commands were preparing; a living one takes far less than an hour."""
+    for draft in parent.glob(DRAFT_PREFIX + "*"):
+        with suppress(FileNotFoundError):  # its command has just finished it
+            if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+def keep_copy(job_dir: Path) -> None:
+    """Keep a copy of a job.json that was read well, for load_job; call it under the job lock.
+
+    Args:
+        job_dir: The job directory.
+    """
+    copy = job_dir / CHECKPOINT_DIR / KEPT_COPY
+    content = (job_dir / JOB_FILE).read_bytes()
+    if not copy.is_file() or copy.read_bytes() != content:
+        copy.parent.mkdir(exist_ok=True)
+        write_text(copy, content.decode("utf-8"))
+
+
+def load_job(job_dir: Path) -> Job:
+    """Read and validate the job.json of a job directory.
+
+    One that is empty or holds zeros, as a power cut leaves it, or is gone, is put aside and the
+    copy of the last run takes its place. One with a mistake is a person's, and is told.
+
+    Args:
+        job_dir: The job directory.
+
+    Raises:
+        InputError: When there is none, it is broken (names the file, the field and what to do), or
+            the directory holds a link (check_places).
+    """
+    path = job_dir / JOB_FILE
+    if not job_dir.is_dir():
+        raise InputError(
+            f"No such job directory: {job_dir}",
+            hint="./prepare-job.sh --media FILE --workflow subtitle -s auto -t en makes one",
+        )
+    check_places(job_dir)
+    _rescue(path, job_dir / CHECKPOINT_DIR / KEPT_COPY)
+    if not path.is_file():
+        raise InputError(
+            f"{job_dir} is not a job directory: it has no {JOB_FILE}",
+            hint="./prepare-job.sh prints the job directory on its last line",
+        )
+    try:
+        return Job.model_validate(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "top"
+        raise InputError(
+            f"{path}: {where}: {first['msg']}", hint="Mend that field, or prepare the job again"
+        ) from error
+
+
+def _rescue(path: Path, copy: Path) -> None:
+    """Put the kept copy in the place of a job.json that says nothing at all."""
+    if not copy.is_file() or (path.is_file() and path.read_bytes().strip(b"\0 \t\r\n")):
+        return
+    if path.exists():
+        path.replace(free_name(path.with_name(JOB_FILE + BROKEN)))
+    write_text(path, copy.read_text(encoding="utf-8"))

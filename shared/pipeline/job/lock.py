@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""
+Lock: one run at a time in a job, held as long as any process of that run lives.
+
+The lock is an flock on `.lock`; its descriptor is inherited by every stage and its children, so
+that it ends with the last of them, however the orchestrator dies.
+
+Usage:
+    from shared.pipeline.job.lock import hold_job_lock
+
+    with hold_job_lock(job_dir, wait=5.0) as descriptor: ...
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from shared.core.errors import UnavailableError
+
+LOCK_FILE = ".lock"
+RETRY_INTERVAL = 0.05
+
+
+@contextmanager
+def hold_job_lock(job_dir: Path, wait: float) -> Iterator[int]:
+    """Hold the lock of a job.
+
+    Args:
+        job_dir: The job directory.
+        wait: Seconds to wait for what a killed run left behind; a living run is never waited for.
+
+    Yields:
+        The descriptor that stages inherit.
+
+    Raises:
+        UnavailableError: When another run holds the job, or the directory cannot be written.
+    """
+    path = job_dir / LOCK_FILE
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    except OSError as error:
+        raise UnavailableError(
+            f"Cannot write to {job_dir}: {error.strerror}", hint="Make it writable"
+        ) from error
+    try:
+        _acquire(descriptor, job_dir, time.monotonic() + wait)
+        holder = {"pid": os.getpid(), "host": platform.node(), "since": time.time()}
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode("utf-8"), 0)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, job_dir: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            pid, host = _holder(descriptor)
+            here = host == platform.node()
+            alive = not here or (pid is not None and psutil.pid_exists(pid))
+            if alive or time.monotonic() >= deadline:
+                who = f"process {pid} on {host}" if alive else f"stages that process {pid} left"
+                raise UnavailableError(
+                    f"{job_dir} is being run by {who}",
+                    hint="Wait for it to end, or stop it, then run again",
+                ) from None
+            time.sleep(RETRY_INTERVAL)
+
+
+def _holder(descriptor: int) -> tuple[int | None, str]:
+    try:
+        holder = json.loads(os.pread(descriptor, 4096, 0))
+        return int(holder["pid"]), str(holder["host"])
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None, platform.node()

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""
+Places: what a job directory holds is files and folders of its own, nothing that leads elsewhere.
+
+A job that somebody handed over may hold links (or pipes, or a file where a folder belongs). A run
+writes to these places, moves them and removes them: through a link that would harm other files.
+
+Usage:
+    from shared.pipeline.job.places import check_places
+
+    check_places(job_dir)
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from shared.core.errors import InputError
+from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
+from shared.pipeline.job.commit import EDITED_DIR, SCRATCH_DIR
+from shared.pipeline.job.events import EVENTS_FILE
+from shared.stage_order import STAGE_ORDER, get_stage_dir
+
+LOGS_DIR = "logs"
+FOLDERS = frozenset(
+    {LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR, SCRATCH_DIR, *map(get_stage_dir, STAGE_ORDER)}
+)
+FILES = frozenset({EVENTS_FILE})
+WRITTEN_BY_NAME = (LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR)
+
+
+def check_places(job_dir: Path) -> None:
+    """Refuse a job directory in which a run would write or remove something elsewhere.
+
+    Outputs of a stage may be links: they are read and replaced, never written.
+
+    Args:
+        job_dir: The job directory.
+
+    Raises:
+        InputError: Names the place.
+    """
+    for name in os.listdir(job_dir):
+        path = job_dir / name
+        mode = _checked_mode(path)
+        for belongs, names, is_so in (
+            ("folder", FOLDERS, stat.S_ISDIR(mode)),
+            ("file", FILES, stat.S_ISREG(mode)),
+        ):
+            if mode and name in names and not is_so:
+                raise InputError(f"{path} is not a {belongs}", hint="Move it out of the way")
+    for name in WRITTEN_BY_NAME:
+        for folder, folders, files in os.walk(job_dir / name):
+            for inner in (*folders, *files):
+                _checked_mode(Path(folder, inner))
+
+
+def _checked_mode(path: Path) -> int:
+    """Return the mode of a file or folder, 0 of one that has just gone; refuse anything else."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return 0
+    if stat.S_ISLNK(mode):
+        raise InputError(
+            f"{path} is a link and could lead out of the job directory",
+            hint="Use files, not links, inside it",
+        )
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InputError(f"{path} is neither a file nor a folder", hint="Remove it")
+    return mode

@@ -1,0 +1,1 @@
+"""What is to be done and why: plan, preflight, models, budgets, forecasts."""

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""
+ASR engine: which engine recognises speech on a device, and on which device an engine works.
+
+Standard library only: the doctor uses it without any environment.
+
+Usage:
+    from shared.pipeline.prepare.asr_engine import default_asr_engine, recognition_device
+
+    engine = default_asr_engine("mps", EnvironmentManager())
+    device = recognition_device(engine, "mps")
+"""
+
+from __future__ import annotations
+
+from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
+
+# The engine that can use Apple's GPU, and nothing else but the CPU.
+APPLE_ENGINE, APPLE_GPU = "mlx", "mps"
+USABLE = ("good", "drifted")
+
+
+def default_asr_engine(device: str, environments: EnvironmentManager) -> str:
+    """Return the engine that recognises speech where the user names none.
+
+    Args:
+        device: The job's: cpu, cuda, cuda:<index> or mps.
+        environments: Tells whether Apple's engine is installed.
+    """
+    engines = STAGE_ENGINES["asr"]
+    if device == APPLE_GPU and environments.status(engines[APPLE_ENGINE]).state in USABLE:
+        return APPLE_ENGINE
+    return next(iter(engines))
+
+
+def recognition_device(engine: str, device: str) -> str:
+    """Return the device that an engine of speech recognition works on.
+
+    Args:
+        engine: A key of STAGE_ENGINES["asr"].
+        device: The job's; an engine that cannot use it takes the CPU.
+    """
+    usable = device == APPLE_GPU if engine == APPLE_ENGINE else device.startswith("cuda")
+    return device if usable else "cpu"

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""
+Demo: a short film of our own and its job; made once, found again the next time.
+
+Usage:
+    from shared.pipeline.prepare.demo import prepare_demo
+
+    job_dir = prepare_demo()
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from shared.config import load_config
+from shared.core.errors import UnavailableError
+from shared.core.files import write_text
+from shared.core.paths import INPUT_DIR, PROJECT_ROOT, SPEECH_FIXTURES_DIR
+from shared.media.demo_film import make_demo_film
+from shared.media.ffmpeg import run_tool
+from shared.pipeline.job.job import JOB_FILE, output_root
+from shared.pipeline.prepare.prepare import Request, prepare_job
+
+DEMO_WORKFLOW = "subtitle"
+FILM_NAME = "Harbour Lights (2026).mkv"
+# Names the demo's job directory, so that a second demo goes on with it.
+POINTER_FILE = ".demo-job"
+RENDER_TIMEOUT = 900.0
+
+
+def prepare_demo() -> Path:
+    """Return the job directory of the demo; environments, film and job are made when missing.
+
+    Raises:
+        UnavailableError: When the set-up fails.
+    """
+    _set_up()
+    film = INPUT_DIR / FILM_NAME
+    if not film.is_file():
+        sys.stderr.write(f"Making the demo film {film}\n")
+        INPUT_DIR.mkdir(exist_ok=True)
+        make_demo_film(film, SPEECH_FIXTURES_DIR, _render)
+    pointer = output_root(load_config()) / POINTER_FILE
+    if pointer.is_file():
+        job_dir = Path(pointer.read_text(encoding="utf-8").strip())
+        if (job_dir / JOB_FILE).is_file():
+            return job_dir
+    settings = {"ASR_MULTILINGUAL": "true"}
+    prepared = prepare_job(Request(film, DEMO_WORKFLOW, targets=("en",), settings=settings))
+    write_text(pointer, f"{prepared.job_dir}\n")
+    return prepared.job_dir
+
+
+def _set_up() -> None:
+    """Run bootstrap, which does nothing when nothing is missing."""
+    code = subprocess.run(
+        [str(PROJECT_ROOT / "bootstrap.sh")],
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        check=False,
+    ).returncode
+    if code:
+        raise UnavailableError("The environments could not be set up", hint="./bootstrap.sh")
+
+
+def _render(command: list[str]) -> None:
+    run_tool(command, RENDER_TIMEOUT)

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""
+Job options: the command-line options that describe a job, the same in every command.
+
+Usage:
+    from shared.pipeline.prepare.options import add_job_options, request_from
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.pipeline.prepare.prepare import Request
+
+JOB_OPTIONS = (
+    "source_language target_languages user title year start end audio_track settings".split()
+)
+
+
+def add_job_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that describe a job.
+
+    Args:
+        parser: The parser of prepare-job or run-pipeline.
+    """
+    group = parser.add_argument_group("the job")
+    group.add_argument("-s", "--source-language", metavar="LANG", help="spoken language, or auto")
+    group.add_argument(
+        "-t",
+        "--target-languages",
+        metavar="LANG,…",
+        action="append",
+        help="languages to translate into, separated by commas",
+    )
+    group.add_argument("--user", help="whose job it is (default: the one who runs this)")
+    group.add_argument("--title", help="title of the film (default: from the file name)")
+    group.add_argument("--year", type=int, help="year of the film (default: from the file name)")
+    group.add_argument("--start", metavar="TIME", help="work on the film from here (1:02:03.5)")
+    group.add_argument("--end", metavar="TIME", help="work on the film up to here")
+    group.add_argument(
+        "--audio-track", type=int, metavar="N", help="audio track to transcribe, 1 = the first"
+    )
+    group.add_argument(
+        "--set",
+        dest="settings",
+        metavar="KEY=VALUE",
+        action="append",
+        help="a setting of config/.env.pipeline for this job only; may be repeated",
+    )
+
+
+def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> Request:
+    """Return what was asked for.
+
+    Args:
+        arguments: What add_job_options parsed.
+        media: The film.
+        workflow: The workflow.
+    """
+    # A run that prepares nothing, and may have nothing to do, need not wait for it.
+    from shared.pipeline.prepare.prepare import Request, parse_settings
+
+    return Request(
+        media=media,
+        workflow=workflow,
+        source="auto" if arguments.source_language is None else arguments.source_language,
+        targets=tuple(arguments.target_languages or ()),
+        user=arguments.user,
+        title=arguments.title,
+        year=arguments.year,
+        start=arguments.start,
+        end=arguments.end,
+        audio_track=arguments.audio_track,
+        settings=parse_settings(arguments.settings or []),
+    )

@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""
+Prepare: from a film and what is wanted of it to a job directory.
+
+Everything is checked before the directory is made: nothing half-made is left behind.
+
+Usage:
+    from shared.pipeline.prepare.prepare import Request, prepare_job
+
+    job_dir = prepare_job(Request(media=Path("film.mkv"), workflow="subtitle", source="hi"))
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shared.config import load_config
+from shared.core.errors import InputError
+from shared.core.languages import AUTO, language_name, parse_language, primary
+from shared.core.settings import PipelineConfig
+from shared.environment_manager import EnvironmentManager
+from shared.hardware_detection import detect_device, detect_hardware, recommend
+from shared.media.clip import ClipRange
+from shared.media.probe import MediaInfo, choose_audio_stream, describe_audio, probe_media
+from shared.media.timecode import parse_time, snap_to_frame
+from shared.media.title import parse_title
+from shared.pipeline.job.job import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Job,
+    MediaReference,
+    create_job,
+    output_root,
+    safe_file_name,
+)
+from shared.pipeline.plan.plan import check_workflow
+from shared.pipeline.prepare.asr_engine import default_asr_engine, recognition_device
+from shared.transcript.languages.whisper_languages import whisper_code
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for, as typed."""
+
+    media: Path
+    workflow: str
+    source: str = AUTO
+    targets: tuple[str, ...] = ()
+    user: str | None = None
+    title: str | None = None
+    year: int | None = None
+    start: str | None = None
+    end: str | None = None
+    audio_track: int | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job directory and what the user should know about it."""
+
+    job_dir: Path
+    job: Job
+    notes: list[str]
+
+
+def prepare_job(request: Request) -> Prepared:
+    """Check a request and create its job.
+
+    Args:
+        request: What is asked for.
+
+    Returns:
+        The job directory with notes on choices that were made.
+
+    Raises:
+        InputError: The film, a language or a setting is not valid.
+        UnavailableError: A device is not there, or the output folder cannot be written.
+    """
+    workflow = check_workflow(request.workflow)
+    _refuse_unwritable(request)
+    source = AUTO if request.source.lower() == AUTO else parse_language(request.source, "-s")
+    if source != AUTO and whisper_code(source) is None:
+        raise InputError(
+            f"Whisper does not know {language_name(source)} ({source})",
+            hint="Use -s auto, or the language that is spoken most",
+        )
+    targets = _parse_targets(request.targets, workflow)
+    config = load_config(overrides=request.settings)
+    path = Path(os.path.abspath(request.media.expanduser()))
+    media = probe_media(path)
+    stream, why = choose_audio_stream(media, source, request.audio_track, path.name)
+    values, resolved = _resolve_auto(config, request.settings)
+    engine = _refuse_untranslatable(config, source, targets)
+    if config.translation_engine == AUTO:
+        values["TRANSLATION_ENGINE"] = resolved["TRANSLATION_ENGINE"] = engine
+    title, year = _title_and_year(request, path)
+    job = Job(
+        job_id="",
+        created_at="",
+        user=request.user or getpass.getuser(),
+        workflow=workflow,
+        media=MediaReference(
+            path=str(path),
+            size=media.size,
+            duration=media.duration,
+            frame_rate=media.frame_rate,
+            audio_stream=stream,
+            audio_choice=why,
+        ),
+        title=title,
+        year=year,
+        source_language=source,
+        target_languages=targets,
+        clip=_clip_range(request, media),
+        config=values,
+        resolved=resolved,
+    )
+    job_dir = create_job(job, output_root(config))
+    return Prepared(job_dir, job, _notes(job, media, why))
+
+
+def parse_settings(items: list[str]) -> dict[str, str]:
+    """Return KEY=VALUE arguments as a mapping.
+
+    Args:
+        items: What followed each --set.
+
+    Raises:
+        InputError: When one has no '='.
+    """
+    settings: dict[str, str] = {}
+    for item in items:
+        key, separator, value = item.partition("=")
+        if not separator or not key:
+            raise InputError(f"--set {item!r} is not KEY=VALUE", hint="--set WHISPER_MODEL=base")
+        settings[key.strip().upper()] = value.strip()
+    return settings
+
+
+def _refuse_unwritable(request: Request) -> None:
+    """Refuse what cannot be kept: names that are no UTF-8 text or no folder, years before films."""
+    named = [str(request.media), request.title or "", request.user or ""]
+    for text in [*named, *request.settings.values()]:
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{text} is not a UTF-8 name", hint="Rename the file, or make a link to it"
+            ) from error
+    if request.user is not None and request.user != safe_file_name(request.user):
+        raise InputError(
+            f"--user {request.user!r} cannot name a folder",
+            hint="Leave it out, or use letters and digits, such as: --user me",
+        )
+    if request.year is not None and not FIRST_YEAR <= request.year <= LAST_YEAR:
+        raise InputError(
+            f"--year {request.year} is not the year of a film",
+            hint=f"Give a year from {FIRST_YEAR} to {LAST_YEAR}",
+        )
+
+
+def _parse_targets(targets: tuple[str, ...], workflow: str) -> list[str]:
+    names = [name for item in targets for name in item.split(",") if name.strip()]
+    parsed = list(dict.fromkeys(parse_language(name, "-t") for name in names))
+    if workflow == "translate" and not parsed:
+        raise InputError("The workflow translate needs a target language", hint="Add: -t en")
+    return parsed
+
+
+def _resolve_auto(
+    config: PipelineConfig, settings: dict[str, str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the job's configuration values and those of them that 'auto' became."""
+    hardware = detect_hardware()
+    device = detect_device(config.device, hardware)
+    engine: str = config.asr_engine
+    if engine == AUTO:
+        engine = default_asr_engine(device, EnvironmentManager())
+    recommended = recommend(hardware, recognition_device(engine, device))
+    choices = {
+        "DEVICE": device,
+        "WHISPER_MODEL": recommended.whisper_model,
+        "COMPUTE_TYPE": recommended.compute_type,
+        "ASR_ENGINE": engine,
+    }
+    current = config.model_dump(mode="json")
+    resolved = {key: value for key, value in choices.items() if current[key.lower()] == AUTO}
+    return {**settings, **resolved}, resolved
+
+
+def _refuse_untranslatable(config: PipelineConfig, source: str, targets: list[str]) -> str:
+    """Return the engine of the first target; refuse now what none could do in the night."""
+    # A run that prepares nothing, and has nothing to do, need not wait for it.
+    from shared.translation.router import DEFAULT_ENGINE, Router, named_by_user
+
+    router = Router(config, EnvironmentManager(), may_fetch=True)
+    chains = [
+        router.route(source, target, chosen=named_by_user(config))
+        for target in targets
+        if primary(target) != primary(source)
+    ]
+    return chains[0][0].engine if chains else DEFAULT_ENGINE
+
+
+def _title_and_year(request: Request, path: Path) -> tuple[str, int | None]:
+    if request.title is not None:
+        if not request.title.strip():
+            raise InputError("--title is empty", hint="Leave it out to take it from the file name")
+        return request.title.strip(), request.year
+    title, year = parse_title(path.name)
+    return title, request.year or year
+
+
+def _clip_range(request: Request, media: MediaInfo) -> ClipRange | None:
+    if request.start is None and request.end is None:
+        return None
+    start = parse_time(request.start, "--start") if request.start is not None else 0.0
+    end = parse_time(request.end, "--end") if request.end is not None else media.duration
+    start = snap_to_frame(start, media.frame_rate)
+    end = min(snap_to_frame(end, media.frame_rate), media.duration)
+    if start >= end:
+        raise InputError(
+            f"The clip from {start:.3f} s to {end:.3f} s is empty",
+            hint=f"The film is {media.duration:.3f} s long; --start comes before --end",
+        )
+    return ClipRange(start=start, end=end)
+
+
+def _notes(job: Job, media: MediaInfo, why: str) -> list[str]:
+    streams = media.audio_streams
+    notes = []
+    if len(streams) > 1:
+        number = [stream.index for stream in streams].index(job.media.audio_stream.index) + 1
+        notes.append(f"Audio track {number} of {len(streams)} ({why}): {describe_audio(streams)}")
+    for key, value in job.resolved.items():
+        notes.append(f"{key}={value} (auto)")
+    return notes

@@ -1,0 +1,1 @@
+"""Running: one attempt of one stage, the run of a job, limits, signals."""

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""
+Command line: what every command shares: its error boundary, its parser, its signals.
+
+A command whose answer cannot be written to standard output ends with exit code 1: quietly where
+its reader has gone, else with a line on standard error. A run calls only_tells() first.
+
+Usage:
+    from shared.pipeline.run.command_line import run_command
+
+    sys.exit(run_command(lambda: main(sys.argv[1:])))
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from typing import NoReturn
+
+from shared.config import secret_values
+from shared.core.errors import (
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    InputError,
+    InterruptedRun,
+    PipelineError,
+    unusable_machine,
+)
+from shared.core.output import answer, only_tells
+from shared.core.paths import OUTPUT_ROOT
+from shared.core.redact import Redactor
+from shared.pipeline.run.interrupt import heed_signals
+
+ERROR_LOG = OUTPUT_ROOT / "last_error.log"
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose complaints are one line with a hint, and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the complaint as an InputError."""
+        raise InputError(message, hint=f"{self.prog} --help")
+
+
+def run_command(command: Callable[[], int]) -> int:
+    """Run a command inside the error boundary.
+
+    Args:
+        command: Returns an exit code.
+
+    Returns:
+        The exit code; a failure has been told in one line with a hint on standard error.
+    """
+    heed_signals()
+    try:
+        return answer(command)
+    except PipelineError as error:
+        tell_error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        tell_error(InterruptedRun("Interrupted", hint="Run the same command again to go on"))
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # who read the answer has had enough
+        return EXIT_FAILURE
+    except Exception as error:  # the boundary: whatever is left is a fault of the program
+        told = unusable_machine(error) or _unexpected(error)
+        tell_error(told)
+        return told.exit_code
+    finally:
+        only_tells()  # what a failed command had still to say
+
+
+def tell_error(error: PipelineError) -> None:
+    """Write an error as 'error: cause' and 'hint: …' to standard error.
+
+    Args:
+        error: What went wrong.
+    """
+    lines = [f"error: {error.cause}"] + ([f"hint: {error.hint}"] if error.hint else [])
+    encoding = sys.stderr.encoding or "utf-8"
+    for line in map(Redactor(secret_values()).text, lines):
+        sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    sys.stderr.flush()
+
+
+def _unexpected(error: Exception) -> PipelineError:
+    """Keep the traceback in a file and return the one line for the person."""
+    cause = f"Unexpected {type(error).__name__}: {error}"
+    try:
+        ERROR_LOG.parent.mkdir(exist_ok=True)
+        stamp = datetime.now().isoformat(timespec="seconds")
+        text = Redactor(secret_values()).text(traceback.format_exc())
+        ERROR_LOG.write_text(f"{stamp}\n{text}", encoding="utf-8")
+    except OSError:
+        return PipelineError(cause, hint="Its traceback could not be written: is the disk full?")
+    return PipelineError(cause, hint=f"The traceback is in {ERROR_LOG}; please report it")

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""
+Execution: the stages of a plan, one after another, with events, log, retries and ladder.
+
+Apart from run.py, so that a run which has nothing to do imports none of it.
+
+Usage:
+    from shared.pipeline.run.execution import Execution, run_stages
+
+    run_stages(execution, stages, report)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from shared.config import environment_warnings
+from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, InterruptedRun
+from shared.core.settings import PipelineConfig
+from shared.environment_manager import EnvironmentManager
+from shared.logger import PipelineLogger, correlation_id
+from shared.pipeline.job.checkpoint import FailedRung
+from shared.pipeline.job.commit import leave_no_scratch
+from shared.pipeline.job.events import EVENTS_FILE, LONE, Event
+from shared.pipeline.job.fingerprint import stage_environment_name
+from shared.pipeline.job.job import Job
+from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.plan.budgets import stage_timeout
+from shared.pipeline.plan.plan import FORCED, Planner
+from shared.pipeline.plan.preflight import check_before_run
+from shared.pipeline.run.attempt import MIB, Attempt, StageResult
+from shared.pipeline.run.display import Display
+from shared.pipeline.run.log_rotation import RUN_LOGS, LogLimits, put_old_logs_aside
+from shared.pipeline.run.report import RunReport
+from shared.pipeline.run.reuse import Reuse
+from shared.pipeline.run.warm_up import WarmUp
+
+KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
+
+
+@dataclass
+class Execution:
+    """What one run holds in its hands."""
+
+    job_dir: Path
+    job: Job
+    config: PipelineConfig
+    environments: EnvironmentManager
+    planner: Planner
+    display: Display
+    warm_up: WarmUp
+    reuse: Reuse
+
+
+def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
+    """Check what the stages need, then run those that have to be, up to the first that fails.
+
+    Args:
+        run: What the run holds.
+        stages: The selected stages, in order.
+        report: Has the plan; gets the results and the exit code.
+
+    Raises:
+        PipelineError: Something that the stages need is missing.
+        InterruptedRun: Somebody stopped the run; the report has the exit code then, too.
+    """
+    to_run, cached = (
+        [step.stage for step in report.steps if step.action == action]
+        for action in ("run", "cached")
+    )
+    told = check_before_run(run.job_dir, run.job, to_run, run.config, run.environments, cached)
+    for warning in told:
+        run.display.noted(warning)
+    try:
+        _run_each(run, stages, report)
+    finally:
+        leave_no_scratch(run.job_dir)
+
+
+def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
+    with _pipeline_log(run) as logger, _event_file(run.job_dir) as events, run.warm_up:
+        for stage, following in zip(stages, [*stages[1:], None], strict=True):
+            step = run.planner.decide(stage)
+            if step.action != "run":
+                logger.info(f"{stage}: {step.action}, {step.reason}")
+                continue
+            result = run.reuse.take(stage) if step.reason != FORCED else None
+            if result is None:
+                logger.info(f"{stage}: starts, {step.reason}")
+                run.display.started(step)
+                _record(events, {"event": "start", "stage": stage, "reason": step.reason})
+                try:
+                    result = _run_stage(run, stage, following, events)
+                except (InterruptedRun, KeyboardInterrupt):
+                    logger.warning(f"{stage}: interrupted")
+                    _record(events, {"event": "interrupted", "stage": stage})
+                    report.exit_code = EXIT_INTERRUPTED
+                    raise
+            run.planner.forget(stage)
+            report.results.append(result)
+            _record(events, {"event": "end", **asdict(result)})
+            logger.info(f"{stage}: {result.status}", extra=_log_fields(result))
+            run.display.ended(result)
+            if result.status == "failed":
+                code = result.exit_code
+                report.exit_code = code if code in KNOWN_EXIT_CODES else EXIT_FAILURE
+                break
+            if not result.reused_from and (trouble := run.reuse.keep(stage)):
+                logger.warning(trouble)
+        run.reuse.close()
+
+
+def _run_stage(run: Execution, stage: str, following: str | None, events: TextIO) -> StageResult:
+
+    def tell(event: Event) -> None:
+        event = event | {"stage": stage}
+        if event["event"] == "progress":
+            _record(events, event)
+        run.display.event(event)
+
+    not_done = following is not None and run.planner.checkpoint(following) is None
+    next_one = _attempt(run, following) if following and not_done else None
+    attempt = _attempt(run, stage)
+    for wait in (*backoff(run.config.stage_retries, run.config.stage_retry_seconds), None):
+        result = _climb_down(run, attempt, next_one, tell, events)
+        if not result.is_passing or wait is None:
+            break
+        again = {"stage": stage, "attempt": result.attempt, "reason": result.reason}
+        _record(events, {"event": "retry", **again, "wait": wait})
+        run.display.retried(result, wait)
+        time.sleep(wait)
+        attempt = replace(attempt, number=result.attempt + 1)
+    return result
+
+
+def backoff(retries: int, first: float) -> list[float]:
+    """Return the seconds to wait before each further try, doubling.
+
+    Args:
+        retries: How many further tries.
+        first: The first wait.
+    """
+    return [first * 2**number for number in range(retries)]
+
+
+def _attempt(run: Execution, stage: str) -> Attempt:
+    """Return the first attempt of a stage."""
+    environment = stage_environment_name(stage, run.config, run.environments)
+    return Attempt(
+        job_dir=run.job_dir,
+        stage=stage,
+        python=run.environments.python(environment),
+        environment=environment,
+        environment_lock=run.environments.lock_digest(environment),
+        timeout=stage_timeout(
+            stage,
+            run.job.duration,
+            run.config.stage_timeout_factor,
+            run.config.stage_timeout_minimum,
+        ),
+        grace=run.config.stage_grace_seconds,
+        stall=run.config.stage_stall_seconds,
+        log_max_mb=run.config.log_max_mb,
+        log_format=run.config.log_format,
+        memory_mb=run.config.stage_memory_mb,
+        job_id=run.job.job_id,
+    )
+
+
+def _climb_down(
+    run: Execution,
+    attempt: Attempt,
+    next_one: Attempt | None,
+    tell: Callable[[Event], None],
+    events: TextIO,
+) -> StageResult:
+    """Run a stage; after each failure for want of memory, again one rung lower on its ladder."""
+    while True:
+        with run.warm_up.take(attempt) as warm:
+            if next_one is not None:
+                run.warm_up.prepare(next_one)
+            result = warm.run(tell)
+        if result.next_rung is None:
+            return result
+        failed = FailedRung(
+            rung=result.rung,
+            reason=result.reason,
+            seconds=round(result.seconds, 3),
+            peak_memory_mb=result.peak_memory_mb,
+        )
+        _record(events, {"event": "rung", "stage": attempt.stage, **failed.model_dump()})
+        attempt = replace(
+            attempt,
+            number=attempt.number + 1,
+            rung=result.next_rung,
+            failed_rungs=(*attempt.failed_rungs, failed),
+        )
+
+
+@contextmanager
+def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
+    stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
+    logs = run.job_dir / LOGS_DIR
+    logs.mkdir(exist_ok=True)
+    config = run.config
+    limits = LogLimits(config.log_max_mb * MIB, config.log_max_days, config.log_backups)
+    put_old_logs_aside(logs, limits)
+    logger = PipelineLogger(
+        "pipeline",
+        log_level=config.log_level,
+        log_format=config.log_format,
+        log_file=logs / f"{RUN_LOGS}{stamp}.log",
+        max_bytes=limits.size,
+        backups=limits.backups,
+    )
+    token = correlation_id.set(run.job.job_id)
+    try:
+        for warning in environment_warnings():
+            logger.warning(warning)
+        yield logger
+    finally:
+        correlation_id.reset(token)
+        logger.close()
+
+
+@contextmanager
+def _event_file(job_dir: Path) -> Iterator[TextIO]:
+    with (job_dir / EVENTS_FILE).open("a", encoding="utf-8", errors=LONE) as stream:
+        yield stream
+
+
+def _record(stream: TextIO, event: Event) -> None:
+    """Append an event; one write, so that a kill leaves at most one cut line at the end."""
+    facts = {"time": round(time.time(), 3), "pid": os.getpid(), **event}
+    stream.write(json.dumps(facts, ensure_ascii=False, default=str) + "\n")
+    stream.flush()
+
+
+def _log_fields(result: StageResult) -> dict[str, object]:
+    fields: dict[str, object] = {"seconds": round(result.seconds, 2)}
+    fields["peak_memory_mb"] = result.peak_memory_mb
+    if result.reason:
+        fields["reason"] = result.reason
+    if result.warnings:
+        fields["warnings"] = result.warnings
+    return fields

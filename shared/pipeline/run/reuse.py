@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""
+Reuse: a stage's result taken from the cache instead of running it, and new results put there.
+
+The cache never fails a run: what cannot be read or written there is work done again.
+
+Usage:
+    from shared.pipeline.run.reuse import Reuse
+
+    reuse = Reuse(job_dir, job_id, open_cache(config), fingerprints, planner)
+    result = reuse.take("demux")
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+from shared.pipeline.cache.cache import Entry, ResultCache
+from shared.pipeline.job.checkpoint import now
+from shared.pipeline.job.commit import commit_outputs
+from shared.pipeline.job.fingerprint import Fingerprints
+from shared.pipeline.plan.plan import Planner
+from shared.pipeline.run.attempt import StageResult, make_scratch, saved_edit
+from shared.stage_order import get_stage_dir
+
+
+class Reuse:
+    """What one run takes from the cache and gives to it.
+
+    Args:
+        job_dir: The job directory.
+        job_id: The job's own.
+        cache: The cache.
+        fingerprints: What the job's stages depend on.
+        planner: The job's plan, for what its stages have written.
+    """
+
+    def __init__(
+        self,
+        job_dir: Path,
+        job_id: str,
+        cache: ResultCache,
+        fingerprints: Fingerprints,
+        planner: Planner,
+    ) -> None:
+        self._job_dir = job_dir
+        self._job_id = job_id
+        self._cache = cache
+        self._fingerprints = fingerprints
+        self._planner = planner
+        self._stored = False
+        try:
+            cache.tidy()
+        except OSError:  # then nothing can be kept either, and keep() says why
+            return
+
+    def take(self, stage: str) -> StageResult | None:
+        """Commit a cached result as the stage's own; None when there is none.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
+        started = time.monotonic()
+        try:
+            outputs = self._planner.known_outputs()
+            entry = self._cache.find(stage, self._fingerprints, outputs)
+            return None if entry is None else self._commit(entry, started)
+        except OSError:
+            return None
+
+    def keep(self, stage: str) -> str:
+        """Put the result that a stage has just written into the cache.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+
+        Returns:
+            Why it could not be kept; empty when it was.
+        """
+        record = self._planner.checkpoint(stage)
+        if record is None:
+            return ""
+        try:
+            self._cache.store(record, self._job_dir / get_stage_dir(stage))
+            self._stored = True
+        except OSError as error:
+            return f"{stage} is not in the cache: {error.strerror}"
+        return ""
+
+    def close(self) -> None:
+        """Hold the cache to its limits, if anything was added."""
+        if self._stored:
+            try:
+                self._cache.prune()
+            except OSError:
+                return
+
+    def _commit(self, entry: Entry, started: float) -> StageResult | None:
+        record = entry.record
+        scratch = make_scratch(self._job_dir, record.stage)
+        try:
+            outputs = self._cache.take(entry, scratch)
+            if outputs is None:
+                return None
+            source = entry.source
+            fields = {"job_id": self._job_id, "reused_from": source, "finished_at": now()}
+            own = record.model_copy(update={**fields, "outputs": outputs})
+            saved = commit_outputs(self._job_dir, own, scratch)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        told = f"as in job {source}"
+        return StageResult(
+            stage=record.stage,
+            status=record.status,
+            exit_code=0,
+            reason=record.reason or told,
+            seconds=time.monotonic() - started,
+            reused_from=source,
+            warnings=[*record.warnings, *map(saved_edit, saved)],
+            summary=record.summary,
+        )

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""
+Run: a job from plan to end: lock, preflight, stages in order, events and log.
+
+Usage:
+    from shared.pipeline.run.run import run_job
+
+    report = run_job(job_dir, "subtitle", Selection(), display)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.config import load_config
+from shared.core.settings import PipelineConfig
+from shared.environment_manager import EnvironmentManager
+from shared.pipeline.cache.opening import open_cache
+from shared.pipeline.job.commit import recover
+from shared.pipeline.job.fingerprint import Fingerprints
+from shared.pipeline.job.job import Job, keep_copy, load_job
+from shared.pipeline.job.lock import hold_job_lock
+from shared.pipeline.plan.plan import Planner, Selection, Step, selected_stages
+from shared.pipeline.run.display import Display
+from shared.pipeline.run.report import RunReport
+
+# A copy or a link: little beside any stage that runs.
+FROM_CACHE_SECONDS = 0.0
+
+
+def run_job(
+    job_dir: Path, workflow: str, selection: Selection, display: Display, dry_run: bool = False
+) -> RunReport:
+    """Run or resume a job.
+
+    Args:
+        job_dir: The job directory.
+        workflow: transcribe, translate or subtitle.
+        selection: Which stages, and which to run although nothing changed.
+        display: Who is told.
+        dry_run: Only plan.
+
+    Returns:
+        The report; its exit_code is that of the stage that failed, 0 without one.
+
+    Raises:
+        PipelineError: When nothing could be started at all.
+    """
+    job = load_job(job_dir)
+    config = load_config(job_dir)
+    environments = EnvironmentManager()
+    stages = selected_stages(workflow, selection)
+    fingerprints = Fingerprints(job_dir, job, config, environments)
+    cache = open_cache(config)
+    planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, only_looks=dry_run)
+    if dry_run:
+        steps = _planned(planner, stages, display, job, config, environments)
+        return RunReport(job_dir, steps)
+    with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
+        recover(job_dir, job.job_id)
+        keep_copy(job_dir)
+        steps = _planned(planner, stages, display, job, config, environments)
+        report = RunReport(job_dir, steps)
+        if any(step.is_to_do for step in steps):
+            # A run that has nothing to do need not wait for what this brings along.
+            from shared.pipeline.run.execution import Execution, run_stages
+            from shared.pipeline.run.reuse import Reuse
+            from shared.pipeline.run.warm_up import WarmUp
+
+            warm_up = WarmUp(lock, config.warm_start)
+            reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
+            held = (job_dir, job, config, environments, planner, display, warm_up, reuse)
+            run_stages(Execution(*held), stages, report)
+        return report
+
+
+def _planned(
+    planner: Planner,
+    stages: list[str],
+    display: Display,
+    job: Job,
+    config: PipelineConfig,
+    environments: EnvironmentManager,
+) -> list[Step]:
+    """Plan the stages and show the plan."""
+    planner.require_earlier_stages(stages)
+    steps = planner.plan(stages)
+    display.planned(job, steps, _expected_times(steps, job, config, environments))
+    return steps
+
+
+def _expected_times(
+    steps: list[Step], job: Job, config: PipelineConfig, environments: EnvironmentManager
+) -> dict[str, float]:
+    """Return the seconds that each stage with a new result is expected to take."""
+    to_do = [step for step in steps if step.is_to_do]
+    if not to_do:
+        return {}
+    # As above: only for a run that has something to do.
+    from shared.pipeline.plan.pace import expected_times
+
+    to_run = [step.stage for step in to_do if step.action == "run"]
+    times = expected_times(to_run, job, config, environments)
+    return {step.stage: times.get(step.stage, FROM_CACHE_SECONDS) for step in to_do}

@@ -1,0 +1,1 @@
+"""What every other part of subtitles rests on: cues, phrases, clocks, counting, profiles."""

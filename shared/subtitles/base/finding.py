@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""
+Finding: one thing that a rule says about one cue, and what a rule is given to judge it by.
+
+Usage:
+    from shared.subtitles.base.finding import Finding, Place
+
+    def shouting(place: Place) -> Iterator[Finding]:
+        if place.cue.text.isupper():
+            yield place.finding("shouting", "warning", "all in capitals")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from shared.core.record import SCHEMA_VERSION, Record
+from shared.subtitles.base.cue import Cue, SourceCue
+from shared.subtitles.base.profiles import ReadingLimits
+
+# Files hold whole milliseconds; anything below is rounding.
+TOLERANCE = 0.0011
+
+Severity = Literal["error", "warning"]
+Rule = Callable[["Place"], Iterator["Finding"]]
+
+
+class Finding(Record):
+    """One thing wrong with one cue."""
+
+    rule: str
+    severity: Severity
+    cue: int = Field(ge=0, description="number of the cue, 1 = the first, 0 = before it")
+    time: float = Field(description="start of the cue in seconds")
+    message: str
+    line: int | None = Field(default=None, description="line of the file that was read")
+
+
+class LintReport(Record):
+    """`lint.json` of stage subtitle_generation: findings by file name."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    files: dict[str, list[Finding]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One cue among its neighbours.
+
+    Attributes:
+        index: Which of the cues, 0 = the first.
+        cues: All of them, in the order of the file.
+        limits: What they should keep to.
+        cuts: Times of shot changes in seconds, in order; empty when not known.
+        film_end: Length of the film in seconds, None when not known.
+        tolerance: What rounding to the file's own times may cost, in seconds.
+    """
+
+    index: int
+    cues: Sequence[Cue]
+    limits: ReadingLimits
+    cuts: Sequence[float] = ()
+    film_end: float | None = None
+    tolerance: float = TOLERANCE
+
+    @property
+    def cue(self) -> Cue:
+        """The cue that is judged."""
+        return self.cues[self.index]
+
+    @property
+    def before(self) -> Cue | None:
+        """The cue in front of it."""
+        return self.cues[self.index - 1] if self.index else None
+
+    @property
+    def after(self) -> Cue | None:
+        """The cue behind it."""
+        return self.cues[self.index + 1] if self.index + 1 < len(self.cues) else None
+
+    @property
+    def room(self) -> float:
+        """How long the cue could stay, in seconds, with nothing wrong on either side of its end."""
+        latest = self.cue.start + self.limits.max_duration
+        if self.after is not None:
+            closed = self.after.start - self.limits.min_gap
+            apart = self.after.start - max(self.limits.closed_gap, self.limits.min_gap)
+            latest = closed if closed <= latest else min(latest, apart)
+        if self.film_end is not None:
+            latest = min(latest, max(self.film_end, self.cue.end))
+        return latest - self.cue.start
+
+    def finding(self, rule: str, severity: Severity, message: str) -> Finding:
+        """Return what a rule says about this cue.
+
+        Args:
+            rule: Its id.
+            severity: error = a broadcaster refuses the file, warning = it asks.
+            message: What is wrong, with the figure and the limit.
+        """
+        line = self.cue.line if isinstance(self.cue, SourceCue) else None
+        message += "".join(f" ({one.why})" for one in self.cue.reasons if one.rule == rule)
+        return Finding(
+            rule=rule,
+            severity=severity,
+            cue=self.index + 1,
+            time=round(self.cue.start, 3),
+            message=message,
+            line=line,
+        )

@@ -1,0 +1,1 @@
+"""Subtitle files: reading other people's, writing ours."""

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""
+Source text: the text of a file that anybody may have made, or what is wrong with it in one line.
+
+Usage:
+    from shared.subtitles.files.source_text import read_text
+
+    read_text(Path("Film.hi.srt"))
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from shared.core.errors import InputError
+
+# The subtitles of a long film take less than one megabyte.
+MOST_BYTES = 64_000_000
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# More of them than this are no text; fewer are characters that were broken on the way.
+MOST_ZEROS = 0.1
+MARK = "\ufeff"
+LINE_END = re.compile(rb"\r\n|\r|\n")
+UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text: UTF-8, or UTF-16 or UTF-32 when its first bytes say so.
+
+    Args:
+        path: The file.
+
+    Raises:
+        InputError: When it cannot be read, is no text or too large, with the line number.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device may have no end
+            raise InputError(f"{path} cannot be read: not a file", hint="Give a file")
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(
+                f"{path} is larger than {MOST_BYTES // 1_000_000} MB", hint="Is it a subtitle file?"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return _decoded(content, path)
+
+
+def unreadable(path: Path, error: OSError) -> InputError:
+    """Return what to tell when the system does not give a file.
+
+    Args:
+        path: The file.
+        error: What the system said.
+    """
+    return InputError(f"{path} cannot be read: {error.strerror}", hint="Check the name of the file")
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    encoding = "utf-8"
+    if content.startswith(UTF_32):
+        encoding = "utf-32"
+    elif content.startswith(UTF_16):
+        encoding = "utf-16"
+    elif content.count(0) > len(content) * MOST_ZEROS:
+        line = _line(content[: content.find(0)])
+        raise InputError(f"{path}:{line}: zero bytes, which no text has", hint=_hint(content, path))
+    try:
+        return content.decode(encoding).lstrip(MARK)
+    except UnicodeDecodeError as error:
+        line = _line(content[: error.start].replace(b"\0", b""))
+        hint = _hint(content, path) if encoding == "utf-8" else "It is damaged: save it as UTF-8"
+        raise InputError(f"{path}:{line}: not {encoding.upper()} text", hint=hint) from error
+
+
+def _line(before: bytes) -> int:
+    return 1 + len(LINE_END.findall(before))
+
+
+def _hint(content: bytes, path: Path) -> str:
+    """Return how to convert what is no UTF-8; UTF-16 without its mark has many zero bytes."""
+    encoding = "" if 0 in content else "CP1252"
+    for name, half in (("UTF-16LE", content[1::2]), ("UTF-16BE", content[0::2])):
+        if len(half) / 10 < half.count(0) > 0.9 * content.count(0):
+            encoding = name
+    if not encoding:
+        return "Is it a subtitle file?"
+    return f"Convert it, for example: iconv -f {encoding} -t UTF-8 {path}"

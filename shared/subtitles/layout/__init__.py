@@ -1,0 +1,1 @@
+"""Lines: where a cue breaks, what that costs, rules of each language."""

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""
+Tidy: the corrections of a cue's text that change no word.
+
+Each is one function from text to text; the linter reports where one would change something, --fix
+and the subtitle stage apply them all, so the three can never differ.
+
+Usage:
+    from shared.subtitles.layout.tidy import tidy_text
+
+    tidy_text("- Well...\\n- Yes  .", limits)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import regex
+
+from shared.subtitles.base.cue import Cue
+from shared.subtitles.base.finding import Severity
+from shared.subtitles.base.phrase import Phrase
+from shared.subtitles.base.profiles import ReadingLimits
+from shared.subtitles.layout.layout import lay_out
+
+NOTE_SIGNS = "♪♫♬♩🎵🎶"
+FULL_STOPS = ".।॥。"
+# One correction may make room for another.
+PASSES = 2
+DASHES = tuple("-‐‑–—―")
+SPEAKER_DASH = regex.compile(r"[-‐‑–—―]\s*(?=[^\s\-‐‑–—―])")
+DOTS = regex.compile(r"\.(?: \.){2,}|[.…]{2,}")
+SECOND_SPEAKER = regex.compile(r"(?<=[.?!…।][\"'”’»]?)\s+(?=[-‐‑–—―]\s*[^\s\-‐‑–—―])")
+IN_PARENTHESES = regex.compile(r"(?m)^(\s*[-‐‑–—―]?\s*)\(([^()\n]+)\)$")
+SONG_SIGNS = regex.compile(rf"^(?:[{NOTE_SIGNS}\s]|#(?=\s|$))+|(?:[{NOTE_SIGNS}\s]|(?<=^|\s)#)+$")
+# A space that keeps two words together, or is narrow, is there on purpose.
+SPACES = regex.compile(r"[ \t]{2,}|\t")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction with the rule it mends.
+
+    Attributes:
+        rule: Id of the rule.
+        severity: What the linter calls it where it would change something.
+        message: What is wrong.
+        apply: (text, limits, whether it is sung) → text.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    apply: Callable[[str, ReadingLimits, bool], str]
+
+
+def is_sung(text: str, is_lyrics: bool = False) -> bool:
+    """Return whether a cue is sung: it was found to be, or it says so by a note or a hash sign.
+
+    Args:
+        text: Its text.
+        is_lyrics: Whether it was found to be.
+    """
+    bare = text.strip()
+    noted = bare.startswith(tuple(NOTE_SIGNS)) or bare.endswith(tuple(NOTE_SIGNS))
+    return is_lyrics or noted or bare.startswith("# ")
+
+
+def tidy_text(text: str, limits: ReadingLimits, is_lyrics: bool = False) -> str:
+    """Return text with every correction made.
+
+    Args:
+        text: A cue's text.
+        limits: How its profile writes pauses, interruptions and songs.
+        is_lyrics: Whether it is sung.
+    """
+    for _ in range(PASSES):
+        for correction in CORRECTIONS:
+            text = correction.apply(text, limits, is_sung(text, is_lyrics))
+    return text
+
+
+def tidy_words(phrases: Sequence[Phrase], limits: ReadingLimits) -> list[Phrase]:
+    """Return phrases in which pauses are written as the profile writes them, before shaping.
+
+    Args:
+        phrases: Of one track.
+        limits: How its profile writes a pause.
+    """
+    return [
+        replace(
+            phrase,
+            words=tuple(
+                word.model_copy(update={"text": one_ellipsis(word.text, limits)})
+                for word in phrase.words
+            ),
+        )
+        for phrase in phrases
+    ]
+
+
+def tidy_cues(cues: Sequence[Cue], limits: ReadingLimits) -> list[Cue]:
+    """Return cues with every correction made to their texts.
+
+    Args:
+        cues: Of one file.
+        limits: How its profile writes pauses, interruptions and songs.
+    """
+    tidied = []
+    for cue in cues:
+        text = laid_out(tidy_text(cue.text, limits, cue.is_lyrics), limits)
+        # Other lines may end in a full stop now.
+        tidied.append(replace(cue, text=tidy_text(text, limits, cue.is_lyrics)))
+    return tidied
+
+
+def laid_out(text: str, limits: ReadingLimits) -> str:
+    """Return text on other lines where those it has are too long, too many or not needed.
+
+    Args:
+        text: A cue's text; where lines have speakers of their own they stay.
+        limits: Line length and number of lines.
+    """
+    lines = text.split("\n")
+    if any(SPEAKER_DASH.match(line) for line in lines):
+        return text
+    longest = max(limits.line_length(line) for line in lines)
+    words = [f" {word}" for word in text.split()]
+    fits_one = len(lines) > 1 and limits.line_length("".join(words)) <= limits.max_line_length + 1
+    if not fits_one and longest <= limits.max_line_length and len(lines) <= limits.max_lines:
+        return text
+    sung = len(words) > 2 and words[0].strip() == words[-1].strip() == limits.note
+    made = lay_out(words[1:-1], limits, limits.note) if sung else lay_out(words, limits)
+    widest = max(limits.line_length(line) for line in made)
+    return "\n".join(made) if widest <= limits.max_line_length else text
+
+
+def _spacing(text: str, limits: ReadingLimits, sung: bool) -> str:
+    """No empty lines, no spaces at their ends, none twice."""
+    lines = [SPACES.sub(" ", line).strip() for line in text.split("\n")]
+    return "\n".join(line for line in lines if line)
+
+
+def one_ellipsis(text: str, limits: ReadingLimits, sung: bool = False) -> str:
+    """Return text in which one character stands for a pause.
+
+    Args:
+        text: Any part of a cue's text.
+        limits: How its profile writes a pause.
+        sung: Makes no difference.
+    """
+    return str(DOTS.sub(limits.ellipsis, text)) if limits.ellipsis else text
+
+
+def _speakers(text: str, limits: ReadingLimits, sung: bool) -> str:
+    """Two speakers have a line each, with a hyphen and no space."""
+    lines = text.split("\n")
+    if len(lines) == 1 and SPEAKER_DASH.match(text):
+        turns = SECOND_SPEAKER.split(text)
+        lines = turns if len(turns) == 2 else lines
+    dashed = [bool(SPEAKER_DASH.match(line)) for line in lines]
+    if len(lines) == 2 and dashed == [False, True] and not lines[0].startswith(DASHES):
+        lines[0], dashed[0] = "-" + lines[0], True
+    if len(lines) < 2 or not all(dashed):
+        return text
+    lines = [SPEAKER_DASH.sub("-", line, count=1) for line in lines]
+    widest = max(limits.line_length(line) for line in lines)
+    return "\n".join(lines) if widest <= limits.max_line_length else text
+
+
+def _brackets(text: str, limits: ReadingLimits, sung: bool) -> str:
+    """Sounds stand in square brackets, or in those of the language."""
+    opening, closing = limits.brackets
+    return str(IN_PARENTHESES.sub(rf"\1{opening}\2{closing}", text))
+
+
+def _notes(text: str, limits: ReadingLimits, sung: bool) -> str:
+    """A note and a space at both ends of what is sung; BBC's hash may stand in front alone."""
+    if not sung or SPEAKER_DASH.match(text):
+        return text
+    bare = SONG_SIGNS.sub("", text)
+    if limits.note == "#" and text == f"# {bare}":
+        return text
+    return f"{limits.note} {bare} {limits.note}" if bare else limits.note
+
+
+def _full_stops(text: str, limits: ReadingLimits, sung: bool) -> str:
+    """No full stop ends a line of a song."""
+    if not sung:
+        return text
+    ends = f"(?<![{FULL_STOPS}])[{FULL_STOPS}](?=[ {NOTE_SIGNS}#]*$)"
+    return str(regex.sub(f"(?m){ends}", "", text))
+
+
+CORRECTIONS: tuple[Correction, ...] = (
+    Correction("spacing", "warning", "has empty lines, or spaces twice or at an end", _spacing),
+    Correction("ellipsis", "error", "one “…” stands for a pause", one_ellipsis),
+    Correction("speakers", "error", "two speakers: “-” without a space on each line", _speakers),
+    Correction("brackets", "warning", "sounds stand in [brackets]", _brackets),
+    Correction("lyrics-note", "error", "a song has its sign and a space at both ends", _notes),
+    Correction("lyrics-full-stop", "error", "no full stop ends a line of a song", _full_stops),
+)

@@ -1,0 +1,1 @@
+"""For deaf viewers: names of speakers and labels of sounds."""

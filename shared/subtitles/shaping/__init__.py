@@ -1,0 +1,1 @@
+"""From timed words and translated lines to the cheapest series of cues."""

@@ -1,9 +1,0 @@
-"""Portuguese, as in Portugal: what sounds are called otherwise than in Brazil."""
-
-from shared.subtitles.sound_labels import pt
-
-LABELS = pt.LABELS | {
-    "train": "comboio",
-    "door": "porta a fechar",
-    "fireworks": "fogo de artifício",
-}

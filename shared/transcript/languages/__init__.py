@@ -1,0 +1,1 @@
+"""Alphabets, symbols and the languages that Whisper knows."""

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""
+Scripts: in which script a language is written, and which share of a text is in it.
+
+Usage:
+    from shared.transcript.languages.alphabets import script_of, share_in_script
+
+    script_of("hi")                            # 'Deva'
+    share_in_script("नमस्ते world", "hi")       # 0.375
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import regex
+
+# ISO 15924 codes of writing systems that are several scripts to Unicode.
+PARTS = {"Jpan": "Han Hiragana Katakana", "Hans": "Han", "Hant": "Han", "Kore": "Hangul Han"}
+LATIN = "Latn"
+# Letters that several scripts share count for each, as the long vowel mark of Japanese.
+SHARED = r"\p{Script=Common}\p{Script=Inherited}"
+
+
+@cache
+def script_of(language: str) -> str:
+    """Return the ISO 15924 code of a language's script, '' where unknown.
+
+    Args:
+        language: BCP-47.
+    """
+    import langcodes
+
+    return str(langcodes.Language.get(language).maximize().script or "")
+
+
+def letter_count(text: str) -> int:
+    """Return the number of letters in a text, marks not counted.
+
+    Args:
+        text: Any text.
+    """
+    return len(regex.findall(r"\p{L}", text))
+
+
+def letters_in_script(text: str, language: str) -> int:
+    """Return how many letters of a text are in the script of a language.
+
+    Args:
+        text: Any text.
+        language: BCP-47; any letter counts where its script is unknown.
+    """
+    return len(_letters_of(language).findall(text))
+
+
+def share_in_script(text: str, language: str) -> float:
+    """Return which share of the letters is in the script of a language, 1.0 without letters.
+
+    Args:
+        text: Any text.
+        language: BCP-47.
+    """
+    letters = letter_count(text)
+    return letters_in_script(text, language) / letters if letters else 1.0
+
+
+@cache
+def _letters_of(language: str) -> regex.Pattern[str]:
+    """Return the pattern of one letter in a language's script; any letter where unknown."""
+    script = script_of(language)
+    names = PARTS.get(script, script).split()
+    try:
+        inside = "".join(rf"\p{{Script={name}}}" for name in names)
+        return regex.compile(rf"[[{inside}{SHARED}]&&\p{{L}}]" if inside else r"\p{L}", regex.V1)
+    except regex.error:
+        return regex.compile(r"\p{L}")

@@ -1,0 +1,1 @@
+"""From recognised words to segments: sentences, quality, inventions, alignment."""

@@ -1,0 +1,1 @@
+"""The files of transcripts: their models, what is read and exported."""

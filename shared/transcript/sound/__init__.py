@@ -1,0 +1,1 @@
+"""Speech, pauses, coverage, speakers, songs and sounds along the film."""

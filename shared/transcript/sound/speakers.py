@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""
+Speakers: who speaks in which region, and so in which segment.
+
+Turns come from a diarization and know nothing of regions; regions are cut where a turn ends, and a
+segment is parted where its words change the speaker.
+
+Usage:
+    from shared.transcript.sound.speakers import SpeakerTurn, name_regions, name_segments
+
+    regions = name_regions(regions, [SpeakerTurn(start=0.0, end=2.1, speaker="SPEAKER_00")])
+    segments = name_segments(segments, regions)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan, Word
+
+# A piece of a region that is shorter goes with the piece before or after it, seconds.
+SHORTEST_PIECE = 0.2
+# A turn that a region lies this far away from still names it, seconds: detectors differ a little.
+NEAR = 0.5
+# So many words, or so many seconds, are believed to be another speaker in the middle of a segment.
+FEWEST_WORDS = 2
+SHORTEST_TURN = 0.5
+
+Run = tuple[list[Word], str | None]
+
+
+class SpeakerTurn(TimeSpan):
+    """A stretch in which one speaker speaks."""
+
+    speaker: str
+
+
+def speaker_name(number: int) -> str:
+    """Return the name of an unknown speaker: SPEAKER_00, SPEAKER_01, …"""
+    return f"SPEAKER_{number:02d}"
+
+
+def is_unnamed(speaker: str) -> bool:
+    """Tell whether a speaker has but the number that diarization gave."""
+    return re.fullmatch(r"SPEAKER_\d+", speaker) is not None
+
+
+def number_speakers(turns: Iterable[SpeakerTurn]) -> list[SpeakerTurn]:
+    """Return the turns in order, their speakers named anew in the order in which they appear."""
+    names: dict[str, str] = {}
+    ordered = sorted(turns, key=lambda one: (one.start, one.end))
+    for turn in ordered:
+        names.setdefault(turn.speaker, speaker_name(len(names)))
+    return [turn.model_copy(update={"speaker": names[turn.speaker]}) for turn in ordered]
+
+
+def name_regions(
+    regions: Sequence[SpeechRegion], turns: Sequence[SpeakerTurn]
+) -> list[SpeechRegion]:
+    """Return the regions with their speakers, cut where the speaker changes.
+
+    Args:
+        regions: In order, not overlapping.
+        turns: In order; they may overlap and leave gaps.
+
+    Returns:
+        The same stretches of time, in more pieces. A region far from every turn has no speaker.
+    """
+    named: list[SpeechRegion] = []
+    position = 0
+    for region in regions:
+        while position < len(turns) and turns[position].end < region.start - NEAR:
+            position += 1
+        close = [
+            one
+            for one in turns[position:]
+            if one.start <= region.end + NEAR and one.end >= region.start - NEAR
+        ]
+        named += _cut_at_changes(region, close)
+    return named
+
+
+def _cut_at_changes(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> list[SpeechRegion]:
+    """Cut one region between different speakers, in the middle of what lies between their turns."""
+    inside = [one for one in turns if one.end > region.start and one.start < region.end]
+    if not inside:
+        nearest = min(turns, key=lambda one: _distance(one, region), default=None)
+        return [region.model_copy(update={"speaker": nearest.speaker if nearest else None})]
+    pieces: list[SpeechRegion] = []
+    start = region.start
+    for before, after in _changes(inside):
+        cut = min(region.end, max(start, (before.end + after.start) / 2))
+        if cut - start >= SHORTEST_PIECE and region.end - cut >= SHORTEST_PIECE:
+            pieces.append(_piece(region, start, cut, before.speaker))
+            start = cut
+    last = max(inside, key=lambda one: min(one.end, region.end) - max(one.start, start))
+    pieces.append(_piece(region, start, region.end, last.speaker))
+    return pieces
+
+
+def _changes(turns: Sequence[SpeakerTurn]) -> Iterator[tuple[SpeakerTurn, SpeakerTurn]]:
+    """Yield each pair of neighbouring turns of two speakers."""
+    for before, after in zip(turns, turns[1:], strict=False):
+        if before.speaker != after.speaker:
+            yield before, after
+
+
+def _piece(region: SpeechRegion, start: float, end: float, speaker: str) -> SpeechRegion:
+    return SpeechRegion(start=start, end=end, score=region.score, speaker=speaker)
+
+
+def _distance(one: TimeSpan, other: TimeSpan) -> float:
+    return max(0.0, one.start - other.end, other.start - one.end)
+
+
+def name_segments(segments: Sequence[Segment], regions: Sequence[SpeechRegion]) -> list[Segment]:
+    """Return the segments with their speakers, parted where their words change the speaker.
+
+    Args:
+        segments: In order, with timed words.
+        regions: In order; without any speaker the segments are returned as they are.
+
+    Returns:
+        Numbered from 0 anew; every word and every character of the text is kept.
+    """
+    known = [region for region in regions if region.speaker]
+    if not known:
+        return list(segments)
+    named: list[Segment] = []
+    for segment in segments:
+        for piece in _part(segment, known):
+            named.append(piece.model_copy(update={"id": len(named)}))
+    return named
+
+
+def _part(segment: Segment, regions: Sequence[SpeechRegion]) -> list[Segment]:
+    """Return the segment in one piece for each run of words of one speaker."""
+    near = [one for one in regions if one.end > segment.start and one.start < segment.end]
+    whole = main_speaker(segment, near)
+    runs = _runs(segment.words, [main_speaker(word, near) or whole for word in segment.words])
+    texts = _texts(segment.text, [run for run, _ in runs])
+    if len(runs) < 2 or texts is None:
+        return [segment.model_copy(update={"speaker": whole})]
+    pieces: list[Segment] = []
+    for index, ((words, speaker), text) in enumerate(zip(runs, texts, strict=True)):
+        start = words[0].start if index else segment.start
+        end = words[-1].end if index + 1 < len(runs) else segment.end
+        changes = {"start": start, "end": end, "text": text, "words": words, "speaker": speaker}
+        pieces.append(segment.model_copy(update=changes))
+    return pieces
+
+
+def main_speaker(span: TimeSpan, regions: Iterable[SpeechRegion]) -> str | None:
+    """Return who speaks longest in a span, None where nobody known does.
+
+    Args:
+        span: A segment or a word.
+        regions: With speakers.
+    """
+    seconds: dict[str, float] = {}
+    for region in regions:
+        shared = min(span.end, region.end) - max(span.start, region.start)
+        if region.speaker and shared > 0:
+            seconds[region.speaker] = seconds.get(region.speaker, 0.0) + shared
+    return max(seconds, key=lambda one: seconds[one], default=None)
+
+
+def _runs(words: Sequence[Word], speakers: Sequence[str | None]) -> list[Run]:
+    """Group words of one speaker; a run too short to be believed goes with its neighbour."""
+    pairs = zip(words, speakers, strict=True)
+    runs = _joined([([word], speaker) for word, speaker in pairs])
+    while len(runs) > 1:
+        weak = next((n for n, (run, _) in enumerate(runs) if _is_weak(run)), None)
+        if weak is None:
+            break
+        target = weak - 1 if weak else 1
+        left, right = sorted((weak, target))
+        runs[left : right + 1] = [(runs[left][0] + runs[right][0], runs[target][1])]
+        runs = _joined(runs)
+    return runs
+
+
+def _joined(runs: Sequence[Run]) -> list[Run]:
+    """Join neighbouring runs of one speaker."""
+    joined: list[Run] = []
+    for words, speaker in runs:
+        if joined and joined[-1][1] == speaker:
+            joined[-1] = (joined[-1][0] + words, speaker)
+        else:
+            joined.append((words, speaker))
+    return joined
+
+
+def _is_weak(words: Sequence[Word]) -> bool:
+    return len(words) < FEWEST_WORDS and words[-1].end - words[0].start < SHORTEST_TURN
+
+
+def _texts(text: str, runs: Sequence[Sequence[Word]]) -> list[str] | None:
+    """Cut a text where runs of its words begin; None when the words are not found in it in order.
+
+    Args:
+        text: The segment's text.
+        runs: Its words, grouped.
+    """
+    cuts: list[int] = []
+    position = 0
+    for run in runs:
+        for index, word in enumerate(run):
+            found = text.find(word.text, position)
+            if found < 0:
+                return None
+            if index == 0:
+                cuts.append(found)
+            position = found + len(word.text)
+    cuts = [0, *cuts[1:], len(text)] if cuts else []
+    return [text[low:high].strip() for low, high in zip(cuts, cuts[1:], strict=False)]

@@ -1,0 +1,1 @@
+"""Letters and spellings of Hindi: sounds, Devanagari, Roman, loan words."""

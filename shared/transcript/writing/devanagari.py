@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""
+Devanagari: Hindi in Roman or Urdu letters written in its own script, from its sounds.
+
+A word list is asked first; a spelling model, which takes a second a word, only where the list does
+not know a word or its spelling is unclear. English words keep their Latin letters.
+
+Usage:
+    from shared.transcript.writing.devanagari import HindiKnowledge, into_devanagari
+
+    into_devanagari(["tum", "late", "ho"], knowledge)    # तुम late हो, each with where it is from
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+from shared.transcript.writing.hindi_letters import urdu_letters_as_devanagari
+from shared.transcript.writing.hindi_sounds import (
+    ROMAN,
+    URDU,
+    Candidate,
+    HindiLexicon,
+    plain_word,
+)
+from shared.transcript.writing.hinglish import LATIN_WORD, Label, label_words
+
+# Where a word is from: the word list, the spelling model, its letters alone, English as it was, an
+# English word that was written in Devanagari, or as it was.
+Origin = Literal["list", "model", "letters", "english", "loan", "kept"]
+
+URDU_LETTER = r"\p{Script=Arabic}(?<=\p{L})"
+URDU_WORD = regex.compile(rf"{URDU_LETTER}(?:{URDU_LETTER}|\p{{M}})*")
+WORD = regex.compile(
+    rf"(?P<latin>{LATIN_WORD.pattern})|(?P<urdu>{URDU_WORD.pattern})|(?P<own>\p{{Devanagari}}+)"
+)
+FOREIGN = regex.compile(r"[\p{Script=Latin}\p{Script=Arabic}]")
+URDU_SIGNS = str.maketrans("،۔؟؛٪۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", ",।?;%01234567890123456789")
+# The higher, the less certain.
+CERTAINTY: dict[Origin, int] = {
+    "kept": 0,
+    "english": 1,
+    "loan": 1,
+    "list": 2,
+    "model": 3,
+    "letters": 4,
+}
+# The word list is believed up to this cost of a Roman spelling, if no word that is so much rarer
+# is nearer to it.
+SURE_COST, CLEAR_MARGIN = 1.0, 1.5
+# Each place that a guess of the spelling model stands lower costs it a power of ten.
+RANK_COST = 1.0
+MOST_URDU_COST = 4.0
+# Their last letter is silent and stands for any short vowel.
+URDU_WORDS = {"کہ": "कि", "نہ": "न", "یہ": "यह", "وہ": "वह", "پہ": "पे"}
+
+
+@dataclass(frozen=True)
+class HindiKnowledge:
+    """What is known of Hindi and English words.
+
+    `english`: Zipf frequency of an English word, 0.0 for an unknown one. `guess`: spellings in
+    Devanagari of a word in Roman letters, the best first.
+    """
+
+    lexicon: HindiLexicon
+    english: Callable[[str], float]
+    guess: Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A token in its new spelling, and where the least certain of its words is from.
+
+    `evidence`: what bears a loan out.
+    """
+
+    text: str
+    origin: Origin
+    evidence: str = ""
+
+
+def into_devanagari(
+    tokens: Sequence[str], knowledge: HindiKnowledge, keep_english: bool = True
+) -> list[Rewritten]:
+    """Return each token of a line with its Hindi words in Devanagari.
+
+    Args:
+        tokens: Words of one line in order, with their punctuation.
+        knowledge: Hindi and English words.
+        keep_english: English words keep their Latin letters; otherwise they are spelt as Hindi
+            spells them.
+    """
+    found = [list(WORD.finditer(token)) for token in tokens]
+    words = [match.group() for matches in found for match in matches if not match["urdu"]]
+    labels = iter(label_words(words, knowledge.lexicon, knowledge.english))
+    rewritten: list[Rewritten] = []
+    for token, matches in zip(tokens, found, strict=True):
+        text, position = "", 0
+        origins: list[Origin] = ["kept"]
+        for match in matches:
+            if match["urdu"]:
+                word, origin = _from_urdu(match.group(), knowledge)
+            else:
+                word, origin = _from_label(next(labels), knowledge, keep_english)
+            text += token[position : match.start()] + word
+            position = match.end()
+            origins.append(origin)
+        text = (text + token[position:]).translate(URDU_SIGNS)
+        rewritten.append(Rewritten(text or token, max(origins, key=lambda one: CERTAINTY[one])))
+    return rewritten
+
+
+def line_into_devanagari(line: str, knowledge: HindiKnowledge) -> str:
+    """Return a line with its Hindi words in Devanagari, all else as it was.
+
+    Args:
+        line: A line of dialogue.
+        knowledge: Hindi and English words.
+    """
+    pieces = regex.split(r"(\s+)", line)
+    pieces[::2] = [one.text for one in into_devanagari(pieces[::2], knowledge)]
+    return "".join(pieces)
+
+
+def _from_label(label: Label, knowledge: HindiKnowledge, keep_english: bool) -> tuple[str, Origin]:
+    """Return a word in Latin letters or Devanagari as it is to be written."""
+    if label.word == label.devanagari:
+        return label.word, "kept"
+    if label.tongue == "hi":
+        return _from_roman(label.word, label.devanagari, knowledge)
+    guesses = [] if keep_english else knowledge.guess(label.word)
+    return (plain_word(guesses[0]), "model") if guesses else (label.word, "english")
+
+
+def _from_roman(word: str, likely: str, knowledge: HindiKnowledge) -> tuple[str, Origin]:
+    """Return a Hindi word in Roman letters in Devanagari.
+
+    Args:
+        word: ASCII letters.
+        likely: What the line makes of it, "" if the word list does not know it.
+        knowledge: Hindi words.
+    """
+    candidates = knowledge.lexicon.find(word, ROMAN)
+    if candidates and _is_clear(candidates[0].cost, candidates[0].score, candidates[1:]):
+        return likely, "list"
+    scores: dict[str, float] = {}
+    for rank, guessed in enumerate(knowledge.guess(word)):
+        plain = plain_word(guessed)
+        score = knowledge.lexicon.frequency(plain) - RANK_COST * rank
+        scores[plain] = max(score, scores.get(plain, score))
+    if scores:
+        return max(scores, key=lambda one: scores[one]), "model"
+    return (likely, "list") if likely else (word, "kept")
+
+
+def _is_clear(cost: float, score: float, others: Sequence[Candidate]) -> bool:
+    nearer = (one for one in others if one.cost < cost and one.score > score - CLEAR_MARGIN)
+    return cost <= SURE_COST and next(nearer, None) is None
+
+
+def _from_urdu(word: str, knowledge: HindiKnowledge) -> tuple[str, Origin]:
+    """Return a Hindi word in Urdu letters in Devanagari."""
+    if word in URDU_WORDS:
+        return URDU_WORDS[word], "list"
+    candidates = knowledge.lexicon.find(word, URDU, MOST_URDU_COST)
+    if candidates:
+        return candidates[0].word, "list"
+    return urdu_letters_as_devanagari(word), "letters"

@@ -1,0 +1,1 @@
+"""Measurements: quality and speed by a command that anyone can run."""

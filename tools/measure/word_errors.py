@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""
+Measure word errors: our recognition beside the bare engine, same model, same run.
+
+For every clip of a manifest it prints the word error rate of ours, of the bare engine with its own
+VAD and without one, whether every word lies in its segment and off the pauses, and how far word
+onsets are from the reference where there is one. Run it in the whisperx environment with pyannote
+(for --vad pyannote) or without (--vad silero).
+
+Usage:
+    python3 tools/measure/word_errors.py --manifest clips.json --cache-dir DIR [--json FILE]
+
+The manifest is a JSON list of {"id", "path", "language", "reference_text"} and, if known,
+"reference_words" (a file with a list of {"word", "start"}); paths are relative to the manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from scripts.speech import pyannote_integration, silero_integration  # noqa: E402
+from scripts.whisperx_integration import (  # noqa: E402
+    DecodeOptions,
+    Recogniser,
+    load_model,
+)
+from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.media.ffmpeg import input_arguments  # noqa: E402
+from shared.models.store import require_model  # noqa: E402
+from shared.transcript.records.schemas import (  # noqa: E402
+    TIME_TOLERANCE,
+    SpeechSegments,
+    Transcript,
+)
+from tools.evaluation.words import normalise, rate, word_errors  # noqa: E402
+
+SAMPLE_RATE = 16000
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Return the command line's options."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
+    parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
+    parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
+    parser.add_argument("--model", default="base", help="size, hub name or folder (default: base)")
+    parser.add_argument("--models-dir", type=Path, default=PROJECT_ROOT / "models")
+    parser.add_argument("--cache-dir", type=Path, required=True, help="for exported weights")
+    parser.add_argument("--vad", choices=("pyannote", "silero"), default="pyannote")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--compute-type", default="int8")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--max-gap", type=float, default=2.0, help="seconds between chunks")
+    parser.add_argument("--word-pause", type=float, default=0.1, help="seconds")
+    parser.add_argument("--min-silence", type=float, default=0.1, help="seconds")
+    parser.add_argument("--pad", type=float, default=0.05, help="seconds")
+    parser.add_argument("--no-bare", action="store_true", help="measure ours only")
+    parser.add_argument("--detect", action="store_true", help="detect the language")
+    parser.add_argument("--align", action="store_true", help="align the words again")
+    parser.add_argument("--show", action="store_true", help="print what was heard")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    return parser.parse_args(arguments)
+
+
+def load_audio(path: Path) -> Any:
+    """Return the first audio track as float32, 16 kHz mono; of 5.1, the centre channel.
+
+    Raises:
+        InputError: ffmpeg finds no audio there.
+    """
+    import numpy as np
+
+    probe = subprocess.run(
+        ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries"]
+        + ["stream=channel_layout", "-of", "csv=p=0", *input_arguments(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    mix = ["-af", "pan=mono|c0=FC"] if probe.stdout.strip().startswith("5.1") else ["-ac", "1"]
+    done = subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "error", *input_arguments(path), "-map", "0:a:0", *mix]
+        + ["-ar", str(SAMPLE_RATE), "-f", "f32le", "-"],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode or not done.stdout:
+        raise InputError(f"No audio in {path}", hint=f"Check it with: ffprobe {path}")
+    return np.frombuffer(done.stdout, dtype=np.float32)
+
+
+def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
+    """Return the speech regions of the chosen detector, with the pipeline's defaults."""
+    common: dict[str, Any] = {
+        "weights": None,
+        "onset": 0.5,
+        "offset": 0.363,
+        "min_speech": 0.1,
+        "min_silence": options.min_silence,
+        "pad": options.pad,
+        "max_speech": 12.0,
+        "floor_db": -70.0,
+        "progress": lambda share: None,
+    }
+    if options.vad == "pyannote":
+        return pyannote_integration.detect_speech(audio, cache_dir=options.cache_dir, **common)
+    return silero_integration.detect_speech(audio, **common)
+
+
+def recognise(
+    recogniser: Recogniser, options: argparse.Namespace, audio: Any, language: str
+) -> tuple[Transcript, SpeechSegments]:
+    """Return our transcript of a clip and the speech it was found in."""
+    speech = find_speech(options, audio)
+    decode = DecodeOptions(
+        language=None if options.detect else language,
+        multilingual=False,
+        beam_size=5,
+        temperatures=(0.0, 0.2, 0.4, 0.6),
+        chunk_length=28.0,
+        max_gap=options.max_gap,
+        context=0.2,
+        max_pause=1.0,
+        word_pause=options.word_pause,
+        max_segment=15.0,
+        carry_context=True,
+    )
+    transcript = recogniser.transcribe(audio, speech.regions, decode, progress=lambda share: None)
+    if options.align:
+        segments = recogniser.align(
+            audio,
+            transcript.segments,
+            regions=speech.regions,
+            context=0.2,
+            max_pause=options.word_pause,
+            progress=lambda share: None,
+        )
+        transcript = Transcript.model_validate(
+            {**transcript.model_dump(), "segments": [one.model_dump() for one in segments]}
+        )
+    return transcript, speech
+
+
+def bare(recogniser: Recogniser, audio: Any, language: str, vad: bool) -> str:
+    """Return what the engine alone hears, with its own defaults."""
+    found, _ = recogniser.engine.transcribe(audio, language=language, beam_size=5, vad_filter=vad)
+    return " ".join(one.text for one in found)
+
+
+def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
+    """Return how many words leave their segment, overlap, or cross 1 s without speech."""
+    wrong = 0
+    edges = [0.0]
+    for region in speech.regions:
+        edges += [region.start, region.end]
+    edges.append(speech.audio_duration)
+    pauses = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1.0]
+    position = 0.0
+    for segment in transcript.segments:
+        for word in segment.words:
+            crossed = any(
+                word.start < b - TIME_TOLERANCE and word.end > a + TIME_TOLERANCE for a, b in pauses
+            )
+            outside = word.start < segment.start or word.end > segment.end
+            wrong += (
+                crossed
+                or outside
+                or word.start < position - TIME_TOLERANCE
+                or word.end < word.start
+            )
+            position = word.end
+    return wrong
+
+
+def onset_errors(transcript: Transcript, reference: list[dict[str, Any]]) -> list[float]:
+    """Return signed onset errors in milliseconds of the words that both texts share, in order."""
+    from difflib import SequenceMatcher
+
+    ours = [word for segment in transcript.segments for word in segment.words]
+    left = ["".join(normalise(word.text)) for word in ours]
+    right = ["".join(normalise(str(word.get("word", word.get("w", ""))))) for word in reference]
+    errors = []
+    for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
+        for step in range(block.size):
+            shift = ours[block.a + step].start - float(reference[block.b + step]["start"])
+            errors.append(1000.0 * shift)
+    return errors
+
+
+def measure(
+    recogniser: Recogniser, options: argparse.Namespace, clip: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the figures of one clip."""
+    folder = options.manifest.resolve().parent
+    audio = load_audio(folder / clip["path"])
+    began = time.monotonic()
+    transcript, speech = recognise(recogniser, options, audio, clip["language"])
+    figures: dict[str, Any] = {
+        "id": clip["id"],
+        "ours": rate(*word_errors(clip["reference_text"], _text(transcript))),
+        "seconds": time.monotonic() - began,
+        "language": transcript.language,
+        "segments": len(transcript.segments),
+        "quarantined": len(transcript.quarantined),
+        "misplaced_words": misplaced_words(transcript, speech),
+        "coverage": 100.0 * transcript.coverage.share if transcript.coverage else None,
+        "regions": len(speech.regions),
+    }
+    if not options.no_bare:
+        for name, vad in (("bare_vad", True), ("bare", False)):
+            heard = bare(recogniser, audio, clip["language"], vad)
+            figures[name] = rate(*word_errors(clip["reference_text"], heard))
+    if clip.get("reference_words"):
+        reference = json.loads((folder / clip["reference_words"]).read_text(encoding="utf-8"))
+        words = reference["words"] if isinstance(reference, dict) else reference
+        errors = onset_errors(transcript, words)
+        if errors:
+            figures["onset_median_ms"] = statistics.median(abs(one) for one in errors)
+            figures["onset_worst_ms"] = max(abs(one) for one in errors)
+            figures["onset_bias_ms"] = statistics.median(errors)
+    if options.show:
+        show(transcript)
+    return figures
+
+
+def _text(transcript: Transcript) -> str:
+    return " ".join(one.text for one in transcript.segments)
+
+
+def show(transcript: Transcript) -> None:
+    """Print what was heard and what was not believed."""
+    for segment in transcript.segments:
+        print(
+            f"    {segment.start:7.2f} {segment.end:7.2f} {segment.confidence:.2f} {segment.text}"
+        )
+    for lost in transcript.quarantined:
+        print(f"  ? {lost.start:7.2f} {lost.end:7.2f} {lost.text} ({'; '.join(lost.evidence)})")
+    for gap in transcript.regions_without_text:
+        print(f"  - {gap.start:7.2f} {gap.end:7.2f} speech without text")
+
+
+def row(figures: dict[str, Any]) -> str:
+    """Return the figures of a clip as one line."""
+
+    def cell(name: str, width: int = 9) -> str:
+        value = figures.get(name)
+        text = "-" if value is None else f"{value:.1f}" if isinstance(value, float) else str(value)
+        return text.rjust(width)
+
+    columns = ("ours", "bare_vad", "bare", "segments", "quarantined", "misplaced_words")
+    rest = ("coverage", "onset_median_ms", "onset_worst_ms", "seconds", "language")
+    return str(figures["id"]).ljust(22) + "".join(cell(one) for one in columns + rest)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure every clip and print a table; return the exit code."""
+    options = parse_arguments(arguments)
+    try:
+        clips = json.loads(options.manifest.read_text(encoding="utf-8"))
+        folder = require_model("whisper", options.model, options.models_dir)
+        recogniser = load_model(
+            folder,
+            device=options.device,
+            compute_type=options.compute_type,
+            threads=options.threads,
+        )
+        wanted = set(filter(None, options.only.split(",")))
+        print(
+            "clip".ljust(22)
+            + " WER ours bare+vad     bare segments quarant. misplaced cover %  onset ms  worst"
+        )
+        found = []
+        for clip in clips:
+            if not wanted or clip["id"] in wanted:
+                found.append(measure(recogniser, options, clip))
+                print(row(found[-1]), flush=True)
+    except PipelineError as error:
+        print(f"{error.cause}. {error.hint}", file=sys.stderr)
+        return error.exit_code
+    except (OSError, ValueError) as error:
+        print(f"{options.manifest} cannot be read: {error}", file=sys.stderr)
+        return InputError.exit_code
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return EXIT_SUCCESS
+
+
+if __name__ == "__main__":
+    sys.exit(main())
