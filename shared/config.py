@@ -4,7 +4,8 @@ Config: the pipeline's configuration from its layers, validated, and its secrets
 
 The layers are those of shared/core/configuration/layers.py, the parameters those of
 shared/core/settings.py. An unknown key, a wrong type or a value out of range is an InputError
-(exit 2) that names file, line and the nearest known name. CP_CONFIG names a file to be read in place of `config/.env.pipeline`.
+(exit 2) that names file, line and the nearest known name. CP_CONFIG names a file to be read
+in place of `config/.env.pipeline`.
 
 Usage:
     from shared.config import load_config

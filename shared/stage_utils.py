@@ -84,7 +84,9 @@ class StageIO:
             configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
         )
         # While it waits for its start, not afterwards.
-        self.parameters = parameters_in(Path(getattr(sys.modules["__main__"], "__file__", "")))
+        self.parameters = parameters_in(
+            Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+        )
         wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
         self.stage = stage_name
         self.output_base, self.stage_dir = configuration.stage_location()

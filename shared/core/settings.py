@@ -44,6 +44,11 @@ def _split_commas(value: Any) -> Any:
     return value
 
 
+def _zero_if_auto(value: Any) -> Any:
+    """Take the word auto for 0, which stands for it among numbers."""
+    return 0 if value == "auto" else value
+
+
 Names = Annotated[list[str], BeforeValidator(_split_commas)]
 SubtitleFormats = Annotated[
     list[Literal["srt", "vtt", "ass", "ttml"]], BeforeValidator(_split_commas)
@@ -384,12 +389,13 @@ class PipelineConfig(RecordedReads):
     compute_type: Literal["auto", "int8", "int8_float16", "float16", "float32"] = setting(
         "auto", "Number format of the Whisper weights at work", "int8 on a CPU, float16 on a GPU"
     )
-    batch_size: int = setting(
+    batch_size: Annotated[int, BeforeValidator(_zero_if_auto)] = setting(
         0,
-        "Stretches of speech that whisperx recognises at once",
-        "0 = 8 on a GPU, 1 on a CPU; fewer where its memory is small",
+        "Stretches of speech that whisperx recognises at once, or auto",
+        "0 and auto are resolved when the job is prepared: 8 on a GPU, fewer where its memory is "
+        "small, 1 on a CPU",
         ge=0,
-        le=64,
+        le=128,
     )
     asr_multilingual: bool = setting(
         False, "Detect the language of every speech region", "For films that switch languages"

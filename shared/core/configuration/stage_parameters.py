@@ -89,7 +89,7 @@ def parameter_of(node: ast.AST) -> str:
 
 
 def _shapes_results(path: Path) -> bool:
-    if not path.is_relative_to(PROJECT_ROOT):
+    if not path.is_file() or not path.is_relative_to(PROJECT_ROOT):
         return False
     return not path.relative_to(PROJECT_ROOT).as_posix().startswith(CARRIERS)
 
