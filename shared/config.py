@@ -252,8 +252,11 @@ def stage_environment(
     return variables
 
 
-def stage_location() -> tuple[Path, Path]:
+def stage_location(stage: str = "STAGE") -> tuple[Path, Path]:
     """Return the job directory and the scratch directory of the stage that runs here.
+
+    Args:
+        stage: The stage, for the hint.
 
     Raises:
         InputError: When this process was not started by the pipeline.
@@ -262,7 +265,7 @@ def stage_location() -> tuple[Path, Path]:
     if not job_dir or not scratch:
         raise InputError(
             "A stage script runs inside a job, started by the pipeline",
-            hint="./run-pipeline.sh WORKFLOW JOB_DIR --only STAGE",
+            hint=f"./run-pipeline.sh WORKFLOW JOB_DIR --only {stage}",
         )
     return Path(job_dir), Path(scratch)
 

@@ -48,7 +48,14 @@ class CorrelationFilter(logging.Filter):
     """Put the job's id on every record that carries none yet (standards 5.5)."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass, with its id."""
+        """Let every record pass, with its id.
+
+        Args:
+            record: The line on its way to a handler; gets the attribute correlation_id.
+
+        Returns:
+            Always True.
+        """
         if getattr(record, "correlation_id", None) in (None, NO_ID):
             record.correlation_id = correlation_id.get() or inherited_job_id() or NO_ID
         return True
@@ -58,7 +65,11 @@ class TextFormatter(logging.Formatter):
     """One line a record: time, level, name, message, then the structured fields as key=value."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's line; line breaks in the message stay, tracebacks follow it."""
+        """Return the record's line; line breaks in the message stay, tracebacks follow it.
+
+        Args:
+            record: What was logged; fields given as `extra` are its attributes.
+        """
         extra = {k: v for k, v in record.__dict__.items() if k not in STANDARD_ATTRIBUTES}
         record.fields = "".join(f" {key}={value!r}" for key, value in sorted(extra.items()))
         return super().format(record)
@@ -71,7 +82,11 @@ class PatientFileHandler(RotatingFileHandler):
     """
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Leave the complaint to what has to be written."""
+        """Leave the complaint to what has to be written.
+
+        Args:
+            record: The line that could not be written.
+        """
 
 
 class LibraryHandler(logging.StreamHandler[TextIO]):
@@ -114,7 +129,15 @@ class PipelineLogger(logging.LoggerAdapter[logging.Logger]):
         super().__init__(logger, {})
 
     def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
-        """Hand message and fields on unchanged (the adapter's default would drop `extra`)."""
+        """Hand message and fields on unchanged (the adapter's default would drop `extra`).
+
+        Args:
+            msg: The message, with or without places for arguments.
+            kwargs: What the call was given, `extra` among it.
+
+        Returns:
+            Message and fields as they came.
+        """
         return msg, kwargs
 
     def addFilter(self, one: Any) -> None:

@@ -130,14 +130,22 @@ def keys() -> Iterator[tuple[str, FieldInfo]]:
 
 
 def documentation(field: FieldInfo) -> dict[str, str]:
-    """Return the note and the section of a field."""
+    """Return the note and the section of a field.
+
+    Args:
+        field: A field made by setting().
+    """
     extra = field.json_schema_extra
     assert isinstance(extra, dict)
     return {name: str(extra[name]) for name in ("note", "section")}
 
 
 def value_text(value: Any) -> str:
-    """Return a value as an environment file holds it."""
+    """Return a value as an environment file holds it.
+
+    Args:
+        value: A default; True and False become true and false.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
@@ -146,7 +154,11 @@ def value_text(value: Any) -> str:
 
 
 def values_text(field: FieldInfo) -> str:
-    """Return which values a field takes, for people."""
+    """Return which values a field takes, for people.
+
+    Args:
+        field: Its type and its limits decide.
+    """
     annotation = field.annotation
     if typing.get_origin(annotation) is typing.Literal:
         return " | ".join(typing.get_args(annotation))
@@ -168,7 +180,11 @@ def values_text(field: FieldInfo) -> str:
 
 
 def public_rows(tree: ast.Module) -> Iterator[str]:
-    """Yield one list item for each public function and class of a module, methods indented."""
+    """Yield one list item for each public function and class of a module, methods indented.
+
+    Args:
+        tree: The module.
+    """
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             yield f"- `{signature(node)}` {first_line(node)}"
@@ -178,7 +194,11 @@ def public_rows(tree: ast.Module) -> Iterator[str]:
 
 
 def signature(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """Return how a function is called, or a class's name."""
+    """Return how a function is called, or a class's name.
+
+    Args:
+        node: A definition of the module.
+    """
     if isinstance(node, ast.ClassDef):
         return node.name
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
@@ -187,12 +207,20 @@ def signature(node: ast.FunctionDef | ast.ClassDef) -> str:
 
 
 def first_line(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """Return the first line of a docstring."""
+    """Return the first line of a docstring.
+
+    Args:
+        node: A definition with a docstring.
+    """
     return (ast.get_docstring(node) or "").partition("\n")[0]
 
 
 def title_of(tree: ast.Module) -> str:
-    """Return the first line of a module's docstring."""
+    """Return the first line of a module's docstring.
+
+    Args:
+        tree: The module.
+    """
     return (ast.get_docstring(tree) or "").strip().partition("\n")[0]
 
 

@@ -55,7 +55,11 @@ READ_BLOCK = 1 << 16
 
 
 def main(arguments: list[str]) -> int:
-    """Answer requests until told to close; return the exit code."""
+    """Answer requests until told to close; return the exit code.
+
+    Args:
+        arguments: Name of the engine; requests come on standard input, JSON lines.
+    """
     if len(arguments) != 1 or arguments[0] not in MODULES:
         sys.stderr.write(f"usage: worker.py {'|'.join(MODULES)}\n")
         return EXIT_INVALID
@@ -85,7 +89,11 @@ class Worker:
         self.closed = False
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to one request; whatever goes wrong is an answer too."""
+        """Return the answer to one request; whatever goes wrong is an answer too.
+
+        Args:
+            request: A JSON object with its verb under 'do'.
+        """
         try:
             if request["do"] == "open":
                 return self._open(BackendOptions(**request["options"]))
@@ -115,13 +123,21 @@ class Worker:
 
 
 def read_line(item: dict[str, Any]) -> SourceLine:
-    """Return a line from its JSON object."""
+    """Return a line from its JSON object.
+
+    Args:
+        item: A line with its id, as the client wrote it.
+    """
     known = (one.name for one in fields(SourceLine) if one.name in item)
     return SourceLine(**{name: item[name] for name in known})
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """Return an error as data: its kind says whether to ask again, step down or give up."""
+    """Return an error as data: its kind says whether to ask again, step down or give up.
+
+    Args:
+        error: Whatever an engine raised.
+    """
     kind = trouble_of(error)
     known = isinstance(error, PipelineError)
     return {

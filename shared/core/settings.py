@@ -18,9 +18,8 @@ Usage:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -80,13 +79,15 @@ def setting(default: Any, purpose: str, note: str = "", section: str = "", **lim
         note: Constraints, recommendations or the source of the number.
         section: Heading that starts here; empty when the field belongs to the one before.
         limits: Pydantic constraints such as ge, le, min_length.
+
+    Returns:
+        A pydantic field with default, limits and documentation.
     """
     documented: dict[str, JsonValue] = {"note": note, "section": section}
     return Field(default, description=purpose, json_schema_extra=documented, **limits)
 
 
 Listener = Callable[[str, Any], None]
-PARAMETER_NAME = re.compile(r"(?!model_)[a-z][a-z0-9_]*")
 
 
 class RecordedReads(BaseModel):
@@ -95,9 +96,18 @@ class RecordedReads(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
     _reads: set[str] = PrivateAttr(default_factory=set)
     _listener: Listener | None = PrivateAttr(default=None)
+    _lacks: set[str] = PrivateAttr(default_factory=set)
 
     def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
+        try:
+            value = super().__getattribute__(name)
+        except AttributeError:
+            private = super().__getattribute__("__pydantic_private__")
+            if private and not name.startswith(("_", "model_")) and name not in private["_lacks"]:
+                private["_lacks"].add(name)
+                if private["_listener"] is not None:
+                    private["_listener"](name, None)
+            raise
         if not name.startswith(("_", "model_")) and name in type(self).model_fields:
             private = super().__getattribute__("__pydantic_private__")
             if private and name not in private["_reads"]:
@@ -115,9 +125,12 @@ class RecordedReads(BaseModel):
         self._listener = listener
 
     def parameters_read(self) -> dict[str, Any]:
-        """Return the fields read so far with their values, keyed and sorted by upper-case name."""
-        values = self.model_dump(mode="json")
-        return {name.upper(): values[name] for name in sorted(self._reads)}
+        """Return the fields read so far with their values, keyed and sorted by upper-case name.
+
+        What was asked for and is no field, as getattr(config, name, default) may, has no value.
+        """
+        values = self.model_dump(mode="json") | dict.fromkeys(self._lacks)
+        return {name.upper(): values[name] for name in sorted(self._reads | self._lacks)}
 
 
 class PipelineConfig(RecordedReads):
@@ -143,16 +156,6 @@ class PipelineConfig(RecordedReads):
             origins: Field to place.
         """
         self._origins = dict(origins)
-
-    if not TYPE_CHECKING:  # to a type checker only declared parameters exist
-
-        def __getattr__(self, name: str) -> Any:
-            """Tell the listener of a name that nobody declared."""
-            private = object.__getattribute__(self, "__pydantic_private__")
-            listener = private.get("_listener") if private else None
-            if listener is not None and PARAMETER_NAME.fullmatch(name):
-                listener(name, None)
-            return super().__getattr__(name)
 
     debug: bool = setting(
         False,
@@ -265,6 +268,22 @@ class PipelineConfig(RecordedReads):
         le=600,
     )
 
+    service_failures: int = setting(
+        5,
+        "Failures in a row after which a service (TMDB, a language model) is asked no more",
+        "All jobs count together; one time-out of TMDB is enough",
+        section="Services",
+        ge=1,
+        le=1000,
+    )
+    service_recovery_seconds: float = setting(
+        300.0,
+        "Time in seconds after which such a service is asked again, by one job first",
+        "What was done without it is tried again by the next run",
+        gt=0,
+        le=86_400,
+    )
+
     ffmpeg_timeout_seconds: float = setting(
         14_400.0, "Longest run of one ffmpeg call in seconds", section="Media", ge=1, le=864_000
     )
@@ -281,7 +300,13 @@ class PipelineConfig(RecordedReads):
     )
     tmdb_language: str = setting("en-US", "Language of the TMDB texts", "BCP-47", min_length=2)
     tmdb_timeout_seconds: float = setting(10.0, "Time in seconds for one TMDB answer", gt=0, le=120)
-    tmdb_attempts: int = setting(3, "Tries for one TMDB call", ge=1, le=10)
+    tmdb_attempts: int = setting(
+        3,
+        "Tries for one TMDB call",
+        "A call that had no answer in its time is not tried again",
+        ge=1,
+        le=10,
+    )
     tmdb_base_url: str = setting(
         "https://api.themoviedb.org/3", "Address of the TMDB service", "A mirror or a test server"
     )
@@ -293,6 +318,11 @@ class PipelineConfig(RecordedReads):
         [],
         "Glossary files (TSV) to use, comma-separated",
         "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, where they exist",
+    )
+    glossary_strict: bool = setting(
+        False,
+        "Refuse a glossary with a faulty line",
+        "false = the line is left out, the film goes on, and the stage's warnings name it",
     )
     glossary_min_confidence: float = setting(
         0.8,
@@ -372,11 +402,13 @@ class PipelineConfig(RecordedReads):
         lt=1,
     )
 
-    asr_engine: Literal["auto", "whisperx", "mlx"] = setting(
+    asr_engine: Literal["auto", "whisperx", "whisperx-batched", "mlx"] = setting(
         "auto",
         "Engine of speech recognition",
-        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; mlx on Apple's GPU, without a "
-        "beam search. auto = mlx on Apple Silicon where its environment is, else whisperx",
+        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; whisperx-batched is the "
+        "library whisperx itself: no second try of a doubtful text at higher temperatures, 5 s "
+        "more to start; mlx runs on Apple's GPU, without a beam search. auto = mlx on Apple "
+        "Silicon where its environment is, else whisperx",
         section="Speech recognition",
     )
     whisper_model: str = setting(
@@ -542,7 +574,13 @@ class PipelineConfig(RecordedReads):
         "Languages without names for sounds have English ones, ♪ for music, and a warning",
         section="Sounds",
     )
-    sound_onset: float = setting(0.5, "Probability at which a sound begins", gt=0, lt=1)
+    sound_onset: float = setting(
+        0.5,
+        "Probability at which a sound begins",
+        "Water, rain and wind begin at 0.97: steady noise passes for them below",
+        gt=0,
+        lt=1,
+    )
     sound_offset: float = setting(0.2, "Probability below which it ends", gt=0, lt=1)
     sound_min_length: float = setting(
         1.4, "Shorter sounds are left out, but shots, knocks and the like, seconds", ge=0, le=30

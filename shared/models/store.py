@@ -161,7 +161,7 @@ def is_whole(model: Model, folder: Path) -> bool:
     """Return whether a folder holds all that a model needs; costs a listing.
 
     Args:
-        model: The model.
+        model: Its row in the catalogue, which names the files that it cannot do without.
         folder: Where it may lie.
     """
     if not folder.is_dir():

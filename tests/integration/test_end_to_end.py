@@ -131,7 +131,7 @@ def test_own_output_has_no_lint_error(finished_job: FinishedJob) -> None:
 
 def test_no_stage_ran_with_less_than_it_should(finished_job: FinishedJob) -> None:
     checkpoints = CheckpointManager(finished_job.job_dir)
-    done = {stage: checkpoints.load_checkpoint(stage) for stage in STAGE_ORDER}
+    done = {stage: checkpoints.load_record(stage) for stage in STAGE_ORDER}
     skipped = {name for name, record in done.items() if record and record.status == "skipped"}
     assert skipped == {"tmdb", "source_separation"}
     assert [w for record in done.values() if record for w in record.warnings] == []

@@ -117,7 +117,7 @@ def test_a_checkpoint_is_put_aside_and_what_was_announced_forgotten(
     put(folder / "asr.json", content)
     put(folder / "demux.json.announced", content)
     assert recover(job_dir, "") == []
-    assert CheckpointManager(job_dir).load_checkpoint("asr") is None
+    assert CheckpointManager(job_dir).load_record("asr") is None
     assert (folder / "asr.json.broken").read_bytes() == content
     assert (folder / "demux.json.announced.broken").read_bytes() == content
 

