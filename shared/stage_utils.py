@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared import config as configuration
+from shared.core.configuration.stage_parameters import parameters_in
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_SUCCESS,
@@ -48,13 +49,14 @@ from shared.core.identity import (
 from shared.core.ladder import Rung, trouble_of
 from shared.core.memory import lift_memory_limit, limit_memory
 from shared.core.settings import PipelineConfig
-from shared.logger import PipelineLogger, correlation_id
+from shared.logger import PipelineLogger, correlation_id, use_form
 from shared.pipeline.job.events import EventWriter
 from shared.pipeline.job.job import Job, load_job
 from shared.pipeline.job.last_word import keep_last_word
 from shared.pipeline.job.lifeline import die_with_the_orchestrator
 from shared.pipeline.job.places import LOGS_DIR
 from shared.pipeline.job.stray_writes import WROTE, tell_stray_writes
+from shared.pipeline.job.told_parameters import ToldParameters
 from shared.pipeline.job.warm import wait_for_start
 from shared.stage_order import get_previous_stage, get_stage_dir
 
@@ -75,12 +77,17 @@ class StageIO:
         stage_dir: Where this stage writes; renamed into place when the stage succeeds.
         output_base: The job directory.
         logs_dir: Where the logs of the job are.
+        parameters: What the running script can read from the configuration.
     """
 
     def __init__(self, stage_name: str, warm: Sequence[str] = ()) -> None:
         limit_memory(configuration.inherited_number(configuration.MEMORY_VARIABLE) or 0)
         die_with_the_orchestrator(
             configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
+        )
+        # While it waits for its start, not afterwards.
+        self.parameters = parameters_in(
+            Path(getattr(sys.modules["__main__"], "__file__", None) or "")
         )
         wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
         self.stage = stage_name
@@ -427,14 +434,19 @@ def get_stage_logger(stage_name: str, stage_io: StageIO | None = None) -> Pipeli
         A configuration that cannot be loaded is reported by the stage itself when it calls
         load_config(); the logger then works with the defaults.
     """
-    settings = PipelineConfig()
+    settings, is_usable = PipelineConfig(), True
     try:
         settings = configuration.load_config(recorded=False)
     except (InputError, OSError):
-        pass
+        is_usable = False
     level = "DEBUG" if settings.debug else settings.log_level
-    logger = PipelineLogger(stage_name, log_level=level, log_format=settings.log_format)
+    use_form(settings.log_format)
+    logger = PipelineLogger(stage_name, log_level=level)
     if stage_io is not None:
-        correlation_id.set(stage_io.output_base.name)
+        correlation_id.set(vars(stage_io.job)["job_id"])  # no input: read without being recorded
         stage_io.logger = logger
+        if is_usable:
+            told = ToldParameters(logger, settings, stage_io.parameters)
+            told.begin()
+            configuration.tell_reads(told.hear)
     return logger

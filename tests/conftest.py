@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """
-What holds for every test run: what runs, where, and coverage inside the stages' environments.
+What holds for every test run: its configuration, what runs, where, and coverage inside the
+stages' environments.
 
 A plain `pytest` runs the unit tests, which need venv/common only. What takes minutes
 (tests/integration, tests/performance) runs when it is named, or with --complete, as
@@ -19,6 +20,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, known_keys
+from shared.core.configuration.layers import PREFIX
 from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import mlx_runs_here
@@ -30,6 +33,14 @@ ENGINE_ENVIRONMENTS = ("whisperx", "pyannote", "demucs")
 # How coverage tells child processes that they are measured.
 MEASURED = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
 
+
+# Tests bring their own configuration: neither the user's files nor the shell's settings count.
+for key in known_keys():
+    for variable in (key, PREFIX + key):
+        os.environ.pop(variable, None)
+for variable in OWN_VARIABLES:
+    os.environ.pop(variable, None)
+os.environ[CONFIG_VARIABLE] = str(Path(__file__).parent / "fixtures" / "config" / ".env.pipeline")
 
 # A run started in the background ignores Ctrl-C, and so would every program that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
