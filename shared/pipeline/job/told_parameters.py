@@ -66,7 +66,7 @@ class ToldParameters:
 
         Args:
             name: A field of the configuration, or a name that nobody declared.
-            value: Its value.
+            value: As it was read; credentials in an address are hidden.
         """
         if name in self._told:
             return
