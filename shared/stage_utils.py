@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared import config as configuration
+from shared.core.configuration.stage_parameters import parameters_in
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_SUCCESS,
@@ -48,13 +49,14 @@ from shared.core.identity import (
 from shared.core.ladder import Rung, trouble_of
 from shared.core.memory import lift_memory_limit, limit_memory
 from shared.core.settings import PipelineConfig
-from shared.logger import PipelineLogger, correlation_id
+from shared.logger import PipelineLogger, correlation_id, use_form
 from shared.pipeline.job.events import EventWriter
 from shared.pipeline.job.job import Job, load_job
 from shared.pipeline.job.last_word import keep_last_word
 from shared.pipeline.job.lifeline import die_with_the_orchestrator
 from shared.pipeline.job.places import LOGS_DIR
 from shared.pipeline.job.stray_writes import WROTE, tell_stray_writes
+from shared.pipeline.job.told_parameters import ToldParameters
 from shared.pipeline.job.warm import wait_for_start
 from shared.stage_order import get_previous_stage, get_stage_dir
 
@@ -75,6 +77,7 @@ class StageIO:
         stage_dir: Where this stage writes; renamed into place when the stage succeeds.
         output_base: The job directory.
         logs_dir: Where the logs of the job are.
+        parameters: What the running script can read from the configuration.
     """
 
     def __init__(self, stage_name: str, warm: Sequence[str] = ()) -> None:
@@ -82,12 +85,17 @@ class StageIO:
         die_with_the_orchestrator(
             configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
         )
+        # While it waits for its start, not afterwards.
+        self.parameters = parameters_in(
+            Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+        )
         wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
         self.stage = stage_name
         self.output_base, self.stage_dir = _location(stage_name)
         self.logs_dir = self.output_base / LOGS_DIR
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
+        self._outages: list[str] = []
         self._code: dict[str, str] = {}
         self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
         self._progress_told = 0.0
@@ -293,7 +301,7 @@ class StageIO:
         return rung
 
     def warn(self, message: str) -> None:
-        """Record a degradation: in the log, in the manifest and in the run's summary.
+        """Record what is not as it should be: in the log, in the manifest and in the run's summary.
 
         Args:
             message: One line: what was left out or done otherwise, and why.
@@ -301,6 +309,17 @@ class StageIO:
         self._warnings.append(message)
         if self.logger is not None:
             self.logger.warning(message)
+
+    def degrade(self, message: str) -> None:
+        """Record that something asked for was not there: a result for now, no lasting one.
+
+        It is told as a warning, never put into the cache, and the next run tries the stage again.
+
+        Args:
+            message: One line: what the film goes on without, and why.
+        """
+        self._outages.append(message)
+        self.warn(message)
 
     def add_code(self, code: Mapping[str, str]) -> None:
         """Record the code that another process ran for this stage as the stage's own.
@@ -390,6 +409,7 @@ class StageIO:
             job_fields=self._job.parameters_read() if self._job is not None else {},
             code=running_code() | self._code if status != "failed" else {},
             warnings=self._warnings,
+            outages=self._outages,
             **details,
         )
 
@@ -414,14 +434,19 @@ def get_stage_logger(stage_name: str, stage_io: StageIO | None = None) -> Pipeli
         A configuration that cannot be loaded is reported by the stage itself when it calls
         load_config(); the logger then works with the defaults.
     """
-    settings = PipelineConfig()
+    settings, is_usable = PipelineConfig(), True
     try:
         settings = configuration.load_config(recorded=False)
     except (InputError, OSError):
-        pass
+        is_usable = False
     level = "DEBUG" if settings.debug else settings.log_level
-    logger = PipelineLogger(stage_name, log_level=level, log_format=settings.log_format)
+    use_form(settings.log_format)
+    logger = PipelineLogger(stage_name, log_level=level)
     if stage_io is not None:
-        correlation_id.set(stage_io.output_base.name)
+        correlation_id.set(vars(stage_io.job)["job_id"])  # no input: read without being recorded
         stage_io.logger = logger
+        if is_usable:
+            told = ToldParameters(logger, settings, stage_io.parameters)
+            told.begin()
+            configuration.tell_reads(told.hear)
     return logger

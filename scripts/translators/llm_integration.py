@@ -26,6 +26,7 @@ from scripts.translators.llama_server import LlamaServer, answer_form
 from shared.config import load_secret
 from shared.core.errors import DependencyError, PipelineError, UnavailableError
 from shared.core.languages import language_name
+from shared.services.retry import wait_of
 from shared.translation.backend import BackendOptions, SourceLine, TransientError
 
 KEY_NAME = "LLM_API_KEY"
@@ -247,10 +248,8 @@ def _pipeline_error(library: Any, error: Any, model: str) -> PipelineError:
             "The language model's service cannot be reached", hint="Check LLM_BASE_URL"
         )
     if status in (408, 409, 429) or status >= 500:
-        wait = _number(error.response.headers.get("retry-after"))
         return TransientError(
-            f"The language model's service answered {status}",
-            retry_after=None if wait is None else float(wait),
+            f"The language model's service answered {status}", retry_after=wait_of(error)
         )
     hints = {
         401: f"Check {KEY_NAME} in config/secrets.json",

@@ -31,11 +31,12 @@ from typing import Any, BinaryIO, cast
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from shared.config import MEMORY_VARIABLE, inherited_number  # noqa: E402
+from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.identity import running_code  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
 from shared.core.memory import limit_memory  # noqa: E402
+from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402
     Backend,
     BackendOptions,
@@ -64,6 +65,7 @@ def main(arguments: list[str]) -> int:
         return EXIT_INVALID
     answers = _claim_standard_output()
     limit_memory(inherited_number(MEMORY_VARIABLE) or 0)
+    use_form(load_config(recorded=False).log_format)
     requests: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(requests,), name="requests", daemon=True).start()
     worker = Worker(MODULES[arguments[0]])
@@ -101,7 +103,7 @@ class Worker:
             return {"code": running_code()}
         except Exception as error:  # the worker's error boundary
             if not isinstance(error, PipelineError):
-                sys.stderr.write(traceback.format_exc())
+                PipelineLogger("translation_worker").error(f"Traceback: {traceback.format_exc()}")
             return {"error": describe_error(error)}
 
     def _open(self, options: BackendOptions) -> dict[str, Any]:

@@ -88,6 +88,7 @@ def finished_job(demo_film: DemoFilm, tmp_path_factory: pytest.TempPathFactory) 
                 *("--set", "ASR_MULTILINGUAL=true"),
                 cwd=demo_film.path.parent,
                 output_root=shared,
+                LOG_FORMAT="json",
             )
             assert done.returncode == 0, done.stderr
             (job_file,) = shared.rglob("job.json")

@@ -3,7 +3,7 @@
 Memory: engines that really run out of it, or whose device is not there, step down and finish.
 
 Every test is a job through ./run-pipeline.sh; the limit is that of the stage's processes together.
-Each rung in every place: tests/unit/test_fallback_ladder.py.
+Each rung in every place: tests/integration/programs/test_fallback_ladder.py.
 """
 
 from __future__ import annotations

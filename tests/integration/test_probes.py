@@ -16,12 +16,11 @@ OF_NO_ENVIRONMENT = {"__init__", "probe", "imports"}
 pytestmark = pytest.mark.integration
 
 
-@pytest.mark.parametrize("env", ENVIRONMENTS)
+@pytest.mark.parametrize(
+    "env", [pytest.param(env, marks=pytest.mark.environments(env)) for env in ENVIRONMENTS]
+)
 def test_an_environment_proves_its_engine(env: str) -> None:
     manager = EnvironmentManager()
-    if env not in manager.needed() and manager.status(env).state == "missing":
-        pytest.skip(f"an optional environment that is not here: ./bootstrap.sh --env {env}")
-    manager.require(env)
     probe = PROJECT_ROOT / "tools" / "probes" / f"{env}.py"
     proof = prove(env, manager.python(env), probe, "cpu", base_environment())
     assert proof.ok, proof.detail

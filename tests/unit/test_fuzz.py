@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.translators.llm_integration import read_answer
-from shared.core.env_file import read_env_file
+from shared.core.configuration.env_file import read_env_file
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.core.languages import parse_language

@@ -19,6 +19,7 @@ LAYERS = (
     "shared.environment_manager",
     "shared.stage_order",
     "shared.logger",
+    "shared.services",
     "shared.models",
     "shared.transcript.records",
     "shared.transcript.languages",

@@ -89,6 +89,7 @@ class Checkpoint(BaseModel):
     over_budget: list[str] = Field(
         default_factory=list, description="time and memory of this run beyond the stage's budget"
     )
+    outages: list[str] = Field(default_factory=list, description="what was asked for and not there")
     summary: dict[str, Any]
     state: State | None = Field(default=None, description="what the stage itself saved")
 

@@ -120,6 +120,8 @@ class Fingerprints:
     ) -> Iterator[Change]:
         if not checkpoint.is_told:
             yield Change("what it read", "not told", "not told", "it did not tell what it read")
+        for outage in checkpoint.outages:
+            yield Change("an outage", outage, "tried again", f"tried again; last time: {outage}")
         for key, value in checkpoint.parameters.items():
             now = self._parameters.get(key)
             if now != value:

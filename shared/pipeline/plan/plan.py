@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from shared.config import nearest
+from shared.core.configuration.layers import nearest
 from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
 from shared.core.sharing import is_sound

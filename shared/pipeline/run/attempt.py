@@ -26,7 +26,7 @@ from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.sharing import is_sound
-from shared.logger import PipelineLogger
+from shared.logger import JSON, TEXT, PipelineLogger
 from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, FailedRung, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.job.events import Event
@@ -35,6 +35,7 @@ from shared.pipeline.job.stage_state import State
 from shared.pipeline.plan.budgets import Work, over_budget, spoken_words
 from shared.pipeline.run.again import exceeded, is_passing, next_rung
 from shared.pipeline.run.cause import find_cause
+from shared.pipeline.run.json_output import JsonOutput
 from shared.pipeline.run.process import Outcome, StageProcess
 from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
 from shared.pipeline.run.watch import Limits
@@ -63,7 +64,7 @@ class Attempt:
     job_id: str = ""
     stall: float = 0.0
     work: Work = Work()
-    log_format: str = "text"
+    log_format: str = TEXT
     profile: Path | None = None
 
 
@@ -84,6 +85,7 @@ class StageResult:
     is_passing: bool = False
     attempt: int = 1
     warnings: list[str] = field(default_factory=list)
+    outages: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -120,13 +122,23 @@ class WarmAttempt:
             self._process = StageProcess(
                 [str(attempt.python), *script_arguments(attempt.stage, attempt.profile)],
                 lambda descriptors: stage_environment(
-                    attempt.job_dir, self._scratch, descriptors, attempt.rung, attempt.memory_mb
+                    attempt.job_dir,
+                    self._scratch,
+                    descriptors,
+                    attempt.rung,
+                    attempt.memory_mb,
+                    attempt.job_id,
                 ),
                 log=stage_log(attempt.job_dir, attempt.stage),
                 log_cap=attempt.log_max_mb * MIB,
                 lock_descriptor=lock_descriptor,
                 grace=attempt.grace,
                 secrets=secret_values(),
+                form=(
+                    JsonOutput(attempt.stage, attempt.job_id)
+                    if attempt.log_format == JSON
+                    else None
+                ),
             )
         except BaseException:
             self._discard_scratch()
@@ -251,6 +263,7 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         is_passing=status == "failed" and is_passing(outcome),
         attempt=attempt.number,
         warnings=[*said.get("warnings", []), *_untold(status, said)],
+        outages=said.get("outages", []),
         summary=said.get("summary", {}),
     )
 
@@ -319,6 +332,7 @@ def _commit(
         unplaced=found.unplaced,
         warnings=result.warnings,
         over_budget=over_budget,
+        outages=result.outages,
         summary=result.summary,
         state=state,
     )

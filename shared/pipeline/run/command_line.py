@@ -20,7 +20,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NoReturn
 
-from shared.config import secret_values
+from shared.config import environment_warnings, secret_values
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
@@ -63,6 +63,8 @@ def run_command(command: Callable[[], int]) -> int:
     """
     heed_signals()
     try:
+        for warning in environment_warnings():
+            sys.stderr.write(f"warning: {warning}\n")
         return answer(command)
     except PipelineError as error:
         tell_error(error)

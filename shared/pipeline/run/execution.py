@@ -22,10 +22,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from shared.config import environment_warnings
 from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, InterruptedRun
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
-from shared.logger import PipelineLogger
+from shared.logger import PipelineLogger, correlation_id
 from shared.pipeline.job.checkpoint import FailedRung
 from shared.pipeline.job.commit import leave_no_scratch
 from shared.pipeline.job.events import EVENTS_FILE, LONE, Event
@@ -35,8 +36,9 @@ from shared.pipeline.job.places import LOGS_DIR
 from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE, Work, stage_timeout
 from shared.pipeline.plan.plan import FORCED, Planner
 from shared.pipeline.plan.preflight import check_before_run
-from shared.pipeline.run.attempt import Attempt, StageResult
+from shared.pipeline.run.attempt import MIB, Attempt, StageResult
 from shared.pipeline.run.display import Display
+from shared.pipeline.run.log_rotation import RUN_LOGS, LogLimits, put_old_logs_aside
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.reuse import Reuse
 from shared.pipeline.run.warm_up import WarmUp
@@ -117,6 +119,7 @@ def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
                 break
             if not result.reused_from and (trouble := run.reuse.keep(stage)):
                 logger.warning(trouble)
+                run.display.noted(trouble)
         run.reuse.close()
 
 
@@ -220,15 +223,24 @@ def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
     stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
     logs = run.job_dir / LOGS_DIR
     logs.mkdir(exist_ok=True)
+    config = run.config
+    limits = LogLimits(config.log_max_mb * MIB, config.log_max_days, config.log_backups)
+    put_old_logs_aside(logs, limits)
     logger = PipelineLogger(
         "pipeline",
-        log_level=run.config.log_level,
-        log_format=run.config.log_format,
-        log_file=logs / f"99_pipeline_{stamp}.log",
+        log_level=config.log_level,
+        log_format=config.log_format,
+        log_file=logs / f"{RUN_LOGS}{stamp}.log",
+        max_bytes=limits.size,
+        backups=limits.backups,
     )
+    token = correlation_id.set(run.job.job_id)
     try:
+        for warning in environment_warnings():
+            logger.warning(warning)
         yield logger
     finally:
+        correlation_id.reset(token)
         logger.close()
 
 

@@ -36,12 +36,14 @@ from shared.config import (
 from shared.core.redact import Redactor
 from shared.pipeline.job.events import Event, parse_event
 from shared.pipeline.run.interrupt import is_hurried
+from shared.pipeline.run.json_output import JsonOutput
 from shared.pipeline.run.watch import Excess, Limits, Watch
 from shared.pipeline.stage.tree import any_alive, find_tree, send
 
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.25
 LONGEST_EVENT = 8 << 20
+LOG_CUT = b"[log cut here: LOG_MAX_MB reached]\n"
 TAIL_BYTES = 64 << 10
 
 
@@ -84,6 +86,7 @@ class StageProcess:
         lock_descriptor: The job lock, inherited.
         grace: Seconds between TERM and KILL.
         secrets: What never reaches the log or an event.
+        form: Makes log lines of what the process prints; None = as it is.
     """
 
     def __init__(
@@ -95,7 +98,9 @@ class StageProcess:
         lock_descriptor: int,
         grace: float,
         secrets: Sequence[str] = (),
+        form: JsonOutput | None = None,
     ) -> None:
+        self._form = form
         self._grace = grace
         self._redactor = Redactor(secrets)
         self._left = log_cap
@@ -228,7 +233,7 @@ class StageProcess:
         except BlockingIOError:
             return True
         if is_output:
-            self._write_log(self._redactor.feed(block))
+            self._write_log(self._redactor.feed(block), not block)
         else:
             *lines, self._pending = (self._pending + block)[-LONGEST_EVENT:].split(b"\n")
             for event in filter(None, map(parse_event, map(self._redactor.whole, lines))):
@@ -237,11 +242,18 @@ class StageProcess:
                 on_event(event)
         return bool(block)
 
-    def _write_log(self, data: bytes) -> None:
+    def _write_log(self, data: bytes, is_last: bool) -> None:
         self._tail = (self._tail + data)[-TAIL_BYTES:]
-        self._log.write(data[: self._left])
-        if 0 < self._left <= len(data):
-            self._log.write(b"\n[log cut here: LOG_MAX_MB reached]\n")
+        if self._left == 0:
+            return
+        if self._form is not None:
+            data = self._form.feed(data, is_last)
+        if len(data) < self._left:
+            self._log.write(data)
+        elif self._form is None:
+            self._log.write(data[: self._left] + b"\n" + LOG_CUT)
+        else:
+            self._log.write(self._form.cut(data, self._left) + self._form.line(LOG_CUT))
         self._left = max(0, self._left - len(data))
         self._log.flush()
 

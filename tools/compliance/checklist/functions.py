@@ -96,7 +96,8 @@ def _in_body(
             inherited = tuple(last_name(base) for base in node.bases)
             yield from _in_body(file, node.body, f"{owner}{node.name}.", inherited)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if not node.name.startswith("_"):
+            # A property is documented where it is read.
+            if not (node.name.startswith("_") or "setter" in _decorators(node)):
                 yield Function(file, node, owner, bases)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,7 @@ def cache(tmp_path: Path) -> ResultCache:
 def stored(cache: ResultCache, tmp_path: Path, content: bytes, name: str = "a.json") -> Checkpoint:
     """Store a result of stage demux with one file; return its record."""
     folder = tmp_path / f"stage-{time.time_ns()}"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / name).write_bytes(content)
     inputs: dict[str, str | None] = {"job:x": str(time.time_ns())}
     record = make_checkpoint("demux", outputs=describe_outputs(folder), inputs=inputs)
@@ -92,6 +94,7 @@ def use_tool(*arguments: str) -> Finished:
     )
 
 
+@pytest.mark.environments("whisperx")
 def test_the_same_film_prepared_again_does_not_repeat_the_work(
     film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,7 +326,7 @@ def test_the_tool_lists_verifies_and_prunes(
     assert use_tool("list").stdout.endswith(f"0 results, 0.0 MB in {tmp_path / 'cache'}\n")
 
 
-def test_the_tool_clears_what_has_no_place_and_refuses_what_is_no_folder(
+def test_the_tool_drops_what_is_damaged_and_leaves_what_is_not_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "cache"
@@ -331,19 +334,115 @@ def test_the_tool_clears_what_has_no_place_and_refuses_what_is_no_folder(
     assert use_tool("verify").stdout == "0 results are whole\n" and not folder.exists()
     stored(ResultCache(folder, MIB, 1000.0), tmp_path, b"good")
     (record,) = (folder / "results").glob("*/*.json")
-    cut, strange = record.with_name("ab.json"), record.with_name("cd.json")
-    cut.write_text('{"stage": ')
-    misplaced = folder / "objects" / "ab" / ("ab" * 32)
-    for place in (strange, misplaced):
-        (place / "inside").mkdir(parents=True)
+    cut, own_notes = record.with_name("ab" * 32 + ".json"), record.with_name("notes.json")
+    for file in (cut, own_notes):
+        file.write_text('{"stage": ')
+    kept = folder / "objects" / "ab" / ("ab" * 32) / "inside.txt"
+    drawings = folder / "drafts" / "drawing.odg"
+    for file in (kept, drawings, folder / "objects" / "ab" / "letter.txt"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("a person's")
     found = use_tool("verify")
     assert found.returncode == 1 and "1 results are whole" in found.stdout
-    assert all(f"damaged: {path}\n" in found.stdout for path in (cut, strange, misplaced))
-    (misplaced / "inside").mkdir(parents=True)
-    assert use_tool("prune").stdout.startswith("0 results and 1 files dropped")
-    assert use_tool("verify").stdout == "1 results are whole\n"
-    monkeypatch.setenv("CACHE_DIR", str(record))
-    assert_refused(use_tool("list"), 3, f"{record} is no folder", "CACHE_DIR")
+    assert f"damaged: {cut}\n" in found.stdout and not cut.exists()
+    assert use_tool("prune", "--all").returncode == 0
+    left = [own_notes, kept, drawings, folder / "objects" / "ab" / "letter.txt"]
+    assert all(file.is_file() for file in left) and not record.exists()
+    monkeypatch.setenv("CACHE_DIR", str(own_notes))
+    assert_refused(use_tool("list"), 3, f"{own_notes} is no folder", "CACHE_DIR")
+
+
+def foreign_folder(folder: Path, kind: str) -> None:
+    """Make a folder that is somebody's: documents, a repository, another program's cache."""
+    if kind == "git":
+        subprocess.run(["git", "init", "-q", str(folder)], check=True)
+        (folder / "file.txt").write_text("text")
+        for command in (
+            ["add", "."],
+            ["-c", "user.name=a", "-c", "user.email=b", "commit", "-qmx"],
+        ):
+            subprocess.run(["git", "-C", str(folder), *command], check=True)
+        return
+    (folder / "drafts").mkdir(parents=True)
+    (folder / "drafts" / "novel.odt").write_text("chapter one")
+    (folder / "objects" / "ab").mkdir(parents=True)
+    (folder / "objects" / "ab" / ("ab" * 32)).write_text("a content of another program")
+    (folder / "results" / "demux").mkdir(parents=True)
+    (folder / "results" / "demux" / "ab.json").write_text("{}")
+    if kind == "other cache":
+        (folder / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n")
+
+
+@pytest.mark.parametrize("kind", ["documents", "git", "other cache"])
+def test_a_folder_that_is_not_the_caches_own_is_never_touched(
+    kind: str, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "theirs"
+    foreign_folder(folder, kind)
+    monkeypatch.setenv("CACHE_DIR", str(folder / ".git" if kind == "git" else folder))
+    before = tree_of(folder)
+    assert run(make_job(film), last="demux") == (["demux"], [])
+    done = run_script("run-pipeline", "transcribe", make_job(film), "--to", "tmdb")
+    assert done.returncode == 0
+    assert done.stderr.count("no cache of this program") == 1, done.stderr
+    for verb in (["list"], ["prune"], ["prune", "--all"], ["verify"]):
+        assert_refused(use_tool(*verb), 3, "no cache of this program", "CACHE_DIR")
+    assert tree_of(folder) == before
+
+
+def test_many_runs_make_one_cache_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()  # made by hand, empty
+    caches = [ResultCache(folder, MIB, 1000.0) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        kept = pool.map(lambda i: stored(caches[i], tmp_path / str(i), bytes([i]) * 9), range(8))
+        assert len(list(kept)) == 8
+    assert len(caches[0].entries()) == 8 and not caches[0].verify()
+
+
+def test_what_a_newer_version_keeps_is_left_alone(cache: ResultCache, tmp_path: Path) -> None:
+    later = stored(cache, tmp_path, b"of a later version")
+    unknown = stored(cache, tmp_path, b"of a stage that only another checkout has")
+    own = stored(cache, tmp_path, b"ours")
+    paths = {e.record.inputs["job:x"]: e.path for e in cache.entries()}
+    newer = paths[later.inputs["job:x"]]
+    data = json.loads(newer.read_text())
+    newer.write_text(json.dumps({**data, "schema_version": 2, "outputs": [data["outputs"]]}))
+    other = paths[unknown.inputs["job:x"]]
+    elsewhere = cache.folder / "results" / "colouring" / other.name
+    elsewhere.parent.mkdir()
+    other.rename(elsewhere)
+    assert [e.record.inputs for e in cache.entries()] == [own.inputs]
+    assert cache.verify() == [] and cache.prune().objects == 0
+    assert cache.prune(everything=True).objects == 1
+    assert newer.is_file() and elsewhere.is_file()
+    contents = [p.read_bytes() for p in (cache.folder / "objects").glob("*/*")]
+    assert sorted(contents) == [b"of a later version", b"of a stage that only another checkout has"]
+
+
+def test_work_of_a_lower_rung_is_no_equal(cache: ResultCache, tmp_path: Path) -> None:
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    (folder / "a.json").write_bytes(b"{}")
+    rung = {"rung": "cuda", "reason": "out of memory", "seconds": 1.0, "peak_memory_mb": 1.0}
+    record = make_checkpoint("demux", outputs=describe_outputs(folder), inputs={})
+    lower = Checkpoint.model_validate({**record.model_dump(), "rungs": [rung]})
+    cache.store(lower, folder)
+    assert not cache.entries()
+
+
+def test_who_holds_the_lock_for_long_costs_a_warning(
+    cache: ResultCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(cache, tmp_path, b"a")
+    monkeypatch.setattr("shared.pipeline.cache.contents.LOCK_SECONDS", 0.2)
+    with (cache.folder / ".lock").open() as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        with pytest.raises(OSError, match="holds its lock"):
+            stored(cache, tmp_path, b"b")
+        with pytest.raises(OSError, match="holds its lock"):
+            cache.take(cache.entries()[0], tmp_path / "target")
+    stored(cache, tmp_path, b"b")
 
 
 def test_no_write_to_one_name_reaches_the_other(tmp_path: Path) -> None:

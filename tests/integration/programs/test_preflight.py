@@ -147,6 +147,7 @@ def test_a_film_with_a_bad_place_is_noted(job_dir: Path, tmp_path: Path) -> None
     assert notes and all("No sound can be decoded at" in note for note in notes)
 
 
+@pytest.mark.environments("llm")
 def test_a_key_that_the_service_wants_is_named_with_its_place(
     job_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

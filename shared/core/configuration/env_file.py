@@ -3,7 +3,7 @@
 Env file: KEY=VALUE files read with the line of every value, so that errors can name it.
 
 Usage:
-    from shared.core.env_file import read_env_file
+    from shared.core.configuration.env_file import read_env_file
 
     values = read_env_file(path)
     values["DEVICE"].origin     # config/.env.pipeline:31
@@ -33,10 +33,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class RawValue:
-    """A value before validation, with its origin."""
+    """A value before validation, with its origin and, from a file, its line as it stands there."""
 
     value: Any
     origin: Origin
+    written: str = ""
 
 
 def read_env_file(path: Path) -> dict[str, RawValue]:
@@ -72,7 +73,7 @@ def read_env_file(path: Path) -> dict[str, RawValue]:
                 f"{origin}: {binding.key} stands there twice",
                 hint=f"Keep one; the other is on line {values[binding.key].origin.line}",
             )
-        values[binding.key] = RawValue(binding.value, origin)
+        values[binding.key] = RawValue(binding.value, origin, binding.original.string.strip())
     return values
 
 

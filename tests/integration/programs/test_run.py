@@ -17,6 +17,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from shared.config import SECRET_NAMES
+from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.job import load_job
+from shared.stage_order import get_stage_dir
 from tests.support.commands import (
     Finished,
     assert_refused,
@@ -25,6 +29,7 @@ from tests.support.commands import (
     wait_until,
 )
 from tests.support.jobs import files_below
+from tests.support.logs import json_lines, parameters_at_the_top
 from tests.support.web import film_database
 
 STAGES = ["demux", "tmdb", "glossary_load"]
@@ -100,6 +105,40 @@ def start_hanging_run(job_dir: Path) -> subprocess.Popen[str]:
     log = job_dir / "logs" / "02_tmdb.log"
     wait_until(lambda: log.exists() and "TMDB: ask" in log.read_text(encoding="utf-8"))
     return run
+
+
+def test_each_stages_log_begins_with_the_parameters_that_it_reads(finished_job: Path) -> None:
+    for stage in STAGES:
+        text = (finished_job / "logs" / f"{get_stage_dir(stage)}.log").read_text(encoding="utf-8")
+        messages = [line.partition("] ")[2] for line in text.splitlines()]
+        record = CheckpointManager(finished_job).load_checkpoint(stage)
+        assert record is not None and record.parameters
+        told = parameters_at_the_top(messages)
+        secrets = {key for key in record.parameters if key in SECRET_NAMES}
+        assert record.parameters.keys() <= told.keys()
+        assert {told[key] for key in secrets} <= {"not set", "set [secret]"}
+
+
+def test_the_lines_of_a_job_are_joined_by_its_id(
+    finished_job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(finished_job / "logs")
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setenv("CP_WHISPER_MODLE", "base")
+    monkeypatch.setenv("TMDB_API_KEY", "hush-hush-key")
+    done = run_job(finished_job, "--force", "all")
+    assert done.returncode == 0, done.stderr
+    assert "warning: environment variable CP_WHISPER_MODLE: Did you mean" in done.stderr
+    logs = json_lines(finished_job)
+    lines = [line for records in logs.values() for line in records]
+    assert {line["correlation_id"] for line in lines} == {load_job(finished_job).job_id}
+    names = {line["name"] for line in lines}
+    assert names >= {"cp.pipeline", "cp.demux", "cp.tmdb", "cp.glossary_load"}
+    assert any("WHISPER_MODEL?" in line["message"] for line in lines)
+    ended = [line for line in lines if line["message"] == "demux: done"]
+    assert ended and ended[0]["seconds"] > 0 and ended[0]["peak_memory_mb"] > 1
+    assert "  TMDB_API_KEY: set [secret]" in {line["message"] for line in lines}
+    assert "hush-hush" not in str(logs)
 
 
 def test_a_first_run_does_every_stage_and_says_so(finished_job: Path) -> None:
