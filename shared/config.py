@@ -31,6 +31,7 @@ from pydantic import ValidationError
 
 from shared.core.configuration.env_file import Origin, RawValue
 from shared.core.configuration.layers import (
+    PREFIX,
     lookalikes,
     nearest,
     read_environment_layer,
@@ -72,6 +73,8 @@ FOREIGN_PYTHON_VARIABLES = (
     "VIRTUAL_ENV",
     "PYTHONDONTWRITEBYTECODE",
 )
+# Names that many programs read, each with values of its own.
+SHARED_NAMES = frozenset({"DEBUG", "LOG_LEVEL"})
 _loaded: list[PipelineConfig] = []
 _listeners: list[Listener] = []
 _secrets_asked: dict[str, bool] = {}
@@ -105,7 +108,7 @@ def load_config(
     if overrides:
         raw |= {key: RawValue(value, Origin("--set", 0)) for key, value in overrides.items()}
     refuse_unknown(raw, known)
-    raw |= read_environment_layer(os.environ, known)
+    raw |= read_environment_layer(_usable_variables(), known)
     config = _validate(raw)
     config.come_from(_notable_origins(raw, pipeline_env))
     if recorded and SCRATCH_VARIABLE in os.environ:
@@ -140,6 +143,23 @@ def known_keys() -> list[str]:
     return [name.upper() for name in PipelineConfig.model_fields]
 
 
+def _usable_variables() -> dict[str, str]:
+    """Return the environment without what other programs mean by the same short names."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in SHARED_NAMES or _is_valid(name, value)
+    }
+
+
+def _is_valid(key: str, value: str) -> bool:
+    try:
+        PipelineConfig(**{key.lower(): value})
+    except ValidationError:
+        return False
+    return True
+
+
 def settings_file() -> Path:
     """Return the file with the global values: the one that CP_CONFIG names, else the project's."""
     named = os.environ.get(CONFIG_VARIABLE)
@@ -147,8 +167,13 @@ def settings_file() -> Path:
 
 
 def environment_warnings() -> list[str]:
-    """Return one line for each environment variable that was probably meant for this program."""
-    return lookalikes(os.environ, [*known_keys(), *SECRET_NAMES], OWN_VARIABLES)
+    """Return one line for each environment variable that has not the effect one may expect."""
+    unfit = [
+        f"environment variable {name}={os.environ[name]} is another program's, and left out. "
+        f"Here it would be {PREFIX}{name}"
+        for name in sorted(os.environ.keys() - _usable_variables().keys())
+    ]
+    return unfit + lookalikes(os.environ, [*known_keys(), *SECRET_NAMES], OWN_VARIABLES)
 
 
 def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
