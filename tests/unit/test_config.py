@@ -21,12 +21,11 @@ from shared.config import (
     known_keys,
     load_config,
     load_secret,
-    nearest,
     stage_environment,
     stage_location,
 )
 from shared.core.configuration.env_file import read_env_file
-from shared.core.errors import InputError
+from shared.core.errors import InputError, nearest
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 
