@@ -23,6 +23,7 @@ from scripts.writing.wordfreq_integration import common_words  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import InputError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.glossary.faults import left_out  # noqa: E402
 from shared.glossary.files import glossary_files, usual_files  # noqa: E402
 from shared.glossary.records import (  # noqa: E402
     RECOGNITION_TERMS,
@@ -34,8 +35,6 @@ from shared.glossary.wordings import ALWAYS_GUARDED, Wordings  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.records.enrichment import Enrichment  # noqa: E402
-
-MOST_TOLD = 10
 
 
 def main() -> int:
@@ -74,7 +73,8 @@ def collect(stage_io: StageIO, config: PipelineConfig) -> Glossary:
         stage_io.get_project_file(path)
         faults: list[InputError] = []
         count = manager.add_file(path, origin, None if config.glossary_strict else faults)
-        tell_faults(stage_io, faults)
+        for line in left_out(faults):
+            stage_io.warn(line)
         if stage_io.logger is not None:
             stage_io.logger.info(f"{count} terms from {path} ({origin})")
     enrichment_path = stage_io.get_input_path("enrichment.json", from_stage="tmdb")
@@ -83,20 +83,6 @@ def collect(stage_io: StageIO, config: PipelineConfig) -> Glossary:
         everyday = common_words(ALWAYS_GUARDED)
         manager.add_enrichment(enrichment, everyday.__contains__)
     return manager.glossary()
-
-
-def tell_faults(stage_io: StageIO, faults: list[InputError]) -> None:
-    """Warn of each line of a file that was left out, and of many in one line.
-
-    Args:
-        stage_io: Takes the warnings.
-        faults: One a line.
-    """
-    for fault in faults[:MOST_TOLD]:
-        stage_io.warn(f"Left out of the glossary: {fault.cause}. {fault.hint}".rstrip())
-    if len(faults) > MOST_TOLD:
-        where = faults[MOST_TOLD].cause.partition(": ")[0]
-        stage_io.warn(f"{len(faults) - MOST_TOLD} more lines were left out, from {where} on")
 
 
 def write_wordings(stage_io: StageIO, glossary: Glossary) -> None:

@@ -12,13 +12,20 @@ Example:
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config, load_secret  # noqa: E402
-from shared.core.errors import DependencyError, InputError, PipelineError  # noqa: E402
+from shared.core.errors import (  # noqa: E402
+    DependencyError,
+    InputError,
+    PipelineError,
+    UnavailableError,
+)
 from shared.core.languages import primary  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
@@ -40,11 +47,12 @@ def main() -> int:
         if not config.tmdb_enabled:
             return stage_io.skip("switched off (TMDB_ENABLED=false)")
         try:
-            key = load_secret("TMDB_API_KEY")
-            if key is None:
-                return stage_io.skip("no TMDB_API_KEY in config/secrets.json")
-            enrichment = ask(config, key, job.title, job.year)
-        except (DependencyError, InputError) as error:
+            with bad_key_is_no_key():
+                key = load_secret("TMDB_API_KEY")
+                if key is None:
+                    return stage_io.skip("no TMDB_API_KEY in config/secrets.json")
+                enrichment = ask(config, key, job.title, job.year)
+        except (DependencyError, UnavailableError) as error:
             stage_io.degrade(f"The film goes on without TMDB: {error.cause}. {error.hint}".rstrip())
             return stage_io.skip(error.cause)
         if enrichment is None:
@@ -54,6 +62,19 @@ def main() -> int:
         return stage_io.succeed(tmdb_id=enrichment.tmdb_id, cast=len(enrichment.cast))
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
+
+
+@contextmanager
+def bad_key_is_no_key() -> Iterator[None]:
+    """Make of a key that cannot be used a service that is not there: the film goes on.
+
+    Raises:
+        UnavailableError: In place of an InputError, with its cause and hint.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise UnavailableError(error.cause, hint=error.hint) from error
 
 
 def ask(config: PipelineConfig, key: str, title: str, year: int | None) -> Enrichment | None:

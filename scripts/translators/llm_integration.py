@@ -61,6 +61,9 @@ def open_backend(options: BackendOptions) -> LlmBackend:
     Args:
         options: See the module.
 
+    Returns:
+        The client.
+
     Raises:
         UnavailableError: No model is set, or the provider's own service has no key.
     """
@@ -120,7 +123,14 @@ class LlmBackend:
         target: str,
         before: Sequence[SourceLine] = (),
     ) -> Mapping[int, str]:
-        """Return the texts of the ids that the answer holds; see Backend."""
+        """Return the texts of the ids that the answer holds; see Backend.
+
+        Args:
+            lines: What is to be translated, each with its id.
+            source: Language of the lines, BCP-47.
+            target: Language that is wanted, BCP-47.
+            before: Lines in front, shown to the model as context.
+        """
         system = SYSTEM.format(source=language_name(source), target=language_name(target))
         request = {
             "film": self._title,

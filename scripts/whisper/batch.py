@@ -69,6 +69,9 @@ class Rendezvous:
     def ask(self, wish: Wish) -> Any:
         """Return the answer to a wish, when every item that is worked on has one.
 
+        Args:
+            wish: What one item wants of the network, with its encoded window.
+
         Raises:
             BaseException: What the network raised, for this or for another item.
         """
@@ -90,7 +93,11 @@ class Rendezvous:
                 self._fulfil_if_all_wait()
 
     def abandon(self, error: BaseException) -> None:
-        """Let every thread that waits, or will, end with an error."""
+        """Let every thread that waits, or will, end with an error.
+
+        Args:
+            error: What they raise.
+        """
         with self._changed:
             self._error = self._error or error
             self._changed.notify_all()
@@ -126,7 +133,13 @@ class SharedNetwork:
         return getattr(self._network, name)
 
     def generate(self, heard: Heard, prompts: list[list[int]], **options: Any) -> list[Any]:
-        """Return what ctranslate2's generate does for one window."""
+        """Return what ctranslate2's generate does for one window.
+
+        Args:
+            heard: The encoded window.
+            prompts: Token ids, one prompt.
+            options: Those of ctranslate2; what goes together has the same.
+        """
         (prompt,) = prompts
         kind = ("generate", str(len(prompt)), repr(sorted(options.items())))
         return self._ask(kind, heard, options, {"prompts": prompt})
@@ -139,7 +152,15 @@ class SharedNetwork:
         num_frames: int,
         **options: Any,
     ) -> list[Any]:
-        """Return what ctranslate2's align does for one window."""
+        """Return what ctranslate2's align does for one window.
+
+        Args:
+            heard: The encoded window.
+            start_sequence: Token ids that begin the transcript.
+            text_tokens: Token ids of the text, one list.
+            num_frames: Frames of the window that hold sound, 50 a second.
+            options: Those of ctranslate2.
+        """
         (tokens,) = text_tokens
         kind = ("align", repr(list(start_sequence)), repr(sorted(options.items())))
         shared = {"start_sequence": list(start_sequence), **options}

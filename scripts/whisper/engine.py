@@ -94,7 +94,11 @@ class WhisperEngine(Protocol):
         """Start random numbers anew, so that the same film always gives the same text."""
 
     def language_probabilities(self, piece: Any) -> dict[str, float]:
-        """Return Whisper's codes and their probabilities for the first 30 s of a piece."""
+        """Return Whisper's codes and their probabilities for the first 30 s of a piece.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+        """
 
     def hear(
         self,
@@ -120,6 +124,9 @@ class WhisperEngine(Protocol):
         Args:
             work: One item's work; may run in another thread.
             items: What to work on; several at once where that is faster.
+
+        Returns:
+            Results in the order of the items.
         """
 
 

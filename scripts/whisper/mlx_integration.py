@@ -44,6 +44,9 @@ def load_model(
         compute_type: "float16" or "float32".
         name: What to call the model in the transcript; the folder's name if empty.
 
+    Returns:
+        The engine, its weights loaded.
+
     Raises:
         InputError: The folder holds no such model.
         UnavailableError: The device is not there, or its memory is too small.
@@ -131,7 +134,11 @@ class MlxWhisper:
         mx.random.seed(0)
 
     def language_probabilities(self, piece: Any) -> dict[str, float]:
-        """Return Whisper's codes and their probabilities for the first 30 s of a piece."""
+        """Return Whisper's codes and their probabilities for the first 30 s of a piece.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+        """
         from mlx_whisper.audio import (
             N_FRAMES,
             N_SAMPLES,
@@ -152,7 +159,15 @@ class MlxWhisper:
         options: DecodeOptions,
         temperatures: Sequence[float],
     ) -> list[Utterance]:
-        """Return what is said in a piece; see WhisperEngine."""
+        """Return what is said in a piece; see WhisperEngine.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+            offset: Where the piece begins in the film, seconds.
+            code: Whisper's code of the language.
+            options: How to decode.
+            temperatures: Tried in order until one gives text that can be believed.
+        """
         from mlx_whisper.transcribe import transcribe
 
         prompt = " ".join(filter(None, (options.hotwords, options.initial_prompt)))
@@ -186,5 +201,13 @@ class MlxWhisper:
         ]
 
     def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """Do work for each item; results in order."""
+        """Do work for each item; results in order.
+
+        Args:
+            work: Called with each item.
+            items: One after another; the network is busy with one alone.
+
+        Returns:
+            What work returned, in the order of the items.
+        """
         return map(work, items)

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import category
 
-from shared.config import nearest
+from shared.core.configuration.layers import nearest
 from shared.core.errors import InputError
 from shared.core.files import write_text
 from shared.core.languages import parse_language

@@ -59,7 +59,11 @@ class HubFile:
 
 
 def hub_answers(patience: float = HUB_PATIENCE) -> bool:
-    """Tell whether the model hub answers within patience seconds, name look-up included."""
+    """Tell whether the model hub answers within patience seconds, name look-up included.
+
+    Args:
+        patience: Longest wait in seconds.
+    """
     from huggingface_hub import constants
 
     def ask() -> bool:
@@ -127,7 +131,7 @@ def choose_files(model: Model, files: list[HubFile]) -> list[HubFile]:
     """Return the files of a repository that a model needs: one form of its weights, no other copy.
 
     Args:
-        model: The model.
+        model: Its row in the catalogue, with the forms of weights that its engine reads.
         files: Everything in its repository.
     """
     family = model.family

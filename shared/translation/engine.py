@@ -83,7 +83,11 @@ class LineResult:
     spare: LineResult | None = None
 
     def take(self, answer: LineResult) -> None:
-        """Make an answer the line's text."""
+        """Make an answer the line's text.
+
+        Args:
+            answer: An engine's answer to this line.
+        """
         self.text, self.engine, self.model = answer.text, answer.engine, answer.model
         self.corrections = answer.corrections
 
@@ -93,7 +97,7 @@ class LineResult:
         if self.text and self.attempts <= 1 and not self.objections:
             return ""
         refused = "; ".join(dict.fromkeys(self.objections))
-        times = f"asked {self.attempts} times" if self.attempts != 1 else "asked once"
+        times = {0: "not asked", 1: "asked once"}.get(self.attempts, f"asked {self.attempts} times")
         return f"{times}: {refused}" if refused else times
 
 

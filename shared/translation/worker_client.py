@@ -87,7 +87,14 @@ class WorkerBackend:
         target: str,
         before: Sequence[SourceLine] = (),
     ) -> Mapping[int, str]:
-        """Return the translation of each line by id; see Backend."""
+        """Return the translation of each line by id; see Backend.
+
+        Args:
+            lines: What is to be translated, each with its id.
+            source: Language of the lines, BCP-47.
+            target: Language that is wanted, BCP-47.
+            before: Lines that go in front, for context only.
+        """
         answer = self._ask(
             {
                 "do": "translate",

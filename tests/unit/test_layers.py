@@ -40,6 +40,7 @@ LAYERS = (
     "shared.pipeline.cache",
     "shared.pipeline.plan",
     "shared.pipeline.prepare",
+    "shared.pipeline.stage",
     "shared.pipeline.run",
     "shared.stage_utils",
     "shared.observability",

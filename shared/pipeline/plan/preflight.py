@@ -166,7 +166,7 @@ def bytes_needed(job: Job, stages: list[str]) -> int:
     """Return a high estimate of what the stages will write.
 
     Args:
-        job: The job.
+        job: Its length and its target languages decide.
         stages: The stages that will run.
     """
     needed = FREE_RESERVE
