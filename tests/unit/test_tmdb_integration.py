@@ -21,7 +21,6 @@ from shared.core.errors import DependencyError
 from shared.transcript.records.enrichment import Enrichment
 from tests.support.media import silence
 from tests.support.media_job import log_of, make_job, output, run_stage
-from tests.support.web import Database, serve
 
 KEY = "0123456789secretkey0123456789abc"
 FOUND = {"results": [{"id": 7}, {"id": 8}]}
@@ -258,12 +257,11 @@ class TestStage:
         """A sound that can be prepared."""
         return silence(tmp_path / "film.wav")
 
-    def job(self, tmp_path: Path, film: Path, service: Service | str, **config: str) -> Path:
-        """Return a job that asks this service, or the one at an address."""
-        address = service if isinstance(service, str) else service.address
+    def job(self, tmp_path: Path, film: Path, service: Service, **config: str) -> Path:
+        """Return a job that asks this service."""
         job_dir = make_job(tmp_path, film, title="Sholay", year=1975)
         facts = json.loads((job_dir / "job.json").read_text())
-        facts["config"] = {"TMDB_BASE_URL": address, "TMDB_ATTEMPTS": "1"} | config
+        facts["config"] = {"TMDB_BASE_URL": service.address, "TMDB_ATTEMPTS": "1"} | config
         (job_dir / "job.json").write_text(json.dumps(facts))
         return job_dir
 
@@ -308,53 +306,6 @@ class TestStage:
         assert (result.status, result.exit_code, service.asked) == ("skipped", 0, [])
         assert "TMDB_API_KEY holds a character that no key has" in result.warnings[0]
         assert result.outages == result.warnings
-
-    def test_ten_films_with_a_service_that_hangs_wait_once(
-        self, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("TMDB_API_KEY", KEY)
-        settings = {"TMDB_ATTEMPTS": "3", "TMDB_TIMEOUT_SECONDS": "2"}
-        database = Database(always="hang")
-        with serve(database) as address:
-            jobs = [self.job(tmp_path / str(n), film, address, **settings) for n in range(10)]
-            results = [run_stage(job_dir, "tmdb") for job_dir in jobs]
-            assert len(database.asked) == 1
-            first, *others = results
-            assert first.reason == "TMDB did not answer within 2 s"
-            assert all("not asked before" in result.reason for result in others)
-            assert all(result.outages and result.warnings for result in results)
-            assert all(
-                result.warnings[0] in log_of(job, "tmdb")
-                for job, result in zip(jobs, results, strict=True)
-            )
-            database.always = ""
-            monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "0.1")
-            again = run_stage(jobs[9], "tmdb")
-        assert (again.status, again.outages, again.summary["tmdb_id"]) == ("done", [], 7)
-
-    @pytest.mark.parametrize(
-        ("fault", "asked"),
-        [("reset", 3), ("truncated", 3), ("503", 3), ("429 0", 3), ("429 3600", 1), ("drip", 1)]
-        + [("hang", 1), ("long", 1), ("403", 1)],
-    )
-    def test_every_fault_is_an_outage_and_only_what_may_pass_is_asked_again(
-        self, film: Path, tmp_path: Path, fault: str, asked: int, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("TMDB_API_KEY", KEY)
-        settings = {"TMDB_ATTEMPTS": "3", "TMDB_TIMEOUT_SECONDS": "0.5"}
-        database = Database(always=fault)
-        with serve(database) as address:
-            result = run_stage(self.job(tmp_path, film, address, **settings), "tmdb")
-        assert (result.status, result.exit_code, len(database.asked)) == ("skipped", 0, asked)
-        assert result.outages and "The film goes on without TMDB: TMDB " in result.outages[0]
-
-    def test_two_faults_that_pass_cost_nothing_but_time(
-        self, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("TMDB_API_KEY", KEY)
-        with serve(Database(["reset", "truncated"])) as address:
-            result = run_stage(self.job(tmp_path, film, address, TMDB_ATTEMPTS="3"), "tmdb")
-        assert (result.status, result.outages) == ("done", [])
 
     def test_an_unknown_film_is_skipped(
         self, film: Path, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
