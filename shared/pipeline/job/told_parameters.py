@@ -89,5 +89,5 @@ def shown_value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return ",".join(str(item) for item in value)
+        value = ",".join(str(item) for item in value)
     return str(value) or "(empty)"
