@@ -323,8 +323,8 @@ class PipelineConfig(RecordedReads):
     )
     batch_size: int = setting(
         0,
-        "Stretches of speech that whisperx recognises at once",
-        "0 = 8 on a GPU, 1 on a CPU; fewer where its memory is small",
+        "Windows of speech that whisperx recognises at once",
+        "0 = 8 on a GPU, 4 on a CPU; fewer where its memory is small",
         ge=0,
         le=64,
     )
@@ -351,10 +351,14 @@ class PipelineConfig(RecordedReads):
         min_length=1,
     )
     asr_chunk_length: float = setting(
-        28.0, "Speech that Whisper hears at once, seconds", "Its window is 30 s", ge=1, le=600
+        29.5, "Speech that Whisper hears at once, seconds", "Its window is 30 s", ge=1, le=30
     )
     asr_max_gap: float = setting(
-        2.0, "A longer silence separates what is heard at once, seconds", ge=0, le=30
+        2.0,
+        "A longer silence is shortened to this in what is heard at once, seconds",
+        "In what is heard again it separates",
+        ge=0,
+        le=30,
     )
     asr_context: float = setting(0.2, "Sound heard on either side of speech, seconds", ge=0, le=5)
     asr_max_pause: float = setting(1.0, "A longer silence ends a segment, seconds", ge=0.1, le=30)
