@@ -31,11 +31,15 @@ set -euo pipefail
 
 SCRIPT_DIR="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)"
 readonly SCRIPT_DIR
+# The environments are those of ENVIRONMENTS in shared/environment_manager.py: one list for all that
+# uses it. A name that is added here and not there is refused with the row to add there.
+ENVIRONMENTS=()
 readonly SUITABLE='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 
 for python in ${PYTHON:+"$PYTHON"} python3.11 python3.12 python3.13 python3; do
     if "$python" -c "$SUITABLE" 2>/dev/null; then
-        exec "$python" "$SCRIPT_DIR/tools/bootstrap_environments.py" "$@"
+        exec "$python" "$SCRIPT_DIR/tools/bootstrap_environments.py" \
+            ${ENVIRONMENTS[@]+"${ENVIRONMENTS[@]/#/--listed=}"} "$@"
     fi
     [[ -z "${PYTHON:-}" ]] || break
 done

@@ -21,7 +21,9 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.writing.wordfreq_integration import common_words  # noqa: E402
 from shared.config import load_config  # noqa: E402
+from shared.core.errors import InputError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.glossary.faults import left_out  # noqa: E402
 from shared.glossary.files import glossary_files, usual_files  # noqa: E402
 from shared.glossary.records import (  # noqa: E402
     RECOGNITION_TERMS,
@@ -61,7 +63,7 @@ def collect(stage_io: StageIO, config: PipelineConfig) -> Glossary:
 
     Args:
         stage_io: The stage's inputs.
-        config: GLOSSARY_FILES.
+        config: GLOSSARY_FILES, GLOSSARY_STRICT.
     """
     manager = GlossaryManager()
     film = stage_io.job.file_stem
@@ -69,7 +71,10 @@ def collect(stage_io: StageIO, config: PipelineConfig) -> Glossary:
         stage_io.get_project_file(path)  # so that a new one there is noticed
     for path, origin in glossary_files(config, film):
         stage_io.get_project_file(path)
-        count = manager.add_file(path, origin)
+        faults: list[InputError] = []
+        count = manager.add_file(path, origin, None if config.glossary_strict else faults)
+        for line in left_out(faults):
+            stage_io.warn(line)
         if stage_io.logger is not None:
             stage_io.logger.info(f"{count} terms from {path} ({origin})")
     enrichment_path = stage_io.get_input_path("enrichment.json", from_stage="tmdb")

@@ -20,9 +20,9 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.film.mux_tracks import plan_film  # noqa: E402
 from shared.config import load_config  # noqa: E402
-from shared.media.ffmpeg import run_ffmpeg  # noqa: E402
-from shared.media.mux import MuxPlan, mux_arguments  # noqa: E402
-from shared.media.mux_check import check_film, lost_rotation  # noqa: E402
+from shared.media.mux.check import check_film, lost_rotation  # noqa: E402
+from shared.media.mux.film import mux_film  # noqa: E402
+from shared.media.mux.plan import MuxPlan  # noqa: E402
 from shared.media.probe import MediaInfo  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
@@ -84,8 +84,10 @@ def write_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
     """
     job = stage_io.job
     target = stage_io.get_output_path(f"{job.file_stem}{plan.container.suffix}")
-    run_ffmpeg(
-        mux_arguments(stage_io.get_media_path(), plan, target),
+    mux_film(
+        stage_io.get_media_path(),
+        plan,
+        target,
         timeout=timeout,
         progress=lambda seconds: stage_io.progress(seconds, job.duration),
     )

@@ -69,6 +69,12 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         help="run this stage although nothing changed; 'all' for every stage; may be repeated",
     )
+    group.add_argument(
+        "--profile",
+        metavar="STAGE",
+        help="run this stage under cProfile: its profile goes beside its log in the job's logs, "
+        "the top consumers into the log; implies --force STAGE",
+    )
     group.add_argument("--dry-run", action="store_true", help="show the plan and its reasons only")
     group.add_argument("--json", action="store_true", help="JSON lines on standard output")
     add_job_options(parser)
@@ -95,6 +101,7 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
         first=arguments.only or arguments.first,
         last=arguments.only or arguments.last,
         forced=forced,
+        profiled=check_stage(arguments.profile, "--profile") if arguments.profile else None,
     )
 
 

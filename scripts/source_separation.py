@@ -22,7 +22,8 @@ from shared.core.files import write_json  # noqa: E402
 from shared.core.ladder import Rung, build_ladder  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, extract_audio  # noqa: E402
-from shared.media.separation import CENTRE_FILTER, SHORTEST_SEGMENT, separation_of  # noqa: E402
+from shared.media.centre import centre_channel  # noqa: E402
+from shared.media.separation import SHORTEST_SEGMENT, separation_of  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
@@ -63,6 +64,9 @@ def take_centre(
         config: Its settings.
         source: All channels.
         target: 16 kHz mono WAV to write.
+
+    Returns:
+        What separation.json says of it beside the method.
     """
     extract_audio(
         source,
@@ -72,7 +76,7 @@ def take_centre(
         audio_format=SPEECH_FORMAT,
         timeout=config.ffmpeg_timeout_seconds,
         sample_rate=SPEECH_RATE,
-        audio_filter=CENTRE_FILTER,
+        audio_filter=centre_channel,
         progress=lambda seconds: stage_io.progress(seconds, stage_io.job.duration),
     )
     return {}
@@ -88,6 +92,9 @@ def take_vocals(
         config: Its settings.
         source: All channels.
         target: 16 kHz mono WAV to write.
+
+    Returns:
+        What separation.json says of it beside the method.
     """
     from scripts.sound.demucs_integration import separate_vocals
 

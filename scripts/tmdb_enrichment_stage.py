@@ -12,14 +12,22 @@ Example:
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config, load_secret  # noqa: E402
-from shared.core.errors import DependencyError, PipelineError  # noqa: E402
+from shared.core.errors import (  # noqa: E402
+    DependencyError,
+    InputError,
+    PipelineError,
+    UnavailableError,
+)
 from shared.core.languages import primary  # noqa: E402
+from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.records.enrichment import Enrichment  # noqa: E402
 
@@ -38,22 +46,14 @@ def main() -> int:
         job = stage_io.job
         if not config.tmdb_enabled:
             return stage_io.skip("switched off (TMDB_ENABLED=false)")
-        key = load_secret("TMDB_API_KEY")
-        if key is None:
-            return stage_io.skip("no TMDB_API_KEY in config/secrets.json")
-        from scripts.film.tmdb_integration import TmdbClient
-
-        client = TmdbClient(
-            key,
-            base_url=config.tmdb_base_url,
-            timeout=config.tmdb_timeout_seconds,
-            attempts=config.tmdb_attempts,
-            language=config.tmdb_language,
-        )
         try:
-            enrichment = client.find(job.title, job.year)
-        except DependencyError as error:
-            stage_io.warn(f"The film goes on without TMDB: {error.cause}. {error.hint}".rstrip())
+            with bad_key_is_no_key():
+                key = load_secret("TMDB_API_KEY")
+                if key is None:
+                    return stage_io.skip("no TMDB_API_KEY in config/secrets.json")
+                enrichment = ask(config, key, job.title, job.year)
+        except (DependencyError, UnavailableError) as error:
+            stage_io.degrade(f"The film goes on without TMDB: {error.cause}. {error.hint}".rstrip())
             return stage_io.skip(error.cause)
         if enrichment is None:
             return stage_io.skip(f"TMDB knows no film {job.title!r} of {job.year or 'any year'}")
@@ -62,6 +62,43 @@ def main() -> int:
         return stage_io.succeed(tmdb_id=enrichment.tmdb_id, cast=len(enrichment.cast))
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
+
+
+@contextmanager
+def bad_key_is_no_key() -> Iterator[None]:
+    """Make of a key that cannot be used a service that is not there: the film goes on.
+
+    Raises:
+        UnavailableError: In place of an InputError, with its cause and hint.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise UnavailableError(error.cause, hint=error.hint) from error
+
+
+def ask(config: PipelineConfig, key: str, title: str, year: int | None) -> Enrichment | None:
+    """Return what TMDB knows about a film, None when it knows none of that name.
+
+    Args:
+        config: Where and how it is asked.
+        key: The API key.
+        title: Title in any language TMDB knows.
+        year: Year of release, None when it is not known.
+
+    Raises:
+        DependencyError: It gives no usable answer.
+    """
+    from scripts.film.tmdb_integration import TmdbClient
+
+    client = TmdbClient(
+        key,
+        base_url=config.tmdb_base_url,
+        timeout=config.tmdb_timeout_seconds,
+        attempts=config.tmdb_attempts,
+        language=config.tmdb_language,
+    )
+    return client.find(title, year)
 
 
 def transliterations(stage_io: StageIO, enrichment: Enrichment) -> dict[str, dict[str, str]]:

@@ -2,8 +2,8 @@
 """
 WhisperX: speech recognition, translation into English and alignment with Whisper.
 
-The only place that imports faster_whisper (the engine of WhisperX). whisperx.asr is never imported:
-that costs 24 s for what is done here with speech regions found before.
+The engine of WhisperX, faster_whisper, without the library whisperx itself: that is the engine
+whisperx-batched (docs/LIBRARIES.md has the measurements).
 
 Usage:
     from scripts.whisperx_integration import load_model
@@ -48,6 +48,7 @@ def load_model(
     threads: int,
     name: str = "",
     batch_size: int = 1,
+    engine_class: Any = None,
 ) -> Recogniser:
     """Load a Whisper model.
 
@@ -58,6 +59,10 @@ def load_model(
         threads: CPU threads; 0: the engine decides.
         name: What to call the model in the transcript; the folder's name if empty.
         batch_size: Windows decoded at once.
+        engine_class: A kind of faster_whisper.WhisperModel, None for itself.
+
+    Returns:
+        The engine, its weights loaded.
 
     Raises:
         InputError: The device cannot compute with this type, or the folder holds no weights.
@@ -72,7 +77,7 @@ def load_model(
         raise InputError(f"No Whisper weights in {folder}", hint="Resolve the model's name first")
     try:
         kind, _, number = device.partition(":")
-        engine = WhisperModel(
+        engine = (engine_class or WhisperModel)(
             str(folder),
             device=kind,
             device_index=int(number or 0),
@@ -118,7 +123,11 @@ class FasterWhisper:
         ctranslate2.set_random_seed(0)
 
     def language_probabilities(self, piece: Any) -> dict[str, float]:
-        """Return Whisper's codes and their probabilities for the first 30 s of a piece."""
+        """Return Whisper's codes and their probabilities for the first 30 s of a piece.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+        """
         from faster_whisper.audio import pad_or_trim
 
         features = pad_or_trim(self.model.feature_extractor(piece))
@@ -133,7 +142,15 @@ class FasterWhisper:
         options: DecodeOptions,
         temperatures: Sequence[float],
     ) -> list[Utterance]:
-        """Return what is said in a piece; see WhisperEngine."""
+        """Return what is said in a piece; see WhisperEngine.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+            offset: Where the piece begins in the film, seconds.
+            code: Whisper's code of the language.
+            options: How to decode.
+            temperatures: Tried in order until one gives text that can be believed.
+        """
         found, _ = self.model.transcribe(
             piece,
             language=code,
@@ -153,7 +170,16 @@ class FasterWhisper:
     def hear_many(
         self, pieces: Iterable[Any], code: str, options: DecodeOptions
     ) -> Iterator[list[Utterance]]:
-        """Yield what is said in each piece, as many at once as a batch holds; see WhisperEngine."""
+        """Yield what is said in each piece, as many at once as a batch holds; see WhisperEngine.
+
+        Args:
+            pieces: Samples at 16 kHz, float32, of at most 30 s each.
+            code: Whisper's code of the language.
+            options: How to decode.
+
+        Yields:
+            The pieces of text of each, every token timed.
+        """
         waiting = iter(pieces)
         while batch := list(islice(waiting, self._batch_size)):
             yield from self._hear_batch(batch, code, options)

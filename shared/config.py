@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """
-Config: the pipeline's configuration from its four layers, validated, and its secrets.
+Config: the pipeline's configuration from its layers, validated, and its secrets.
 
-Layers, later ones win (standards 3.1): `config/.env.pipeline`, the "config" object of `job.json`,
-`.job-*.env` in the job directory, environment variables. An unknown key, a wrong type or a value
-out of range is an InputError (exit 2) that names file, line and the nearest known name.
+The layers are those of shared/core/configuration/layers.py, the parameters those of
+shared/core/settings.py. An unknown key, a wrong type or a value out of range is an InputError
+(exit 2) that names file, line and the nearest known name. CP_CONFIG names a file to be read
+in place of `config/.env.pipeline`.
 
 Usage:
     from shared.config import load_config
 
     config = load_config()            # in a stage: the job of the running stage
     config = load_config(job_dir)     # elsewhere
+    model = config.whisper_model
+    mine = getattr(config, "parameter_name", "default_value")  # one that is not declared (yet)
 
 Note:
     This module is the only one of the pipeline that reads environment variables.
@@ -18,22 +21,29 @@ Note:
 
 from __future__ import annotations
 
-import difflib
-import json
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from shared.core.env_file import Origin, RawValue, read_env_file
+from shared.core.configuration.env_file import Origin, RawValue
+from shared.core.configuration.layers import (
+    lookalikes,
+    nearest,
+    read_environment_layer,
+    read_file_layers,
+    refuse_unknown,
+)
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.core.paths import PIPELINE_ENV_FILE, SECRETS_FILE
-from shared.core.settings import PipelineConfig
+from shared.core.settings import Listener, PipelineConfig
 
+Config = PipelineConfig
+CONFIG_VARIABLE = "CP_CONFIG"
 JOB_DIR_VARIABLE = "CP_JOB_DIR"
 SCRATCH_VARIABLE = "CP_STAGE_SCRATCH"
 EVENTS_FD_VARIABLE = "CP_EVENTS_FD"
@@ -42,6 +52,14 @@ LOCK_FD_VARIABLE = "CP_LOCK_FD"
 RUNG_VARIABLE = "CP_RUNG"
 MEMORY_VARIABLE = "CP_MEMORY_MB"
 START_FD_VARIABLE = "CP_START_FD"
+JOB_ID_VARIABLE = "CP_JOB_ID"
+OWN_VARIABLES = frozenset(
+    {
+        *(CONFIG_VARIABLE, JOB_DIR_VARIABLE, SCRATCH_VARIABLE, EVENTS_FD_VARIABLE, RUNG_VARIABLE),
+        *(LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE, MEMORY_VARIABLE, START_FD_VARIABLE),
+        JOB_ID_VARIABLE,
+    }
+)
 HUB_TOKEN = "HF_TOKEN"
 SECRET_NAMES = ("TMDB_API_KEY", HUB_TOKEN, "LLM_API_KEY")
 # What a user's shell may carry that would reach into a stage's own environment.
@@ -55,13 +73,14 @@ FOREIGN_PYTHON_VARIABLES = (
     "PYTHONDONTWRITEBYTECODE",
 )
 _loaded: list[PipelineConfig] = []
+_listeners: list[Listener] = []
 _secrets_asked: dict[str, bool] = {}
 
 
 def load_config(
     job_dir: Path | None = None,
     overrides: Mapping[str, str] | None = None,
-    pipeline_env: Path = PIPELINE_ENV_FILE,
+    pipeline_env: Path | None = None,
     recorded: bool = True,
 ) -> PipelineConfig:
     """Load and validate the configuration.
@@ -69,7 +88,7 @@ def load_config(
     Args:
         job_dir: The job directory; None takes that of the running stage, if there is one.
         overrides: Values of `--set KEY=VALUE`, at the place of job.json (a new job has none yet).
-        pipeline_env: The global defaults.
+        pipeline_env: The global values; None = what CP_CONFIG names, else config/.env.pipeline.
         recorded: Whether what is read from it counts among the parameters of the running stage.
 
     Returns:
@@ -80,19 +99,29 @@ def load_config(
     """
     if job_dir is None and os.environ.get(JOB_DIR_VARIABLE):
         job_dir = Path(os.environ[JOB_DIR_VARIABLE])
-    raw: dict[str, RawValue] = read_env_file(pipeline_env)
-    if job_dir is not None:
-        raw |= _read_job_layer(job_dir / "job.json")
-        for path in sorted(job_dir.glob(".job-*.env")):
-            raw |= read_env_file(path)
+    known = known_keys()
+    pipeline_env = pipeline_env or settings_file()
+    raw = read_file_layers(pipeline_env, job_dir)
     if overrides:
         raw |= {key: RawValue(value, Origin("--set", 0)) for key, value in overrides.items()}
-    _refuse_unknown(raw)
-    raw |= _read_environment_layer()
+    refuse_unknown(raw, known)
+    raw |= read_environment_layer(os.environ, known)
     config = _validate(raw)
+    config.come_from(_notable_origins(raw, pipeline_env))
     if recorded and SCRATCH_VARIABLE in os.environ:
         _loaded.append(config)
+        for listener in _listeners:
+            config.listen(listener)
     return config
+
+
+def tell_reads(listener: Listener) -> None:
+    """Have the parameters told that the running stage reads, from now on.
+
+    Args:
+        listener: Called with the name and value of each, as the first of its reads comes.
+    """
+    _listeners[:] = [listener]
 
 
 def parameters_read() -> dict[str, Any]:
@@ -111,16 +140,15 @@ def known_keys() -> list[str]:
     return [name.upper() for name in PipelineConfig.model_fields]
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return 'Did you mean X?' for the known name nearest to a wrong one, or '' if none is near.
+def settings_file() -> Path:
+    """Return the file with the global values: the one that CP_CONFIG names, else the project's."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    return Path(named).expanduser() if named else PIPELINE_ENV_FILE
 
-    Args:
-        name: What the user wrote.
-        known: What could have been meant.
-    """
-    by_fold = {item.casefold(): item for item in known}
-    found = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
-    return f"Did you mean {by_fold[found[0]]}?" if found else ""
+
+def environment_warnings() -> list[str]:
+    """Return one line for each environment variable that was probably meant for this program."""
+    return lookalikes(os.environ, [*known_keys(), *SECRET_NAMES], OWN_VARIABLES)
 
 
 def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
@@ -200,6 +228,7 @@ def stage_environment(
     descriptors: Mapping[str, int],
     rung: int = 0,
     memory_mb: int = 0,
+    job_id: str = "",
 ) -> dict[str, str]:
     """Return the environment variables of a stage's process.
 
@@ -209,6 +238,7 @@ def stage_environment(
         descriptors: Variable name to inherited file descriptor (events, lifeline, lock).
         rung: Where on its fallback ladder the stage stands.
         memory_mb: Memory that it may take, MiB; 0 = all there is.
+        job_id: What every line that it logs carries.
 
     Returns:
         The caller's variables without what would reach into another Python environment.
@@ -217,12 +247,16 @@ def stage_environment(
     variables |= {JOB_DIR_VARIABLE: str(job_dir), SCRATCH_VARIABLE: str(scratch)}
     variables |= {name: str(number) for name, number in descriptors.items()}
     variables |= {RUNG_VARIABLE: str(rung), MEMORY_VARIABLE: str(memory_mb)}
+    variables |= {JOB_ID_VARIABLE: job_id}
     variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     return variables
 
 
-def stage_location() -> tuple[Path, Path]:
+def stage_location(stage: str = "STAGE") -> tuple[Path, Path]:
     """Return the job directory and the scratch directory of the stage that runs here.
+
+    Args:
+        stage: The stage, for the hint.
 
     Raises:
         InputError: When this process was not started by the pipeline.
@@ -231,9 +265,14 @@ def stage_location() -> tuple[Path, Path]:
     if not job_dir or not scratch:
         raise InputError(
             "A stage script runs inside a job, started by the pipeline",
-            hint="./run-pipeline.sh WORKFLOW JOB_DIR --only STAGE",
+            hint=f"./run-pipeline.sh WORKFLOW JOB_DIR --only {stage}",
         )
     return Path(job_dir), Path(scratch)
+
+
+def inherited_job_id() -> str:
+    """Return the id of the job that this process works for, '' when it was not told."""
+    return os.environ.get(JOB_ID_VARIABLE, "")
 
 
 def inherited_number(variable: str) -> int | None:
@@ -251,41 +290,13 @@ def hub_is_offline() -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in {"1", "true", "yes", "on"}
 
 
-def _read_job_layer(path: Path) -> dict[str, RawValue]:
-    if not path.exists():
-        return {}
-    content = read_json(path)
-    values = content.get("config", {}) if isinstance(content, dict) else None
-    if not isinstance(values, dict):
-        raise InputError(f'{path}: "config" is not an object', hint="Prepare the job again")
-    lines = path.read_text(encoding="utf-8").splitlines()
+def _notable_origins(raw: Mapping[str, RawValue], usual: Path) -> dict[str, str]:
+    """Return where the values come from that the global file does not give."""
     return {
-        key: RawValue(value, Origin(str(path), _line_of_key(lines, key)))
-        for key, value in values.items()
+        key.lower(): item.origin.place.rpartition("/")[2]
+        for key, item in raw.items()
+        if item.origin.place != str(usual)
     }
-
-
-def _line_of_key(lines: list[str], key: str) -> int:
-    quoted = json.dumps(key) + ":"
-    return next((n for n, line in enumerate(lines, 1) if quoted in line.replace('" :', '":')), 0)
-
-
-def _read_environment_layer() -> dict[str, RawValue]:
-    return {
-        key: RawValue(os.environ[key], Origin(f"environment variable {key}", 0))
-        for key in known_keys()
-        if key in os.environ
-    }
-
-
-def _refuse_unknown(raw: Mapping[str, RawValue]) -> None:
-    known = known_keys()
-    for key, item in raw.items():
-        if key not in known:
-            raise InputError(
-                f"{item.origin}: unknown key {key}",
-                hint=nearest(key, known) or "docs/CONFIGURATION.md lists every key",
-            )
 
 
 def _validate(raw: Mapping[str, RawValue]) -> PipelineConfig:

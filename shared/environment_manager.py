@@ -7,8 +7,8 @@ its lock is the one in the tree. Bootstrap writes a stamp into each environment 
 without a stamp an environment is unfinished. Standard library only: bootstrap uses this before any
 environment exists.
 
-To add an environment: write requirements/requirements-<env>.txt, run tools/lock-requirements.sh
-<env>, add a row to ENVIRONMENTS here and name it in STAGE_TO_ENV or STAGE_ENGINES.
+To add an environment: write requirements/requirements-<env>.txt, add a row to ENVIRONMENTS here and
+name it in STAGE_TO_ENV or STAGE_ENGINES; ./bootstrap.sh --env <env> locks and makes it.
 
 Usage:
     from shared.environment_manager import EnvironmentManager
@@ -33,6 +33,7 @@ from shared.core.files import read_record
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+HERE = "shared/environment_manager.py"
 
 ENVIRONMENTS: dict[str, str] = {
     "common": "venv/common",  # Core: job management, logging, subtitles, muxing, tests
@@ -62,7 +63,7 @@ STAGE_TO_ENV: dict[str, str] = {
 
 # The stages whose environment follows their engine. Whisper translates where it recognises.
 STAGE_ENGINES: dict[str, dict[str, str]] = {
-    "asr": {"whisperx": "whisperx", "mlx": "mlx"},
+    "asr": {"whisperx": "whisperx", "whisperx-batched": "whisperx", "mlx": "mlx"},
     "translation": {
         "whisper": "whisperx",
         "indictrans2": "indictrans2",
@@ -72,9 +73,6 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
     },
 }
 
-# What a first job needs; translation engines with weights of their own are made when asked for.
-# indictrans2 is one of them for the scripts of Hindi.
-ALWAYS_NEEDED = ("common", "whisperx", "pyannote", "demucs", "indictrans2")
 STAMP_NAME = ".bootstrap.json"
 STAMP_VERSION = 1
 STAMP_TEXTS = ("lock_sha256", "torch_source", "python")
@@ -115,20 +113,48 @@ class EnvironmentManager:
         return self._profile
 
     def folder(self, env: str) -> Path:
-        """Return an environment's folder. Raises InputError for an unknown name."""
+        """Return an environment's folder. Raises InputError for an unknown name.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
+        if env not in ENVIRONMENTS and self.requirements_file(env).is_file():
+            raise InputError(
+                f"There is no environment '{env}' yet, only requirements for it",
+                hint=f'Add the row "{env}": "venv/{env}" to ENVIRONMENTS in {HERE}',
+            )
         return self.project_root / ENVIRONMENTS[_known(env, ENVIRONMENTS, "environment")]
 
     def python(self, env: str) -> Path:
-        """Return an environment's Python program. Raises InputError for an unknown name."""
+        """Return an environment's Python program. Raises InputError for an unknown name.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         return self.folder(env) / "bin" / "python"
 
+    def requirements_file(self, env: str) -> Path:
+        """Return the path of what a person asks for in an environment.
+
+        Args:
+            env: A name in ENVIRONMENTS, or of one that is to be added.
+        """
+        return self.project_root / "requirements" / f"requirements-{env}.txt"
+
     def lock_file(self, env: str) -> Path:
-        """Return the path of an environment's hash lock. Raises InputError for an unknown name."""
+        """Return the path of an environment's hash lock. Raises InputError for an unknown name.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         _known(env, ENVIRONMENTS, "environment")
         return self.project_root / "requirements" / "locks" / f"{env}.txt"
 
     def lock_digest(self, env: str) -> str:
         """Return the SHA-256 of an environment's lock, in hexadecimal.
+
+        Args:
+            env: A name in ENVIRONMENTS.
 
         Raises:
             UnavailableError: The lock cannot be read.
@@ -149,7 +175,7 @@ class EnvironmentManager:
 
         Args:
             stage: A stage name, as in STAGE_TO_ENV.
-            asr_engine: whisperx or mlx.
+            asr_engine: whisperx, whisperx-batched or mlx.
             translation_engine: whisper, indictrans2, nllb or llm.
 
         Raises:
@@ -163,12 +189,24 @@ class EnvironmentManager:
         return engines[_known(engine, engines, f"{stage} engine")]
 
     def needed(self, profile: Profile | None = None) -> list[str]:
-        """Return the environments that a machine of this profile needs for a first job."""
-        extra = ("mlx",) if (profile or self.profile) == "mlx" else ()
-        return [env for env in ENVIRONMENTS if env in ALWAYS_NEEDED + extra]
+        """Return the environments that a machine of this profile needs for a first job.
+
+        They are those of STAGE_TO_ENV: the other translation engines are made when asked for.
+
+        Args:
+            profile: cpu, cuda or mlx; None takes this machine's.
+        """
+        used = {"common", *STAGE_TO_ENV.values()}
+        if (profile or self.profile) == "mlx":
+            used.add("mlx")
+        return [env for env in ENVIRONMENTS if env in used]
 
     def possible(self, profile: Profile | None = None) -> list[str]:
-        """Return every environment that can exist on this machine."""
+        """Return every environment that can exist on this machine.
+
+        Args:
+            profile: cpu, cuda or mlx; None takes this machine's.
+        """
         needed = self.needed(profile)
         return [env for env in ENVIRONMENTS if env != "mlx" or env in needed or mlx_runs_here()]
 
@@ -176,12 +214,18 @@ class EnvironmentManager:
         """Return an environment's state. Raises InputError for an unknown name.
 
         Costs one start of its Python and one listing of its packages; nothing is imported.
+
+        Args:
+            env: A name in ENVIRONMENTS.
         """
         state, detail = self._state(env)
         return EnvironmentStatus(env, state, detail, needed=env in self.needed())
 
     def require(self, env: str) -> EnvironmentStatus:
         """Return the status of an environment that can run; a drifted one can.
+
+        Args:
+            env: A name in ENVIRONMENTS.
 
         Raises:
             InputError: The name is unknown.

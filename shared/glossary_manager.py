@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import get_args
 
+from shared.core.errors import InputError
 from shared.glossary.matching import fold
 from shared.glossary.records import Glossary, GlossaryTerm, Origin
 from shared.glossary.table import read_table
@@ -55,17 +56,18 @@ class GlossaryManager:
         self._note_conflict(*by_trust)
         self._terms[key] = _joined(*by_trust)
 
-    def add_file(self, path: Path, origin: Origin) -> int:
+    def add_file(self, path: Path, origin: Origin, faults: list[InputError] | None = None) -> int:
         """Add the terms of a TSV file; returns how many it holds.
 
         Args:
             path: The file.
             origin: film, user or learned.
+            faults: As for read_table.
 
         Raises:
             InputError: Names file, line and what is wrong.
         """
-        terms = read_table(path, origin)
+        terms = read_table(path, origin, faults)
         for term in terms:
             self.add(term)
         return len(terms)

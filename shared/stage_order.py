@@ -2,6 +2,9 @@
 """
 Stage order: the one list of stages, their numbers, directories, scripts and workflows.
 
+To add a stage: its script, its name in STAGE_ORDER, its environment in STAGE_TO_ENV
+(shared/environment_manager.py). docs/DEVELOPER_STANDARDS.md has the steps.
+
 Usage:
     from shared.stage_order import STAGE_ORDER, get_stage_dir, get_stage_number
 
@@ -13,6 +16,8 @@ Note:
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 STAGE_ORDER: list[str] = [
     "demux",
@@ -29,26 +34,22 @@ STAGE_ORDER: list[str] = [
     "mux",
 ]
 
+# The stages whose script is not named as they are: scripts/<stage>.py or scripts/<stage>_stage.py.
 STAGE_SCRIPTS: dict[str, str] = {
-    "demux": "demux.py",
     "tmdb": "tmdb_enrichment_stage.py",
     "glossary_load": "glossary_builder.py",
-    "source_separation": "source_separation.py",
-    "pyannote_vad": "pyannote_vad.py",
     "asr": "whisperx_asr.py",
     "alignment": "mlx_alignment.py",
-    "lyrics_detection": "lyrics_detection.py",
-    "export_transcript": "export_transcript.py",
-    "translation": "translation.py",
     "subtitle_generation": "subtitle_gen.py",
-    "mux": "mux.py",
 }
+
+SCRIPTS_DIR = Path(__file__).resolve().parent.parent / "scripts"
 
 # The last stage of each workflow; every workflow starts at the first stage.
 WORKFLOWS: dict[str, str] = {
     "transcribe": "export_transcript",
     "translate": "translation",
-    "subtitle": "mux",
+    "subtitle": STAGE_ORDER[-1],
 }
 
 
@@ -74,6 +75,21 @@ def get_stage_dir(stage: str) -> str:
         ValueError: When there is no such stage.
     """
     return f"{get_stage_number(stage):02d}_{stage}"
+
+
+def get_stage_script(stage: str, scripts: Path = SCRIPTS_DIR) -> Path:
+    """Return the script of a stage: the one that STAGE_SCRIPTS names, else the one of its name.
+
+    Args:
+        stage: A name in STAGE_ORDER.
+        scripts: The folder of the scripts.
+
+    Returns:
+        `<stage>.py` or `<stage>_stage.py`; the first also when there is neither.
+    """
+    plain = scripts / STAGE_SCRIPTS.get(stage, f"{stage}.py")
+    longer = scripts / f"{stage}_stage.py"
+    return longer if longer.is_file() and not plain.is_file() else plain
 
 
 def get_workflow_stages(workflow: str) -> list[str]:

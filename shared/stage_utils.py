@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared import config as configuration
+from shared.core.configuration.stage_parameters import parameters_in
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_SUCCESS,
@@ -48,11 +49,14 @@ from shared.core.identity import (
 from shared.core.ladder import Rung, trouble_of
 from shared.core.memory import lift_memory_limit, limit_memory
 from shared.core.settings import PipelineConfig
-from shared.logger import PipelineLogger, correlation_id
+from shared.logger import PipelineLogger, correlation_id, use_form
 from shared.pipeline.job.events import EventWriter
 from shared.pipeline.job.job import Job, load_job
+from shared.pipeline.job.last_word import keep_last_word
 from shared.pipeline.job.lifeline import die_with_the_orchestrator
 from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.stray_writes import WROTE, tell_stray_writes
+from shared.pipeline.job.told_parameters import ToldParameters
 from shared.pipeline.job.warm import wait_for_start
 from shared.stage_order import get_previous_stage, get_stage_dir
 
@@ -73,6 +77,7 @@ class StageIO:
         stage_dir: Where this stage writes; renamed into place when the stage succeeds.
         output_base: The job directory.
         logs_dir: Where the logs of the job are.
+        parameters: What the running script can read from the configuration.
     """
 
     def __init__(self, stage_name: str, warm: Sequence[str] = ()) -> None:
@@ -80,18 +85,26 @@ class StageIO:
         die_with_the_orchestrator(
             configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
         )
+        # While it waits for its start, not afterwards.
+        self.parameters = parameters_in(
+            Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+        )
         wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
         self.stage = stage_name
-        self.output_base, self.stage_dir = configuration.stage_location()
+        self.output_base, self.stage_dir = _location(stage_name)
         self.logs_dir = self.output_base / LOGS_DIR
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
+        self._outages: list[str] = []
         self._code: dict[str, str] = {}
         self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
         self._progress_told = 0.0
-        self._is_ready = False
+        self._is_ready = self._has_reported = False
         self.logger: PipelineLogger | None = None
         self._job: Job | None = None
+        if configuration.inherited_number(configuration.EVENTS_FD_VARIABLE) is not None:
+            keep_last_word(self._ended, self.fail)
+            tell_stray_writes(stage_name, self.output_base, self._wrote)
         try:
             self._job = load_job(self.output_base)
         except Exception as error:  # stage scripts make their StageIO before their own boundary
@@ -108,7 +121,8 @@ class StageIO:
 
         Args:
             filename: A plain file name.
-            from_stage: The stage that wrote it; None = the stage before this one.
+            from_stage: The stage that wrote it; None = the stage before this one. Before the first
+                one there is the film, by its file name, and the job directory.
 
         Returns:
             The path; the file need not exist (a skipped stage wrote none).
@@ -116,8 +130,11 @@ class StageIO:
         Raises:
             InputError: When the name leaves the job directory.
         """
-        source = from_stage or get_previous_stage(self.stage) or self.stage
-        path = self.output_base / get_stage_dir(source) / filename
+        source = from_stage or get_previous_stage(self.stage)
+        if source is None and filename == Path(self.job.media.path).name:
+            return self.get_media_path()
+        folder = get_stage_dir(source) if source is not None else ""
+        path = self.output_base / folder / filename
         self._refuse_outside(path, self.output_base, "the job directory")
         self._record_input(path)
         return path
@@ -284,7 +301,7 @@ class StageIO:
         return rung
 
     def warn(self, message: str) -> None:
-        """Record a degradation: in the log, in the manifest and in the run's summary.
+        """Record what is not as it should be: in the log, in the manifest and in the run's summary.
 
         Args:
             message: One line: what was left out or done otherwise, and why.
@@ -292,6 +309,17 @@ class StageIO:
         self._warnings.append(message)
         if self.logger is not None:
             self.logger.warning(message)
+
+    def degrade(self, message: str) -> None:
+        """Record that something asked for was not there: a result for now, no lasting one.
+
+        It is told as a warning, never put into the cache, and the next run tries the stage again.
+
+        Args:
+            message: One line: what the film goes on without, and why.
+        """
+        self._outages.append(message)
+        self.warn(message)
 
     def add_code(self, code: Mapping[str, str]) -> None:
         """Record the code that another process ran for this stage as the stage's own.
@@ -348,9 +376,18 @@ class StageIO:
             if hint:
                 self.logger.error(f"  Hint: {hint}")
             if told is None or self.logger.isEnabledFor(10):
-                self.logger.error(f"Traceback: {traceback.format_exc()}")
-        self._report("failed", reason=cause, hint=hint, trouble=trouble)
+                trace = "".join(traceback.format_exception(error))
+                self.logger.error(f"Traceback: {trace}")
+        self._report("failed", reason=cause, hint=hint, trouble=trouble, exit_code=code)
         return code
+
+    def _ended(self) -> None:
+        """Report what was recorded, where the stage has told nothing: its exit code tells how."""
+        if not self._has_reported:
+            self._report("ended")
+
+    def _wrote(self, path: str, kept: str) -> None:
+        self._events.write(WROTE, stage=self.stage, path=path, kept=kept)
 
     def _record_input(self, path: Path) -> None:
         name = recorded_name(path, self.output_base)
@@ -362,6 +399,7 @@ class StageIO:
             raise InputError(f"{path} leads out of {name}", hint="Use files, not links, inside it")
 
     def _report(self, status: str, **details: Any) -> None:
+        self._has_reported = True
         self._events.write(
             "result",
             stage=self.stage,
@@ -371,29 +409,44 @@ class StageIO:
             job_fields=self._job.parameters_read() if self._job is not None else {},
             code=running_code() | self._code if status != "failed" else {},
             warnings=self._warnings,
+            outages=self._outages,
             **details,
         )
+
+
+def _location(stage: str) -> tuple[Path, Path]:
+    """Return job and scratch directory; ends the process where it was started by hand."""
+    try:
+        return configuration.stage_location(stage)
+    except InputError as error:  # stage scripts make their StageIO before their own boundary
+        print(f"error: {error.cause}\nhint: {error.hint}", file=sys.stderr)
+        sys.exit(error.exit_code)
 
 
 def get_stage_logger(stage_name: str, stage_io: StageIO | None = None) -> PipelineLogger:
     """Return the logger of a stage, set up as the configuration says.
 
     Args:
-        stage_name: The stage.
+        stage_name: A name in STAGE_ORDER.
         stage_io: Its StageIO: gives it the logger, so that results and warnings are logged.
 
     Note:
         A configuration that cannot be loaded is reported by the stage itself when it calls
         load_config(); the logger then works with the defaults.
     """
-    settings = PipelineConfig()
+    settings, is_usable = PipelineConfig(), True
     try:
         settings = configuration.load_config(recorded=False)
     except (InputError, OSError):
-        pass
+        is_usable = False
     level = "DEBUG" if settings.debug else settings.log_level
-    logger = PipelineLogger(stage_name, log_level=level, log_format=settings.log_format)
+    use_form(settings.log_format)
+    logger = PipelineLogger(stage_name, log_level=level)
     if stage_io is not None:
-        correlation_id.set(stage_io.output_base.name)
+        correlation_id.set(vars(stage_io.job)["job_id"])  # no input: read without being recorded
         stage_io.logger = logger
+        if is_usable:
+            told = ToldParameters(logger, settings, stage_io.parameters)
+            told.begin()
+            configuration.tell_reads(told.hear)
     return logger

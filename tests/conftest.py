@@ -1,8 +1,17 @@
 #!/usr/bin/env python3
-"""What holds for every test run: who runs where, and coverage inside the stages' environments."""
+"""
+What holds for every test run: its configuration, what runs, where, and coverage inside the
+stages' environments.
+
+A plain `pytest` runs the unit tests, which need venv/common only. What takes minutes
+(tests/integration, tests/performance) runs when it is named, or with --complete, as
+tests/run-tests.sh asks for. A missing environment is a skip with the command that makes it,
+with --complete an error.
+"""
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sys
@@ -11,13 +20,27 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, known_keys
+from shared.core.configuration.layers import PREFIX
+from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import EnvironmentManager
+from shared.hardware_detection import mlx_runs_here
 
+SLOW_FOLDERS = [PROJECT_ROOT / "tests" / name for name in ("integration", "performance")]
+PACKAGES = "lib/python3.*/site-packages"
 COVERAGE_HOOK = "cp_coverage.pth"
 ENGINE_ENVIRONMENTS = ("whisperx", "pyannote", "demucs")
 # How coverage tells child processes that they are measured.
 MEASURED = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
 
+
+# Tests bring their own configuration: neither the user's files nor the shell's settings count.
+for key in known_keys():
+    for variable in (key, PREFIX + key):
+        os.environ.pop(variable, None)
+for variable in OWN_VARIABLES:
+    os.environ.pop(variable, None)
+os.environ[CONFIG_VARIABLE] = str(Path(__file__).parent / "fixtures" / "config" / ".env.pipeline")
 
 # A run started in the background ignores Ctrl-C, and so would every program that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -27,6 +50,48 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("suite", deadline=None, max_examples=50)
 settings.register_profile("deep", deadline=None, max_examples=5000)
 settings.load_profile("suite")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --complete."""
+    parser.addoption(
+        "--complete",
+        action="store_true",
+        help="run what takes minutes too; a missing environment is an error, not a skip",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what takes minutes, unless it is wanted."""
+    if config.getoption("--complete"):
+        return
+    named = [Path(one.split("::")[0]).resolve() for one in config.args]
+    for folder in SLOW_FOLDERS:
+        if not any(one.is_relative_to(folder) for one in named):
+            reason = f"takes minutes: ./tests/run-tests.sh {folder.relative_to(PROJECT_ROOT)}"
+            for item in items:
+                if item.path.is_relative_to(folder):
+                    item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose environments are missing; with --complete it fails."""
+    if Path(sys.prefix) != EnvironmentManager().folder("common"):
+        return
+    wanted = EnvironmentManager().needed() if item.get_closest_marker("integration") else []
+    wanted += [name for mark in item.iter_markers("environments") for name in mark.args]
+    missing = [name for name in dict.fromkeys(wanted) if _is_missing(name)]
+    if missing:
+        command = " ".join(["./bootstrap.sh", *(f"--env {name}" for name in missing)])
+        possible = "mlx" not in missing or mlx_runs_here()
+        outcome = pytest.fail if item.config.getoption("--complete") and possible else pytest.skip
+        outcome(f"needs {', '.join(f'venv/{name}' for name in missing)}: {command}")
+
+
+@functools.cache
+def _is_missing(environment: str) -> bool:
+    """Return whether an environment is not fit to run its engine."""
+    return EnvironmentManager().status(environment).state != "good"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -39,16 +104,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             f"(sys.path.append({str(tools)!r}), "
             "__import__('coverage').process_startup(), sys.path.pop())\n"
         )
-        for name in ENGINE_ENVIRONMENTS:
+        for name in filter(_exists, ENGINE_ENVIRONMENTS):
             (_packages(name) / COVERAGE_HOOK).write_text(code, encoding="utf-8")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Leave the engines' environments as they were."""
     if _is_leader(session) and Path(sys.prefix) == EnvironmentManager().folder("common"):
-        for name in ENGINE_ENVIRONMENTS:
-            if EnvironmentManager().folder(name).is_dir():
-                (_packages(name) / COVERAGE_HOOK).unlink(missing_ok=True)
+        for name in filter(_exists, ENGINE_ENVIRONMENTS):
+            (_packages(name) / COVERAGE_HOOK).unlink(missing_ok=True)
+
+
+def _exists(environment: str) -> bool:
+    """Return whether there is a folder of packages of an environment."""
+    return any(EnvironmentManager().folder(environment).glob(PACKAGES))
 
 
 def _is_leader(session: pytest.Session) -> bool:
@@ -58,4 +127,4 @@ def _is_leader(session: pytest.Session) -> bool:
 
 def _packages(environment: str) -> Path:
     """Return the package folder of an environment."""
-    return next(EnvironmentManager().folder(environment).glob("lib/python3.*/site-packages"))
+    return next(EnvironmentManager().folder(environment).glob(PACKAGES))

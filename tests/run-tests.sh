@@ -34,7 +34,7 @@ cd "$ROOT"
 unset PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 if [[ $# -gt 0 ]]; then
-    exec venv/common/bin/python -m pytest "$@"
+    exec venv/common/bin/python -m pytest --complete "$@"
 fi
-exec venv/common/bin/python -m pytest \
-    --cov --cov-report=term --cov-fail-under=80 --durations=15
+exec venv/common/bin/python -m pytest --complete --junitxml=test-results.xml \
+    --cov --cov-report=term --cov-report=xml --cov-report=html --cov-fail-under=80 --durations=15

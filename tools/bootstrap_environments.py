@@ -39,12 +39,13 @@ from shared.core.errors import (  # noqa: E402
     UnavailableError,
 )
 from shared.doctor.disk import disk_use  # noqa: E402
-from shared.environment_manager import ENVIRONMENTS, EnvironmentManager  # noqa: E402
+from shared.environment_manager import ENVIRONMENTS, HERE, EnvironmentManager  # noqa: E402
 from shared.hardware_detection import PROFILES, detect_hardware  # noqa: E402
 from tools.bootstrap.command import Runner  # noqa: E402
 from tools.bootstrap.environments import Workshop, build, check_disk, size_gb  # noqa: E402
 from tools.bootstrap.ffmpeg import ensure_ffmpeg, missing_programs  # noqa: E402
 from tools.bootstrap.installer import ensure_uv, uv_runner  # noqa: E402
+from tools.bootstrap.locks import ensure_lock  # noqa: E402
 from tools.bootstrap.proof import Proof, prove  # noqa: E402
 from tools.bootstrap.report import Report  # noqa: E402
 from tools.bootstrap.settings import base_environment  # noqa: E402
@@ -67,12 +68,23 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line and a hint."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise InputError instead of printing the usage."""
+        """Raise InputError instead of printing the usage.
+
+        Args:
+            message: What argparse found wrong.
+        """
         raise InputError(message[:1].upper() + message[1:], hint="./bootstrap.sh --help")
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse the command line. Raises InputError where it makes no sense."""
+    """Parse the command line. Raises InputError where it makes no sense.
+
+    Args:
+        arguments: Without the program's name.
+
+    Returns:
+        The options, checked against one another.
+    """
     parser = Parser(
         prog="bootstrap.sh",
         description="Create the virtual environments that this machine needs.",
@@ -80,6 +92,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--env", action="append", metavar="NAME", help="only this one (repeatable)")
+    parser.add_argument("--listed", action="append", default=[], help=argparse.SUPPRESS)
     parser.add_argument("--all", action="store_true", help="every one that can exist here")
     parser.add_argument(
         "--profile", choices=("auto", *PROFILES), default="auto", help="hardware to prepare for"
@@ -100,7 +113,11 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run bootstrap; the error boundary. Returns the exit code."""
+    """Run bootstrap; the error boundary. Returns the exit code.
+
+    Args:
+        arguments: Without the program's name.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         options = parse_arguments(arguments)
@@ -112,6 +129,7 @@ def main(arguments: Sequence[str]) -> int:
         found = detect_hardware().profile
         profile = found if options.profile == "auto" else options.profile
         manager = EnvironmentManager(PROJECT_ROOT, profile=profile)
+        check_listed(options.listed)
         names = choose(manager, options.env, options.all)
         runner = Runner(LOG_FILE, base_environment(), show=sys.stderr.isatty())
         if options.check:
@@ -131,8 +149,30 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_FAILURE
 
 
+def check_listed(names: list[str]) -> None:
+    """Refuse a name in the array of bootstrap.sh that nothing else knows.
+
+    Args:
+        names: Environments to look after.
+
+    Raises:
+        InputError: With the row to add.
+    """
+    for name in names:
+        if name not in ENVIRONMENTS:
+            raise InputError(
+                f"bootstrap.sh lists '{name}', which is no environment yet",
+                hint=f'Add the row "{name}": "venv/{name}" to ENVIRONMENTS in {HERE}',
+            )
+
+
 def choose(manager: EnvironmentManager, asked: list[str] | None, everything: bool) -> list[str]:
     """Return the environments to look after, in their fixed order, each once.
+
+    Args:
+        manager: Knows which environments this machine needs.
+        asked: Names of --env; None without it.
+        everything: Whether --all was given.
 
     Raises:
         InputError: A name is unknown.
@@ -153,7 +193,14 @@ def choose(manager: EnvironmentManager, asked: list[str] | None, everything: boo
 def check(
     manager: EnvironmentManager, names: list[str], runner: Runner, options: argparse.Namespace
 ) -> int:
-    """Report every environment. Returns 3 unless those named, and FFmpeg, are good."""
+    """Report every environment. Returns 3 unless those named, and FFmpeg, are good.
+
+    Args:
+        manager: Tells the state of each environment.
+        names: Those to report.
+        runner: Runs a command and returns its result.
+        options: --json and what else shapes the report.
+    """
     missing = missing_programs(runner)
     if options.quick:
         report = Report.of(manager, names, missing)
@@ -169,20 +216,37 @@ def check(
 
 
 def prover(manager: EnvironmentManager, runner: Runner) -> Callable[[str], Proof]:
-    """Return what runs the engine of an environment on this machine's device, and says so."""
+    """Return what runs the engine of an environment on this machine's device, and says so.
+
+    Args:
+        manager: Knows where the environments lie.
+        runner: Runs a command and returns its result.
+    """
     device = detect_hardware().device if manager.profile != "cpu" else "cpu"
 
     def run(env: str) -> Proof:
         if runner.show:
             print(f"{env}: running its engine", file=sys.stderr, flush=True)
         probe = PROJECT_ROOT / "tools" / "probes" / f"{env}.py"
+        if not probe.is_file():
+            probe = probe.with_name("imports.py")
         return prove(env, manager.python(env), probe, device, runner.environment)
 
     return run
 
 
 def create(manager: EnvironmentManager, names: list[str], runner: Runner, force: bool) -> int:
-    """Install FFmpeg where needed, then make every environment that is not good."""
+    """Install FFmpeg where needed, then make every environment that is not good.
+
+    Args:
+        manager: Tells the state of each environment.
+        names: Those to make, in order.
+        runner: Runs a command and returns its result.
+        force: Make also those that are good.
+
+    Returns:
+        Exit code, 0: what fails raises.
+    """
     ensure_ffmpeg(runner, print)
     if not force and not _unfinished(manager, names):
         print(f"Nothing to do, good already: {', '.join(names)}")
@@ -196,6 +260,8 @@ def create(manager: EnvironmentManager, names: list[str], runner: Runner, force:
         LOG_FILE.write_text("", encoding="utf-8")
         uv = ensure_uv(PROJECT_ROOT, Path(sys.executable), runner, print)
         workshop = Workshop(manager, uv_runner(PROJECT_ROOT, runner), uv, Path(sys.executable))
+        for name in todo:
+            ensure_lock(workshop, name, print)
         check_disk(workshop, todo)
         for name in todo:
             _build_one(workshop, name, force)

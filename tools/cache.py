@@ -49,8 +49,11 @@ def list_results(cache: ResultCache, as_json: bool) -> int:
     """Print every result.
 
     Args:
-        cache: The cache.
+        cache: The results of all jobs of this machine.
         as_json: Machine-readable.
+
+    Returns:
+        Exit code 0.
     """
     rows = [_row(entry) for entry in cache.entries()]
     if as_json:
@@ -74,8 +77,11 @@ def prune(cache: ResultCache, everything: bool) -> int:
     """Drop what is too old or too much; say how much that was.
 
     Args:
-        cache: The cache.
+        cache: The results of all jobs of this machine.
         everything: Empty it.
+
+    Returns:
+        Exit code 0.
     """
     pruned = cache.prune(everything)
     print(
@@ -88,7 +94,10 @@ def verify(cache: ResultCache) -> int:
     """Read every file; exit code 1 when something was damaged and dropped.
 
     Args:
-        cache: The cache.
+        cache: The results of all jobs of this machine.
+
+    Returns:
+        Exit code: 0 when all is whole, 1 when something was dropped.
     """
     found = cache.verify()
     for line in found:
@@ -102,6 +111,9 @@ def main(argv: list[str]) -> int:
 
     Args:
         argv: Arguments without the program's name.
+
+    Raises:
+        UnavailableError: The cache's place is no folder, or cannot be used.
     """
     arguments = make_parser().parse_args(argv)
     cache = open_cache(load_config())

@@ -3,7 +3,8 @@
 Compliance checker: do the stage scripts keep the developer standards
 
 Reads every stage script as a syntax tree (never by searching its text) and runs six checks on each:
-StageIO, logger, config, no hard-coded values, error handling, documentation. Always writes
+StageIO, logger, config, no hard-coded values, error handling, documentation. A second table, with a
+score of its own, is appendix B's manual list: what tests, docstrings and types say. Always writes
 compliance_result.json into the project root. Standard library only: runs without any environment.
 
 Usage:
@@ -36,12 +37,19 @@ from shared.core.errors import (  # noqa: E402
     one_line,
 )
 from tools.compliance.catalogue import check_stage, load_stages  # noqa: E402
+from tools.compliance.checklist.report import (  # noqa: E402
+    list_data,
+    list_html,
+    list_text,
+    list_totals,
+)
+from tools.compliance.checklist.table import check_list  # noqa: E402
 from tools.compliance.report import as_data, as_html, as_text, totals  # noqa: E402
 
 RESULT_FILE = "compliance_result.json"
 EPILOG = """exit codes:
   0  checked (and the score is at least --min-score)
-  1  the score is below --min-score
+  1  the score is below --min-score, or the checklist's below --min-checklist
   2  wrong arguments, or no project under --root
   3  a report cannot be written
 
@@ -73,6 +81,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--min-score", metavar="N", type=_percent, help="exit 1 when the score is below N (0..100)"
+    )
+    parser.add_argument(
+        "--min-checklist",
+        metavar="N",
+        type=_percent,
+        help="exit 1 when the score of the second table is below N (0..100)",
     )
     parser.add_argument(
         "--root",
@@ -112,6 +126,10 @@ def choose_stages(stages: dict[str, str], name: str | None) -> list[str]:
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file so that its name never holds a part of it.
 
+    Args:
+        path: The final name; its folder must exist.
+        text: The content; half a character becomes an escape.
+
     Raises:
         UnavailableError: The file cannot be written there.
     """
@@ -136,6 +154,9 @@ def write_atomically(path: Path, text: str) -> None:
 def run(arguments: list[str]) -> int:
     """Check, write the reports, print the table; return the exit code.
 
+    Args:
+        arguments: Without the program's name.
+
     Raises:
         PipelineError: Wrong arguments, no project, or a report that cannot be written.
     """
@@ -147,16 +168,28 @@ def run(arguments: list[str]) -> int:
         raise InputError(f"No folder {folder} for --output", hint=f"Make it: mkdir -p '{folder}'")
     root = options.root.resolve()
     stages = load_stages(root)
-    results = [check_stage(root, s, stages) for s in choose_stages(stages, options.stage)]
-    write_atomically(root / RESULT_FILE, json.dumps(as_data(results), indent=2) + "\n")
+    chosen = choose_stages(stages, options.stage)
+    results = [check_stage(root, stage, stages) for stage in chosen]
+    rows = check_list(root, stages, chosen)
+    data = as_data(results) | {"checklist": list_data(rows)}
+    write_atomically(root / RESULT_FILE, json.dumps(data, indent=2) + "\n")
     if options.output:
-        write_atomically(options.output, as_html(results))
-    _show(as_text(results, _can_show_marks()))
-    score = totals(results)[2]
-    if options.min_score is not None and score < options.min_score:
-        _show(f"Score {score}% is below the minimum of {options.min_score}%\n", error=True)
-        return EXIT_FAILURE
-    return EXIT_SUCCESS
+        write_atomically(options.output, as_html(results, list_html(rows)))
+    marks = _can_show_marks()
+    _show(list_text(rows, marks) + "\n" + as_text(results, marks))
+    is_enough = [
+        _reaches("Score", totals(results)[2], options.min_score),
+        _reaches("Checklist", list_totals(rows)[2], options.min_checklist),
+    ]
+    return EXIT_SUCCESS if all(is_enough) else EXIT_FAILURE
+
+
+def _reaches(name: str, score: int, least: int | None) -> bool:
+    """Tell whether a score is high enough; say so where it is not."""
+    if least is None or score >= least:
+        return True
+    _show(f"{name} {score}% is below the minimum of {least}%\n", error=True)
+    return False
 
 
 def _can_show_marks() -> bool:
@@ -179,7 +212,11 @@ def _show(text: str, error: bool = False) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the checker; return its exit code, with one line and a hint for a user's error."""
+    """Run the checker; return its exit code, with one line and a hint for a user's error.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
     except PipelineError as error:

@@ -24,7 +24,11 @@ from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: 
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Return the command line's options."""
+    """Return the command line's options.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("source", type=Path, help="folder with model.bin and config.json")
     parser.add_argument("target", type=Path, help="folder to make; it must not exist")
@@ -32,7 +36,11 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Convert one model; return the exit code."""
+    """Convert one model; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     options = parse_arguments(arguments)
     try:
         if options.target.exists():

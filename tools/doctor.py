@@ -132,7 +132,12 @@ def read_choices() -> tuple[Choices, list[Finding]]:
 
 
 def find_weights(family: str, name: str) -> Path | None:
-    """Return the folder of a model, None when it is not here or not known by that name."""
+    """Return the folder of a model, None when it is not here or not known by that name.
+
+    Args:
+        family: The model's engine, as in the model store.
+        name: The model's name there.
+    """
     from shared.models.store import find_model
 
     try:
@@ -142,7 +147,15 @@ def find_weights(family: str, name: str) -> Path | None:
 
 
 def no_store(family: str, name: str) -> Path | None:
-    """Find nothing: before venv/common exists no stage can run anyhow."""
+    """Find nothing: before venv/common exists no stage can run anyhow.
+
+    Args:
+        family: The model's engine; not looked at.
+        name: The model's name; not looked at.
+
+    Returns:
+        Always None.
+    """
     return None
 
 

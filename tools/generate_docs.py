@@ -2,6 +2,9 @@
 """
 Generate docs: config/.env.pipeline, docs/CONFIGURATION.md and docs/API.md from the code itself.
 
+In config/.env.pipeline only the documentation is made and compared; the values are the user's and
+stay as they are written.
+
 Usage:
     venv/common/bin/python tools/generate_docs.py            # write
     venv/common/bin/python tools/generate_docs.py --check    # exit 1 when one is out of date
@@ -13,7 +16,7 @@ import argparse
 import ast
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +25,18 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from pydantic.fields import FieldInfo  # noqa: E402
 
+from shared.core.configuration.env_file import RawValue, read_env_file  # noqa: E402
+from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import PIPELINE_ENV_FILE  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 
 CONFIGURATION_PAGE = PROJECT_ROOT / "docs" / "CONFIGURATION.md"
 API_PAGE = PROJECT_ROOT / "docs" / "API.md"
 HEADER = """\
-# Pipeline configuration: every parameter with its default.
-# Made by tools/generate_docs.py from shared/core/settings.py; values may be changed here.
-# Layers, later ones win: this file, job.json, .job-*.env in the job, the environment.
+# Pipeline configuration: every parameter with its value.
+# Change values here: they stay. The comments are made by tools/generate_docs.py from
+# shared/core/settings.py. Layers, later ones win: this file, config/.env.local (not in git),
+# job.json, .job-*.env in the job, the environment.
 """
 SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
@@ -40,8 +46,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
     parser.add_argument("--check", action="store_true", help="only compare")
     check = parser.parse_args().check
+    try:
+        written = read_env_file(PIPELINE_ENV_FILE) if PIPELINE_ENV_FILE.is_file() else {}
+    except InputError as error:
+        sys.stderr.write(f"error: {error.cause}\nhint: {error.hint}\n")
+        return error.exit_code
+    known = {key for key, _ in keys()}
+    for item in (item for key, item in written.items() if key not in known):
+        print(f"{item.origin}: no such parameter, left out: {item.written}")
     wanted = {
-        PIPELINE_ENV_FILE: environment_file(),
+        PIPELINE_ENV_FILE: environment_file(written),
         CONFIGURATION_PAGE: configuration_page(),
         API_PAGE: api_page(),
     }
@@ -53,8 +67,12 @@ def main() -> int:
     return 1 if check and stale else 0
 
 
-def environment_file() -> str:
-    """Return config/.env.pipeline: the standards' comment form (3.5) for every key."""
+def environment_file(written: Mapping[str, RawValue]) -> str:
+    """Return config/.env.pipeline: the standards' comment form (3.5) for every key.
+
+    Args:
+        written: The lines of a user, by key; they stay as they are. The others hold the default.
+    """
     parts = [HEADER]
     for key, field in keys():
         extra = documentation(field)
@@ -63,7 +81,10 @@ def environment_file() -> str:
         lines = [f"# {key}: {field.description}", f"#   Values: {values_text(field)}"]
         lines.append(f"#   Default: {value_text(field.default) or '(empty)'}")
         lines += [f"#   Note: {extra['note']}"] if extra["note"] else []
-        parts.append("\n".join([*lines, f"{key}={value_text(field.default)}"]) + "\n")
+        lines.append(
+            written[key].written if key in written else f"{key}={value_text(field.default)}"
+        )
+        parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 
 
@@ -72,8 +93,8 @@ def configuration_page() -> str:
     parts = ["# Configuration\n"]
     parts.append(
         "Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later ones win: "
-        "`config/.env.pipeline`, `job.json` (`--set KEY=VALUE`), `.job-*.env` in the job "
-        "directory, the environment.\n"
+        "`config/.env.pipeline`, `config/.env.local` (not in git), `job.json` "
+        "(`--set KEY=VALUE`), `.job-*.env` in the job directory, the environment.\n"
     )
     for key, field in keys():
         extra = documentation(field)
@@ -109,14 +130,22 @@ def keys() -> Iterator[tuple[str, FieldInfo]]:
 
 
 def documentation(field: FieldInfo) -> dict[str, str]:
-    """Return the note and the section of a field."""
+    """Return the note and the section of a field.
+
+    Args:
+        field: A field made by setting().
+    """
     extra = field.json_schema_extra
     assert isinstance(extra, dict)
     return {name: str(extra[name]) for name in ("note", "section")}
 
 
 def value_text(value: Any) -> str:
-    """Return a value as an environment file holds it."""
+    """Return a value as an environment file holds it.
+
+    Args:
+        value: A default; True and False become true and false.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
@@ -125,7 +154,11 @@ def value_text(value: Any) -> str:
 
 
 def values_text(field: FieldInfo) -> str:
-    """Return which values a field takes, for people."""
+    """Return which values a field takes, for people.
+
+    Args:
+        field: Its type and its limits decide.
+    """
     annotation = field.annotation
     if typing.get_origin(annotation) is typing.Literal:
         return " | ".join(typing.get_args(annotation))
@@ -147,7 +180,11 @@ def values_text(field: FieldInfo) -> str:
 
 
 def public_rows(tree: ast.Module) -> Iterator[str]:
-    """Yield one list item for each public function and class of a module, methods indented."""
+    """Yield one list item for each public function and class of a module, methods indented.
+
+    Args:
+        tree: The module.
+    """
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             yield f"- `{signature(node)}` {first_line(node)}"
@@ -157,7 +194,11 @@ def public_rows(tree: ast.Module) -> Iterator[str]:
 
 
 def signature(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """Return how a function is called, or a class's name."""
+    """Return how a function is called, or a class's name.
+
+    Args:
+        node: A definition of the module.
+    """
     if isinstance(node, ast.ClassDef):
         return node.name
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
@@ -166,12 +207,20 @@ def signature(node: ast.FunctionDef | ast.ClassDef) -> str:
 
 
 def first_line(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """Return the first line of a docstring."""
+    """Return the first line of a docstring.
+
+    Args:
+        node: A definition with a docstring.
+    """
     return (ast.get_docstring(node) or "").partition("\n")[0]
 
 
 def title_of(tree: ast.Module) -> str:
-    """Return the first line of a module's docstring."""
+    """Return the first line of a module's docstring.
+
+    Args:
+        tree: The module.
+    """
     return (ast.get_docstring(tree) or "").strip().partition("\n")[0]
 
 

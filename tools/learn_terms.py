@@ -24,7 +24,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from pydantic import BaseModel, ValidationError  # noqa: E402
 
-from shared.config import nearest  # noqa: E402
+from shared.core.configuration.layers import nearest  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.paths import GLOSSARY_DIR  # noqa: E402
 from shared.glossary.learned import heard_terms, keep_terms  # noqa: E402
@@ -38,7 +38,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Return the command line's options."""
+    """Return the command line's options.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("job", type=Path, help="job directory")
     parser.add_argument("--keep", action="append", default=[], help="a term to keep, repeatable")
@@ -49,6 +53,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def spoken_terms(job_dir: Path) -> list[GlossaryTerm]:
     """Return what a job heard of its glossary.
+
+    Args:
+        job_dir: The job directory.
 
     Raises:
         InputError: The job has no transcript yet, or no glossary.
@@ -62,6 +69,10 @@ def spoken_terms(job_dir: Path) -> list[GlossaryTerm]:
 
 def choose(terms: list[GlossaryTerm], wanted: list[str]) -> list[GlossaryTerm]:
     """Return the terms of these names.
+
+    Args:
+        terms: Those that were spoken.
+        wanted: Names as the user wrote them.
 
     Raises:
         InputError: One was not spoken; with the nearest.
@@ -91,7 +102,11 @@ def _read(job_dir: Path, stage: str, name: str, model: type[Model]) -> Model:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """List or keep terms; return the exit code."""
+    """List or keep terms; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     options = parse_arguments(arguments)
     try:
         terms = spoken_terms(options.job)

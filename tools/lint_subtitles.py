@@ -179,7 +179,14 @@ def write_fixed(
 
 
 def show(path: Path, source: SourceFile, limits: ReadingLimits, findings: list[Finding]) -> None:
-    """Print a file's findings for people, one a line, and how many there are."""
+    """Print a file's findings for people, one a line, and how many there are.
+
+    Args:
+        path: The subtitle file.
+        source: Its cues, with their lines in the file.
+        limits: What was judged by.
+        findings: What the rules found, in order of time.
+    """
     for one in findings:
         place = f"{path}:{one.line or 0}"
         head = f"{place}: {one.severity} {one.rule}: cue {one.cue} at {one.time:.3f}"
@@ -194,6 +201,9 @@ def main(argv: list[str]) -> int:
 
     Args:
         argv: Arguments without the program's name.
+
+    Raises:
+        InputError: Options that contradict one another.
     """
     arguments = make_parser().parse_args(argv)
     if arguments.fix and len(arguments.files) != 1:

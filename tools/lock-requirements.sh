@@ -12,11 +12,12 @@
 # where there is one, says what packages ask for and do not get.
 #
 # Usage:
-#   tools/lock-requirements.sh [--upgrade] [ENV]...      (without ENV: all of them)
+#   tools/lock-requirements.sh [--upgrade] [--here] [ENV]...      (without ENV: all of them)
 #
 # Options:
 #   -h, --help      Show this help message
 #   --upgrade       Take the newest versions that the requirements allow
+#   --here          Resolve for this machine's platform and Python only, whatever the index lacks for others
 #
 # Examples:
 #   tools/lock-requirements.sh whisperx
@@ -27,6 +28,7 @@ set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
 readonly UV="$ROOT/venv/.uv/bin/uv"
+PLATFORM=(--universal --python-version 3.11 --fork-strategy fewest)
 
 function fail() {
     # Print a one-line error with its hint and exit.
@@ -72,9 +74,11 @@ function lock_environment() {
         fail 2 "There is no requirements/requirements-$env.txt. Write it first."
     if [[ -f "$lock" ]]; then cp "$lock" "$draft"; fi
     if [[ -f "requirements/overrides-$env.txt" ]]; then set -- --override "requirements/overrides-$env.txt" "$@"; fi
+    # Every environment holds the core, whether its file says so or not; uv's own is none.
+    if [[ "$env" != uv ]]; then set -- requirements/requirements-core.txt "$@"; fi
     "$UV" --project "$scratch" pip compile "requirements/requirements-$env.txt" --output-file "$draft" \
-        --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-        --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet "$@" ||
+        "${PLATFORM[@]}" --generate-hashes --no-header --no-annotate \
+        --no-emit-index-url --no-emit-find-links --quiet "$@" ||
         fail 4 "uv could not resolve $env (see above). Mend requirements/requirements-$env.txt, then: tools/lock-requirements.sh $env"
     mv "$draft" "$lock"
     echo "$lock: $(grep -c '==' "$lock") packages"
@@ -86,6 +90,7 @@ function main() {
     for argument in "$@"; do
         case "$argument" in
             -h | --help) sed -n '5,/^# ===/{/^# ===/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
+            --here) PLATFORM=(--python "$ROOT/venv/.uv/bin/python") ;;
             --upgrade) extra+=(--upgrade) ;;
             -*) fail 2 "Unknown option $argument. See: tools/lock-requirements.sh --help" ;;
             *) envs+=("$argument") ;;

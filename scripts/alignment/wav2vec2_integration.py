@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from scripts.alignment.ctc_alignment import LabelSpan, align_labels, fewest_frames
+from scripts.alignment.ctc_alignment import LabelSpan, align_labels, can_be_aligned
 from scripts.alignment.ctc_labels import LabelledText, label_tokens, star_tokens
 from scripts.alignment.wav2vec2_model import Network, load_network
 from scripts.runtime.audio_frames import SAMPLE_RATE
@@ -134,9 +134,9 @@ def _work(network: Network, audio: Any, passage: Passage) -> _Work | None:
     text = label_tokens(tokens, primary(passage.segment.language), network.alphabet)
     if text.read < LEAST_READ * text.letters:
         return None
-    if fewest_frames(text.codes) > frames:
+    if not can_be_aligned(text.codes, frames):
         text = star_tokens(tokens, network.alphabet)
-    if fewest_frames(text.codes) > frames:
+    if not can_be_aligned(text.codes, frames):
         return None
     if network.normalises:
         sound = (sound - sound.mean()) / (sound.var() + 1e-7) ** 0.5
@@ -223,6 +223,9 @@ def token_times(
         seconds: Length of a frame.
         offset: Time of the first frame, seconds.
         star: Code of the label that stands for any sound; it says nothing about confidence.
+
+    Returns:
+        Start and end in seconds for each token.
     """
     mine: dict[int, list[int]] = {}
     for label, owner in enumerate(text.owners):

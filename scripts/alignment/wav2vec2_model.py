@@ -2,8 +2,9 @@
 """
 Wav2vec2 model: a Wav2Vec2ForCTC folder, read and run without the transformers library.
 
-Belongs to wav2vec2_integration, which alone uses it. Importing transformers takes four times as
-long as importing torch; torchaudio has the same network, so only names and files are translated.
+Belongs to wav2vec2_integration, which alone uses it. torchaudio has the same network (equal
+logits), so only names and files are translated: transformers would cost 2.5 s and 220 MB more for
+each film (docs/LIBRARIES.md).
 
 Usage:
     from scripts.alignment.wav2vec2_model import load_network
@@ -95,6 +96,9 @@ def load_network(folder: Path, *, device: str, threads: int, romanised: bool) ->
         device: "cpu", "cuda" or "mps".
         threads: CPU threads; 0 = as many as torch likes.
         romanised: It reads all languages in Latin letters.
+
+    Returns:
+        The network in evaluation mode.
 
     Raises:
         InputError: The folder holds no such model.

@@ -13,15 +13,9 @@ from pathlib import Path
 
 from shared.core.errors import InputError
 from shared.core.settings import PipelineConfig
-from shared.media.containers import CONTAINERS, COPY
-from shared.media.mux import (
-    Attachment,
-    BurntIn,
-    MuxPlan,
-    SubtitleTrack,
-    cover_streams,
-    take_cover,
-)
+from shared.media.mux.containers import CONTAINERS, COPY
+from shared.media.mux.film import take_cover
+from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack, cover_streams
 from shared.media.probe import MediaInfo
 from shared.stage_utils import StageIO
 from shared.subtitles.base.finding import LintReport

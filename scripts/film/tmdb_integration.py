@@ -16,31 +16,27 @@ from typing import Any, TypeVar
 
 import requests
 import tmdbsimple
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential,
-)
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from shared.core.errors import DependencyError
+from shared.services.breaker import service_breaker
+from shared.services.deadline import answer_within
+from shared.services.retry import LONGEST_WAIT, RETRIED_STATUS, wait_as_told, wait_of
 from shared.transcript.records.enrichment import CastMember, Enrichment
 
 Answer = TypeVar("Answer")
 CAST_LIMIT = 40
 CREW_JOBS = frozenset({"Director", "Writer", "Screenplay", "Story", "Dialogue"})
-RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
-LONGEST_WAIT = 30.0
+FIRST_WAIT = 0.5
 
 
 class TmdbClient:
-    """Finds a film.
+    """Finds a film; a service that hangs is asked once, not for every film.
 
     Args:
         key: The API key; it never appears in a message of this class.
         base_url: Address of the service.
-        timeout: Seconds for one answer.
+        timeout: Seconds for one answer, all of it.
         attempts: Tries for one call.
         language: BCP-47 of the texts.
     """
@@ -56,9 +52,11 @@ class TmdbClient:
         # urllib3 writes whole addresses, with the key, at DEBUG.
         logging.getLogger("urllib3").setLevel(logging.INFO)
         self._language = language
+        self._timeout = timeout
+        self._breaker = service_breaker("TMDB", base_url, _is_failure, _is_hang)
         self._retrying = Retrying(
             stop=stop_after_attempt(attempts),
-            wait=_wait,
+            wait=wait_as_told(FIRST_WAIT),
             retry=retry_if_exception(_may_succeed_later),
             reraise=True,
         )
@@ -71,7 +69,8 @@ class TmdbClient:
             year: Year of release, None when it is not known.
 
         Raises:
-            DependencyError: When the service cannot be reached or answers with nonsense.
+            DependencyError: When the service cannot be reached, answers with nonsense, or failed
+                so lately that it is not asked.
         """
         query: dict[str, Any] = {"query": title, "language": self._language}
         if year is not None:
@@ -97,9 +96,13 @@ class TmdbClient:
 
     def _call(self, request: Callable[[], Answer]) -> Answer:
         try:
-            return self._retrying(request)
+            return self._retrying(
+                lambda: self._breaker.call(lambda: answer_within(self._timeout, request))
+            )
         except requests.HTTPError as error:
             raise _http_error(error) from None
+        except (requests.Timeout, TimeoutError):
+            raise DependencyError(f"TMDB did not answer within {self._timeout:g} s") from None
         except requests.exceptions.JSONDecodeError:
             raise DependencyError("TMDB answered with something that is not JSON") from None
         except requests.RequestException as error:
@@ -111,20 +114,22 @@ def _status(error: BaseException) -> int | None:
     return response.status_code if isinstance(response, requests.Response) else None
 
 
-def _may_succeed_later(error: BaseException) -> bool:
+def _is_hang(error: BaseException) -> bool:
+    return isinstance(error, requests.Timeout | TimeoutError)
+
+
+def _is_failure(error: BaseException) -> bool:
+    """Return whether the service is in trouble; a refusal is an answer."""
     if isinstance(error, requests.HTTPError):
         return _status(error) in RETRIED_STATUS
-    return isinstance(error, requests.ConnectionError | requests.Timeout)
+    broken = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+    return _is_hang(error) or isinstance(error, broken)
 
 
-def _wait(state: RetryCallState) -> float:
-    """Wait as long as the service says (Retry-After), else exponentially longer."""
-    error = state.outcome.exception() if state.outcome else None
-    response = getattr(error, "response", None)
-    told = response.headers.get("Retry-After", "") if response is not None else ""
-    if told.isdigit():
-        return min(float(told), LONGEST_WAIT)
-    return float(wait_exponential(multiplier=0.5, max=LONGEST_WAIT)(state))
+def _may_succeed_later(error: BaseException) -> bool:
+    """Return whether to ask again: not where that costs the same time, or the service says when."""
+    is_soon = (wait_of(error) or 0.0) <= LONGEST_WAIT
+    return _is_failure(error) and not _is_hang(error) and is_soon
 
 
 def _http_error(error: requests.HTTPError) -> DependencyError:

@@ -84,6 +84,9 @@ def open_exported(exported: Path, source: str) -> Exported:
     Args:
         exported: From export_network.
         source: Name of its input.
+
+    Returns:
+        The network, ready to be called.
     """
     import onnxruntime
 

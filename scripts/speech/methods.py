@@ -81,6 +81,14 @@ def detect_and_tell(
     """Return the speech regions, with their speakers where DIARIZATION asks for them.
 
     Args and errors are those of find_speech and tell_speakers.
+
+    Args:
+        audio: Samples at 16 kHz, mono, float32, shape (samples,).
+        config: Which detector, its thresholds, and whether speakers are told apart.
+        weights: The detector's weights; None takes those in its package.
+        batch_size: Windows that go through the network together.
+        warn: Called with one line for each thing that was left out.
+        progress: Called with the seconds that are done.
     """
     if config.diarization == "off":
         return find_speech(

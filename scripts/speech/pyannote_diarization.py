@@ -78,6 +78,11 @@ def find_turns(
 def load_pipeline(folder: Path, device: str, batch_size: int) -> Any:
     """Return the pipeline in a folder, ready to run.
 
+    Args:
+        folder: Its config.yaml and weights.
+        device: cpu, cuda, cuda:<number> or mps.
+        batch_size: Windows that go through the networks together.
+
     Raises:
         UnavailableError: See find_turns.
     """

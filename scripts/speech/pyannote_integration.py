@@ -113,6 +113,9 @@ def detect_speech(
 def find_weights(weights: Path | None) -> Path:
     """Return the checkpoint to use; whisperx is looked up, never imported.
 
+    Args:
+        weights: A checkpoint of the user's; None takes the one inside whisperx.
+
     Raises:
         InputError: The named file is not there.
         UnavailableError: The whisperx package, which carries the weights, is not installed.

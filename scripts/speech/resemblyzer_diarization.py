@@ -117,6 +117,10 @@ def voices_of_units(windows: Windows, regions: Sequence[SpeechRegion]) -> tuple[
     """Return the mean voice of each stretch of speech and its length in seconds.
 
     Short stretches are left out unless there are no others.
+
+    Args:
+        windows: Voice vectors with their times in seconds.
+        regions: Stretches of speech, seconds.
     """
     import numpy as np
 
@@ -202,7 +206,13 @@ def best_path(scores: Any, costs: Sequence[float]) -> list[int]:
 
 
 def centres_of_turns(windows: Windows, turns: Sequence[SpeakerTurn], centres: Any) -> Any:
-    """Return the mean voice of each speaker's windows; a speaker without any keeps its centre."""
+    """Return the mean voice of each speaker's windows; a speaker without any keeps its centre.
+
+    Args:
+        windows: Voice vectors with their times in seconds.
+        turns: Who speaks when, speakers numbered as the rows of centres.
+        centres: The voices so far, shape (speakers, 256), unit length.
+    """
     import numpy as np
 
     starts = np.array([turn.start for turn in turns])

@@ -32,10 +32,6 @@ MELS = 40
 SIZE = 256
 LAYERS = 3
 LEVEL_DB = -30.0
-# Slaney's mel scale: linear up to 1 kHz, logarithmic above.
-LINEAR_HZ = 200.0 / 3
-BREAK_HZ = 1000.0
-LOG_STEP = 0.06875177742094912
 
 Embedder = Callable[[Any], Any]
 
@@ -81,6 +77,9 @@ def open_network(cache_dir: Path) -> Embedder:
 
 def load_with_torch(weights: Path) -> Any:
     """Return the network as a torch module: (windows, frames, 40) to (windows, 256), unit length.
+
+    Args:
+        weights: The GE2E checkpoint of the package.
 
     Raises:
         UnavailableError: torch is not installed, or the file holds another network.
@@ -183,19 +182,6 @@ def mel_spectrum(samples: Any, bank: Any) -> Any:
 
 def mel_bank() -> Any:
     """Return Slaney's mel filters, each of the same area: float64 array, shape (40, 201)."""
-    import numpy as np
+    from faster_whisper.feature_extractor import FeatureExtractor
 
-    def to_mel(hertz: float) -> float:
-        if hertz < BREAK_HZ:
-            return hertz / LINEAR_HZ
-        return float(BREAK_HZ / LINEAR_HZ + np.log(hertz / BREAK_HZ) / LOG_STEP)
-
-    mels = np.linspace(to_mel(0.0), to_mel(SAMPLE_RATE / 2), MELS + 2)
-    knee = BREAK_HZ / LINEAR_HZ
-    high = BREAK_HZ * np.exp(LOG_STEP * (np.maximum(mels, knee) - knee))
-    edges = np.where(mels < knee, mels * LINEAR_HZ, high)
-    hertz = np.arange(FFT // 2 + 1) * SAMPLE_RATE / FFT
-    rising = (hertz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
-    falling = (edges[2:, None] - hertz) / (edges[2:] - edges[1:-1])[:, None]
-    area = 2.0 / (edges[2:] - edges[:-2])
-    return np.maximum(0.0, np.minimum(rising, falling)) * area[:, None]
+    return FeatureExtractor.get_mel_filters(SAMPLE_RATE, FFT, n_mels=MELS)

@@ -104,7 +104,11 @@ def merge_voices(sums: Any, seconds: Any, rules: SpeakerRules) -> tuple[Any, Any
 
 
 def unit_length(vector: Any) -> Any:
-    """Return a vector of length 1 in the same direction."""
+    """Return a vector of length 1 in the same direction.
+
+    Args:
+        vector: Shape (values,); one of zeros stays as it is.
+    """
     import numpy as np
 
     return vector / max(float(np.linalg.norm(vector)), 1e-9)

@@ -156,7 +156,11 @@ def converted_folder(
 
 
 def model_label(folder: Path) -> str:
-    """Return the name of a model for people: its folder's, or its repository's in a hub cache."""
+    """Return the name of a model for people: its folder's, or its repository's in a hub cache.
+
+    Args:
+        folder: A model's folder, in models/ or in a hub cache.
+    """
     if folder.parent.name == "snapshots":
         return folder.parent.parent.name.removeprefix("models--").replace("--", "/")
     return folder.name

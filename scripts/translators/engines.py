@@ -25,8 +25,9 @@ from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 from shared.stage_utils import StageIO
 from shared.transcript.records.inputs import SPEECH_AUDIO
 from shared.transcript.records.schemas import Transcript
-from shared.translation.backend import BackendOptions, SourceLine
+from shared.translation.backend import Backend, BackendOptions, SourceLine
 from shared.translation.engine import Asking, Link
+from shared.translation.guarded import GuardedBackend, language_model_breaker
 from shared.translation.lines import segments_to_translate
 from shared.translation.router import Choice, Router, named_by_user
 from shared.translation.weights import weights_folder
@@ -129,6 +130,7 @@ class EnginePool:
             attempts=self._config.translation_attempts,
             context_lines=self._config.translation_context_lines,
             warn=self._stage_io.warn,
+            degrade=self._stage_io.degrade,
             progress=lambda done: self._stage_io.progress(done, lines, "lines"),
         )
 
@@ -139,7 +141,7 @@ class EnginePool:
             )
         return self._links[choice]
 
-    def _backend(self, choice: Choice) -> WorkerBackend:
+    def _backend(self, choice: Choice) -> Backend:
         if choice not in self._open:
             environment = STAGE_ENGINES["translation"][choice.engine]
             self._open[choice] = WorkerBackend(
@@ -149,7 +151,10 @@ class EnginePool:
                 self._config.translation_answer_seconds,
             )
             self._stage_io.ready()
-        return self._open[choice]
+        worker, provider = self._open[choice], self._config.llm_provider
+        if choice.engine != "llm" or provider == "local":
+            return worker
+        return GuardedBackend(worker, language_model_breaker(provider, self._config.llm_base_url))
 
     def _options(self, choice: Choice) -> BackendOptions:
         beam_size = self._config.translation_beam_size

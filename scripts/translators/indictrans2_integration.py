@@ -86,6 +86,12 @@ class IndicTrans2:
     ) -> Mapping[int, str]:
         """Return the translation of each line by id; see shared/translation/backend.py.
 
+        Args:
+            lines: What is to be translated, each with its id.
+            source: Language of the lines, BCP-47.
+            target: Language that is wanted, BCP-47.
+            before: Lines in front, for context; this engine takes each line for itself.
+
         Raises:
             InputError: A language that IndicTrans2 does not know, the same one twice, or no model
                 for this direction was given.

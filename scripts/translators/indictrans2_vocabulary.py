@@ -51,7 +51,11 @@ class Vocabulary:
         return [source, target, *self._source.encode(text, out_type=str)]
 
     def decode(self, tokens: Sequence[str]) -> str:
-        """Return the text of an answer's tokens."""
+        """Return the text of an answer's tokens.
+
+        Args:
+            tokens: Pieces of the target vocabulary.
+        """
         text = "".join(token for token in tokens if token not in SPECIAL)
         return text.replace(SPACE, " ").strip()
 
@@ -60,6 +64,9 @@ def direction_of(folder: Path) -> str:
     """Return which way a model translates: en-indic, indic-en or indic-indic.
 
     It follows from the letters in its vocabularies, whatever the folder is called.
+
+    Args:
+        folder: A model's folder with its dictionaries.
 
     Raises:
         InputError: The folder holds no IndicTrans2 model, or one without an Indic side.

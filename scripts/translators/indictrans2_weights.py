@@ -68,6 +68,9 @@ def convert(model_dir: Path, target: Path, number_format: str) -> None:
 def read_weights(model_dir: Path) -> dict[str, Any]:
     """Return the tensors of a model by name, from safetensors where there are some.
 
+    Args:
+        model_dir: A folder in the hub's layout.
+
     Raises:
         InputError: The folder holds no weights.
     """
@@ -88,7 +91,12 @@ def read_weights(model_dir: Path) -> dict[str, Any]:
 
 
 def sinusoids(positions: int, depth: int) -> Any:
-    """Return the encodings of the positions from FIRST_POSITION on, tensor (positions, depth)."""
+    """Return the encodings of the positions from FIRST_POSITION on, tensor (positions, depth).
+
+    Args:
+        positions: How many, one a row.
+        depth: Width of the model, even.
+    """
     import torch
 
     half = depth // 2

@@ -26,6 +26,7 @@ from scripts.translators.llama_server import LlamaServer, answer_form
 from shared.config import load_secret
 from shared.core.errors import DependencyError, PipelineError, UnavailableError
 from shared.core.languages import language_name
+from shared.services.retry import wait_of
 from shared.translation.backend import BackendOptions, SourceLine, TransientError
 
 KEY_NAME = "LLM_API_KEY"
@@ -59,6 +60,9 @@ def open_backend(options: BackendOptions) -> LlmBackend:
 
     Args:
         options: See the module.
+
+    Returns:
+        The client.
 
     Raises:
         UnavailableError: No model is set, or the provider's own service has no key.
@@ -119,7 +123,14 @@ class LlmBackend:
         target: str,
         before: Sequence[SourceLine] = (),
     ) -> Mapping[int, str]:
-        """Return the texts of the ids that the answer holds; see Backend."""
+        """Return the texts of the ids that the answer holds; see Backend.
+
+        Args:
+            lines: What is to be translated, each with its id.
+            source: Language of the lines, BCP-47.
+            target: Language that is wanted, BCP-47.
+            before: Lines in front, shown to the model as context.
+        """
         system = SYSTEM.format(source=language_name(source), target=language_name(target))
         request = {
             "film": self._title,
@@ -237,10 +248,8 @@ def _pipeline_error(library: Any, error: Any, model: str) -> PipelineError:
             "The language model's service cannot be reached", hint="Check LLM_BASE_URL"
         )
     if status in (408, 409, 429) or status >= 500:
-        wait = _number(error.response.headers.get("retry-after"))
         return TransientError(
-            f"The language model's service answered {status}",
-            retry_after=None if wait is None else float(wait),
+            f"The language model's service answered {status}", retry_after=wait_of(error)
         )
     hints = {
         401: f"Check {KEY_NAME} in config/secrets.json",

@@ -48,7 +48,12 @@ class Translator(Protocol):
     """What translates tokens: CTranslate2 or transformers."""
 
     def translate(self, texts: Sequence[Sequence[str]], prefix: str = "") -> list[list[str]]:
-        """Return the tokens of each answer, without the prefix, in the same order."""
+        """Return the tokens of each answer, without the prefix, in the same order.
+
+        Args:
+            texts: Tokens of each line.
+            prefix: The token of the target language that every answer begins with.
+        """
 
 
 def open_backend(options: BackendOptions) -> NLLB:
@@ -85,6 +90,12 @@ class NLLB:
         before: Sequence[SourceLine] = (),
     ) -> Mapping[int, str]:
         """Return the translation of each line by id; see shared/translation/backend.py.
+
+        Args:
+            lines: What is to be translated, each with its id.
+            source: Language of the lines, BCP-47.
+            target: Language that is wanted, BCP-47.
+            before: Lines in front, for context; this engine takes each line for itself.
 
         Raises:
             InputError: A language that the model does not know.
@@ -133,7 +144,12 @@ class TransformersTranslator:
         self._tokenizer = tokenizer
 
     def translate(self, texts: Sequence[Sequence[str]], prefix: str = "") -> list[list[str]]:
-        """Return the tokens of each answer, without the prefix, in the same order."""
+        """Return the tokens of each answer, without the prefix, in the same order.
+
+        Args:
+            texts: Tokens of each line.
+            prefix: The token of the target language that every answer begins with.
+        """
         answers: dict[int, list[str]] = {}
         for batch in length_batches([len(text) for text in texts], self._options.batch_size):
             limit = answer_limit(batch.longest, MOST_TOKENS)

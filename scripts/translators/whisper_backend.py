@@ -37,6 +37,9 @@ def open_backend(options: BackendOptions) -> WhisperBackend:
     Args:
         options: See the module.
 
+    Returns:
+        The engine, its model loaded.
+
     Raises:
         UnavailableError: The model is not there and cannot be fetched, or the device has no room.
         InputError: The device cannot compute with this number format.
@@ -79,7 +82,17 @@ class WhisperBackend:
         target: str,
         before: Sequence[SourceLine] = (),
     ) -> Mapping[int, str]:
-        """Return English by id; lines whose sound gives nothing usable are left out."""
+        """Return English by id; lines whose sound gives nothing usable are left out.
+
+        Args:
+            lines: What is to be translated, each with its times in seconds.
+            source: Language that is spoken, BCP-47.
+            target: en; Whisper translates into nothing else.
+            before: Lines in front; sound needs none.
+
+        Raises:
+            UnavailableError: The target is not English.
+        """
         if primary(target) != WHISPER_TARGET:
             raise UnavailableError(
                 f"Whisper translates into English only, not into {target}", hint="Use -t en"

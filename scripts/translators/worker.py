@@ -31,11 +31,12 @@ from typing import Any, BinaryIO, cast
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from shared.config import MEMORY_VARIABLE, inherited_number  # noqa: E402
+from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.identity import running_code  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
 from shared.core.memory import limit_memory  # noqa: E402
+from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402
     Backend,
     BackendOptions,
@@ -54,12 +55,17 @@ READ_BLOCK = 1 << 16
 
 
 def main(arguments: list[str]) -> int:
-    """Answer requests until told to close; return the exit code."""
+    """Answer requests until told to close; return the exit code.
+
+    Args:
+        arguments: Name of the engine; requests come on standard input, JSON lines.
+    """
     if len(arguments) != 1 or arguments[0] not in MODULES:
         sys.stderr.write(f"usage: worker.py {'|'.join(MODULES)}\n")
         return EXIT_INVALID
     answers = _claim_standard_output()
     limit_memory(inherited_number(MEMORY_VARIABLE) or 0)
+    use_form(load_config(recorded=False).log_format)
     requests: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(requests,), name="requests", daemon=True).start()
     worker = Worker(MODULES[arguments[0]])
@@ -83,7 +89,11 @@ class Worker:
         self.closed = False
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to one request; whatever goes wrong is an answer too."""
+        """Return the answer to one request; whatever goes wrong is an answer too.
+
+        Args:
+            request: A JSON object with its verb under 'do'.
+        """
         try:
             if request["do"] == "open":
                 return self._open(BackendOptions(**request["options"]))
@@ -93,7 +103,7 @@ class Worker:
             return {"code": running_code()}
         except Exception as error:  # the worker's error boundary
             if not isinstance(error, PipelineError):
-                sys.stderr.write(traceback.format_exc())
+                PipelineLogger("translation_worker").error(f"Traceback: {traceback.format_exc()}")
             return {"error": describe_error(error)}
 
     def _open(self, options: BackendOptions) -> dict[str, Any]:
@@ -113,13 +123,21 @@ class Worker:
 
 
 def read_line(item: dict[str, Any]) -> SourceLine:
-    """Return a line from its JSON object."""
+    """Return a line from its JSON object.
+
+    Args:
+        item: A line with its id, as the client wrote it.
+    """
     known = (one.name for one in fields(SourceLine) if one.name in item)
     return SourceLine(**{name: item[name] for name in known})
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """Return an error as data: its kind says whether to ask again, step down or give up."""
+    """Return an error as data: its kind says whether to ask again, step down or give up.
+
+    Args:
+        error: Whatever an engine raised.
+    """
     kind = trouble_of(error)
     known = isinstance(error, PipelineError)
     return {

@@ -38,7 +38,7 @@ SAME = 0.6
 def hear_again(
     engine: WhisperEngine,
     audio: Any,
-    windows: Sequence[SpokenWindow],
+    windows: Sequence[SpokenWindow | Chunk],
     builder: TranscriptBuilder,
     options: DecodeOptions,
     progress: Callable[[float], None],
@@ -73,7 +73,7 @@ def hear_again(
     return len(spans)
 
 
-def _language_at(span: TimeSpan, windows: Sequence[SpokenWindow]) -> str:
+def _language_at(span: TimeSpan, windows: Sequence[SpokenWindow | Chunk]) -> str:
     """Return the language of the window that a span lies in."""
     middle = (span.start + span.end) / 2
     nearest = min(windows, key=lambda one: max(one.start - middle, middle - one.end, 0.0))

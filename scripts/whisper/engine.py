@@ -91,7 +91,11 @@ class WhisperEngine(Protocol):
         """Start random numbers anew, so that the same film always gives the same text."""
 
     def language_probabilities(self, piece: Any) -> dict[str, float]:
-        """Return Whisper's codes and their probabilities for the first 30 s of a piece."""
+        """Return Whisper's codes and their probabilities for the first 30 s of a piece.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+        """
 
     def hear(
         self,
@@ -120,6 +124,9 @@ class WhisperEngine(Protocol):
             pieces: Of at most 30 s each; the tokens' times count from the start of their piece.
             code: Whisper's code of the language.
             options: How to decode.
+
+        Yields:
+            The pieces of text of each, in order, every token timed.
         """
 
 

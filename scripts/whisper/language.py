@@ -71,7 +71,11 @@ def engine_code(languages: Collection[str], language: str) -> str:
 
 
 def is_multilingual(languages: Collection[str]) -> bool:
-    """Whether a model knows other languages than English."""
+    """Whether a model knows other languages than English.
+
+    Args:
+        languages: Whisper's codes that the model has tokens for.
+    """
     return any(code != ENGLISH for code in languages)
 
 

@@ -42,6 +42,9 @@ def load_model(
         compute_type: "float16" or "float32".
         name: What to call the model in the transcript; the folder's name if empty.
 
+    Returns:
+        The engine, its weights loaded.
+
     Raises:
         InputError: The folder holds no such model.
         UnavailableError: The device is not there, or its memory is too small.
@@ -129,7 +132,11 @@ class MlxWhisper:
         mx.random.seed(0)
 
     def language_probabilities(self, piece: Any) -> dict[str, float]:
-        """Return Whisper's codes and their probabilities for the first 30 s of a piece."""
+        """Return Whisper's codes and their probabilities for the first 30 s of a piece.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+        """
         from mlx_whisper.audio import (
             N_FRAMES,
             N_SAMPLES,
@@ -150,7 +157,15 @@ class MlxWhisper:
         options: DecodeOptions,
         temperatures: Sequence[float],
     ) -> list[Utterance]:
-        """Return what is said in a piece; see WhisperEngine."""
+        """Return what is said in a piece; see WhisperEngine.
+
+        Args:
+            piece: Samples at 16 kHz, float32, shape (samples,).
+            offset: Where the piece begins in the film, seconds.
+            code: Whisper's code of the language.
+            options: How to decode.
+            temperatures: Tried in order until one gives text that can be believed.
+        """
         from mlx_whisper.transcribe import transcribe
 
         prompt = " ".join(filter(None, (options.hotwords, options.initial_prompt)))
@@ -186,6 +201,15 @@ class MlxWhisper:
     def hear_many(
         self, pieces: Iterable[Any], code: str, options: DecodeOptions
     ) -> Iterator[list[Utterance]]:
-        """Yield what is said in each piece, one after the other; see WhisperEngine."""
+        """Yield what is said in each piece, one after the other; see WhisperEngine.
+
+        Args:
+            pieces: Samples at 16 kHz, float32, of at most 30 s each.
+            code: Whisper's code of the language.
+            options: How to decode.
+
+        Yields:
+            The pieces of text of each, every token timed.
+        """
         for piece in pieces:
             yield self.hear(piece, 0.0, code, options, options.temperatures[:1])

@@ -57,7 +57,13 @@ class WhisperRecogniser:
         *,
         rules: LanguageRules | None = None,
     ) -> tuple[str, float]:
-        """Return the main language (BCP-47) and its probability; ("und", 0.0) without speech."""
+        """Return the main language (BCP-47) and its probability; ("und", 0.0) without speech.
+
+        Args:
+            audio: Samples at 16 kHz, float32, shape (samples,).
+            regions: Where somebody speaks, seconds.
+            rules: How many pieces are asked and how they are weighed; None takes the usual ones.
+        """
         return detect_language(self.whisper, audio, regions, rules or LanguageRules())
 
     def transcribe(

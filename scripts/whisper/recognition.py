@@ -23,8 +23,12 @@ from shared.core.settings import PipelineConfig
 from shared.stage_utils import StageIO
 from shared.transcript.recognition.quality import Limits
 
-# Its module offers what EngineSetup says; each runs in the environment of its name.
-ENGINES = {"whisperx": "scripts.whisper.whisperx_setup", "mlx": "scripts.whisper.mlx_setup"}
+# Its module offers what EngineSetup says; STAGE_ENGINES tells the environment of each.
+ENGINES = {
+    "whisperx": "scripts.whisper.whisperx_setup",
+    "whisperx-batched": "scripts.whisper.whisperx_batched_setup",
+    "mlx": "scripts.whisper.mlx_setup",
+}
 DEFAULT_ENGINE = "whisperx"
 
 
@@ -32,12 +36,26 @@ class EngineSetup(Protocol):
     """What the set-up module of an engine offers."""
 
     def choose_rung(self, stage_io: StageIO, config: PipelineConfig) -> Rung:
-        """Return how the engine works in this attempt."""
+        """Return how the engine works in this attempt.
+
+        Args:
+            stage_io: Gets the rung, and the warning if it is a lower one.
+            config: Device, compute type and batch size that are wanted.
+        """
 
     def load_recogniser(
         self, stage_io: StageIO, config: PipelineConfig, rung: Rung
     ) -> WhisperRecogniser:
-        """Load the job's model; raises MissingModelError where it is not on this machine."""
+        """Load the job's model; raises MissingModelError where it is not on this machine.
+
+        Args:
+            stage_io: Gets the model as an input.
+            config: Which model.
+            rung: Device, compute type and batch size of this attempt.
+
+        Returns:
+            The recogniser, its weights loaded.
+        """
 
 
 def engine_setup(name: str) -> EngineSetup:

@@ -59,6 +59,12 @@ class ScriptBackend:
     ) -> Mapping[int, str]:
         """Return each line in the script of `target` by id; see shared/translation/backend.py.
 
+        Args:
+            lines: Hindi, each line with its id.
+            source: Hindi in the script of the lines: hi or hi-Latn.
+            target: Hindi in the script that is wanted.
+            before: Lines in front; letters need none.
+
         Raises:
             UnavailableError: This environment lacks a library.
         """

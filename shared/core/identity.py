@@ -31,6 +31,7 @@ CARRIERS: tuple[str, ...] = (
     "shared/core/",
     "shared/models/",
     "shared/pipeline/",
+    "shared/services/",
     "shared/config.py",
     "shared/logger.py",
 )

@@ -55,7 +55,11 @@ def gpu_trouble() -> str:
 
 
 def query_gpus(memory: str) -> tuple[GPU, ...]:
-    """Return the visible GPUs, each with its memory.total or memory.free; none without a driver."""
+    """Return the visible GPUs, each with its memory.total or memory.free; none without a driver.
+
+    Args:
+        memory: Which figure of nvidia-smi is asked for, memory.total or memory.free.
+    """
     program = shutil.which("nvidia-smi")
     if program is None:
         return ()
@@ -106,5 +110,9 @@ def _visible_gpus(listing: str, visible: str | None) -> tuple[GPU, ...]:
 
 
 def visible_devices() -> str | None:
-    """The user's restriction to some GPUs, or None."""
+    """The user's restriction to some GPUs, or None.
+
+    Returns:
+        CUDA_VISIBLE_DEVICES as it is set, None where it is not.
+    """
     return os.environ.get("CUDA_VISIBLE_DEVICES")

@@ -2,9 +2,13 @@
 """
 Settings: every configuration parameter with its type, range, default and documentation.
 
-This model is the single source: `config/.env.pipeline` and `docs/CONFIGURATION.md` are made from
-it by `tools/generate_docs.py`, and a test holds the three together. A field `whisper_model` is the
-key `WHISPER_MODEL` in files and in the environment.
+This model is the single source: the documentation in `config/.env.pipeline` and
+`docs/CONFIGURATION.md` is made from it by `tools/generate_docs.py`, and a test holds the three
+together. A field `whisper_model` is the key `WHISPER_MODEL` in files and in the environment.
+
+To add a parameter of your own, declare it in PipelineConfig and run tools/generate_docs.py:
+
+    my_parameter: float = setting(0.5, "What it does, with its unit", ge=0, le=1)
 
 Usage:
     from shared.config import load_config
@@ -14,6 +18,7 @@ Usage:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -36,6 +41,11 @@ def _split_commas(value: Any) -> Any:
     if isinstance(value, str):
         return [item.strip() for item in value.split(",") if item.strip()]
     return value
+
+
+def _zero_if_auto(value: Any) -> Any:
+    """Take the word auto for 0, which stands for it among numbers."""
+    return 0 if value == "auto" else value
 
 
 Names = Annotated[list[str], BeforeValidator(_split_commas)]
@@ -69,9 +79,15 @@ def setting(default: Any, purpose: str, note: str = "", section: str = "", **lim
         note: Constraints, recommendations or the source of the number.
         section: Heading that starts here; empty when the field belongs to the one before.
         limits: Pydantic constraints such as ge, le, min_length.
+
+    Returns:
+        A pydantic field with default, limits and documentation.
     """
     documented: dict[str, JsonValue] = {"note": note, "section": section}
     return Field(default, description=purpose, json_schema_extra=documented, **limits)
+
+
+Listener = Callable[[str, Any], None]
 
 
 class RecordedReads(BaseModel):
@@ -79,23 +95,67 @@ class RecordedReads(BaseModel):
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
     _reads: set[str] = PrivateAttr(default_factory=set)
+    _listener: Listener | None = PrivateAttr(default=None)
+    _lacks: set[str] = PrivateAttr(default_factory=set)
 
     def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
+        try:
+            value = super().__getattribute__(name)
+        except AttributeError:
+            private = super().__getattribute__("__pydantic_private__")
+            if private and not name.startswith(("_", "model_")) and name not in private["_lacks"]:
+                private["_lacks"].add(name)
+                if private["_listener"] is not None:
+                    private["_listener"](name, None)
+            raise
         if not name.startswith(("_", "model_")) and name in type(self).model_fields:
             private = super().__getattribute__("__pydantic_private__")
-            if private:
+            if private and name not in private["_reads"]:
                 private["_reads"].add(name)
+                if private["_listener"] is not None:
+                    private["_listener"](name, value)
         return value
 
+    def listen(self, listener: Listener) -> None:
+        """Have each field told when it is read for the first time.
+
+        Args:
+            listener: Called with the field's name and value, and with names that are no field.
+        """
+        self._listener = listener
+
     def parameters_read(self) -> dict[str, Any]:
-        """Return the fields read so far with their values, keyed and sorted by upper-case name."""
-        values = self.model_dump(mode="json")
-        return {name.upper(): values[name] for name in sorted(self._reads)}
+        """Return the fields read so far with their values, keyed and sorted by upper-case name.
+
+        What was asked for and is no field, as getattr(config, name, default) may, has no value.
+        """
+        values = self.model_dump(mode="json") | dict.fromkeys(self._lacks)
+        return {name.upper(): values[name] for name in sorted(self._reads | self._lacks)}
 
 
 class PipelineConfig(RecordedReads):
-    """Validated pipeline configuration (standards 3.4)."""
+    """Validated pipeline configuration (standards 3.4).
+
+    A name that is not declared here has no value: getattr(config, name, default) gives the default.
+    """
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def origin(self, name: str) -> str:
+        """Return where a value comes from, '' for the global file or the default.
+
+        Args:
+            name: A field.
+        """
+        return self._origins.get(name, "")
+
+    def come_from(self, origins: dict[str, str]) -> None:
+        """Note where values come from.
+
+        Args:
+            origins: Field to place.
+        """
+        self._origins = dict(origins)
 
     debug: bool = setting(
         False,
@@ -111,9 +171,20 @@ class PipelineConfig(RecordedReads):
     log_max_mb: int = setting(
         50,
         "Size in MiB at which the log of one stage stops growing",
-        "What a stage prints beyond it is read and dropped, so that the stage never blocks",
+        "What a stage prints beyond it is read and dropped, so that the stage never blocks. The "
+        "next run of the job puts a log of this size aside",
         ge=1,
         le=10_000,
+    )
+    log_max_days: float = setting(
+        30.0,
+        "Days after which the next run of a job puts a stage's log aside, and drops that of a run",
+        "Counted from the last line; the logs of the latest runs stay, LOG_BACKUPS of them",
+        gt=0,
+        le=36_500,
+    )
+    log_backups: int = setting(
+        3, "Logs put aside that are kept, of each stage: <log>.1 is the newest", ge=0, le=1000
     )
 
     device: Device = setting(
@@ -197,6 +268,22 @@ class PipelineConfig(RecordedReads):
         le=600,
     )
 
+    service_failures: int = setting(
+        5,
+        "Failures in a row after which a service (TMDB, a language model) is asked no more",
+        "All jobs count together; one time-out of TMDB is enough",
+        section="Services",
+        ge=1,
+        le=1000,
+    )
+    service_recovery_seconds: float = setting(
+        300.0,
+        "Time in seconds after which such a service is asked again, by one job first",
+        "What was done without it is tried again by the next run",
+        gt=0,
+        le=86_400,
+    )
+
     ffmpeg_timeout_seconds: float = setting(
         14_400.0, "Longest run of one ffmpeg call in seconds", section="Media", ge=1, le=864_000
     )
@@ -213,7 +300,13 @@ class PipelineConfig(RecordedReads):
     )
     tmdb_language: str = setting("en-US", "Language of the TMDB texts", "BCP-47", min_length=2)
     tmdb_timeout_seconds: float = setting(10.0, "Time in seconds for one TMDB answer", gt=0, le=120)
-    tmdb_attempts: int = setting(3, "Tries for one TMDB call", ge=1, le=10)
+    tmdb_attempts: int = setting(
+        3,
+        "Tries for one TMDB call",
+        "A call that had no answer in its time is not tried again",
+        ge=1,
+        le=10,
+    )
     tmdb_base_url: str = setting(
         "https://api.themoviedb.org/3", "Address of the TMDB service", "A mirror or a test server"
     )
@@ -225,6 +318,11 @@ class PipelineConfig(RecordedReads):
         [],
         "Glossary files (TSV) to use, comma-separated",
         "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, where they exist",
+    )
+    glossary_strict: bool = setting(
+        False,
+        "Refuse a glossary with a faulty line",
+        "false = the line is left out, the film goes on, and the stage's warnings name it",
     )
     glossary_min_confidence: float = setting(
         0.8,
@@ -304,11 +402,13 @@ class PipelineConfig(RecordedReads):
         lt=1,
     )
 
-    asr_engine: Literal["auto", "whisperx", "mlx"] = setting(
+    asr_engine: Literal["auto", "whisperx", "whisperx-batched", "mlx"] = setting(
         "auto",
         "Engine of speech recognition",
-        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; mlx on Apple's GPU, without a "
-        "beam search. auto = mlx on Apple Silicon where its environment is, else whisperx",
+        "whisperx runs Whisper through CTranslate2, on CUDA or CPU; whisperx-batched is the "
+        "library whisperx itself: no second try of a doubtful text at higher temperatures, 5 s "
+        "more to start; mlx runs on Apple's GPU, without a beam search. auto = mlx on Apple "
+        "Silicon where its environment is, else whisperx",
         section="Speech recognition",
     )
     whisper_model: str = setting(
@@ -321,12 +421,13 @@ class PipelineConfig(RecordedReads):
     compute_type: Literal["auto", "int8", "int8_float16", "float16", "float32"] = setting(
         "auto", "Number format of the Whisper weights at work", "int8 on a CPU, float16 on a GPU"
     )
-    batch_size: int = setting(
+    batch_size: Annotated[int, BeforeValidator(_zero_if_auto)] = setting(
         0,
-        "Windows of speech that whisperx recognises at once",
-        "0 = 8 on a GPU, 4 on a CPU; fewer where its memory is small",
+        "Windows of speech that whisperx recognises at once, or auto",
+        "0 and auto are resolved when the job is prepared: 8 on a GPU, fewer where its memory is "
+        "small, 4 on a CPU",
         ge=0,
-        le=64,
+        le=128,
     )
     asr_multilingual: bool = setting(
         False, "Detect the language of every speech region", "For films that switch languages"
@@ -477,7 +578,13 @@ class PipelineConfig(RecordedReads):
         "Languages without names for sounds have English ones, ♪ for music, and a warning",
         section="Sounds",
     )
-    sound_onset: float = setting(0.5, "Probability at which a sound begins", gt=0, lt=1)
+    sound_onset: float = setting(
+        0.5,
+        "Probability at which a sound begins",
+        "Water, rain and wind begin at 0.97: steady noise passes for them below",
+        gt=0,
+        lt=1,
+    )
     sound_offset: float = setting(0.2, "Probability below which it ends", gt=0, lt=1)
     sound_min_length: float = setting(
         1.4, "Shorter sounds are left out, but shots, knocks and the like, seconds", ge=0, le=30

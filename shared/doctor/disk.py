@@ -42,6 +42,9 @@ def disk_use(folders: Iterable[Path]) -> DiskUse:
 
     Args:
         folders: The environments' folders.
+
+    Returns:
+        Bytes in all; what folders share (hard links) counts once there.
     """
     seen: set[tuple[int, int]] = set()
     total, largest, name = 0, 0, ""

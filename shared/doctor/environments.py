@@ -11,7 +11,7 @@ Usage:
 from __future__ import annotations
 
 from shared.doctor.finding import Finding, Level
-from shared.environment_manager import EnvironmentStatus
+from shared.environment_manager import STAGE_TO_ENV, EnvironmentStatus
 
 # What each environment is for.
 PURPOSES = {
@@ -40,6 +40,10 @@ def _check(status: EnvironmentStatus) -> Finding:
     levels: dict[str, Level] = {"good": "good", "drifted": "degraded", "missing": absent}
     level = levels.get(status.state, "missing" if status.needed else "degraded")
     command = "" if status.state == "good" else f"./bootstrap.sh --env {status.name}"
-    return Finding(
-        status.name, level, f"{PURPOSES[status.name]}: {status.state}, {status.detail}", command
-    )
+    purpose = PURPOSES.get(status.name) or ", ".join(_stages_of(status.name)) or "no stage"
+    return Finding(status.name, level, f"{purpose}: {status.state}, {status.detail}", command)
+
+
+def _stages_of(env: str) -> list[str]:
+    """Return the stages that run in an environment which somebody added."""
+    return [stage for stage, used in STAGE_TO_ENV.items() if used == env]

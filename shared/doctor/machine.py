@@ -82,7 +82,11 @@ def check_machine(root: Path, environment: Mapping[str, str]) -> list[Finding]:
 
 
 def check_python() -> Finding:
-    """Look at the Python that runs this."""
+    """Look at the Python that runs this.
+
+    Returns:
+        Its version, 'missing' where it is none that the project supports.
+    """
     version = platform.python_version()
     if (3, 11) <= sys.version_info[:2] <= (3, 13):
         return Finding("python", "good", version)
@@ -90,7 +94,11 @@ def check_python() -> Finding:
 
 
 def check_ffmpeg() -> list[Finding]:
-    """Look for ffmpeg and ffprobe, and for the filters and encoders that stages use."""
+    """Look for ffmpeg and ffprobe, and for the filters and encoders that stages use.
+
+    Returns:
+        One finding, or one for each feature that is not there.
+    """
     absent = missing_programs()
     if absent:
         return [
@@ -137,7 +145,14 @@ def _listing(kind: str) -> set[str]:
 
 
 def check_disk(root: Path) -> Finding:
-    """Look at the free space of the disk that holds the checkout."""
+    """Look at the free space of the disk that holds the checkout.
+
+    Args:
+        root: The checkout's root.
+
+    Returns:
+        How much is free, with a warning where it is little.
+    """
     free = shutil.disk_usage(root).free / GB
     if free >= LEAST_FREE_GB:
         return Finding("disk", "good", f"{free:.0f} GB free")
@@ -161,7 +176,11 @@ def check_output(folder: Path) -> Finding:
 
 
 def check_hardware() -> list[Finding]:
-    """Look at the compute device and its memory, and at a GPU that cannot be used."""
+    """Look at the compute device and its memory, and at a GPU that cannot be used.
+
+    Returns:
+        What stages will compute on.
+    """
     hardware = detect_hardware()
     memory = device_memory(hardware.device, hardware)
     free = f", {memory.free_mb} MiB free" if memory.free_mb is not None else ""
@@ -224,6 +243,9 @@ def check_secrets(path: Path, environment: Mapping[str, str]) -> list[Finding]:
     Args:
         path: config/secrets.json.
         environment: A secret may also be a variable.
+
+    Returns:
+        Which keys are set, never their values.
     """
     names = {name for name in SECRET_USES if environment.get(name)}
     if path.exists():

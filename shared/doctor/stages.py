@@ -77,11 +77,21 @@ class Scene:
     tmdb_key: bool
 
     def packaged(self, env: str, name: str) -> bool:
-        """Whether a file that a package brings is in an environment."""
+        """Whether a file that a package brings is in an environment.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+            name: The file, relative to the environment's package folder.
+        """
         return any(self.manager.folder(env).glob(f"lib/python3.*/site-packages/{name}"))
 
     def has(self, family: str, name: str) -> bool:
-        """Whether a model is here, or one that its stage makes it from."""
+        """Whether a model is here, or one that its stage makes it from.
+
+        Args:
+            family: The model's engine, as in the model store.
+            name: The model's name there.
+        """
         families = [family, *filter(None, [ORIGINS.get(family)])]
         return any(self.find(one, name) is not None for one in families)
 

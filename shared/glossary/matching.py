@@ -56,7 +56,11 @@ class Found:
 
 
 def fold(text: str) -> str:
-    """Return text without differences of case, form, kind of digits and invisible joiners."""
+    """Return text without differences of case, form, kind of digits and invisible joiners.
+
+    Args:
+        text: In any script; it is brought to NFKC on the way.
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
     if not folded.isascii():
         folded = OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), folded)
@@ -64,24 +68,43 @@ def fold(text: str) -> str:
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Return the words of a text."""
+    """Return the words of a text.
+
+    Args:
+        text: A line or a term, in any script.
+    """
     return [Token(m.start(), m.end(), fold(m.group())) for m in TOKEN.finditer(text)]
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text, folded, without the signs around them."""
+    """Return the words of a text, folded, without the signs around them.
+
+    Args:
+        text: A line or a term, in any script.
+    """
     return tuple(one.folded for one in tokens_of(text))
 
 
 def fitted(written: str, heard: str) -> str:
-    """Return a term as it is to be written in the place of a word: with its capital, if any."""
+    """Return a term as it is to be written in the place of a word: with its capital, if any.
+
+    Args:
+        written: The term in its preferred form.
+        heard: The word whose place it takes; a capital at its beginning is carried over.
+    """
     if written[:1].islower() and heard[:1].isupper():
         return written[:1].upper() + written[1:]
     return written
 
 
 def trimmed(written: str, before: str, after: str) -> str:
-    """Return a term without the signs at its ends (Jr., Vande!) that stand around it already."""
+    """Return a term without the signs at its ends (Jr., Vande!) that stand around it already.
+
+    Args:
+        written: The term in its preferred form.
+        before: What stands in front of its place in the line.
+        after: What stands behind it.
+    """
     words = tokens_of(written)
     head, tail = (written[: words[0].start], written[words[-1].end :]) if words else ("", "")
     if head and before.endswith(head):
@@ -90,12 +113,23 @@ def trimmed(written: str, before: str, after: str) -> str:
 
 
 def in_place(written: str, text: str, start: int, end: int) -> str:
-    """Return a term as it is to be written in a text for the characters start to end."""
+    """Return a term as it is to be written in a text for the characters start to end.
+
+    Args:
+        written: The term in its preferred form.
+        text: The line it goes into.
+        start: First character that it replaces, from 0.
+        end: The character behind the last one.
+    """
     return fitted(trimmed(written, text[:start], text[end:]), text[start:end])
 
 
 def script_name(text: str) -> str:
-    """Return the script of the first letter, as Unicode names it (LATIN, DEVANAGARI)."""
+    """Return the script of the first letter, as Unicode names it (LATIN, DEVANAGARI).
+
+    Args:
+        text: A word; marks and digits in front of its first letter are passed over.
+    """
     first = next((char for char in text if char.isalpha()), " ")
     return unicodedata.name(first, "").partition(" ")[0]
 

@@ -63,7 +63,11 @@ class AdherenceReport(Record):
 
 
 def describe(report: AdherenceReport) -> str:
-    """Return the report in one line, "" where no term was spoken."""
+    """Return the report in one line, "" where no term was spoken.
+
+    Args:
+        report: What a stage counted and wrote.
+    """
     if not report.terms:
         return ""
     parts = [_told("transcript", [term.transcript for term in report.terms])]

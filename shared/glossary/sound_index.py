@@ -10,11 +10,12 @@ Usage:
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
 from shared.glossary.sounds import likeness, plain_letters, romanised, skeleton
 
@@ -32,7 +33,7 @@ class SoundIndex:
         self._words: dict[str, list[str]] = {}
         for word in words:
             self._words.setdefault(_first_sound(word), []).append(word)
-        self._counted: dict[str, list[_Counts]] = {}
+        self._spelt: dict[str, tuple[list[str], list[str]]] = {}
 
     def near(self, word: str, least: float) -> list[str]:
         """Return the words that are at least so alike, see sounds.likeness.
@@ -45,46 +46,17 @@ class SoundIndex:
         words = self._words.get(first, [])
         if not first or not words:
             return []
-        if first not in self._counted:
-            self._counted[first] = [_Counts(words, _letters), _Counts(words, skeleton)]
-        letters, sounds = self._counted[first]
-        bound = (letters.most_alike(word) + sounds.most_alike(word)) / 2
+        if first not in self._spelt:
+            self._spelt[first] = [_letters(one) for one in words], [skeleton(one) for one in words]
+        letters, sounds = self._spelt[first]
+        bound = (_shares(_letters(word), letters) + _shares(skeleton(word), sounds)) / 2
         possible = np.flatnonzero(bound >= least - ROUNDING)
         return [words[at] for at in possible if likeness(word, words[at]) >= least]
 
 
-class _Counts:
-    """How often each letter stands in each of some words, as letters or as sounds.
-
-    Args:
-        words: Not empty.
-        spell: Gives the letters that count.
-    """
-
-    def __init__(self, words: Sequence[str], spell: Callable[[str], str]) -> None:
-        self._spell = spell
-        spelt = [spell(word) for word in words]
-        self._lengths = np.array([len(text) for text in spelt])
-        place = {letter: number for number, letter in enumerate(sorted(set("".join(spelt))))}
-        numbers = np.array([place[letter] for text in spelt for letter in text], dtype=np.int64)
-        cells = numbers * len(words) + np.repeat(np.arange(len(words)), self._lengths)
-        counts = np.bincount(cells, minlength=len(place) * len(words))
-        rows = counts.reshape(len(place), len(words)).astype(np.uint8)
-        self._by_letter = dict(zip(place, rows, strict=True))
-
-    def most_alike(self, word: str) -> NDArray[np.float64]:
-        """Return the highest share that a word can have in common with each, by edit distance.
-
-        Every letter that only one of two words has takes an edit of its own.
-        """
-        own = self._spell(word)
-        shared = np.zeros(len(self._lengths), dtype=np.uint8)
-        for letter, times in Counter(own).items():
-            if letter not in self._by_letter:
-                continue
-            shared += np.minimum(self._by_letter[letter], min(times, 255))
-        longest = np.maximum(np.maximum(self._lengths, len(own)), 1)
-        return np.asarray(shared / longest, dtype=np.float64)
+def _shares(own: str, spelt: Sequence[str]) -> NDArray[np.float32]:
+    """Return which share of a spelling is that of each of some others, by edit distance."""
+    return np.asarray(cdist([own], spelt, scorer=Levenshtein.normalized_similarity)[0])
 
 
 def _letters(word: str) -> str:

@@ -20,7 +20,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import regex
+from rapidfuzz.distance import Levenshtein
 
 # Scripts whose letters are named by their sounds; in others a name only begins with it.
 SYLLABIC = frozenset(
@@ -122,7 +122,11 @@ def likeness(one: str, other: str) -> float:
 
 @lru_cache(maxsize=1 << 18)
 def plain_letters(letters: str) -> str:
-    """Return letters with long vowels and doubled letters as short and single ones."""
+    """Return letters with long vowels and doubled letters as short and single ones.
+
+    Args:
+        letters: Roman letters in lower case.
+    """
     return DOUBLED.sub(r"\1", letters.replace("ee", "i").replace("oo", "u"))
 
 
@@ -132,27 +136,7 @@ def _share(one: str, other: str) -> float:
     if one == other:
         return 1.0
     most = min(MOST_EDITS, max(1, (longest + 1) // 3))
-    if not one or not other or abs(len(one) - len(other)) > most:
+    if not one or not other:
         return 0.0
-    # An edit changes two letters of the set at most: most pairs are told apart by that.
-    if (_letter_set(one) ^ _letter_set(other)).bit_count() > 2 * most:
-        return 0.0
-    for edits in range(1, most + 1):
-        if _within(one, edits).fullmatch(other):
-            return 1.0 - edits / longest
-    return 0.0
-
-
-@lru_cache(maxsize=1 << 18)
-def _letter_set(letters: str) -> int:
-    """Return the letters that occur, a bit each."""
-    bits = 0
-    for char in letters:
-        bits |= 1 << (ord(char) & 31)
-    return bits
-
-
-@lru_cache(maxsize=8192)
-def _within(letters: str, edits: int) -> regex.Pattern[str]:
-    """Return the pattern of what lies within so many edits of some letters."""
-    return regex.compile(f"(?:{letters}){{e<={edits}}}")
+    edits = Levenshtein.distance(one, other, score_cutoff=most)
+    return 1.0 - edits / longest if edits <= most else 0.0

@@ -10,6 +10,7 @@ Usage:
     from shared.glossary.table import read_table, write_table
 
     terms = read_table(path, origin="user")
+    terms = read_table(path, origin="user", faults=(faults := []))    # faulty lines are left out
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import category
 
-from shared.config import nearest
+from shared.core.configuration.layers import nearest
 from shared.core.errors import InputError
 from shared.core.files import write_text
 from shared.core.languages import parse_language
@@ -36,27 +37,38 @@ COMMENT = "#"
 LONGEST_TERM = 200
 
 
-def read_table(path: Path, origin: Origin) -> list[GlossaryTerm]:
+def read_table(
+    path: Path, origin: Origin, faults: list[InputError] | None = None
+) -> list[GlossaryTerm]:
     """Return the terms of a file, in its order.
 
     Args:
         path: The file.
         origin: film, user or learned.
+        faults: Where faulty lines are told, which are then left out; a faulty header leaves out
+            the file. None = the first one is raised.
 
     Raises:
-        InputError: Names file, line and what is wrong.
+        InputError: Names file, line and what is wrong; always where the file cannot be read.
     """
     header: list[str] | None = None
     terms: list[GlossaryTerm] = []
-    for number, line in enumerate(LINE_END.split(_read(path)), 1):
+    for number, line in enumerate(LINE_END.split(_read(path, faults)), 1):
         row = line.split("\t")
         if not any(cell.strip() for cell in row) or row[0].startswith(COMMENT):
             continue
-        _check_characters(line, path, number)
-        if header is None:
-            header = _check_header([cell.strip() for cell in row], path, number)
-            continue
-        terms.append(_term(row, header, origin, path, number))
+        try:
+            _check_characters(line, path, number)
+            if header is None:
+                header = _check_header([cell.strip() for cell in row], path, number)
+            else:
+                terms.append(_term(row, header, origin, path, number))
+        except InputError as fault:
+            if faults is None:
+                raise
+            faults.append(fault)
+            if header is None:
+                break
     return terms
 
 
@@ -79,7 +91,8 @@ def write_table(path: Path, terms: Sequence[GlossaryTerm], comment: str) -> None
     write_text(path, "\n".join(rows) + "\n")
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, faults: list[InputError] | None) -> str:
+    """Return a file's text; where faults are told, lines that are none hold surrogates."""
     if path.exists() and not path.is_file():  # a pipe or a device may have no end
         raise InputError(f"{path} cannot be read: not a regular file", hint="Check GLOSSARY_FILES")
     try:
@@ -95,8 +108,17 @@ def _read(path: Path) -> str:
         return data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-16" if wide else "utf-8-sig", "replace")
-        line = len(LINE_END.split(before))
-        raise InputError(f"{path}:{line}: not UTF-8 text", hint="Save it as UTF-8") from error
+        fault = _not_text(path, len(LINE_END.split(before)))
+        if faults is None:
+            raise fault from error
+        if not wide:
+            return data.decode("utf-8-sig", "surrogateescape")
+        faults.append(fault)
+        return ""
+
+
+def _not_text(path: Path, line: int) -> InputError:
+    return InputError(f"{path}:{line}: not UTF-8 text", hint="Save it as UTF-8")
 
 
 def _check_header(cells: Sequence[str], path: Path, line: int) -> list[str]:
@@ -159,6 +181,8 @@ def _term(
 
 
 def _check_characters(text: str, path: Path, line: int) -> None:
+    if any(category(char) == "Cs" for char in text):
+        raise _not_text(path, line)
     control = next((char for char in text if category(char) == "Cc" and not char.isspace()), "")
     if control:
         raise InputError(

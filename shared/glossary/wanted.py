@@ -46,11 +46,18 @@ class WantedTerms:
         """Return how often each term stands in a text in exactly its preferred form.
 
         Of terms that claim the same words (Veeru, Veeru Singh) the longer one has them.
+
+        Args:
+            text: A line of the source or of its translation.
         """
         return Counter(written for _, written in self._standing(text))
 
     def spoken(self, text: str) -> Counter[str]:
-        """Return how often each term stands in a text in its preferred form, in whatever case."""
+        """Return how often each term stands in a text in its preferred form, in whatever case.
+
+        Args:
+            text: A line of the source.
+        """
         forms = ((self._wordings[one.term].written, one) for one in self._matcher.listed(text))
         return Counter(
             written
@@ -83,7 +90,11 @@ class WantedTerms:
         return text, corrections
 
     def difference(self, text: str) -> str:
-        """Return which terms a text lacks or has too often, "" where all is as it is due."""
+        """Return which terms a text lacks or has too often, "" where all is as it is due.
+
+        Args:
+            text: The translation of the line that these terms were taken from.
+        """
         right, there = self.counts(text), self.spoken(text)
         missing = [written for written in self.due if not right[written]]
         told = [f"without the term {', '.join(missing)}"] if missing else []

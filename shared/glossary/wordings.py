@@ -169,7 +169,7 @@ def about(term: GlossaryTerm) -> str:
     """Return what a term's context and notes say, as one short line of plain characters.
 
     Args:
-        term: The term.
+        term: A glossary entry with its kind and its source.
     """
     text = "; ".join(filter(None, (term.context, term.notes)))
     plain = "".join(
@@ -182,7 +182,7 @@ def spoken_form(term: GlossaryTerm, language: str) -> str:
     """Return how a term is written where it is spoken.
 
     Args:
-        term: The term.
+        term: A glossary entry with its aliases.
         language: BCP-47, or "auto".
     """
     explicit = _in_language(term, language)
@@ -195,7 +195,7 @@ def target_form(term: GlossaryTerm, language: str) -> str:
     """Return a term's word in a translation, "" if the glossary has none.
 
     Args:
-        term: The term.
+        term: A glossary entry with its translations.
         language: BCP-47.
     """
     explicit = _in_language(term, language)
@@ -203,7 +203,11 @@ def target_form(term: GlossaryTerm, language: str) -> str:
 
 
 def spellings(term: GlossaryTerm) -> list[str]:
-    """Return every form under which a term may be found where it is spoken."""
+    """Return every form under which a term may be found where it is spoken.
+
+    Args:
+        term: With its aliases and its writing in other scripts.
+    """
     if not _is_translation(term):
         return [text for text in (term.source, term.preferred, *term.alternatives) if text]
     return [term.source, *(text for text in term.alternatives if _same_word(text, term.source))]

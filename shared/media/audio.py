@@ -20,19 +20,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.core.errors import DependencyError, InputError
-from shared.media.clip import ClipRange
-from shared.media.ffmpeg import input_arguments, output_arguments, run_ffmpeg, run_tool
+from shared.media.clip import ClipRange, range_options
+from shared.media.ffmpeg import (
+    Options,
+    file_output,
+    media_input,
+    pipe_output,
+    run_ffmpeg,
+    run_ffprobe,
+)
 
 if TYPE_CHECKING:
     import numpy
+    from ffmpeg.nodes import FilterableStream
     from numpy.typing import NDArray
 
 SPEECH_RATE = 16_000
-SPEECH_FORMAT = ["-ac", "1", "-c:a", "pcm_s16le"]
-FULL_FORMAT = ["-c:a", "flac", "-compression_level", "2"]
+SPEECH_FORMAT: Options = {"ac": 1, "c:a": "pcm_s16le"}
+FULL_FORMAT: Options = {"c:a": "flac", "compression_level": 2}
 INT16_SCALE = 32_768.0
 PROBE_TIMEOUT = 120.0
-CLOCK_ARGUMENTS = ["-c", "copy", "-f", "null", "-"]
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
 CUT_JITTER = 1.0
@@ -46,10 +53,10 @@ def extract_audio(
     stream: int,
     clip: ClipRange | None,
     target: Path,
-    audio_format: list[str],
+    audio_format: Options,
     timeout: float,
     sample_rate: int | None = None,
-    audio_filter: str | None = None,
+    audio_filter: Callable[[FilterableStream], FilterableStream] | None = None,
     beside: Sequence[int] = (),
     progress: Callable[[float], None] | None = None,
 ) -> None:
@@ -60,10 +67,10 @@ def extract_audio(
         stream: Number of the stream in the file.
         clip: The part to take; None = all.
         target: The file to write.
-        audio_format: Channels and codec arguments of the output.
+        audio_format: Channels and codec of the output, as options of ffmpeg.
         timeout: Longest run in seconds.
         sample_rate: Hz; None keeps the stream's own.
-        audio_filter: A filter to put first, for example the centre channel alone.
+        audio_filter: Filters to put first, for example the centre channel alone.
         beside: Numbers of the file's other pictures and sounds. ffmpeg starts the clock of a
             transport stream at the first packet of the streams that it was asked for: asked for
             these too, sound that starts late stays late.
@@ -72,24 +79,18 @@ def extract_audio(
     Raises:
         DependencyError: When ffmpeg fails or takes too long.
     """
-    seek = (
-        [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
-    )
-    resample = f"aresample={sample_rate}:" if sample_rate else "aresample="
-    filters = [audio_filter] if audio_filter else []
-    filters.append(f"{resample}async=1:first_pts=0")
-    clock = [part for other in beside for part in ("-map", f"0:{other}")]
-    run_ffmpeg(
-        [
-            *input_arguments(media, seek),
-            *["-map", f"0:{stream}", "-vn", "-sn", "-dn", "-map_metadata", "-1"],
-            *["-af", ",".join(filters), *audio_format],
-            *output_arguments(target),
-            *(clock + CLOCK_ARGUMENTS if clock else []),
-        ],
-        timeout,
-        progress,
-    )
+    import ffmpeg
+
+    film = media_input(media, **range_options(clip))
+    sound = film[str(stream)]
+    sound = audio_filter(sound) if audio_filter else sound
+    rate = {"sample_rate": sample_rate} if sample_rate else {}
+    sound = sound.filter("aresample", **rate, **{"async": 1, "first_pts": 0})
+    output = file_output([sound], target, {"map_metadata": -1, **audio_format})
+    if beside:
+        clock = pipe_output([film[str(other)] for other in beside], "null", {"c": "copy"})
+        output = ffmpeg.merge_outputs(output, clock)
+    run_ffmpeg(output, timeout, progress)
 
 
 def wav_duration(path: Path) -> float:
@@ -149,11 +150,11 @@ def goes_on_after(media: Path, silent: tuple[float, float], origin: float = 0.0)
         origin: Time stamp of the film's start in seconds (MediaInfo.start_time).
     """
     first = origin + silent[0] + min(CUT_JITTER, (silent[1] - silent[0]) / 2)
-    command = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "packet=dts_time"]
+    asked = ["-of", "csv=p=0", "-show_entries", "packet=dts_time"]
     # An end in time, not in packets: reading starts at the key frame before, however far back.
-    command += ["-read_intervals", f"{first:.3f}%{first + LOOK_SECONDS:.3f}"]
+    asked += ["-read_intervals", f"{first:.3f}%{first + LOOK_SECONDS:.3f}"]
     try:
-        answer = run_tool([*command, *input_arguments(media)], PROBE_TIMEOUT)
+        answer = run_ffprobe(media, asked, PROBE_TIMEOUT)
     except DependencyError:
         return False
     times = [field.strip(",") for field in answer.split()]

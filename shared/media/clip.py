@@ -30,3 +30,16 @@ class ClipRange(BaseModel):
         if self.start >= self.end:
             raise ValueError("the end must come after the start")
         return self
+
+
+def range_options(clip: ClipRange | None, run_up: float = 0.0) -> dict[str, str]:
+    """Return the options of ffmpeg that open the part of a film, to the microsecond.
+
+    Args:
+        clip: The part; None = all.
+        run_up: Read from this many seconds earlier, where there are so many.
+    """
+    if clip is None:
+        return {}
+    start = max(0.0, clip.start - run_up)
+    return {"ss": f"{start:.6f}", "t": f"{clip.end - start:.6f}"}

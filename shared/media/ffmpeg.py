@@ -2,28 +2,31 @@
 """
 ffmpeg: the one door to ffmpeg and ffprobe.
 
-Every input is named `file:…` and limited by protocol and format whitelists, so that a file called
-`http:x.mp4` is a file and a playlist cannot reach other files. Standard input is closed. ffmpeg's
-exit code alone is never trusted: callers compare durations and sizes.
+ffmpeg-python builds the graphs and argument lists; this module opens what goes in, names what
+comes out, runs and checks. Every input is limited by protocol and format whitelists and every file
+is named `file:…`, so that a file called `http:x.mp4` is a file and a playlist cannot reach other
+files. Standard input is closed. ffmpeg's exit code alone is never trusted: callers compare
+durations and sizes.
 
 Usage:
-    from shared.media.ffmpeg import input_arguments, run_ffmpeg
+    from shared.media.ffmpeg import file_output, media_input, run_ffmpeg
 
-    run_ffmpeg([*input_arguments(film), "-vn", *output_arguments(target)], timeout=600)
+    sound = media_input(film, ss=12.5)["a:0"].filter("volume", volume="-6dB")
+    run_ffmpeg(file_output([sound], target, {"c:a": "flac"}), timeout=600)
 """
 
 from __future__ import annotations
 
-import re
-import subprocess
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from threading import Event, Thread, Timer
-from typing import IO
+from typing import TYPE_CHECKING
 
-from shared import config as configuration
 from shared.core.errors import DISK_FULL, DependencyError, UnavailableError
+from shared.media.processes import communicate, follow, last_words
+
+if TYPE_CHECKING:
+    from ffmpeg.nodes import FilterableStream, OutputStream
 
 # Containers a film may come in; playlists (hls, concat, dash) and devices are left out on purpose.
 MEDIA_FORMATS = (
@@ -32,152 +35,170 @@ MEDIA_FORMATS = (
     "tta,vc1,voc,w64,wav,wtv,wv"
 )
 SUBTITLE_FORMATS = "ass,srt,webvtt"
-MESSAGE_LINES = 20
-MESSAGES_TOLD = 2
-SPEAKER = re.compile(r"^\[[^\]]* @ 0x[0-9a-f]+\] ")
+FACTS_FORMAT = "ffmetadata"
+GENERATED_FORMAT = "lavfi"
+# Told while it runs, and only its results; both replace the files that are there.
+FOLLOWED = ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "warning", "-nostats"]
+FOLLOWED += ["-progress", "pipe:1", "-y"]
+QUIET = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
 NO_SPACE = "No space left on device"
-SAYS_NOTHING = ("Conversion failed!", "To ignore this,")
+
+# Options by name without the dash; None for one without a value.
+Option = str | int | float | None
+Options = Mapping[str, Option]
 
 
-def input_arguments(
-    path: Path, options: Sequence[str] = (), formats: str = MEDIA_FORMATS
-) -> list[str]:
-    """Return the arguments that open one input safely.
+def media_input(path: Path, formats: str = MEDIA_FORMATS, /, **options: Option) -> FilterableStream:
+    """Return a file as an input: `[...]` selects streams as `-map` does, for example `["a:0"]`.
 
     Args:
         path: A local file, whatever its name.
-        options: Options of this input, for example ["-ss", "12.5"].
         formats: The demuxers that may open it, comma-separated.
+        options: Options of this input, for example ss=12.5 (seconds).
     """
-    return [
-        *options,
-        "-protocol_whitelist",
-        "file",
-        "-format_whitelist",
-        formats,
-        "-i",
-        f"file:{path}",
-    ]
+    import ffmpeg
+
+    return ffmpeg.input(f"file:{path}", **_whitelists(formats), **options)
 
 
-def output_arguments(path: Path) -> list[str]:
-    """Return the arguments that name the output file, replacing what is there.
+def generated_input(source: str, /, **options: Option) -> FilterableStream:
+    """Return pictures or sound that ffmpeg makes itself as an input.
 
     Args:
-        path: A local file, whatever its name; its suffix chooses the container.
+        source: A filter without inputs: its name, or what sources.source_text() makes of it.
+        options: Options of this input.
     """
-    return ["-y", f"file:{path}"]
+    import ffmpeg
+
+    limits = _whitelists(GENERATED_FORMAT)
+    return ffmpeg.input(source, format=GENERATED_FORMAT, **limits, **options)
 
 
-def filter_value(text: str) -> str:
-    """Return text as the value of a filter's option, whatever is in it: ffmpeg unquotes it twice.
+def file_output(
+    streams: Sequence[FilterableStream], path: Path, options: Options | None = None
+) -> OutputStream:
+    """Return a file as the output; what is there is replaced.
 
     Args:
-        text: For example the path of a file.
+        streams: What goes in, in order: each is one `-map`.
+        path: A local file, whatever its name; its suffix chooses the container unless options do.
+        options: For example {"c:a": "flac", "map_metadata": -1}.
     """
-    for special in (r"[\\':]", r"[\\'\[\],;]"):
-        text = re.sub(special, r"\\\g<0>", text)
+    import ffmpeg
+
+    return ffmpeg.output(*streams, f"file:{path}", **(options or {}))
+
+
+def pipe_output(
+    streams: Sequence[FilterableStream], form: str, options: Options | None = None
+) -> OutputStream:
+    """Return standard output as the output; the form null writes nothing.
+
+    Args:
+        streams: What goes in, in order.
+        form: Name of the muxer.
+        options: As of file_output.
+    """
+    import ffmpeg
+
+    return ffmpeg.output(*streams, "-", format=form, **(options or {}))
+
+
+def filter_text(stream: FilterableStream) -> str:
+    """Return the filters that lead to a stream as -filter:v and -af take them.
+
+    A graph of its own (`-filter_complex`) makes streams that have lost language, title and
+    disposition; filters of an output stream keep them.
+
+    Args:
+        stream: One input stream after one filter or more.
+    """
+    arguments = pipe_output([stream], "null").get_args()
+    text: str = arguments[arguments.index("-filter_complex") + 1]
     return text
 
 
+def compile_command(
+    output: OutputStream,
+    repeated: Sequence[tuple[str, str]] = (),
+    program: Sequence[str] = QUIET,
+) -> list[str]:
+    """Return the command line that makes an output.
+
+    Args:
+        output: Of file_output or pipe_output.
+        repeated: Options with values that are given more than once, which the library's keyword
+            arguments cannot say, for example ("-metadata:s:s:0", "title=…"); of the last output.
+        program: The command's beginning.
+    """
+    *command, target = output.compile(cmd=list(program))
+    return [*command, *chain.from_iterable(repeated), target]
+
+
 def run_ffmpeg(
-    arguments: Sequence[str],
+    output: OutputStream,
     timeout: float,
     progress: Callable[[float], None] | None = None,
+    repeated: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Run ffmpeg to its end.
 
     Args:
-        arguments: Everything after the program's name.
+        output: What to make.
         timeout: Longest run in seconds.
         progress: Called with the seconds of media written so far.
+        repeated: As of compile_command.
 
     Raises:
         UnavailableError: When ffmpeg is not installed, or the disk is full.
         DependencyError: When it fails or takes too long, with its last message.
     """
-    command = ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "warning", "-nostats"]
-    command += ["-progress", "pipe:1", *arguments]
-    process = _start(command)
-    messages: deque[str] = deque(maxlen=MESSAGE_LINES)
-    assert process.stdout is not None and process.stderr is not None
-    reader = Thread(target=_collect, args=(process.stderr, messages), daemon=True)
-    reader.start()
-    expired = Event()
 
-    def stop() -> None:
-        expired.set()
-        process.kill()
+    def tell(key: str, value: str) -> None:
+        if progress is not None and key == "out_time_us" and value.lstrip("-").isdigit():
+            progress(max(0, int(value)) / 1_000_000)
 
-    timer = Timer(timeout, stop)
-    timer.start()
-    try:
-        for raw in process.stdout:
-            key, _, value = raw.decode("ascii", "replace").strip().partition("=")
-            if progress is not None and key == "out_time_us" and value.lstrip("-").isdigit():
-                progress(max(0, int(value)) / 1_000_000)
-        code = process.wait()
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-    finally:
-        timer.cancel()
-        reader.join(timeout=1)
-    if expired.is_set():
+    ended = follow(compile_command(output, repeated, FOLLOWED), timeout, tell)
+    if ended.expired:
         raise DependencyError(
             f"ffmpeg took longer than {timeout:.0f} s", hint="Raise FFMPEG_TIMEOUT_SECONDS"
         )
-    if any(NO_SPACE in message for message in messages):  # the exit code may well be 0
+    if any(NO_SPACE in message for message in ended.messages):  # the exit code may well be 0
         raise UnavailableError(DISK_FULL, hint="Free space there, then run the same command again")
-    if code != 0:
-        raise DependencyError(f"ffmpeg failed ({code}): {_last_words(messages)}")
+    if ended.code != 0:
+        raise DependencyError(f"ffmpeg failed ({ended.code}): {last_words(ended.messages)}")
 
 
-def run_tool(command: Sequence[str], timeout: float) -> str:
-    """Run ffprobe (or ffmpeg as a measuring tool) and return its standard output.
+def read_ffmpeg(output: OutputStream, timeout: float) -> bytes:
+    """Run ffmpeg as a measuring tool and return what it wrote to standard output.
 
     Args:
-        command: Program and arguments.
+        output: Of pipe_output.
         timeout: Longest run in seconds.
 
     Raises:
-        UnavailableError: When the program is not installed.
-        DependencyError: When it fails, with the last line of its messages.
+        UnavailableError: When ffmpeg is not installed.
+        DependencyError: When it fails, with the last line of its messages, or takes too long.
     """
-    process = _start(command)
-    try:
-        output, messages = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired as error:
-        process.kill()
-        process.communicate()
-        raise DependencyError(f"{command[0]} took longer than {timeout:.0f} s") from error
-    if process.returncode != 0:
-        raise DependencyError(_last_words(messages.decode("utf-8", "replace").splitlines()))
-    return output.decode("utf-8", "replace")
+    return communicate(compile_command(output), timeout)
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    lock = configuration.inherited_number(configuration.LOCK_FD_VARIABLE)
-    try:
-        return subprocess.Popen(
-            list(command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=() if lock is None else (lock,),
-        )
-    except FileNotFoundError as error:
-        raise UnavailableError(f"{command[0]} is not installed", hint="./bootstrap.sh") from error
+def run_ffprobe(path: Path, asked: Sequence[str], timeout: float) -> str:
+    """Return what ffprobe says about a file.
+
+    Args:
+        path: A local file, whatever its name.
+        asked: Its options, for example ["-show_format"].
+        timeout: Longest run in seconds.
+
+    Raises:
+        UnavailableError: When ffprobe is not installed.
+        DependencyError: When it fails, with the last line of its messages, or takes too long.
+    """
+    limits = chain.from_iterable((f"-{k}", v) for k, v in _whitelists(MEDIA_FORMATS).items())
+    command = ["ffprobe", "-v", "error", *asked, *limits, "-i", f"file:{path}"]
+    return communicate(command, timeout).decode("utf-8", "replace")
 
 
-def _collect(stream: IO[bytes], lines: deque[str]) -> None:
-    for raw in stream:
-        lines.append(raw.decode("utf-8", "replace").rstrip())
-
-
-def _last_words(lines: Sequence[str]) -> str:
-    """Return the last messages that tell something, without the addresses of ffmpeg's objects."""
-    spoken = [SPEAKER.sub("", line).strip() for line in lines]
-    telling = [line for line in spoken if line and not line.startswith(SAYS_NOTHING)]
-    return " / ".join(telling[-MESSAGES_TOLD:]) or "no message"
+def _whitelists(formats: str) -> dict[str, str]:
+    return {"protocol_whitelist": "file", "format_whitelist": formats}

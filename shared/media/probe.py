@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.core.errors import DependencyError, InputError
-from shared.media.ffmpeg import MEDIA_FORMATS, input_arguments, run_tool
+from shared.media.ffmpeg import MEDIA_FORMATS, run_ffprobe
 
 PROBE_TIMEOUT = 120.0
 
@@ -89,16 +89,17 @@ def probe_media(path: Path) -> MediaInfo:
     Args:
         path: The file.
 
+    Returns:
+        Container, streams and chapters as ffprobe sees them.
+
     Raises:
         InputError: When it is missing, a directory, empty, or not a media file; one line + hint.
         UnavailableError: When ffprobe is not installed.
     """
     _refuse_non_file(path)
-    command = ["ffprobe", "-v", "error", "-of", "json", "-show_format", "-show_streams"]
+    asked = ["-of", "json", "-show_format", "-show_streams", "-show_chapters"]
     try:
-        answer = json.loads(
-            run_tool([*command, "-show_chapters", *input_arguments(path)], PROBE_TIMEOUT)
-        )
+        answer = json.loads(run_ffprobe(path, asked, PROBE_TIMEOUT))
     except DependencyError as error:
         raise InputError(
             f"{path} is not a media file that can be read ({_without_path(error.cause, path)})",
@@ -163,7 +164,11 @@ def choose_audio_stream(
 
 
 def describe_audio(streams: list[AudioStream]) -> str:
-    """Return the audio tracks as one readable line, numbered as --audio-track counts."""
+    """Return the audio tracks as one readable line, numbered as --audio-track counts.
+
+    Args:
+        streams: The film's audio streams in the order of the container.
+    """
     parts = []
     for number, stream in enumerate(streams, 1):
         facts = [stream.language or "no language", stream.codec, f"{stream.channels} ch"]

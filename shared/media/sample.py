@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shared.core.errors import DependencyError
-from shared.media.ffmpeg import input_arguments, run_tool
+from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg
 
 # Shares of the length; the end proper belongs to the comparison of durations in demux.
 POINTS = (0.02, 0.25, 0.5, 0.75, 0.9)
@@ -25,7 +25,7 @@ def undecodable_points(film: Path, stream: int, start: float, end: float) -> lis
     """Return the seconds at which the sound of a film cannot be decoded.
 
     Args:
-        film: The film.
+        film: Path of the film; it is decoded for a moment at each of several points.
         stream: Number of the audio stream in the file.
         start: Seconds into the film at which the part to work on begins.
         end: Seconds at which it ends.
@@ -35,11 +35,10 @@ def undecodable_points(film: Path, stream: int, start: float, end: float) -> lis
 
 
 def _decodes(film: Path, stream: int, point: float) -> bool:
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-xerror"]
-    command += input_arguments(film, ["-ss", f"{point:.3f}", "-t", str(SAMPLE_SECONDS)])
-    command += ["-map", f"0:{stream}", "-c:a", "pcm_s16le", "-f", "framecrc", "-"]
+    sound = media_input(film, ss=f"{point:.3f}", t=SAMPLE_SECONDS)[str(stream)]
+    output = pipe_output([sound], "framecrc", {"c:a": "pcm_s16le", "xerror": None})
     try:
-        told = run_tool(command, SAMPLE_TIMEOUT)
+        told = read_ffmpeg(output, SAMPLE_TIMEOUT).decode("ascii", "replace")
     except DependencyError:
         return False
     # ffmpeg says success where it has found nothing: a line for each frame, after its comments.

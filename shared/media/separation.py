@@ -21,14 +21,6 @@ from shared.models.store import find_model
 
 Method = Literal["off", "center", "demucs"]
 GPUS = frozenset({"cuda", "mps"})
-# The centre, and left and right where it is silent (below -60 dB): songs of a film often leave it
-# out. What the centre says turns the others down by 95% of its decibels above that.
-CENTRE_FILTER = (
-    "asplit[all][also];[also]pan=mono|c0=FC,asplit[centre][key];"
-    "[all]pan=mono|c0=0.5*FL+0.5*FR[sides];"
-    "[sides][key]sidechaincompress=threshold=0.001:ratio=20:attack=5:release=1500:detection=peak"
-    "[rest];[centre][rest]amix=inputs=2:normalize=0:duration=first"
-)
 # Demucs is not asked to hear less at once, seconds.
 SHORTEST_SEGMENT = 2.0
 
@@ -86,6 +78,9 @@ def separation_of(config: PipelineConfig, stream: AudioStream) -> SeparationChoi
     Args:
         config: SOURCE_SEPARATION, DEVICE, DEMUCS_MODEL and DEMUCS_REPO.
         stream: The audio stream.
+
+    Returns:
+        How the speech is separated, and why.
 
     Raises:
         InputError: When the centre channel is asked for and there is none.

@@ -22,8 +22,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from shared.core.identity import media_identity
-from shared.media.clip import ClipRange
-from shared.media.ffmpeg import filter_value, input_arguments, run_ffmpeg
+from shared.media.clip import ClipRange, range_options
+from shared.media.ffmpeg import media_input, pipe_output, run_ffmpeg
 
 SHOTS_FILE = "shot_changes.json"
 # Mean difference of two frames in percent, the detector's own default.
@@ -65,25 +65,16 @@ def find_shot_changes(
     Raises:
         DependencyError: When ffmpeg fails or takes too long.
     """
-    seek = (
-        [] if clip is None else ["-ss", f"{clip.start:.6f}", "-t", f"{clip.end - clip.start:.6f}"]
-    )
     told = scratch / "shot_changes.txt"
-    filters = [
-        f"scale={WIDTH}:-2:flags=fast_bilinear",
-        f"scdet=threshold={THRESHOLD}",
-        f"metadata=mode=print:key=lavfi.scd.time:file={filter_value(str(told))}",
-    ]
+    film = media_input(media, skip_loop_filter="all", **range_options(clip))
+    picture = (
+        film["V:0"]
+        .filter("scale", width=WIDTH, height=-2, flags="fast_bilinear")
+        .filter("scdet", threshold=THRESHOLD)
+        .filter("metadata", mode="print", key="lavfi.scd.time", file=told)
+    )
     try:
-        run_ffmpeg(
-            [
-                *input_arguments(media, ["-skip_loop_filter", "all", *seek]),
-                *["-map", "0:V:0", "-an", "-sn", "-dn", "-vf", ",".join(filters)],
-                *["-f", "null", "-"],
-            ],
-            timeout,
-            progress,
-        )
+        run_ffmpeg(pipe_output([picture], "null"), timeout, progress)
         text = told.read_text(encoding="ascii") if told.exists() else ""
     finally:
         told.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from shared.core.configuration.layers import nearest
 from shared.core.errors import InputError
 
 ANY = ("*",)
@@ -301,7 +302,8 @@ def describe(engine: str, name: str) -> Model:
             return model
     if FAMILIES[engine].repositories and REPOSITORY.fullmatch(name):
         return Model(name, engine, name)
+    known = f"Known: {', '.join(known_names(engine))}; or give a folder"
     raise InputError(
         f"No {engine} model is called {name}",
-        hint=f"Known: {', '.join(known_names(engine))}; or give a folder",
+        hint=" ".join(filter(None, [nearest(name, known_names(engine)), known])),
     )

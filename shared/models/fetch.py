@@ -4,6 +4,7 @@ Fetch: brings a model from its hub into `models/<engine>/<name>`.
 
 What arrives is kept beside the final name, so that an interrupted fetch goes on where it stopped;
 the model gets its name only when every file is there and has the digest that the hub announced.
+What may be gone in a moment (shared/models/hub_troubles.py) is tried again by itself.
 
 Usage:
     from shared.models.fetch import fetch_model, hub_answers
@@ -16,7 +17,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
-import queue
 import shutil
 import threading
 import urllib.error
@@ -25,15 +25,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
 from shared.config import HUB_TOKEN, hub_is_offline, load_secret
-from shared.core.errors import DependencyError, PipelineError, UnavailableError
+from shared.core.errors import DependencyError, UnavailableError
 from shared.core.files import write_json
 from shared.core.paths import MODELS_DIR
 from shared.models.catalogue import Model
+from shared.models.hub_troubles import ask_hub
 from shared.models.packaged import move_into_place
 from shared.models.store import SHARD_INDEX, fetch_command, is_whole
+from shared.services.deadline import answer_within
 
 Progress = Callable[[int, int], None]
 # Seconds the hub has for one answer.
@@ -43,7 +46,6 @@ UNFINISHED = ".fetching"
 FREE_RESERVE = 64 << 20
 POLL_SECONDS = 0.25
 BLOCK = 1 << 20
-SERVER_FAULT = 500
 
 
 @dataclass(frozen=True)
@@ -57,26 +59,26 @@ class HubFile:
 
 
 def hub_answers(patience: float = HUB_PATIENCE) -> bool:
-    """Tell whether the model hub answers within patience seconds, name look-up included."""
+    """Tell whether the model hub answers within patience seconds, name look-up included.
+
+    Args:
+        patience: Longest wait in seconds.
+    """
     from huggingface_hub import constants
 
-    answers: queue.Queue[bool] = queue.Queue()
-
-    def ask() -> None:
+    def ask() -> bool:
         request = urllib.request.Request(constants.ENDPOINT, method="HEAD")
         try:
             with urllib.request.urlopen(request, timeout=patience):
-                answers.put(True)
+                return True
         except urllib.error.HTTPError:
-            answers.put(True)
+            return True
         except (OSError, ValueError):
-            answers.put(False)
+            return False
 
-    # A name look-up knows no time-out of its own, so that the wait is bounded from outside.
-    threading.Thread(target=ask, daemon=True).start()
     try:
-        return answers.get(timeout=patience)
-    except queue.Empty:
+        return answer_within(patience, ask)
+    except TimeoutError:
         return False
 
 
@@ -129,7 +131,7 @@ def choose_files(model: Model, files: list[HubFile]) -> list[HubFile]:
     """Return the files of a repository that a model needs: one form of its weights, no other copy.
 
     Args:
-        model: The model.
+        model: Its row in the catalogue, with the forms of weights that its engine reads.
         files: Everything in its repository.
     """
     family = model.family
@@ -160,24 +162,27 @@ def _fill(model: Model, part: Path, progress: Progress) -> None:
     constants.DOWNLOAD_CHUNK_SIZE = BLOCK  # what an interruption loses at most
     constants.HF_HUB_DISABLE_XET = True  # only plain HTTP goes on where it stopped
     token = load_secret(HUB_TOKEN) or False
-    with _told(model):
-        info = HfApi(constants.ENDPOINT, token=token).model_info(
+    info = ask_hub(
+        model,
+        lambda: HfApi(constants.ENDPOINT, token=token).model_info(
             model.repository, files_metadata=True, timeout=HUB_PATIENCE
-        )
-        siblings = info.siblings or []
+        ),
+    )
     files = choose_files(
         model,
         [
             HubFile(s.rfilename, s.size or 0, s.lfs.sha256 if s.lfs else "", s.blob_id or "")
-            for s in siblings
+            for s in info.siblings or []
         ],
     )
     total = sum(file.size for file in files)
     _check_room(model, part, total)
     with _watched(part, total, progress):
         for file in files:
-            with _told(model):
-                hf_hub_download(
+            ask_hub(
+                model,
+                partial(
+                    hf_hub_download,
                     model.repository,
                     file.name,
                     revision=info.sha,
@@ -185,7 +190,9 @@ def _fill(model: Model, part: Path, progress: Progress) -> None:
                     token=token,
                     etag_timeout=HUB_PATIENCE,
                     endpoint=constants.ENDPOINT,
-                )
+                ),
+                before_again=partial(_drop_excess, part, file),
+            )
     known = dict(model.sha256)
     digests = {file.name: _checked(model, part, file, known.get(file.name)) for file in files}
     if not is_whole(model, part):
@@ -221,6 +228,13 @@ def _checked(model: Model, part: Path, file: HubFile, known: str | None) -> str:
     raise DependencyError(
         f"{file.name} of {model.engine} {model.name} arrived damaged", hint=fetch_command(model)
     )
+
+
+def _drop_excess(part: Path, file: HubFile) -> None:
+    """Remove what has come of a file if it is more than the whole: it begins anew."""
+    for path in (part / ".cache").rglob("*.incomplete"):
+        if path.stat().st_size > file.size:
+            path.unlink()
 
 
 def _check_room(model: Model, part: Path, total: int) -> None:
@@ -270,50 +284,3 @@ def _alone(lock: Path) -> Iterator[None]:
     with lock.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
-
-
-@contextmanager
-def _told(model: Model) -> Iterator[None]:
-    """Turn what the hub's client raises into the pipeline's errors."""
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    from requests.exceptions import RequestException
-
-    try:
-        yield
-    except LocalEntryNotFoundError as error:
-        cause = error.__cause__
-        if isinstance(cause, HfHubHTTPError):
-            raise _refused(model, cause) from error
-        raise _silent(model) from error
-    except HfHubHTTPError as error:
-        raise _refused(model, error) from error
-    except RequestException as error:
-        raise _silent(model) from error
-
-
-def _refused(model: Model, error: Exception) -> PipelineError:
-    """Return what an HTTP error of the hub means to a person."""
-    response = getattr(error, "response", None)
-    status = response.status_code if response is not None else SERVER_FAULT
-    if status in {401, 403}:
-        why = "is not accepted" if load_secret(HUB_TOKEN) else "is not set"
-        return UnavailableError(
-            f"The hub does not give {model.repository} to everybody, and {HUB_TOKEN} {why}",
-            hint=f"Accept its terms on https://huggingface.co/{model.repository}, set {HUB_TOKEN}; "
-            f"then {fetch_command(model)}",
-        )
-    if status < SERVER_FAULT:
-        return UnavailableError(
-            f"The hub has no {model.repository} (HTTP {status})",
-            hint=f"python3 tools/models.py list {model.engine}",
-        )
-    return DependencyError(
-        f"The model hub failed (HTTP {status})", hint=f"Try again later: {fetch_command(model)}"
-    )
-
-
-def _silent(model: Model) -> UnavailableError:
-    return UnavailableError(
-        f"The model hub does not answer; it was asked for {model.engine} {model.name}{model.size}",
-        hint=f"With a network, go on with: {fetch_command(model)}",
-    )

@@ -67,6 +67,20 @@ def fetch_command(model: Model) -> str:
     return f"python3 tools/models.py fetch {model.engine} {model.name}"
 
 
+def check_name(engine: str, name: str) -> None:
+    """Refuse a name that no model can have; costs a look at the folder that it may name.
+
+    Args:
+        engine: As for find_model.
+        name: As for find_model.
+
+    Raises:
+        InputError: As for find_model.
+    """
+    if _given(engine, name) is None:
+        describe(engine, name)
+
+
 def find_model(engine: str, name: str, models_dir: Path = MODELS_DIR) -> Path | None:
     """Return the folder (or the one file) of a model, None when it is not on this machine.
 
@@ -147,7 +161,7 @@ def is_whole(model: Model, folder: Path) -> bool:
     """Return whether a folder holds all that a model needs; costs a listing.
 
     Args:
-        model: The model.
+        model: Its row in the catalogue, which names the files that it cannot do without.
         folder: Where it may lie.
     """
     if not folder.is_dir():

@@ -65,7 +65,13 @@ class PlainDisplay:
         self._told = 0.0
 
     def planned(self, job: Job, steps: list[Step], expected: Mapping[str, float]) -> None:
-        """Print the plan: every stage, what will be done and why, and how long it will take."""
+        """Print the plan: every stage, what will be done and why, and how long it will take.
+
+        Args:
+            job: What is worked on.
+            steps: The plan, every selected stage in order.
+            expected: Seconds by stage that will run, in order.
+        """
         self._remaining = RemainingTime(expected)
         languages = ", ".join(job.target_languages) or "no translation"
         self._line(f"{job.title}: {clock(job.duration)}, {job.source_language} to {languages}")
@@ -79,14 +85,22 @@ class PlainDisplay:
             self._line(f"  It will take about {clock(self._remaining.seconds())}")
 
     def started(self, step: Step) -> None:
-        """Say that a stage starts."""
+        """Say that a stage starts.
+
+        Args:
+            step: The stage's line of the plan.
+        """
         assert self._remaining is not None
         self._remaining.start(step.stage)
         self._told = time.monotonic()
         self._line(f"{_number(step.stage)} {step.stage} … {self._left()}")
 
     def event(self, event: Event) -> None:
-        """Say how far the stage is, at most every few seconds."""
+        """Say how far the stage is, at most every few seconds.
+
+        Args:
+            event: As it came from the stage; only progress is shown.
+        """
         if event["event"] != "progress" or self._remaining is None:
             return
         share = _share(event)
@@ -96,15 +110,28 @@ class PlainDisplay:
             self._line(f"{_number(event['stage'])} {event['stage']} {share:.0%}, {self._left()}")
 
     def noted(self, text: str) -> None:
-        """Print something that is not as it should be."""
+        """Print something that is not as it should be.
+
+        Args:
+            text: One line.
+        """
         self._line(f"   ! {text}")
 
     def retried(self, result: StageResult, wait: float) -> None:
-        """Say that a stage failed and is tried again."""
+        """Say that a stage failed and is tried again.
+
+        Args:
+            result: The failed attempt.
+            wait: Seconds until the next one.
+        """
         self._line(f"   ! {result.stage} {result.reason}; tried again in {wait:g} s")
 
     def ended(self, result: StageResult) -> None:
-        """Say how a stage ended; a failure is told by whoever ends the program."""
+        """Say how a stage ended; a failure is told by whoever ends the program.
+
+        Args:
+            result: What became of the stage.
+        """
         if self._remaining is not None:
             worked = result.status == "done" and not result.reused_from
             self._remaining.end(result.seconds if worked else None)
@@ -137,7 +164,11 @@ class TerminalDisplay(PlainDisplay):
         self._task: TaskID | None = None
 
     def started(self, step: Step) -> None:
-        """Show the stage's bar."""
+        """Show the stage's bar.
+
+        Args:
+            step: The stage's line of the plan.
+        """
         from rich.console import Console
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
@@ -156,7 +187,11 @@ class TerminalDisplay(PlainDisplay):
         self._bar.start()
 
     def event(self, event: Event) -> None:
-        """Move the bar."""
+        """Move the bar.
+
+        Args:
+            event: As it came from the stage; only progress is shown.
+        """
         if event["event"] != "progress" or self._remaining is None:
             return
         self._remaining.progress(_share(event))
@@ -164,7 +199,11 @@ class TerminalDisplay(PlainDisplay):
             self._bar.update(self._task, completed=_share(event), left=self._left())
 
     def ended(self, result: StageResult) -> None:
-        """Replace the bar by the stage's line."""
+        """Replace the bar by the stage's line.
+
+        Args:
+            result: What became of the stage.
+        """
         self.close()
         super().ended(result)
 
@@ -186,30 +225,57 @@ class JsonDisplay:
         self._stream = stream
 
     def planned(self, job: Job, steps: list[Step], expected: Mapping[str, float]) -> None:
-        """Write the plan."""
+        """Write the plan.
+
+        Args:
+            job: What is worked on.
+            steps: The plan, every selected stage in order.
+            expected: Seconds by stage that will run, in order.
+        """
         seconds = {stage: round(value, 1) for stage, value in expected.items()}
         written = [asdict(step) for step in steps]
         self._write(event="plan", job_id=job.job_id, steps=written, expected_seconds=seconds)
 
     def started(self, step: Step) -> None:
-        """Write that a stage starts."""
+        """Write that a stage starts.
+
+        Args:
+            step: The stage's line of the plan.
+        """
         self._write(event="start", stage=step.stage, action=step.action, reason=step.reason)
 
     def event(self, event: Event) -> None:
-        """Write a progress event as it came."""
+        """Write a progress event as it came.
+
+        Args:
+            event: As it came from the stage; only progress is passed on.
+        """
         if event["event"] == "progress":
             self._write(**event)
 
     def noted(self, text: str) -> None:
-        """Write something that is not as it should be."""
+        """Write something that is not as it should be.
+
+        Args:
+            text: One line.
+        """
         self._write(event="note", text=text)
 
     def retried(self, result: StageResult, wait: float) -> None:
-        """Write that a stage failed and is tried again."""
+        """Write that a stage failed and is tried again.
+
+        Args:
+            result: The failed attempt.
+            wait: Seconds until the next one.
+        """
         self._write(event="retry", stage=result.stage, reason=result.reason, wait=wait)
 
     def ended(self, result: StageResult) -> None:
-        """Write how a stage ended."""
+        """Write how a stage ended.
+
+        Args:
+            result: What became of the stage.
+        """
         self._write(event="end", **asdict(result))
 
     def close(self) -> None:

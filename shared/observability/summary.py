@@ -46,15 +46,15 @@ def describe_results(job_dir: Path) -> list[str]:
                 lines += [f"    {text}" for text in _first_lines(path) if path in plain]
     lines += _terms(job_dir)
     for stage in STAGE_ORDER:
-        checkpoint = checkpoints.load_checkpoint(stage)
-        for warning in checkpoint.warnings if checkpoint else ():
+        checkpoint = checkpoints.load_record(stage)
+        for warning in [*checkpoint.warnings, *checkpoint.over_budget] if checkpoint else ():
             lines.append(f"Note: {stage}: {warning}")
     return lines
 
 
 def _languages(checkpoints: CheckpointManager, stage: str) -> list[str]:
     """Return the languages that a stage says it made, the spoken one first."""
-    checkpoint = checkpoints.load_checkpoint(stage)
+    checkpoint = checkpoints.load_record(stage)
     return list(checkpoint.summary.get("languages", [])) if checkpoint else []
 
 

@@ -63,6 +63,10 @@ class TransientError(DependencyError):
         self.retry_after = retry_after
 
 
+class HungError(DependencyError):
+    """The engine said nothing for so long that it was ended."""
+
+
 class Backend(Protocol):
     """A loaded engine."""
 

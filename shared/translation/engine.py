@@ -20,9 +20,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from shared.core.errors import PipelineError
+from shared.core.errors import EXIT_DEPENDENCY, PipelineError
 from shared.core.ladder import trouble_of
 from shared.transcript.records.schemas import Correction
 from shared.translation.backend import Backend, SourceLine, TransientError
@@ -53,13 +53,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Asking:
-    """How engines are asked: lines a batch, tries of one call, lines of context, and the clock."""
+    """How engines are asked: lines a batch, tries of one call, lines of context, and the clock.
+
+    `degrade` is told of an engine that failed for now, `warn` of everything else.
+    """
 
     batch_size: int = 16
     attempts: int = 4
     context_lines: int = 4
     sleep: Callable[[float], None] = time.sleep
     warn: Callable[[str], None] = lambda message: None
+    degrade: Callable[[str], None] = lambda message: None
     progress: Callable[[int], None] = lambda done: None
 
 
@@ -79,7 +83,11 @@ class LineResult:
     spare: LineResult | None = None
 
     def take(self, answer: LineResult) -> None:
-        """Make an answer the line's text."""
+        """Make an answer the line's text.
+
+        Args:
+            answer: An engine's answer to this line.
+        """
         self.text, self.engine, self.model = answer.text, answer.engine, answer.model
         self.corrections = answer.corrections
 
@@ -89,7 +97,7 @@ class LineResult:
         if self.text and self.attempts <= 1 and not self.objections:
             return ""
         refused = "; ".join(dict.fromkeys(self.objections))
-        times = f"asked {self.attempts} times" if self.attempts != 1 else "asked once"
+        times = {0: "not asked", 1: "asked once"}.get(self.attempts, f"asked {self.attempts} times")
         return f"{times}: {refused}" if refused else times
 
 
@@ -178,7 +186,10 @@ class _Round:
             for line in todo:
                 if not self.results[line.id].text:
                     self.results[line.id].objections.append(f"{self.link.name} failed")
-            self.asking.warn(f"{self.link.name} is not asked any more: {error.cause}")
+            tell = self.asking.warn
+            if error.exit_code == EXIT_DEPENDENCY:
+                tell = self.asking.degrade
+            tell(f"{self.link.name} is not asked any more: {error.cause}")
 
     def _rounds(self) -> list[tuple[int, Form, bool]]:
         """Return batch size and form of terms of each round, and whether it is for terms only.
@@ -246,7 +257,7 @@ class _Round:
         """Return a backend's answer, asked again while it says that it may answer in a moment."""
         before = self._before(batch[0])
         for attempt in Retrying(
-            retry=retry_if_exception_type(TransientError),
+            retry=retry_if_exception(_answers_soon),
             stop=stop_after_attempt(self.asking.attempts),
             wait=_wait,
             sleep=self.asking.sleep,
@@ -287,6 +298,11 @@ def _batches(lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[Source
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _answers_soon(error: BaseException) -> bool:
+    """Return whether an engine may answer within a wait that is worth it."""
+    return isinstance(error, TransientError) and (error.retry_after or 0.0) <= LONGEST_WAIT
 
 
 def _wait(state: RetryCallState) -> float:

@@ -114,6 +114,11 @@ def flores_code(tag: str, known: Collection[str]) -> str | None:
 def require_code(tag: str, known: Collection[str], engine: str = "this model") -> str:
     """Return the code of a language.
 
+    Args:
+        tag: BCP-47, with a script where it matters (zh-Hant).
+        known: The codes that the model has.
+        engine: Its name for people.
+
     Raises:
         InputError: The model does not know the language; names it.
     """

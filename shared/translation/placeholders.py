@@ -123,7 +123,11 @@ class TermKeeper:
         self._found: dict[str, list[Found]] = {}
 
     def has_terms(self, line: SourceLine) -> bool:
-        """Return whether a term stands in a line."""
+        """Return whether a term stands in a line.
+
+        Args:
+            line: A line of the source.
+        """
         return bool(self._in(line))
 
     def hide(self, batch: Sequence[SourceLine], form: Form) -> Sent:

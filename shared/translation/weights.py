@@ -38,12 +38,22 @@ Names = tuple[str, ...]
 
 
 def indictrans2_covers(source: str, target: str) -> bool:
-    """Return whether IndicTrans2 knows both languages (BCP-47) and they are two."""
+    """Return whether IndicTrans2 knows both languages (BCP-47) and they are two.
+
+    Args:
+        source: Language that is spoken.
+        target: Language that is wanted.
+    """
     return _covers(source, target, INDICTRANS2_CODES)
 
 
 def nllb_covers(source: str, target: str) -> bool:
-    """Return whether NLLB knows both languages (BCP-47) and they are two."""
+    """Return whether NLLB knows both languages (BCP-47) and they are two.
+
+    Args:
+        source: Language that is spoken.
+        target: Language that is wanted.
+    """
     return _covers(source, target, NLLB_CODES)
 
 

@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 from shared.core.errors import DependencyError, PipelineError
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.paths import SCRIPTS_DIR
-from shared.translation.backend import BackendOptions, SourceLine, TransientError
+from shared.translation.backend import BackendOptions, HungError, SourceLine, TransientError
 
 READ_BLOCK = 1 << 16
 END_SECONDS = 10.0
@@ -87,7 +87,14 @@ class WorkerBackend:
         target: str,
         before: Sequence[SourceLine] = (),
     ) -> Mapping[int, str]:
-        """Return the translation of each line by id; see Backend."""
+        """Return the translation of each line by id; see Backend.
+
+        Args:
+            lines: What is to be translated, each with its id.
+            source: Language of the lines, BCP-47.
+            target: Language that is wanted, BCP-47.
+            before: Lines that go in front, for context only.
+        """
         answer = self._ask(
             {
                 "do": "translate",
@@ -128,7 +135,7 @@ class WorkerBackend:
             while b"\n" not in self._pending:
                 if not selector.select(max(0.0, deadline - time.monotonic())):
                     self._end()
-                    raise DependencyError(
+                    raise HungError(
                         f"{self._engine} gave no answer for {self._answer_seconds:.0f} s",
                         hint="Raise TRANSLATION_ANSWER_SECONDS",
                     )

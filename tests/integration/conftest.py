@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
-from shared.media.demo_film import DemoFilm, make_demo_film
-from shared.media.ffmpeg import run_tool
+from shared.media.demo.film import DemoFilm, make_demo_film
 
 # A name that every careless program trips over.
 AWKWARD_FOLDER = 'It\'s a "test" & ünïcode हिन्दी'
@@ -67,7 +66,7 @@ def demo_film(tmp_path_factory: pytest.TempPathFactory) -> DemoFilm:
             folder = shared / AWKWARD_FOLDER
             folder.mkdir()
             target = folder / "Harbour Lights (2026).mkv"
-            record.write_bytes(pickle.dumps(make_demo_film(target, SPEECH_FIXTURES_DIR, _render)))
+            record.write_bytes(pickle.dumps(make_demo_film(target, SPEECH_FIXTURES_DIR)))
         made: DemoFilm = pickle.loads(record.read_bytes())
         return made
 
@@ -89,6 +88,7 @@ def finished_job(demo_film: DemoFilm, tmp_path_factory: pytest.TempPathFactory) 
                 *("--set", "ASR_MULTILINGUAL=true"),
                 cwd=demo_film.path.parent,
                 output_root=shared,
+                LOG_FORMAT="json",
             )
             assert done.returncode == 0, done.stderr
             (job_file,) = shared.rglob("job.json")
@@ -96,7 +96,3 @@ def finished_job(demo_film: DemoFilm, tmp_path_factory: pytest.TempPathFactory) 
             record.write_bytes(pickle.dumps(job))
         finished: FinishedJob = pickle.loads(record.read_bytes())
         return finished
-
-
-def _render(command: list[str]) -> None:
-    run_tool(command, 900)

@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -172,3 +173,23 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path, folder: Path) -> No
     (tmp_path / "config.json").write_bytes((folder / "config.json").read_bytes())
     with pytest.raises(InputError, match="no weights"):
         load_network(tmp_path, device="cpu", threads=0, romanised=False)
+
+
+def test_the_models_of_each_language_are_those_of_whisperx() -> None:
+    from shared.models.catalogue import describe, known_names
+
+    spec = importlib.util.find_spec("whisperx")
+    assert spec is not None and spec.origin
+    source = Path(spec.origin).with_name("alignment.py").read_text(encoding="utf-8")
+    tables = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id.startswith("DEFAULT_ALIGN_MODELS")
+    }
+    theirs = tables["DEFAULT_ALIGN_MODELS_HF"]
+    assert len(theirs) > 30
+    assert {one: describe("wav2vec2", one).repository for one in theirs} == theirs
+    # These are of torchaudio's own format there.
+    assert set(tables["DEFAULT_ALIGN_MODELS_TORCH"]) <= set(known_names("wav2vec2"))

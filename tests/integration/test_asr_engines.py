@@ -84,11 +84,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.fixture(scope="module")
-def recogniser() -> Any:
-    """Whisper base from its packages."""
-    from scripts.whisperx_integration import load_model
+@pytest.fixture(scope="module", params=["whisperx", "whisperx-batched"])
+def recogniser(request: pytest.FixtureRequest) -> Any:
+    """Whisper base from its packages, in each engine that runs here."""
     from shared.models.store import require_model
+
+    if request.param == "whisperx":
+        from scripts.whisperx_integration import load_model
+    else:
+        from scripts.whisper.whisperx_batched_integration import load_model
 
     folder = require_model("whisper", "base")
     return load_model(folder, device="cpu", compute_type="int8", threads=2, name="base")
@@ -234,6 +238,7 @@ def test_recognition_is_the_same_every_time(recogniser: Any, speech: Any, heard:
 
 
 @inside
+@pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
 def test_several_chunks_at_once_give_the_same_text(
     recogniser: Any, speech: Any, heard: Any
 ) -> None:
@@ -312,6 +317,7 @@ def test_music_noise_and_silence_give_no_line(recogniser: Any, cache: Path) -> N
 
 
 @inside
+@pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
 def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache: Path) -> None:
     from scripts.whisper.again import hear_again
     from scripts.whisper.decode import decode_chunk, plan_chunks
@@ -395,6 +401,7 @@ def test_language_is_detected_and_may_change(recogniser: Any, cache: Path) -> No
 
 
 @inside
+@pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
 def test_each_segment_is_translated_by_itself(recogniser: Any, cache: Path, tmp_path: Path) -> None:
     from scripts.translators.whisper_backend import WhisperBackend
     from shared.translation.backend import BackendOptions, SourceLine

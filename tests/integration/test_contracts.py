@@ -82,7 +82,7 @@ def test_a_stage_writes_what_its_model_says(finished_job: FinishedJob, stage: st
 
 @pytest.mark.parametrize("stage", STAGE_ORDER)
 def test_a_manifest_names_what_is_there(finished_job: FinishedJob, stage: str) -> None:
-    checkpoint = CheckpointManager(finished_job.job_dir).load_checkpoint(stage)
+    checkpoint = CheckpointManager(finished_job.job_dir).load_record(stage)
     assert checkpoint is not None
     folder = finished_job.job_dir / get_stage_dir(stage)
     there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
@@ -153,14 +153,19 @@ def test_the_same_contract_with_another_engine(
     assert "storm begins" in " ".join(s.text for s in transcript.segments)
 
 
-# Engine, its environment, its name in the transcript. Words of the line that both must hear.
-ASR_ENGINES = (("whisperx", "whisperx", "faster-whisper"), ("mlx", "mlx", "mlx-whisper"))
+# Engine, its environment, its name in the transcript, its module. Words of the line that all must
+# hear.
+ASR_ENGINES = (
+    ("whisperx", "whisperx", "faster-whisper", "whisperx_integration"),
+    ("whisperx-batched", "whisperx", "whisperx", "whisper/whisperx_batched_integration"),
+    ("mlx", "mlx", "mlx-whisper", "whisper/mlx_integration"),
+)
 SHORT_LINE, SHORT_TEXT = "en-02.opus", "I will wait here until the morning"
 
 
-@pytest.mark.parametrize(("engine", "environment", "named"), ASR_ENGINES)
+@pytest.mark.parametrize(("engine", "environment", "named", "module"), ASR_ENGINES)
 def test_recognition_by_every_engine(
-    tmp_path: Path, engine: str, environment: str, named: str
+    tmp_path: Path, engine: str, environment: str, named: str, module: str
 ) -> None:
     EnvironmentManager().require(environment)
     done = run_pipeline(
@@ -181,9 +186,9 @@ def test_recognition_by_every_engine(
         assert all(word.confidence is not None for word in segment.words)
         assert segment.no_speech_probability is not None
         assert segment.compression_ratio is not None
-    record = CheckpointManager(job_file.parent).load_checkpoint("asr")
+    record = CheckpointManager(job_file.parent).load_record("asr")
     assert record is not None and record.environment == environment
-    assert f"scripts/{engine}_integration.py" in record.code
+    assert f"scripts/{module}.py" in record.code
     assert record.warnings == []
 
 
@@ -256,7 +261,7 @@ def test_the_centre_channel_is_taken_where_there_is_one(short_film: Path, tmp_pa
     transcript = transcribe(surround, tmp_path, {"SOURCE_SEPARATION": "center"})
     assert "storm begins" in " ".join(s.text for s in transcript.segments)
     (job_file,) = (tmp_path / "out").rglob("job.json")
-    record = CheckpointManager(job_file.parent).load_checkpoint("source_separation")
+    record = CheckpointManager(job_file.parent).load_record("source_separation")
     assert record is not None and record.summary == {"method": "center"}
 
 
@@ -274,7 +279,7 @@ def test_demucs_separates_the_voice(
     whole = read_speech_audio(stage_file(job_file.parent, "demux", "audio.wav"))
     vocals = read_speech_audio(stage_file(job_file.parent, "source_separation", "vocals.wav"))
     assert abs(len(vocals) - len(whole)) <= 1
-    assert CheckpointManager(job_file.parent).load_checkpoint("asr").inputs.keys() >= {
+    assert CheckpointManager(job_file.parent).load_record("asr").inputs.keys() >= {
         "job:04_source_separation/vocals.wav"
     }
 
@@ -303,7 +308,7 @@ def test_a_language_model_translates_when_settings_say_so(
     for line, segment in zip(translation.lines, segments, strict=True):
         assert (line.status, line.text) == ("translated", marked(segment.text)), line
         assert (line.engine, line.source_text) == ("llm", segment.text)
-    record = CheckpointManager(job_file.parent).load_checkpoint("translation")
+    record = CheckpointManager(job_file.parent).load_record("translation")
     assert record is not None and record.environment == "llm"
     assert "scripts/translators/llm_integration.py" in record.code
     assert record.summary["by_engine"] == {"llm": len(segments)}
@@ -385,7 +390,7 @@ def test_a_translation_model_translates_when_settings_say_so(
     assert {(line.status, line.engine) for line in made.lines} == {("translated", engine)}
     right = [line.text == translated(line.source_text) for line in made.lines]
     assert sum(right) >= 0.9 * len(right)
-    record = CheckpointManager(job_dir).load_checkpoint("translation")
+    record = CheckpointManager(job_dir).load_record("translation")
     assert record is not None and f"scripts/{engine}_integration.py" in record.code
     assert f"model:{engine}/{folder}" in record.inputs
 

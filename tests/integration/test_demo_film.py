@@ -21,8 +21,9 @@ import numpy.typing as npt
 import pytest
 
 from shared.core.errors import DependencyError, InputError
-from shared.media.demo_film import SCRIPT, DemoFilm, check_length, make_demo_film
-from shared.media.demo_scenery import divide_into_shots
+from shared.media.demo.film import DemoFilm, check_length, make_demo_film
+from shared.media.demo.scenery import divide_into_shots
+from shared.media.demo.script import SCRIPT
 
 SPEECH_DIR = Path(__file__).resolve().parents[1] / "fixtures" / "speech"
 RATE = 16000
@@ -32,16 +33,11 @@ needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg
 pytestmark = pytest.mark.integration
 
 
-def run(arguments: list[str]) -> None:
-    """Run a command line; raise when it fails."""
-    subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> DemoFilm:
     """The film, rendered once for all tests."""
     folder = tmp_path_factory.mktemp("film")
-    return make_demo_film(folder / "Harbour Lights (2026).mkv", SPEECH_DIR, run)
+    return make_demo_film(folder / "Harbour Lights (2026).mkv", SPEECH_DIR)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +132,7 @@ def test_a_second_run_makes_the_same_film(film: DemoFilm, tmp_path: Path) -> Non
     """Same lines, same times, same bytes; a film that is there is replaced whole."""
     target = tmp_path / "again.mkv"
     target.write_bytes(b"an older film")
-    again = make_demo_film(target, SPEECH_DIR, run)
+    again = make_demo_film(target, SPEECH_DIR)
     assert (again.lines, again.cuts, again.music) == (film.lines, film.cuts, film.music)
     assert target.read_bytes() == film.path.read_bytes()
 
@@ -148,13 +144,13 @@ def test_a_truncated_film_is_not_taken_for_whole(film: DemoFilm, tmp_path: Path)
     data = film.path.read_bytes()
     short.write_bytes(data[: len(data) // 2])
     with pytest.raises(DependencyError, match="s of picture and .* not "):
-        check_length(short, film.duration, tmp_path, run)
+        check_length(short, film.duration, tmp_path)
 
 
 def test_missing_speech_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     """Without its speech no film is made, and the hint names the recipe."""
     with pytest.raises(InputError) as caught:
-        make_demo_film(tmp_path / "film.mkv", tmp_path, run)
+        make_demo_film(tmp_path / "film.mkv", tmp_path)
     assert "make_speech_fixtures.py" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 

@@ -19,6 +19,7 @@ from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.transcript.records.schemas import Transcript, Translation
 from tests.integration.conftest import FinishedJob, run_pipeline
+from tests.support.logs import json_lines, parameters_at_the_top
 
 pytestmark = pytest.mark.integration
 
@@ -130,7 +131,7 @@ def test_own_output_has_no_lint_error(finished_job: FinishedJob) -> None:
 
 def test_no_stage_ran_with_less_than_it_should(finished_job: FinishedJob) -> None:
     checkpoints = CheckpointManager(finished_job.job_dir)
-    done = {stage: checkpoints.load_checkpoint(stage) for stage in STAGE_ORDER}
+    done = {stage: checkpoints.load_record(stage) for stage in STAGE_ORDER}
     skipped = {name for name, record in done.items() if record and record.status == "skipped"}
     assert skipped == {"tmdb", "source_separation"}
     assert [w for record in done.values() if record for w in record.warnings] == []
@@ -154,3 +155,22 @@ def test_results_are_named_at_the_end(finished_job: FinishedJob) -> None:
     for suffix in (".mkv", ".en.srt", ".de.srt", "transcript.txt"):
         assert suffix in finished_job.output
     assert "Guten Abend" in finished_job.output
+
+
+def test_the_lines_of_a_whole_job_are_joined_by_its_id(finished_job: FinishedJob) -> None:
+    job_id = json.loads((finished_job.job_dir / "job.json").read_text())["job_id"]
+    logs = json_lines(finished_job.job_dir)
+    joined = [line for lines in logs.values() for line in lines if line["correlation_id"] == job_id]
+    assert len(joined) == sum(map(len, logs.values()))
+    assert {line["name"] for line in joined} >= {"cp.pipeline", *(f"cp.{s}" for s in STAGE_ORDER)}
+
+
+def test_every_stages_log_begins_with_the_parameters_that_it_read(
+    finished_job: FinishedJob,
+) -> None:
+    logs = json_lines(finished_job.job_dir)
+    for stage in STAGE_ORDER:
+        record = CheckpointManager(finished_job.job_dir).load_checkpoint(stage)
+        assert record is not None
+        messages = [line["message"] for line in logs[f"{get_stage_dir(stage)}.log"]]
+        assert record.parameters.keys() <= parameters_at_the_top(messages).keys(), stage

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.environment_manager import EnvironmentManager
 from tests.support.engines import run_inside
 
 pytestmark = pytest.mark.integration
@@ -22,6 +21,7 @@ ENGINE_TESTS = (
     ("demucs", "test_sound_engines.py", ""),
     ("whisperx", "test_asr_engines.py", "not exported_network"),
     ("whisperx", "test_alignment_engine.py", ""),
+    ("whisperx", "test_ctc_alignment.py", ""),
     ("mlx", "test_mlx_engine.py", ""),
     ("pyannote", "test_asr_engines.py", "speech_is_found or no_speech or exported_network"),
     ("pyannote", "test_vad_engine.py", ""),
@@ -33,11 +33,13 @@ ENGINE_TESTS = (
 )
 
 
-@pytest.mark.parametrize(("environment", "name", "chosen"), ENGINE_TESTS)
+@pytest.mark.parametrize(
+    ("environment", "name", "chosen"),
+    [pytest.param(*row, marks=pytest.mark.environments(row[0])) for row in ENGINE_TESTS],
+)
 def test_an_engine_passes_its_tests_in_its_environment(
     environment: str, name: str, chosen: str
 ) -> None:
-    EnvironmentManager().require(environment)
     done = run_inside(environment, Path(__file__).with_name(name), "-rs", "-k", chosen)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert re.search(r"\b\d+ passed", done.stdout), done.stdout[-2000:]

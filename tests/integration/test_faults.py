@@ -28,51 +28,52 @@ pytestmark = pytest.mark.integration
 
 HARNESS = "integration/test_faults.py::test_any_operation_may_fail"
 KILLS = "integration/test_faults.py::test_killed_at_random_it_ends_like_an_undisturbed_run"
+PROGRAMS = "integration/programs"
 ROWS: dict[int, list[str]] = {
     1: [KILLS, "integration/test_resume.py::test_killed_again_and_again_it_ends_like"],
     2: [KILLS, HARNESS, "unit/test_attempt.py::test_leftovers_of_killed_attempts_are_discarded"],
     3: ["unit/test_commit.py::test_a_commit_killed_at_any_step_is_finished_or_forgotten"],
     4: ["unit/test_lock.py::test_what_a_killed_run_left_keeps_the_lock_until_it_ends"],
-    5: ["unit/test_demux.py::test_a_cut_off_film_is_refused_with_both_figures"],
-    6: ["unit/test_run_pipeline.py::test_bad_input_is_refused_and_no_job_is_left"],
+    5: [f"{PROGRAMS}/test_demux.py::test_a_cut_off_film_is_refused_with_both_figures"],
+    6: [f"{PROGRAMS}/test_run_pipeline.py::test_bad_input_is_refused_and_no_job_is_left"],
     7: ["unit/test_probe.py::test_the_suffix_says_nothing"],
     8: ["unit/test_prepare.py::test_a_film_without_sound_is_refused"],
     9: [
         "unit/test_probe.py::test_wanted_then_language_then_default",
         "unit/test_prepare.py::test_of_eight_sounds_the_choice_is_recorded_and_told",
     ],
-    10: ["unit/test_demux.py::test_any_name_works_end_to_end"],
+    10: [f"{PROGRAMS}/test_demux.py::test_any_name_works_end_to_end"],
     11: ["unit/test_probe.py::test_any_name_is_a_file", "unit/test_ffmpeg.py::test_any_output"],
     12: [
         "unit/test_ffmpeg.py::test_a_playlist_named_as_a_film_is_refused",
         "unit/test_ffmpeg.py::test_a_playlist_cannot_reach_another_file",
     ],
-    13: ["unit/test_mux.py::test_subtitles_drawn_into_the_picture"],
+    13: [f"{PROGRAMS}/test_mux.py::test_subtitles_drawn_into_the_picture"],
     14: ["integration/test_faults.py::test_a_shell_loop_keeps_its_standard_input"],
-    15: ["unit/test_run.py::test_a_second_run_is_refused_and_the_first_can_be_stopped"],
+    15: [f"{PROGRAMS}/test_run.py::test_a_second_run_is_refused_and_the_first_can_be_stopped"],
     16: ["unit/test_job.py::test_eight_processes_at_once_get_eight_jobs"],
     17: [
-        "unit/test_preflight.py::test_too_little_disk_space_is_told_with_both_figures",
+        f"{PROGRAMS}/test_preflight.py::test_too_little_disk_space_is_told_with_both_figures",
         "integration/test_faults.py::test_a_full_disk_in_the_middle",
     ],
     18: ["integration/test_faults.py::test_a_read_only_disk_is_told_before_any_work"],
     19: ["integration/test_faults.py::test_nothing_depends_on_the_clock"],
     20: [
         "unit/test_plan.py::test_whatever_a_stage_depends_on_makes_it_stale",
-        "unit/test_run_pipeline.py::test_a_missing_environment_is_told_before_anything_runs",
+        f"{PROGRAMS}/test_run_pipeline.py::test_a_missing_environment_is_told_before_anything_runs",
     ],
     21: [
-        "unit/test_process.py::test_a_stage_that_stands_still_is_ended",
-        "unit/test_run.py::test_a_stage_that_is_killed_is_tried_again",
+        f"{PROGRAMS}/test_process.py::test_a_stage_that_stands_still_is_ended",
+        f"{PROGRAMS}/test_run.py::test_a_stage_that_is_killed_is_tried_again",
     ],
-    22: ["unit/test_process.py::test_a_program_that_ignores_term_is_killed_after"],
-    23: ["unit/test_process.py::test_a_child_in_its_own_session_is_ended"],
-    24: ["unit/test_process.py::test_a_gigabyte_without_a_line_feed_is_read_and_dropped"],
+    22: [f"{PROGRAMS}/test_process.py::test_a_program_that_ignores_term_is_killed_after"],
+    23: [f"{PROGRAMS}/test_process.py::test_a_child_in_its_own_session_is_ended"],
+    24: [f"{PROGRAMS}/test_process.py::test_a_gigabyte_without_a_line_feed_is_read_and_dropped"],
     25: [
         "unit/test_attempt.py::test_a_failure_for_want_of_memory_names_the_next_rung",
-        "unit/test_process.py::test_the_memory_of_all_processes_together_is_measured",
+        f"{PROGRAMS}/test_process.py::test_the_memory_of_all_processes_together_is_measured",
     ],
-    26: ["unit/test_preflight.py::test_a_key_that_the_service_wants_is_named"],
+    26: [f"{PROGRAMS}/test_preflight.py::test_a_key_that_the_service_wants_is_named"],
     27: ["unit/test_tmdb_integration.py::test_nonsense_is_an_error_of_the_service"],
     28: [
         "unit/test_checkpoint.py::test_what_is_no_checkpoint_is_put_aside",
@@ -83,8 +84,8 @@ ROWS: dict[int, list[str]] = {
     30: [
         "integration/test_faults.py::test_a_link_that_leaves_the_job_is_refused",
         "unit/test_places.py::test_a_place_that_is_a_link_is_refused_and_nothing_behind_it",
-        "unit/test_cache.py::test_a_cache_that_lies_elsewhere_by_a_link_is_left_alone",
-        "unit/test_cache.py::test_a_result_whose_record_points_elsewhere_removes_nothing",
+        f"{PROGRAMS}/test_cache.py::test_a_cache_that_lies_elsewhere_by_a_link_is_left_alone",
+        f"{PROGRAMS}/test_cache.py::test_a_result_whose_record_points_elsewhere_removes_nothing",
         "unit/test_stage_utils.py::test_an_input_that_leaves_the_job_is_refused",
         "unit/test_stage_utils.py::test_an_output_that_leaves_the_stage_is_refused",
         "unit/test_fuzz.py::test_checkpoints",

@@ -3,7 +3,7 @@
 Memory: engines that really run out of it, or whose device is not there, step down and finish.
 
 Every test is a job through ./run-pipeline.sh; the limit is that of the stage's processes together.
-Each rung in every place: tests/unit/test_fallback_ladder.py.
+Each rung in every place: tests/integration/programs/test_fallback_ladder.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from shared.core.paths import SPEECH_FIXTURES_DIR
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.output_file import describe_outputs
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.transcript.records.schemas import SpeechRegion, SpeechSegments
 from tests.integration.conftest import run_pipeline
@@ -43,7 +44,7 @@ MINUTE_MEMORY = "1100"
 
 def record(job_dir: Path, stage: str) -> Checkpoint:
     """Return the checkpoint of a finished stage."""
-    found = CheckpointManager(job_dir).load_checkpoint(stage)
+    found = CheckpointManager(job_dir).load_record(stage)
     assert found is not None
     return found
 
@@ -147,7 +148,7 @@ def hand_made_job(tmp_path: Path, minutes: int) -> Path:
         folder = job_dir / get_stage_dir(stage)
         outputs = describe_outputs(folder) if folder.exists() else {}
         status = "done" if outputs else "skipped"
-        CheckpointManager(job_dir).save_checkpoint(
+        CheckpointManager(job_dir).save_record(
             make_checkpoint(stage, status=status, outputs=outputs)
         )
     return job_dir

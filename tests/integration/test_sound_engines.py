@@ -30,7 +30,7 @@ from scripts.sound.demucs_integration import separate_vocals  # noqa: E402
 from scripts.sound.yamnet_integration import SoundFrames, classify, classify_file  # noqa: E402
 from shared.core.errors import InputError, UnavailableError  # noqa: E402
 from shared.transcript.sound.sounds import EventRules  # noqa: E402
-from tests.support.sounds import music  # noqa: E402
+from tests.support.sounds import music, noise  # noqa: E402
 from tests.support.tiny_models import SEGMENT, make_htdemucs, save_htdemucs  # noqa: E402
 
 RATE = 44100
@@ -376,16 +376,30 @@ class TestClassify:
         if seconds:
             assert frames.span(len(frames) - 1)[1] > frames.duration - 0.49
 
-    def test_a_ringing_phone_is_an_event_and_noise_is_none(self) -> None:
+    def test_a_ringing_phone_is_two_events(self) -> None:
         time_axis = np.arange(16000 * 14) / 16000
         tones_together = np.sin(2 * np.pi * 440 * time_axis) + np.sin(2 * np.pi * 480 * time_axis)
         ringing = np.float32(0.2) * tones_together * (time_axis % 7 < 2)
         heard = classify(ringing.astype(np.float32), progress=nothing).sounds(EventRules())
         phone = [one for one in heard.events if one.kind == "phone"]
         assert len(phone) == 2 and abs(phone[0].end - 2.0) < 1 and abs(phone[1].start - 7.0) < 1
-        noise = 0.1 * np.random.default_rng(3).standard_normal(16000 * 10)
+
+    @pytest.mark.parametrize("colour", [0.0, 0.5, 1.0, 1.5, 2.0])
+    @pytest.mark.parametrize("gain", [0.02, 1.0, 3.0])
+    def test_noise_is_no_sound(self, colour: float, gain: float) -> None:
+        for seed in (3, 4, 5):
+            hiss = noise(10.0, colour, seed) * np.float32(gain)
+            found = classify(hiss, progress=nothing).sounds(EventRules()).events
+            assert found == [], (seed, found)
+
+    def test_no_kernel_of_eight_bits_is_used(self) -> None:
+        """They saturate on some processors: music, 0.95 sure, is heard as 0.68."""
+        from scripts.sound.yamnet_integration import _Network
+
+        session = _Network().session
         assert (
-            classify(noise.astype(np.float32), progress=nothing).sounds(EventRules()).events == []
+            session.get_session_options().get_session_config_entry("session.disable_quant_qdq")
+            == "1"
         )
 
     def test_music_is_one_event_from_beginning_to_end(self) -> None:

@@ -127,7 +127,7 @@ def tell_memory(job_dir: Path) -> list[str]:
     print("\nPeak memory of the largest process of each stage")
     over = []
     for stage in STAGE_ORDER:
-        record = CheckpointManager(job_dir).load_checkpoint(stage)
+        record = CheckpointManager(job_dir).load_record(stage)
         if record is None:
             continue
         limit = MEMORY_LIMITS.get(stage)

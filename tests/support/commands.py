@@ -30,12 +30,15 @@ COPIED_FOLDERS = ("scripts", "shared", "config", "requirements")
 Finished = subprocess.CompletedProcess[str]
 
 
-def run_command(*command: str | Path, root: Path = PROJECT_ROOT) -> Finished:
+def run_command(
+    *command: str | Path, root: Path = PROJECT_ROOT, seconds: float = COMMAND_SECONDS
+) -> Finished:
     """Run a command in a checkout, with this test's environment variables.
 
     Args:
         command: './run-pipeline.sh' or another program of the checkout, and its arguments.
         root: The checkout.
+        seconds: Longest run.
 
     Returns:
         Exit code, standard output and standard error as text.
@@ -46,7 +49,7 @@ def run_command(*command: str | Path, root: Path = PROJECT_ROOT) -> Finished:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=COMMAND_SECONDS,
+        timeout=seconds,
         check=False,
     )
 
@@ -114,7 +117,8 @@ def copy_checkout(root: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "secrets.json")
     for folder in COPIED_FOLDERS:
         shutil.copytree(PROJECT_ROOT / folder, root / folder, ignore=ignored)
-    shutil.copy2(PROJECT_ROOT / "run-pipeline.sh", root)
+    for name in ("run-pipeline.sh", "prepare-job.sh"):
+        shutil.copy2(PROJECT_ROOT / name, root)
     (root / "venv").mkdir()
     (root / "venv" / "common").symlink_to(PROJECT_ROOT / "venv" / "common")
     return root

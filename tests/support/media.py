@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 BURST_LEVEL = 0.6
 AUDIBLE = 0.1
 LUMA_FIRST, LUMA_STEP = 24, 4
+# A name with whatever ffmpeg, its filters and shells give a meaning to.
+HOSTILE = 'it\'s [a] b:c, d;\\e=f %03d \n"q" -x'
 
 
 def ffmpeg(*arguments: object, cwd: Path | None = None) -> None:

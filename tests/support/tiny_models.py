@@ -8,7 +8,8 @@ Usage:
     venv/whisperx/bin/python tests/support/tiny_models.py wav2vec2 FOLDER
     venv/demucs/bin/python tests/support/tiny_models.py htdemucs FOLDER
 
-wav2vec2-layer pads and so hears in batches; htdemucs-long hears 20 s at once.
+wav2vec2-layer pads and so hears in batches; wav2vec2-full has the size of the published base models
+(for tools/measure/libraries.py); htdemucs-long hears 20 s at once.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ SEGMENT, LONG_SEGMENT = 0.5, 20.0
 HTDEMUCS_NAME = "a1b2c3d4"
 
 
-def save_wav2vec2(folder: Path, norm: str = "group") -> None:
+def save_wav2vec2(folder: Path, norm: str = "group", *, full: bool = False) -> None:
     """Save a CTC model of letters with its processor.
 
     Args:
         folder: An existing folder.
         norm: "group" as the small published models are, "layer" as the large and the MMS ones.
+        full: As large as the published base models: 95 million weights.
     """
     import torch
     from transformers import (
@@ -47,20 +49,23 @@ def save_wav2vec2(folder: Path, norm: str = "group") -> None:
     extractor = Wav2Vec2FeatureExtractor(sampling_rate=SPEECH_RATE, do_normalize=True)
     Wav2Vec2Processor(feature_extractor=extractor, tokenizer=tokenizer).save_pretrained(folder)
     torch.manual_seed(1)
+    tiny = {
+        "hidden_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "conv_dim": (16,) * 7,
+        "num_conv_pos_embeddings": 16,
+        "num_conv_pos_embedding_groups": 2,
+    }
     Wav2Vec2ForCTC(
         Wav2Vec2Config(
             vocab_size=len(letters),
-            hidden_size=32,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=32,
-            conv_dim=(16,) * 7,
-            num_conv_pos_embeddings=16,
-            num_conv_pos_embedding_groups=2,
             pad_token_id=0,
             feat_extract_norm=norm,
             do_stable_layer_norm=norm == "layer",
             conv_bias=norm == "layer",
+            **({} if full else tiny),
         )
     ).save_pretrained(folder)
 
@@ -164,6 +169,7 @@ def save_llama(path: Path, says: str) -> None:
 if __name__ == "__main__":
     kind, target = sys.argv[1], Path(sys.argv[2])
     if kind.startswith("wav2vec2"):
-        save_wav2vec2(target, "layer" if kind.endswith("-layer") else "group")
+        norm = "layer" if kind.endswith("-layer") else "group"
+        save_wav2vec2(target, norm, full=kind.endswith("-full"))
     else:
         save_htdemucs(make_htdemucs(LONG_SEGMENT if kind.endswith("-long") else SEGMENT), target)

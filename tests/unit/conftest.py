@@ -1,72 +1,12 @@
 #!/usr/bin/env python3
-"""Fixtures of the unit tests: a clean configuration, an output folder, a short film and its job."""
+"""Fixtures of the unit tests."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
-import pytest
-
-from shared.config import SECRET_NAMES, known_keys
-from tests.support.commands import run_script
-from tests.support.jobs import copy_job, make_film, make_job
-
-
-@pytest.fixture(autouse=True)
-def clean_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the developer's own settings, secrets and proxies out, and jobs out of the project."""
-    for name in (*known_keys(), *SECRET_NAMES, "CP_JOB_DIR", "CP_STAGE_SCRATCH"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-
-
-@pytest.fixture
-def output_root(tmp_path: Path) -> Path:
-    """Where this test's jobs lie; made by the first job."""
-    return tmp_path / "out"
-
-
-@pytest.fixture(scope="session")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of one second at 24000/1001 frames a second with one audio track."""
-    return make_film(tmp_path_factory.mktemp("media") / "Tiny.Film.2020.mkv")
-
-
-@pytest.fixture(scope="session")
-def prepared_jobs(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An output folder with one job on that film, to be copied."""
-    root = tmp_path_factory.mktemp("prepared") / "out"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OUTPUT_ROOT", str(root))
-        make_job(film)
-    return root
-
-
-@pytest.fixture
-def job_dir(prepared_jobs: Path, output_root: Path) -> Path:
-    """A job on that film, prepared for the workflow transcribe: number 1 of user tester."""
-    return copy_job(prepared_jobs, output_root)
-
-
-@pytest.fixture(scope="session")
-def finished_jobs(prepared_jobs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An output folder with that job done up to glossary_load without TMDB, to be copied."""
-    root = tmp_path_factory.mktemp("finished") / "out"
-    job_dir = copy_job(prepared_jobs, root)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMDB_ENABLED", "false")
-        patch.setenv("OUTPUT_ROOT", str(root))
-        patch.setenv("CACHE_MAX_GB", "0")
-        result = run_script("run-pipeline", "transcribe", job_dir, "--to", "glossary_load")
-    assert result.returncode == 0, result.stderr
-    (job_dir / "first_run.txt").write_text(result.stderr, encoding="utf-8")
-    return root
-
-
-@pytest.fixture
-def finished_job(finished_jobs: Path, output_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """That job done up to glossary_load; 'first_run.txt' holds what the run said."""
-    monkeypatch.setenv("TMDB_ENABLED", "false")
-    return copy_job(finished_jobs, output_root)
+from tests.support.job_fixtures import (  # noqa: F401
+    clean_configuration,
+    film,
+    finished_job,
+    finished_jobs,
+    job_dir,
+    output_root,
+    prepared_jobs,
+)

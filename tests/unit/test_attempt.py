@@ -34,7 +34,7 @@ def attempt(job_dir: Path, body: str, timeout: float = 30.0) -> StageResult:
 
 def checkpoint(job_dir: Path) -> Checkpoint | None:
     """Return the checkpoint of stage demux."""
-    return CheckpointManager(job_dir).load_checkpoint("demux")
+    return CheckpointManager(job_dir).load_record("demux")
 
 
 def test_a_finished_stage_is_in_place_with_its_record(job_dir: Path) -> None:
@@ -68,8 +68,8 @@ def test_a_stage_run_again_replaces_all_of_its_files(job_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "reason"),
     [
-        ("", 1, "ended without a result"),
-        ("sys.exit(0)", 1, "ended without a result"),
+        ("print('1/2')\nsys.exit(1)", 1, "1/2"),
+        ("raise KeyError('gone')", 1, "KeyError: 'gone'"),
         ("sys.exit(4)", 4, "ended with exit code 4 without saying why"),
         ("os.kill(os.getpid(), signal.SIGKILL)", 1, "was killed by signal 9"),
         (DONE + "os.kill(os.getpid(), signal.SIGSEGV)", 1, "was killed by signal 11"),

@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 
 from shared.core.files import sha256_of
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.output_file import describe_outputs
 from tests.support.checkpoints import make_checkpoint
 
 
 def test_a_checkpoint_is_read_as_it_was_saved(tmp_path: Path) -> None:
     checkpoints = CheckpointManager(tmp_path)
     saved = make_checkpoint("asr", warnings=["कुछ"], summary={"segments_count": 3})
-    checkpoints.save_checkpoint(saved)
-    assert checkpoints.load_checkpoint("asr") == saved
+    checkpoints.save_record(saved)
+    assert checkpoints.load_record("asr") == saved
     assert os.listdir(tmp_path / ".checkpoints") == ["asr.json"]
-    checkpoints.remove_checkpoint("asr")
-    checkpoints.remove_checkpoint("asr")
-    assert checkpoints.load_checkpoint("asr") is None
+    checkpoints.remove_record("asr")
+    checkpoints.remove_record("asr")
+    assert checkpoints.load_record("asr") is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"stage": "asr"}', "\udcff", "null"])
@@ -31,7 +32,7 @@ def test_what_is_no_checkpoint_is_put_aside(tmp_path: Path, content: str) -> Non
     folder.mkdir()
     data = content.encode("utf-8", "surrogateescape")
     (folder / "asr.json").write_bytes(data)
-    assert CheckpointManager(tmp_path).load_checkpoint("asr") is None
+    assert CheckpointManager(tmp_path).load_record("asr") is None
     assert (folder / "asr.json.broken").read_bytes() == data
     assert not (folder / "asr.json").exists()
 
@@ -46,7 +47,7 @@ def test_a_foreign_or_newer_checkpoint_is_put_aside(
     folder.mkdir()
     record = make_checkpoint("asr").model_dump(mode="json") | {field: value}
     (folder / "asr.json").write_text(json.dumps(record))
-    assert CheckpointManager(tmp_path).load_checkpoint("asr") is None
+    assert CheckpointManager(tmp_path).load_record("asr") is None
     assert (folder / "asr.json.broken").is_file()
 
 
@@ -54,7 +55,7 @@ def test_the_last_stage_is_the_last_in_order_not_by_name_or_time(tmp_path: Path)
     checkpoints = CheckpointManager(tmp_path)
     assert checkpoints.get_last_completed_stage() is None
     for stage in ("asr", "demux", "tmdb"):
-        checkpoints.save_checkpoint(make_checkpoint(stage))
+        checkpoints.save_record(make_checkpoint(stage))
     assert checkpoints.get_last_completed_stage() == "asr"
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, describe_outputs
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
 from shared.pipeline.job.commit import commit_outputs, recover
+from shared.pipeline.job.output_file import describe_outputs
 from tests.support.checkpoints import make_checkpoint
 from tests.support.jobs import files_below
 
@@ -67,7 +68,7 @@ def test_a_commit_killed_at_any_step_is_finished_or_forgotten(tmp_path: Path) ->
             except Killed:
                 killed = True
         recover(job_dir, "")
-        record = CheckpointManager(job_dir).load_checkpoint(STAGE)
+        record = CheckpointManager(job_dir).load_record(STAGE)
         assert record is not None, f"lost at step {number}"
         assert record.outputs["a.json"].holds(job_dir / FOLDER / "a.json"), f"step {number}"
         names = [p.name for p in files_below(job_dir) if p.is_file()]
@@ -103,7 +104,7 @@ def test_outputs_in_place_without_their_checkpoint_are_adopted(tmp_path: Path) -
     CheckpointManager(tmp_path).announce(checkpoint)
     scratch.rename(tmp_path / FOLDER)
     assert recover(tmp_path, "") == [STAGE]
-    assert CheckpointManager(tmp_path).load_checkpoint(STAGE) == checkpoint
+    assert CheckpointManager(tmp_path).load_record(STAGE) == checkpoint
 
 
 @pytest.mark.parametrize("harm", ["cut", "gone", "more"])
@@ -119,7 +120,7 @@ def test_outputs_that_do_not_verify_are_not_adopted(tmp_path: Path, harm: str) -
     else:
         path.with_name("b.json").write_text("x")
     assert recover(tmp_path, "") == []
-    assert CheckpointManager(tmp_path).load_checkpoint(STAGE) is None
+    assert CheckpointManager(tmp_path).load_record(STAGE) is None
 
 
 def test_what_a_person_edited_or_added_is_moved_aside_never_deleted(tmp_path: Path) -> None:
@@ -140,11 +141,11 @@ def test_what_a_person_edited_or_added_is_moved_aside_never_deleted(tmp_path: Pa
 
 def test_a_foreign_record_is_put_aside(tmp_path: Path) -> None:
     checkpoints = CheckpointManager(tmp_path, "mine")
-    checkpoints.save_checkpoint(make_checkpoint(STAGE, job_id="another"))
-    assert checkpoints.load_checkpoint(STAGE) is None
-    checkpoints.save_checkpoint(make_checkpoint(STAGE, job_id="another"))
-    assert checkpoints.load_checkpoint(STAGE) is None
+    checkpoints.save_record(make_checkpoint(STAGE, job_id="another"))
+    assert checkpoints.load_record(STAGE) is None
+    checkpoints.save_record(make_checkpoint(STAGE, job_id="another"))
+    assert checkpoints.load_record(STAGE) is None
     names = sorted(p.name for p in (tmp_path / ".checkpoints").iterdir())
     assert names == ["demux.json.broken", "demux.json.broken.1"]
-    checkpoints.save_checkpoint(make_checkpoint(STAGE, job_id="mine"))
-    assert checkpoints.load_checkpoint(STAGE) is not None
+    checkpoints.save_record(make_checkpoint(STAGE, job_id="mine"))
+    assert checkpoints.load_record(STAGE) is not None

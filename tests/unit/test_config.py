@@ -5,22 +5,29 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from shared.config import (
+    OWN_VARIABLES,
+    Config,
+    environment_warnings,
     hub_is_offline,
+    known_keys,
     load_config,
     load_secret,
     nearest,
     stage_environment,
     stage_location,
 )
-from shared.core.env_file import read_env_file
+from shared.core.configuration.env_file import read_env_file
 from shared.core.errors import InputError
+from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 
 
@@ -70,6 +77,105 @@ def test_later_layers_win(defaults: Path, job: Path, monkeypatch: pytest.MonkeyP
     assert beams() == 7
     # What no later layer names stays as the first one says.
     assert load_config(job, pipeline_env=defaults).log_level == "WARNING"
+
+
+def test_a_users_own_file_lies_over_the_global_one(defaults: Path, job: Path) -> None:
+    local = defaults.with_name(".env.local")
+    local.write_text("ASR_BEAM_SIZE=8\n")
+    config = load_config(job, pipeline_env=defaults)
+    assert (config.asr_beam_size, config.log_level) == (8, "WARNING")
+    assert (config.origin("asr_beam_size"), config.origin("log_level")) == (".env.local", "")
+    write_job(job, ASR_BEAM_SIZE=3)
+    assert load_config(job, pipeline_env=defaults).asr_beam_size == 3
+    local.write_text("\nASR_BEAM_SIEZ=8\n")
+    with pytest.raises(InputError, match=r"\.env\.local:2: unknown key ASR_BEAM_SIEZ"):
+        load_config(pipeline_env=defaults)
+
+
+def test_a_users_own_file_is_not_in_git() -> None:
+    asked = ["git", "check-ignore", "config/.env.local"]
+    if subprocess.run(["git", "rev-parse"], cwd=PROJECT_ROOT, capture_output=True).returncode:
+        pytest.skip("no git checkout")
+    assert subprocess.run(asked, cwd=PROJECT_ROOT, capture_output=True).returncode == 0
+
+
+def test_another_file_may_stand_in_for_the_global_one(
+    defaults: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CP_CONFIG", str(defaults))
+    assert load_config().asr_beam_size == 2
+
+
+def test_a_prefix_keeps_a_variable_apart_from_other_programs(
+    defaults: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASR_BEAM_SIZE", "7")
+    monkeypatch.setenv("CP_ASR_BEAM_SIZE", "6")
+    assert load_config(pipeline_env=defaults).asr_beam_size == 6
+    monkeypatch.setenv("CP_ASR_BEAM_SIZE", "x")
+    with pytest.raises(InputError, match="environment variable CP_ASR_BEAM_SIZE: "):
+        load_config(pipeline_env=defaults)
+    assert not {key for key in known_keys() if f"CP_{key}" in OWN_VARIABLES}
+
+
+# What other programs read, and what lies near to our names there.
+OF_OTHERS = (
+    "PATH HOME LANG LC_ALL SHELL TERM USER DISPLAY XDG_CACHE_HOME XDG_CONFIG_HOME PYTHONPATH "
+    "OMP_NUM_THREADS MKL_NUM_THREADS OPENBLAS_NUM_THREADS NUMEXPR_NUM_THREADS CUDA_VISIBLE_DEVICES "
+    "CUDA_DEVICE_ORDER CUDA_HOME HF_HOME HF_TOKEN HF_HUB_OFFLINE HF_HUB_CACHE HF_DATASETS_CACHE "
+    "TRANSFORMERS_CACHE TORCH_HOME TORCH_DEVICE DEBUGINFOD_URLS DEBUG_MODE DEBUGGER LOGLEVEL "
+    "LOG_DIR LOG_FILE CACHE CACHE_HOME PIP_CACHE_DIR UV_CACHE_DIR NPM_CONFIG_CACHE DEVICE "
+    "DEVICE_ID OUTPUT OUTPUT_DIR OUTPUT_FORMAT OPENAI_API_KEY OPENAI_BASE_URL ANTHROPIC_API_KEY "
+    "OLLAMA_MODELS LLM_PROVIDERS_URL LLM_API_BASE WHISPER_HOME WHISPER_MODEL_DIR WHISPERX_CACHE "
+    "TMDB_API_KEY TMDB_TOKEN SUBTITLE_DIR GITHUB_TOKEN GITHUB_WORKSPACE RUNNER_TEMP CI SSH_AGENT "
+    "LD_LIBRARY_PATH MANPATH EDITOR PAGER LESS LESSOPEN LS_COLORS HTTP_PROXY HTTPS_PROXY NO_PROXY "
+    "MODEL_NAME MODEL_PATH BATCH BATCH_SIZE_TRAIN NUM_WORKERS MAX_MEMORY DIARIZE SDH_TRACK"
+)
+
+
+def test_a_variable_that_was_meant_for_this_program_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in OF_OTHERS.split():
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("ASR_BEAM_SIZE", "1")
+    monkeypatch.setenv("CP_ASR_BEAM_SIZE", "1")
+    assert environment_warnings() == []
+    monkeypatch.setenv("WHISPER_MODLE", "base")
+    monkeypatch.setenv("TMDB_APIKEY", "k")
+    monkeypatch.setenv("SUBTITLES_FORMATS", "srt")
+    monkeypatch.setenv("CP_BEAMS", "1")
+    monkeypatch.setenv("CP_LOGLEVEL", "1")
+    told = environment_warnings()
+    assert [line.split()[2].rstrip(":") for line in told] == [
+        *("CP_BEAMS", "CP_LOGLEVEL", "SUBTITLES_FORMATS", "TMDB_APIKEY", "WHISPER_MODLE")
+    ]
+    assert told[-1].endswith("WHISPER_MODLE has no effect. Did you mean WHISPER_MODEL?")
+    assert "Did you mean LOG_LEVEL?" in told[1] and "Did you mean TMDB_API_KEY?" in told[3]
+
+
+def test_a_parameter_of_ones_own_has_its_default_and_is_told_where_to_declare_it(
+    tmp_path: Path,
+) -> None:
+    config: Config = load_config()
+    assert getattr(config, "parameter_name", "default_value") == "default_value"
+    assert getattr(config, "confidence_threshold", 0.7) == 0.7
+    error = refused("MY_QUITE_DIFFERENT_THING=1\n", tmp_path)
+    assert "shared/core/settings.py" in error.hint
+
+
+def test_the_samples_of_the_standards_work() -> None:
+    """Section 3.4: a validated object from a mapping, checked at every assignment."""
+    mapping = {"whisper_model": "large-v3", "batch_size": 8, "device": "cpu", "debug": True}
+    config = PipelineConfig(**mapping)
+    assert (config.whisper_model, config.batch_size, config.debug) == ("large-v3", 8, True)
+    assert Config is PipelineConfig and config.glossary_enabled is True
+    for key, value in [("batch_size", 129), ("device", "tpu"), ("no_such_key", 1)]:
+        with pytest.raises(ValidationError, match=key):
+            PipelineConfig(**{key: value})
+    with pytest.raises(ValidationError):
+        config.batch_size = -1
+    assert PipelineConfig(batch_size="auto").batch_size == PipelineConfig().batch_size == 0
 
 
 def test_set_stands_where_job_json_stands(defaults: Path, monkeypatch: pytest.MonkeyPatch) -> None:

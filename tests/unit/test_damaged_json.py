@@ -117,7 +117,7 @@ def test_a_checkpoint_is_put_aside_and_what_was_announced_forgotten(
     put(folder / "asr.json", content)
     put(folder / "demux.json.announced", content)
     assert recover(job_dir, "") == []
-    assert CheckpointManager(job_dir).load_checkpoint("asr") is None
+    assert CheckpointManager(job_dir).load_record("asr") is None
     assert (folder / "asr.json.broken").read_bytes() == content
     assert (folder / "demux.json.announced.broken").read_bytes() == content
 
@@ -125,7 +125,8 @@ def test_a_checkpoint_is_put_aside_and_what_was_announced_forgotten(
 @damaged
 def test_a_cached_result_is_dropped(tmp_path: Path, content: bytes) -> None:
     cache = ResultCache(tmp_path, 1 << 20, 1000.0)
-    path = put(tmp_path / "results" / "asr" / "abc.json", content)
+    assert cache.prune().results == 0  # the folder is the cache's own now
+    path = put(tmp_path / "results" / "asr" / ("ab" * 32 + ".json"), content)
     assert cache.entries() == [] and not path.exists()
     put(path, content)
     assert cache.verify() == [f"damaged: {path}"] and cache.prune().results == 0

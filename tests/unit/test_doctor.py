@@ -19,7 +19,7 @@ from shared.config import SECRET_NAMES
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.doctor.disk import disk_use
-from shared.doctor.environments import PURPOSES
+from shared.doctor.environments import check_environments
 from shared.doctor.finding import Finding, Level
 from shared.doctor.machine import (
     SECRET_USES,
@@ -30,7 +30,13 @@ from shared.doctor.machine import (
     check_secrets,
 )
 from shared.doctor.stages import PYANNOTE_WEIGHTS, SILERO_WEIGHTS, Choices, check_stages
-from shared.environment_manager import ENVIRONMENTS, EnvironmentManager, EnvironmentStatus, State
+from shared.environment_manager import (
+    ENVIRONMENTS,
+    STAGE_TO_ENV,
+    EnvironmentManager,
+    EnvironmentStatus,
+    State,
+)
 from shared.stage_order import STAGE_ORDER
 from tests.support.web import film_database
 
@@ -191,7 +197,13 @@ def test_choices_are_keys_of_the_configuration() -> None:
 
 
 def test_every_environment_and_every_secret_is_described() -> None:
-    assert set(PURPOSES) == set(ENVIRONMENTS)
+    names = [*ENVIRONMENTS, "scenes"]
+    states = {env: EnvironmentStatus(env, "good", "why", True) for env in names}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(STAGE_TO_ENV, "scene_notes", "scenes")
+        told = {finding.name: finding.detail for finding in check_environments(states)}
+    assert told["scenes"] == "scene_notes: good, why"
+    assert set(told) == set(names) and not any(one.startswith("no stage") for one in told.values())
     assert set(SECRET_USES) == set(SECRET_NAMES)
 
 

@@ -157,7 +157,7 @@ def test_translation_and_subtitles_start_from_it_and_read_no_more_of_the_glossar
     for stage in ("export_transcript", "translation", "subtitle_generation"):
         result = run_stage(job_dir, stage)
         assert result.status == "done", result.reason
-        checkpoint = CheckpointManager(job_dir).load_checkpoint(stage)
+        checkpoint = CheckpointManager(job_dir).load_record(stage)
         assert checkpoint is not None
         read[stage] = {one for one in checkpoint.inputs if "glossary_load" in one}
     assert read == {

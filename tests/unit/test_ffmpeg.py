@@ -3,42 +3,31 @@
 
 from __future__ import annotations
 
-import ast
-import os
-import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shared.core.errors import DependencyError, InputError, UnavailableError
-from shared.core.paths import PROJECT_ROOT
-from shared.media.ffmpeg import input_arguments, output_arguments, run_ffmpeg, run_tool
+from shared.media.ffmpeg import (
+    compile_command,
+    file_output,
+    filter_text,
+    generated_input,
+    media_input,
+    pipe_output,
+    read_ffmpeg,
+    run_ffmpeg,
+    run_ffprobe,
+)
 from shared.media.probe import probe_media
-from tests.support.media import silence
+from tests.support.media import HOSTILE, burst, ffmpeg, silence, sound
 
-# They read this project's own recordings, by name.
-OPENERS = {
-    "shared/media/demo_film.py",
-    "shared/media/ffmpeg.py",
-    "tools/make_speech_fixtures.py",
-    "tools/probes/probe.py",
-}
-STARTS = re.compile(r"(subprocess|asyncio)\.|os\.(system|popen|exec|spawn|posix_spawn)|Popen$")
-# None of them but the first starts ffmpeg on a file.
-STARTERS = {
-    "shared/media/ffmpeg.py",
-    "shared/core/common_python.py",
-    "shared/core/nvidia.py",
-    "shared/doctor/machine.py",
-    "shared/environment_manager.py",
-    "shared/pipeline/prepare/demo.py",
-    "shared/pipeline/run/process.py",
-    "shared/translation/worker_client.py",
-    "scripts/writing/hindi_names.py",
-    "scripts/translators/llama_server.py",
-}
-ENDLESS = ["-re", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
+
+def endless() -> Any:
+    """Silence that never ends, as fast as a player would read it."""
+    return generated_input("anullsrc", re=None)
 
 
 @pytest.fixture
@@ -49,8 +38,7 @@ def song(tmp_path: Path) -> Path:
 
 def test_progress_is_told_in_seconds_and_reaches_the_end(song: Path, tmp_path: Path) -> None:
     told: list[float] = []
-    output = output_arguments(tmp_path / "out.wav")
-    run_ffmpeg([*input_arguments(song), *output], 30, told.append)
+    run_ffmpeg(file_output([media_input(song)], tmp_path / "out.wav"), 30, told.append)
     assert told == sorted(told)
     assert told[-1] == pytest.approx(2.0, abs=0.05)
 
@@ -58,7 +46,7 @@ def test_progress_is_told_in_seconds_and_reaches_the_end(song: Path, tmp_path: P
 def test_an_output_is_replaced(song: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.wav"
     target.write_text("old")
-    run_ffmpeg([*input_arguments(song), *output_arguments(target)], 30)
+    run_ffmpeg(file_output([media_input(song)], target), 30)
     assert target.stat().st_size > 1000
 
 
@@ -67,20 +55,19 @@ def test_any_output_name_is_a_file(
     song: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run_ffmpeg([*input_arguments(song), *output_arguments(Path(name))], 30)
+    run_ffmpeg(file_output([media_input(song)], Path(name)), 30)
     assert (tmp_path / name).stat().st_size > 1000
 
 
 def test_a_failure_says_what_ffmpeg_said(song: Path, tmp_path: Path) -> None:
     with pytest.raises(DependencyError, match="Stream map '0:7' matches no streams"):
-        arguments = [*input_arguments(song), "-map", "0:7", *output_arguments(tmp_path / "o.wav")]
-        run_ffmpeg(arguments, 30)
+        run_ffmpeg(file_output([media_input(song)["7"]], tmp_path / "o.wav"), 30)
 
 
 def test_a_time_limit_ends_it_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(DependencyError, match="longer than") as caught:
-        run_ffmpeg(ENDLESS, 0.3)
+        run_ffmpeg(pipe_output([endless()], "null"), 0.3)
     assert time.monotonic() - started < 10
     assert "FFMPEG_TIMEOUT_SECONDS" in caught.value.hint
 
@@ -93,19 +80,20 @@ def test_a_caller_that_fails_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
 
     target = tmp_path / "endless.wav"
     with pytest.raises(KeyboardInterrupt):
-        run_ffmpeg([*ENDLESS[:-3], *output_arguments(target)], 30, fail)
+        run_ffmpeg(file_output([endless()], target), 30, fail)
     size = target.stat().st_size
     time.sleep(0.3)
     assert target.stat().st_size == size
 
 
 def test_a_tool_answers_fails_and_times_out(song: Path) -> None:
-    asked = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "format=duration"]
-    assert float(run_tool([*asked, *input_arguments(song)], 30)) == pytest.approx(2.0)
+    asked = ["-of", "csv=p=0", "-show_entries", "format=duration"]
+    assert float(run_ffprobe(song, asked, 30)) == pytest.approx(2.0)
+    assert len(read_ffmpeg(pipe_output([media_input(song)], "s16le"), 30)) == 2 * 2 * 8_000
     with pytest.raises(DependencyError, match="No such file"):
-        run_tool([*asked, *input_arguments(song.with_name("gone.wav"))], 30)
+        run_ffprobe(song.with_name("gone.wav"), asked, 30)
     with pytest.raises(DependencyError, match="ffmpeg took longer than 0 s"):
-        run_tool(["ffmpeg", "-v", "error", "-nostdin", *ENDLESS], 0.3)
+        read_ffmpeg(pipe_output([endless()], "null"), 0.3)
 
 
 def test_a_missing_program_is_named_with_the_way_to_get_it(
@@ -113,15 +101,34 @@ def test_a_missing_program_is_named_with_the_way_to_get_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UnavailableError, match="ffmpeg is not installed") as caught:
-        run_ffmpeg(ENDLESS, 1)
+        run_ffmpeg(pipe_output([endless()], "null"), 1)
     assert caught.value.hint == "./bootstrap.sh"
+
+
+def test_filters_of_an_output_stream_keep_its_language(tmp_path: Path) -> None:
+    film, made = tmp_path / "film.mka", tmp_path / "made.mka"
+    tone = sound(burst(0, 1), seconds=1)
+    ffmpeg(*tone, "-metadata:s:a:0", "language=hin", "-c:a", "flac", film)
+    louder = media_input(film)["a:0"].filter("volume", volume="1dB")
+    options = {"af": filter_text(louder), "c:a": "flac"}
+    run_ffmpeg(file_output([media_input(film)["a:0"]], made, options), 30)
+    assert probe_media(made).audio_streams[0].language == "hin"
+    assert made.read_bytes() != film.read_bytes()
+
+
+def test_what_is_repeated_is_said_as_often(song: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made.mka"
+    facts = [("-metadata:s:a:0", f"title={HOSTILE}"), ("-metadata:s:a:0", "language=hin")]
+    run_ffmpeg(file_output([media_input(song)], made), 30, repeated=facts)
+    (track,) = probe_media(made).audio_streams
+    assert (track.title, track.language) == (HOSTILE, "hin")
 
 
 def test_a_playlist_cannot_reach_another_file(song: Path, tmp_path: Path) -> None:
     playlist = tmp_path / "list.wav"
-    playlist.write_bytes(b"ffconcat version 1.0\nfile '" + os.fsencode(song) + b"'\n")
+    playlist.write_text(f"ffconcat version 1.0\nfile '{song}'\n")
     with pytest.raises(DependencyError):
-        run_ffmpeg([*input_arguments(playlist), *output_arguments(tmp_path / "o.wav")], 30)
+        run_ffmpeg(file_output([media_input(playlist)], tmp_path / "o.wav"), 30)
 
 
 @pytest.mark.parametrize(
@@ -143,44 +150,13 @@ def test_a_playlist_named_as_a_film_is_refused(song: Path, tmp_path: Path, playl
     assert caught.value.exit_code == 2
 
 
-def modules() -> list[str]:
-    """Return the project's modules, relative to it."""
-    found = [p for f in ("shared", "scripts", "tools") for p in (PROJECT_ROOT / f).rglob("*.py")]
-    return sorted(path.relative_to(PROJECT_ROOT).as_posix() for path in found)
-
-
-def constants(tree: ast.AST) -> set[object]:
-    """Return the constants in a piece of code."""
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-
-
-def opened_elsewhere(tree: ast.AST) -> list[int]:
-    """Return the lines that name an input of ffmpeg which is no source of ffmpeg's own (lavfi)."""
-    lists = [n for n in ast.walk(tree) if isinstance(n, ast.List | ast.Tuple | ast.Call)]
-    generated = {id(node) for one in lists if "lavfi" in constants(one) for node in ast.walk(one)}
-    return [
-        node.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and node.value == "-i" and id(node) not in generated
-    ]
-
-
-def started_programs(tree: ast.AST) -> set[str]:
-    """Return the functions that start a program, as they are called."""
-    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return {name for name in called if STARTS.match(name)}
-
-
-@pytest.mark.parametrize("name", modules())
-def test_only_this_door_opens_foreign_media(name: str) -> None:
-    tree = ast.parse((PROJECT_ROOT / name).read_text(encoding="utf-8"))
-    if name not in OPENERS:
-        assert opened_elsewhere(tree) == [], "use input_arguments of shared/media/ffmpeg.py"
-    if not name.startswith("tools/") and name not in STARTERS:
-        assert started_programs(tree) == set(), "is this one more door for subprocesses?"
-
-
-def test_a_second_door_would_be_found() -> None:
-    tree = ast.parse("subprocess.run(['ffmpeg', '-i', film])\nos.system('ffprobe x')")
-    assert opened_elsewhere(tree) == [1]
-    assert started_programs(tree) == {"subprocess.run", "os.system"}
+def test_every_kind_of_input_is_limited(song: Path) -> None:
+    """Whatever the options of an input are; a later one of the same name would win in ffmpeg."""
+    for stream in (media_input(song), media_input(song, "srt", f="srt", ss=1), endless()):
+        command = compile_command(pipe_output([stream], "null"))
+        limits = command[: command.index("-i")]
+        assert limits.count("-protocol_whitelist") == limits.count("-format_whitelist") == 1
+        assert limits[limits.index("-protocol_whitelist") + 1] == "file"
+    for option in ("protocol_whitelist", "format_whitelist"):
+        with pytest.raises(TypeError, match="multiple values"):
+            media_input(song, **{option: "http"})

@@ -11,6 +11,9 @@ import pysubs2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ttconv import model
+from ttconv.imsc.reader import to_model
+from ttconv.isd import ISD
 
 from shared.subtitles.base.cue import Cue
 from shared.subtitles.files.formats import Look, read_subtitles, write_subtitles
@@ -134,6 +137,36 @@ def test_ttml_is_well_formed_and_names_its_profile_and_language(tmp_path: Path) 
     read = pysubs2.load(str(path))
     assert [event.plaintext for event in read] == ["♪ ला < ला ♪\n& ला", "a"]
     assert [event.start for event in read] == [3_661_500, 3_664_000]
+
+
+def as_ttconv_shows(path: Path) -> list[tuple[float, str]]:
+    """Return what ttconv, another program, shows from each time on."""
+    document = to_model(ET.parse(path))
+    shown_from: list[tuple[float, str]] = []
+    for time in ISD.significant_times(document):
+        parts: list[str] = []
+        picture = ISD.from_model(document, time)
+        for region in picture.iter_regions() if picture else ():
+            for element in region.dfs_iterator():
+                if isinstance(element, model.Text):
+                    parts.append(element.get_text())
+                elif isinstance(element, model.Br):
+                    parts.append("\n")
+        shown_from.append((float(time), "".join(parts)))
+    return shown_from
+
+
+def test_ttconv_shows_each_ttml_cue_at_its_time_and_nothing_between(tmp_path: Path) -> None:
+    path = tmp_path / "film.ttml"
+    cues = cues_of(TEXTS)
+    write_subtitles(cues, path)
+    found = as_ttconv_shows(path)
+    assert [text for _, text in found if not text] == [""] * (len(cues) + 1)
+    spoken = [(time, shown(text)) for time, text in found if text]
+    assert [text for _, text in spoken] == [shown(one.text) for one in cues]
+    assert [time for time, _ in spoken] == pytest.approx([one.start for one in cues], abs=1e-9)
+    ends = [time for time, text in found[1:] if not text]
+    assert ends == pytest.approx([one.end for one in cues], abs=1e-9)
 
 
 def test_songs_are_in_italics_where_they_should_be(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.translators.llm_integration import read_answer
-from shared.core.env_file import read_env_file
+from shared.core.configuration.env_file import read_env_file
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.core.languages import parse_language
@@ -175,7 +175,7 @@ def test_checkpoints(tmp_path: Path, content: bytes) -> None:
     folder.mkdir(exist_ok=True)
     path = put(folder, "asr.json", content)
     (folder / "asr.json.broken").unlink(missing_ok=True)
-    found = refused_or(lambda: CheckpointManager(tmp_path).load_checkpoint("asr"), content)
+    found = refused_or(lambda: CheckpointManager(tmp_path).load_record("asr"), content)
     assert (found is None) == (folder / "asr.json.broken").exists() != path.exists()
     for name in found.outputs if found else ():
         assert (tmp_path / "asr" / name).is_relative_to(tmp_path / "asr") and ".." not in name
@@ -285,7 +285,7 @@ def test_no_json_is_a_bomb(tmp_path: Path, job_dir: Path, content: str | bytes) 
     refused_or(lambda: list(read_answer(data.decode("utf-8", "replace"))), data)
     (tmp_path / ".checkpoints").mkdir()
     put(tmp_path / ".checkpoints", "asr.json", data)
-    assert CheckpointManager(tmp_path).load_checkpoint("asr") is None
+    assert CheckpointManager(tmp_path).load_record("asr") is None
 
 
 @pytest.mark.parametrize(

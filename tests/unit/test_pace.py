@@ -70,14 +70,14 @@ def test_a_larger_model_and_demucs_are_guessed_slower(job_of_two_hours: Path) ->
 
 def test_a_film_done_before_says_what_the_next_one_takes(job_of_two_hours: Path) -> None:
     record = took(1800.0, parameters={"WHISPER_MODEL": "base", "ASR_MAX_GAP": 9})
-    CheckpointManager(job_of_two_hours).save_checkpoint(record)
+    CheckpointManager(job_of_two_hours).save_record(record)
     seconds = expected(job_of_two_hours, "asr", whisper_model="base")["asr"]
     assert seconds == pytest.approx(1800, rel=0.05)
 
 
 def test_a_clip_of_seconds_says_little_of_a_film(job_dir: Path) -> None:
     film = load_job(of_length(job_dir, HOURS_2))
-    CheckpointManager(of_length(job_dir, 10.0)).save_checkpoint(took(30.0))
+    CheckpointManager(of_length(job_dir, 10.0)).save_record(took(30.0))
     guess = 1 + USUAL_PACE["asr"] * MINUTES
     config = load_config(job_dir, {"WHISPER_MODEL": "base"})
     seconds = expected_times(["asr"], film, config, EnvironmentManager())["asr"]
@@ -95,13 +95,13 @@ def test_a_clip_of_seconds_says_little_of_a_film(job_dir: Path) -> None:
 )
 def test_other_work_does_not_count(job_of_two_hours: Path, fields: dict[str, Any]) -> None:
     guess = expected(job_of_two_hours, "asr", whisper_model="base")
-    CheckpointManager(job_of_two_hours).save_checkpoint(took(9000.0, **fields))
+    CheckpointManager(job_of_two_hours).save_record(took(9000.0, **fields))
     assert expected(job_of_two_hours, "asr", whisper_model="base") == guess
 
 
 def test_what_was_skipped_last_time_is_expected_to_be_again(job_of_two_hours: Path) -> None:
     record = took(0.3, "source_separation", status="skipped")
-    CheckpointManager(job_of_two_hours).save_checkpoint(record)
+    CheckpointManager(job_of_two_hours).save_record(record)
     assert expected(job_of_two_hours, "source_separation")["source_separation"] <= 1.0
 
 
@@ -126,7 +126,7 @@ def test_a_damaged_record_is_passed_over_and_left_alone(
 
 def test_a_time_that_is_no_number_does_not_count(job_of_two_hours: Path) -> None:
     guess = expected(job_of_two_hours, "asr")
-    CheckpointManager(job_of_two_hours).save_checkpoint(took(7.5))
+    CheckpointManager(job_of_two_hours).save_record(took(7.5))
     path = job_of_two_hours / ".checkpoints" / "asr.json"
     text = path.read_text(encoding="utf-8")
     assert "7.5" in text and expected(job_of_two_hours, "asr") != guess

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import InputError
-from shared.pipeline.job.checkpoint import CheckpointManager, describe_outputs
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import recover
 from shared.pipeline.job.job import load_job
+from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.job.places import check_places
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import assert_refused, run_script

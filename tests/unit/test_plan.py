@@ -13,9 +13,10 @@ from shared.config import load_config
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
 from shared.environment_manager import EnvironmentManager
-from shared.pipeline.job.checkpoint import CheckpointManager, describe_outputs
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import load_job
+from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.plan.plan import (
     Planner,
     Selection,
@@ -33,7 +34,7 @@ def finish_stage(job_dir: Path, directory: str, content: str = "{}", **fields: A
     folder.mkdir(exist_ok=True)
     (folder / "out.json").write_text(content)
     fields = {"outputs": describe_outputs(folder)} | fields
-    CheckpointManager(job_dir).save_checkpoint(make_checkpoint(directory[3:], **fields))
+    CheckpointManager(job_dir).save_record(make_checkpoint(directory[3:], **fields))
 
 
 def planner(job_dir: Path, **selection: Any) -> Planner:

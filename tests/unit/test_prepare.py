@@ -36,6 +36,7 @@ def refused(film: Path, output_root: Path, **wanted: Any) -> PipelineError:
     return caught.value
 
 
+@pytest.mark.environments("whisperx")
 def test_a_job_says_what_was_asked_for(film: Path, output_root: Path) -> None:
     prepared = prepare(film, source="Hindi", targets=("en, eng", "hi"), workflow="subtitle")
     job = load_job(prepared.job_dir)
@@ -56,6 +57,43 @@ def test_auto_is_resolved_and_told(film: Path) -> None:
     assert job.resolved["DEVICE"] in {"cpu", "cuda", "mps"}
     assert "auto" not in job.resolved.values()
     assert f"DEVICE={job.resolved['DEVICE']} (auto)" in prepared.notes
+    if job.resolved["DEVICE"] == "cpu":
+        assert job.resolved["BATCH_SIZE"] == 1 and "BATCH_SIZE=1 (auto)" in prepared.notes
+
+
+@pytest.mark.parametrize("word", ["auto", "0"])
+def test_a_batch_size_is_resolved_unless_it_is_named(film: Path, word: str) -> None:
+    assert load_job(prepare(film, settings={"BATCH_SIZE": "3"}).job_dir).config["BATCH_SIZE"] == "3"
+    job = load_job(prepare(film, settings={"BATCH_SIZE": word}).job_dir)
+    assert job.resolved["BATCH_SIZE"] == job.config["BATCH_SIZE"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "cause", "hint"),
+    [
+        ({"WHISPER_MODEL": "bse"}, "is called bse: recognition (WHISPER_MODEL)", "mean base?"),
+        ({"WHISPER_MODEL": "large-v4"}, "is called large-v4", "mean large-v"),
+        ({"WHISPER_MODEL": "/no/such/folder"}, "No such folder: /no/such/folder", "whisper"),
+        ({"WHISPER_MODEL": "large-v1", "ASR_ENGINE": "mlx"}, "No mlx model", "Known: tiny"),
+        ({"SOURCE_SEPARATION": "demucs", "DEMUCS_MODEL": "htdemuc"}, "htdemuc", "mean htdemucs?"),
+        (
+            {"DIARIZATION": "pyannote", "DIARIZATION_MODEL": "comunity"},
+            "No pyannote model is called comunity",
+            "Known: segmentation",
+        ),
+    ],
+)
+def test_a_model_that_does_not_exist_is_refused_at_once(
+    film: Path, output_root: Path, settings: dict[str, str], cause: str, hint: str
+) -> None:
+    error = refused(film, output_root, settings=settings)
+    assert error.exit_code == 2 and cause in error.cause and hint in error.hint
+
+
+@pytest.mark.parametrize("name", ["large-v3", "turbo", "someone/their-whisper"])
+def test_a_model_that_may_exist_is_taken(film: Path, name: str) -> None:
+    job = load_job(prepare(film, settings={"WHISPER_MODEL": name}).job_dir)
+    assert job.config["WHISPER_MODEL"] == name
 
 
 def test_explicit_values_win_over_auto(film: Path) -> None:

@@ -7,6 +7,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from shared.core.paths import PROJECT_ROOT
 from tests.support.commands import assert_refused, run_command, run_script
 from tests.support.jobs import files_below, make_silent_film
@@ -14,6 +16,7 @@ from tests.support.jobs import files_below, make_silent_film
 PREPARE = "./prepare-job.sh"
 
 
+@pytest.mark.environments("whisperx")
 def test_the_last_line_is_the_job_directory(film: Path, output_root: Path) -> None:
     result = run_script(
         *("prepare-job", "--media", film, "--workflow", "subtitle", "-s", "hindi", "-t", "en"),

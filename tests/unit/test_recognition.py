@@ -40,8 +40,14 @@ def test_every_engine_of_the_stage_has_a_set_up() -> None:
         ({"DEVICE": "cpu"}, ("cpu", "int8", 4)),
         ({"DEVICE": "cpu", "BATCH_SIZE": "4"}, ("cpu", "int8", 4)),
         ({"DEVICE": "mps"}, ("cpu", "int8", 4)),
-        ({"DEVICE": "cuda:1", "COMPUTE_TYPE": "auto"}, ("cuda:1", "float16", 8)),
-        ({"DEVICE": "cuda", "COMPUTE_TYPE": "int8_float16"}, ("cuda", "int8_float16", 8)),
+        (
+            {"DEVICE": "cuda:1", "COMPUTE_TYPE": "auto", "BATCH_SIZE": "auto"},
+            ("cuda:1", "float16", 8),
+        ),
+        (
+            {"DEVICE": "cuda", "COMPUTE_TYPE": "int8_float16", "BATCH_SIZE": "0"},
+            ("cuda", "int8_float16", 8),
+        ),
         ({"DEVICE": "cuda", "COMPUTE_TYPE": "float32", "BATCH_SIZE": "1"}, ("cuda", "float32", 1)),
     ],
 )

@@ -42,12 +42,14 @@ def weights(tmp_path: Path) -> dict[str, str]:
     return {"INDICTRANS2_MODELS": indic, "NLLB_MODEL": str(folders["nllb"])}
 
 
+@pytest.mark.environments("whisperx", "llm")
 def test_auto_takes_a_language_model_where_one_is_set_and_whisper_into_english() -> None:
     assert names("hi>en", WHISPER_MODEL="base") == ["whisper"]
     assert names("de>fr", LLM_MODEL="m") == ["llm"]
     assert names("auto>en", LLM_MODEL="m") == ["llm", "whisper"]
 
 
+@pytest.mark.environments("whisperx", "indictrans2", "nllb", "llm")
 def test_auto_takes_the_engine_that_knows_the_pair_best(weights: dict[str, str]) -> None:
     assert names("hi>en", **weights) == ["indictrans2", "nllb", "whisper"]
     assert names("auto>ta", **weights) == ["indictrans2", "nllb"]
@@ -60,6 +62,7 @@ def test_auto_takes_the_engine_that_knows_the_pair_best(weights: dict[str, str])
     assert list(choice.models) == weights["INDICTRANS2_MODELS"].split(",")
 
 
+@pytest.mark.environments("indictrans2", "nllb")
 def test_weights_that_are_not_here_count_before_they_are_fetched(
     weights: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +77,7 @@ def test_weights_that_are_not_here_count_before_they_are_fetched(
     assert [one.engine for one in route("hi>ta", may_fetch=True, **here)] == ["nllb"]
 
 
+@pytest.mark.environments("whisperx", "llm")
 def test_fallbacks_are_those_that_can_do_it() -> None:
     wanted = {"TRANSLATION_ENGINE": "llm", "LLM_MODEL": "m", "TRANSLATION_FALLBACKS": "whisper"}
     assert names("de>en", True, **wanted) == ["llm", "whisper"]
@@ -88,7 +92,10 @@ def test_fallbacks_are_those_that_can_do_it() -> None:
         ("whisper", "-t en"),
         ("llm", "LLM_MODEL"),
         ("indictrans2", "TRANSLATION_ENGINE=auto"),
-        ("nllb", "tools/models.py fetch nllb nllb-200-distilled-600M"),
+        pytest.param(
+            *("nllb", "tools/models.py fetch nllb nllb-200-distilled-600M"),
+            marks=pytest.mark.environments("nllb"),
+        ),
     ],
 )
 def test_a_chosen_engine_that_cannot_do_it_is_refused(engine: str, hint: str) -> None:
@@ -97,6 +104,7 @@ def test_a_chosen_engine_that_cannot_do_it_is_refused(engine: str, hint: str) ->
     assert hint in caught.value.hint
 
 
+@pytest.mark.environments("whisperx", "llm")
 def test_a_local_model_must_be_there(tmp_path: Path) -> None:
     local = {"LLM_PROVIDER": "local", "LLM_MODEL": str(tmp_path / "model.gguf")}
     assert names("de>en", **local) == ["whisper"]
@@ -104,6 +112,7 @@ def test_a_local_model_must_be_there(tmp_path: Path) -> None:
     assert names("de>en", **local) == ["llm", "whisper"]
 
 
+@pytest.mark.environments("llm")
 def test_an_engine_resolved_when_the_job_was_prepared_may_give_way() -> None:
     assert names("hi>ta", TRANSLATION_ENGINE="whisper", LLM_MODEL="m") == ["llm"]
 
@@ -118,6 +127,7 @@ def test_hindi_in_roman_letters_is_no_translation(tmp_path: Path) -> None:
     assert caught.value.hint == "./bootstrap.sh --env indictrans2"
 
 
+@pytest.mark.environments("nllb")
 def test_without_any_engine_the_command_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="No engine here translates into French") as caught:
         route("de>fr")

@@ -8,6 +8,7 @@ Usage:
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,13 +38,20 @@ def test_what_never_reaches_the_onset_is_nothing() -> None:
     assert events([0.45] * 40) == []
 
 
+@pytest.mark.parametrize("kind", ["water", "rain", "wind"])
+def test_what_noise_resembles_must_be_certain(kind: str) -> None:
+    assert events([0.92] * 40, kind) == []
+    assert len(events([0.3] * 4 + [0.98] + [0.3] * 4, kind)) == 1
+    assert events([0.98] * 40, kind, onset=0.99) == []
+
+
 def test_a_sound_from_first_to_last_frame_lasts_as_long_as_the_film() -> None:
     (one,) = events([0.9] * 10, kind="music")
     assert (one.start, one.end) == (0.0, 5.04)
 
 
 def test_kinds_come_in_order_of_time() -> None:
-    rows = {"music": [0.0] * 5 + [0.9] * 5, "rain": [0.9] * 5 + [0.0] * 5}
+    rows = {"music": [0.0] * 5 + [0.9] * 5, "rain": [0.99] * 5 + [0.0] * 5}
     found = find_events(rows, EventRules(), step=STEP, shift=SHIFT, duration=5.28)
     assert [one.kind for one in found] == ["rain", "music"]
 

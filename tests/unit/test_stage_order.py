@@ -3,25 +3,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from shared.core.paths import SCRIPTS_DIR
 from shared.environment_manager import STAGE_TO_ENV
-from shared.pipeline.plan.budgets import PERFORMANCE_BUDGETS
 from shared.stage_order import (
     STAGE_ORDER,
     STAGE_SCRIPTS,
     get_previous_stage,
     get_stage_dir,
     get_stage_number,
+    get_stage_script,
     get_workflow_stages,
 )
 
 
-def test_every_stage_has_a_script_an_environment_and_a_budget() -> None:
-    for table in (STAGE_SCRIPTS, STAGE_TO_ENV, PERFORMANCE_BUDGETS):
-        assert list(table) == STAGE_ORDER
-    assert all((SCRIPTS_DIR / script).is_file() for script in STAGE_SCRIPTS.values())
+def test_every_stage_has_a_script_and_an_environment() -> None:
+    assert list(STAGE_TO_ENV) == STAGE_ORDER
+    assert all(get_stage_script(stage).is_file() for stage in STAGE_ORDER)
+    assert set(STAGE_SCRIPTS) < set(STAGE_ORDER)
+
+
+def test_a_script_is_found_by_the_name_of_its_stage(tmp_path: Path) -> None:
+    assert get_stage_script("notes", tmp_path) == tmp_path / "notes.py"
+    (tmp_path / "notes_stage.py").touch()
+    assert get_stage_script("notes", tmp_path) == tmp_path / "notes_stage.py"
+    (tmp_path / "notes.py").touch()
+    assert get_stage_script("notes", tmp_path) == tmp_path / "notes.py"
+    assert get_stage_script("asr", tmp_path) == tmp_path / "whisperx_asr.py"
 
 
 def test_numbers_and_directories_follow_the_order() -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
 from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.job import load_job
 from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
 from shared.stage_utils import StageIO, get_stage_logger
 from tests.support.programs import make_program
@@ -43,7 +44,9 @@ class Note(BaseModel):
     text: str
 
 
-def run_stage(job_dir: Path, *body: str) -> tuple[StageResult, list[dict[str, Any]]]:
+def run_stage(
+    job_dir: Path, *body: str, **settings: str
+) -> tuple[StageResult, list[dict[str, Any]]]:
     """Run stage tmdb with these lines as its work; return its result and its events."""
     text = STAGE.format(body="\n    ".join(body))
     program = make_program(job_dir / "program", text, uses_project=True)
@@ -51,14 +54,17 @@ def run_stage(job_dir: Path, *body: str) -> tuple[StageResult, list[dict[str, An
     lock = os.open(job_dir / ".lock", os.O_RDWR | os.O_CREAT)
     try:
         attempt = Attempt(job_dir, "tmdb", program, "common", "lock", 60.0, 1.0, 1)
-        return run_attempt(attempt, lock, events.append), events
+        with pytest.MonkeyPatch.context() as patch:
+            for key, value in settings.items():
+                patch.setenv(f"CP_{key}", value)
+            return run_attempt(attempt, lock, events.append), events
     finally:
         os.close(lock)
 
 
 def record_of(job_dir: Path) -> Checkpoint:
     """Return the record of stage tmdb, which must be there."""
-    record = CheckpointManager(job_dir).load_checkpoint("tmdb")
+    record = CheckpointManager(job_dir).load_record("tmdb")
     assert record is not None
     return record
 
@@ -142,7 +148,9 @@ def test_with_debug_a_users_error_has_its_traceback_too(
     get_stage_logger("tmdb", stage_io=stage_io)
     assert stage_io.fail(InputError("No key", hint="Get one")) == 2
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {record["correlation_id"] for record in records} == {stage_io.output_base.name}
+    assert {record["correlation_id"] for record in records} == {
+        load_job(stage_io.output_base).job_id
+    }
     assert [r["message"].split(":")[0].strip() for r in records] == [
         *("✗ Stage failed", "Hint"),
         "Traceback",
@@ -248,3 +256,27 @@ def test_the_logger_works_before_the_configuration_does(
     monkeypatch.setenv("LOG_LEVEL", "LOUD")
     get_stage_logger("tmdb", stage_io=stage_io).info("still here")
     assert "[cp.tmdb] still here" in capsys.readouterr().out
+
+
+def test_what_no_search_finds_is_told_as_it_is_read(job_dir: Path) -> None:
+    result, _ = run_stage(
+        job_dir,
+        "assert config.llm_model == ''",
+        "assert config.device and config.device",
+        'assert config.llm_base_url.startswith("https")',
+        "mine = getattr(config, 'parameter_name', 'default_value')",
+        "mine = getattr(config, 'parameter_name', 'default_value')",
+        'sys.exit(stage_io.skip("done"))',
+        LLM_BASE_URL="https://me:hush@example.org/v1",
+    )
+    assert result.status == "skipped", log_of(job_dir)
+    log = log_of(job_dir)
+    assert "  LLM_MODEL: (empty)\n" in log
+    assert "  LLM_BASE_URL: https://[secret]@example.org/v1 (environment variable" in log
+    assert "hush" not in log
+    assert log.count("  DEVICE: cpu (job.json)\n") == 1
+    assert log.count("PARAMETER_NAME is not declared, its default is used.") == 1
+    assert "shared/core/settings.py" in log
+    # Telling it reads nothing.
+    record = record_of(job_dir)
+    assert record.parameters.keys() == {"LLM_MODEL", "DEVICE", "LLM_BASE_URL", "PARAMETER_NAME"}

@@ -29,7 +29,7 @@ def test_results_come_with_their_first_lines(tmp_path: Path) -> None:
 def test_what_is_said_comes_first_and_tracks_for_deaf_viewers_by_name(tmp_path: Path) -> None:
     checkpoints = CheckpointManager(tmp_path)
     summary = {"languages": ["hi", "en", "hi-Latn"]}
-    checkpoints.save_checkpoint(make_checkpoint("subtitle_generation", summary=summary))
+    checkpoints.save_record(make_checkpoint("subtitle_generation", summary=summary))
     folder = tmp_path / "11_subtitle_generation"
     folder.mkdir(exist_ok=True)
     for language in ("en", "hi", "hi-Latn", "ta"):
@@ -53,7 +53,7 @@ def test_an_edited_file_in_another_encoding_is_shown_as_far_as_it_can_be(tmp_pat
 def test_what_was_left_out_is_told_in_the_order_of_the_stages(tmp_path: Path) -> None:
     checkpoints = CheckpointManager(tmp_path)
     for stage in ("mux", "asr"):
-        checkpoints.save_checkpoint(make_checkpoint(stage, warnings=[f"{stage} did less"]))
+        checkpoints.save_record(make_checkpoint(stage, warnings=[f"{stage} did less"]))
     notes = [line for line in describe_results(tmp_path) if line.startswith("Note: ")]
     assert notes == ["Note: asr: asr did less", "Note: mux: mux did less"]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/run/tree.py with real processes; see also test_process.py."""
+"""Tests of shared/pipeline/stage/tree.py with real processes; see also test_process.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.pipeline.run.tree import descendants, memory_of
+from shared.pipeline.stage.tree import descendants, memory_of
 
 SHARED_MB = 80
 FORKS = 3

@@ -57,7 +57,11 @@ class Workshop:
     python: Path
 
     def lock_text(self, env: str) -> str:
-        """Return an environment's lock. Raises UnavailableError where it cannot be read."""
+        """Return an environment's lock. Raises UnavailableError where it cannot be read.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         self.manager.lock_digest(env)
         return self.manager.lock_file(env).read_text(encoding="utf-8")
 
@@ -65,14 +69,19 @@ class Workshop:
     def torch_source(self) -> TorchSource:
         """Where torch comes from in this run; every torch environment pins the same one."""
         own_python = self.uv.parent / "python"
-        pinned = [env for env in self.manager.possible() if torch_pins(self.lock_text(env))]
+        locked = [env for env in self.manager.possible() if self.manager.lock_file(env).is_file()]
+        pinned = [env for env in locked if torch_pins(self.lock_text(env))]
         if not pinned:
             return "none"
         text = self.lock_text(pinned[0])
         return choose_torch_source(self.runner, self.uv, own_python, text, self.manager.profile)
 
     def source_of(self, env: str) -> TorchSource:
-        """Return where an environment's torch comes from; "none" where it has no torch."""
+        """Return where an environment's torch comes from; "none" where it has no torch.
+
+        Args:
+            env: A name in ENVIRONMENTS.
+        """
         return self.torch_source if torch_pins(self.lock_text(env)) else "none"
 
 
@@ -127,7 +136,12 @@ def check_disk(workshop: Workshop, envs: Sequence[str]) -> None:
 
 
 def size_gb(workshop: Workshop, env: str) -> float:
-    """Return roughly how many GB an environment holds, shared files included."""
+    """Return roughly how many GB an environment holds, shared files included.
+
+    Args:
+        workshop: Knows where each environment's torch comes from.
+        env: A name in ENVIRONMENTS.
+    """
     return sum(disk_need_gb(workshop.lock_text(env), workshop.source_of(env)))
 
 

@@ -33,7 +33,11 @@ class PackageManager:
     needs_root: bool = True
 
     def shown(self) -> str:
-        """The command as a person would type it."""
+        """The command as a person would type it.
+
+        Returns:
+            With sudo where it is needed.
+        """
         prefix = "sudo " if self.needs_root and os.geteuid() != 0 else ""
         return " && ".join(prefix + " ".join(command) for command in self.commands)
 

@@ -53,11 +53,14 @@ def prove(
 
     Args:
         env: The environment's name.
-        python: Its Python.
+        python: The Python program of the environment.
         probe: The program.
         device: cpu, cuda or mps: where the engine must work.
         environment: The variables of the process.
         timeout: Longest run in seconds; then it is killed with all that it started.
+
+    Returns:
+        What the probe said, in one line.
     """
     begun = time.monotonic()
     repair = f"./bootstrap.sh --env {env} --force"

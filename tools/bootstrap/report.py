@@ -56,6 +56,9 @@ class Report:
             missing: Programs that must be there and are not.
             prove: Runs the engine of an environment; None = look at its files only.
             disk: What all environments take.
+
+        Returns:
+            What was found, to be printed or written.
         """
         states = tuple(manager.status(env) for env in ENVIRONMENTS)
         whole = [env.name for env in states if env.state in ("good", "drifted")]
@@ -97,7 +100,11 @@ class Report:
         return "\n".join(lines)
 
     def document(self, hardware: Hardware) -> str:
-        """Return the report as JSON, with the hardware it was made on."""
+        """Return the report as JSON, with the hardware it was made on.
+
+        Args:
+            hardware: Device, memory and profile of this machine.
+        """
         fields: dict[str, object] = {
             "good": self.good,
             "profile": self.profile,

@@ -77,6 +77,9 @@ def parse_pip_config(listing: str) -> dict[str, str]:
 
     Args:
         listing: The command's output; lines of another form are passed over.
+
+    Returns:
+        Option to value; [install] goes before [global], the environment before both.
     """
     sections: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
     for line in listing.splitlines():

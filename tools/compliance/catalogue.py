@@ -66,7 +66,7 @@ def load_stages(root: Path) -> dict[str, str]:
         root: Project root.
 
     Raises:
-        InputError: There is no such file, or it does not define STAGE_ORDER and STAGE_SCRIPTS.
+        InputError: There is no such file, or it does not define STAGE_ORDER.
     """
     path = root / "shared" / "stage_order.py"
     spec = importlib.util.spec_from_file_location("compliance_stage_order", path)
@@ -76,13 +76,20 @@ def load_stages(root: Path) -> dict[str, str]:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-        order, scripts = list(module.STAGE_ORDER), dict(module.STAGE_SCRIPTS)
+        order, scripts = list(module.STAGE_ORDER), dict(getattr(module, "STAGE_SCRIPTS", {}))
     except Exception as error:  # whatever a broken project file raises is the user's to mend
         cause = f"shared/stage_order.py cannot be read: {type(error).__name__}: {error}"
         raise InputError(cause, hint="Mend it: python3 shared/stage_order.py") from error
     finally:
         del sys.modules[spec.name]
-    return {str(stage): str(scripts.get(stage, "")) for stage in order}
+    return {str(stage): _script(root, str(stage), scripts) for stage in order}
+
+
+def _script(root: Path, stage: str, scripts: dict[str, str]) -> str:
+    """Return the file name of a stage's script (standards 1.2: {name}.py or {name}_stage.py)."""
+    longer = f"{stage}_stage.py"
+    usual = longer if (root / "scripts" / longer).is_file() else f"{stage}.py"
+    return str(scripts.get(stage) or usual)
 
 
 def check_stage(root: Path, stage: str, stages: dict[str, str]) -> StageResult:
@@ -92,6 +99,9 @@ def check_stage(root: Path, stage: str, stages: dict[str, str]) -> StageResult:
         root: Project root.
         stage: Name of the stage, a key of stages.
         stages: As load_stages() gives them.
+
+    Returns:
+        Reasons by check, none where it passes.
     """
     number = list(stages).index(stage) + 1
     file = f"scripts/{stages[stage]}"
@@ -110,8 +120,6 @@ def check_stage(root: Path, stage: str, stages: dict[str, str]) -> StageResult:
 
 
 def _parse(root: Path, stage: str, file: str, stages: dict[str, str]) -> StageSource:
-    if not stages[stage]:
-        raise OSError(f'STAGE_SCRIPTS names no script for "{stage}"')
     return StageSource.parse(stage, file, (root / file).read_bytes(), tuple(stages))
 
 

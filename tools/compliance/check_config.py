@@ -40,7 +40,11 @@ INSTEAD = "use load_config()"
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return why a stage does not take its configuration as it must."""
+    """Return why a stage does not take its configuration as it must.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     config = Tracked(source, LOAD_CONFIG)
     reasons = import_reasons(source, config, "shared.config", "load_config")
     for node in config.rebound():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Docstring check: what the stage does, in and out, an example; every public name typed (13, B)
+Docstring check: what the stage does, in and out; every public name typed (4.1, 12.1, 13)
 
 Usage:
     from tools.compliance.check_docstring import check
@@ -19,7 +19,6 @@ SECTIONS = {
     "Purpose": ("Purpose",),
     "Input": ("Input", "Inputs"),
     "Output": ("Output", "Outputs"),
-    "Example or Usage": ("Example", "Examples", "Usage"),
 }
 HEADING = re.compile(r"^\s*([A-Z][A-Za-z ]*):(.*)$")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -27,7 +26,11 @@ RECEIVERS = ("self", "cls")
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return what is missing in a stage's documentation and annotations."""
+    """Return what is missing in a stage's documentation and annotations.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     reasons = list(_module_reasons(source))
     for node, owner in _public(source.tree.body, ""):
         if not WORD.search(ast.get_docstring(node) or ""):

@@ -15,6 +15,7 @@ from tools.compliance.check_stageio import FILE_ATTRIBUTE
 from tools.compliance.exit_codes import (
     TRIES,
     exit_value,
+    is_failure,
     is_success,
     returns,
     terminates,
@@ -23,11 +24,18 @@ from tools.compliance.handlers import boundary_reasons, is_broad, swallow_reason
 from tools.compliance.source import Reason, StageSource, last_name
 
 TryNode = ast.Try | ast.TryStar
+# What the template of standards 4.1 does before its try: it makes paths and reads no file of the
+# job. An error there is told by StageIO, which hears of every error that nobody caught.
+SET_UP = {"load_config", "get_input_path", "get_output_path", "output_base", "stage_dir", "job"}
 LOG_METHODS = {"debug", "info", "warning", "error", "critical", "exception"}
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return why a stage does not end every path with the right exit code."""
+    """Return why a stage does not end every path with the right exit code.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     reasons = list(_guard_reasons(source))
     boundary: set[ast.ExceptHandler] = set()
     main = source.functions.get("main")
@@ -109,14 +117,13 @@ def _works(source: StageSource, statement: TryNode) -> bool:
 
 
 def _is_work(source: StageSource, node: ast.AST, seen: set[str]) -> bool:
-    """Tell whether a node loads the configuration, reaches files, or calls what does."""
+    """Tell whether a node reaches files, or calls what does."""
     if isinstance(node, ast.Attribute):
-        return bool(FILE_ATTRIBUTE.match(node.attr)) and _is_stage_io(source, node.value)
+        reaches = FILE_ATTRIBUTE.match(node.attr) and node.attr not in SET_UP
+        return bool(reaches) and _is_stage_io(source, node.value)
     if not isinstance(node, ast.Call):
         return False
     name = last_name(node.func)
-    if name == "load_config":
-        return True
     function = source.functions.get(name) if isinstance(node.func, ast.Name) else None
     if function is None or name in seen or name == "main":
         return False
@@ -156,8 +163,32 @@ def _is_guard(test: ast.expr) -> bool:
 
 
 def _exits_with_main(source: StageSource, statement: ast.stmt) -> bool:
-    """Tell whether a statement is sys.exit(main()) or raise SystemExit(main())."""
+    """Tell whether a statement is sys.exit(main()), raise SystemExit(main()) or 6.5's try."""
+    if isinstance(statement, ast.Try):
+        return _exits_in_try(source, statement)
     exits, code = exit_value(source, statement)
     if not exits or not isinstance(code, ast.Call) or code.args or code.keywords:
         return False
     return source.qualified(code.func) == "main"
+
+
+def _exits_in_try(source: StageSource, statement: ast.Try) -> bool:
+    """Tell whether a try is that of standards 6.5, with the exit codes of 4.1.
+
+    Its body is `result = main()` and `sys.exit(result)`, or sys.exit(main()); its handlers exit
+    with the code of a failure.
+    """
+    *before, last = statement.body
+    exits, code = exit_value(source, last)
+    made = {
+        target.id
+        for assign in before
+        if isinstance(assign, ast.Assign) and isinstance(assign.value, ast.Call)
+        for target in assign.targets
+        if isinstance(target, ast.Name) and source.qualified(assign.value.func) == "main"
+    }
+    named = exits and isinstance(code, ast.Name) and code.id in made
+    ends = [exit_value(source, handler.body[-1]) for handler in statement.handlers]
+    fails = all(left and is_failure(source, value, statement) for left, value in ends)
+    plain = not statement.orelse and not statement.finalbody
+    return plain and fails and (named or not before and _exits_with_main(source, last))

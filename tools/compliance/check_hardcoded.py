@@ -12,10 +12,12 @@ import ast
 import re
 from collections.abc import Iterator
 
+from tools.compliance.check_config import LOAD_CONFIG
 from tools.compliance.literals import DEVICE, MODEL_SIZES, is_docstring, is_message, string_fault
 from tools.compliance.numbers_allowed import number_allowed
 from tools.compliance.paths import JOINERS, static_text
 from tools.compliance.source import Reason, StageSource, constant, last_name
+from tools.compliance.tracking import Tracked
 
 PROJECT_FOLDERS = {"out", "in", "venv", "config", "glossary", "logs", "models", "tmp"}
 STAGE_NUMBER = re.compile(r"(^|_)stage_?(num|number|no|nr|index|idx|id)$", re.IGNORECASE)
@@ -26,9 +28,16 @@ FROM_CONFIG = "take it from load_config()"
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return every hard-coded value of a stage."""
+    """Return every hard-coded value of a stage.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     reasons: list[Reason] = []
+    defaults = _defaults_of_config(source)
     for node in source.nodes:
+        if any(node is default for default in defaults):
+            continue
         if isinstance(node, (ast.Constant, ast.JoinedStr, ast.BinOp)):
             reasons += _literal_reasons(source, node)
         elif isinstance(node, ast.Call) and source.qualified(node.func) in HOME_CALLS:
@@ -36,6 +45,18 @@ def check(source: StageSource) -> list[Reason]:
         for name, value in _bindings(node):
             reasons += _binding_reasons(source, name, value)
     return reasons
+
+
+def _defaults_of_config(source: StageSource) -> list[ast.expr]:
+    """Return the defaults in getattr(config, "name", default), as standards 3.3 and 15.1 ask."""
+    config = Tracked(source, LOAD_CONFIG)
+    return [
+        call.args[2]
+        for call in source.calls(live_only=False)
+        if source.qualified(call.func) == "getattr"
+        and [type(argument) for argument in call.args[1:]] == [ast.Constant, ast.Constant]
+        and config.holds(call.args[0])
+    ]
 
 
 def _literal_reasons(source: StageSource, node: ast.expr) -> Iterator[Reason]:
@@ -61,7 +82,11 @@ def _literal_reasons(source: StageSource, node: ast.expr) -> Iterator[Reason]:
 
 
 def static_text_above(parent: ast.AST | None) -> bool:
-    """Tell whether a parent is a string expression that is judged as a whole."""
+    """Tell whether a parent is a string expression that is judged as a whole.
+
+    Args:
+        parent: The node that holds the string; None at the top of the module.
+    """
     return isinstance(parent, ast.BinOp) and static_text(parent) is not None
 
 

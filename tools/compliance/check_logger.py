@@ -34,7 +34,11 @@ OTHER_LOGGERS = {"loguru", "structlog"}
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return why a stage does not log as it must."""
+    """Return why a stage does not log as it must.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     logger = Tracked(source, STAGE_LOGGER)
     reasons = import_reasons(source, logger, "shared.stage_utils", "get_stage_logger")
     for call in logger.calls:
@@ -96,11 +100,19 @@ def _other_writers(source: StageSource) -> Iterator[Reason]:
         if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
             continue
         name = source.qualified(node)
-        if name in OTHER_WRITERS:
+        if name in OTHER_WRITERS and not _is_type(source, node):
             yield source.reason(node, OTHER_WRITERS[name])
         elif name.startswith("logging.") and name.split(".")[1] in LOGGING_CALLS:
             if name.count(".") == 1:
                 yield source.reason(node, f"uses {name}; use get_stage_logger()")
+
+
+def _is_type(source: StageSource, node: ast.expr) -> bool:
+    """Tell whether a name only says of what type something is (standards 12.1)."""
+    parent = source.parents.get(node)
+    while isinstance(parent, (ast.BinOp, ast.Subscript, ast.Tuple)):
+        node, parent = parent, source.parents.get(parent)
+    return node in (getattr(parent, "annotation", None), getattr(parent, "returns", None))
 
 
 def _other_loggers(source: StageSource, node: ast.Import | ast.ImportFrom) -> Iterator[Reason]:

@@ -38,7 +38,11 @@ READ_METHODS |= {"write_text", "write_bytes", "stat", "is_dir"}
 
 
 def check(source: StageSource) -> list[Reason]:
-    """Return why a stage does not use StageIO as it must."""
+    """Return why a stage does not use StageIO as it must.
+
+    Args:
+        source: The stage's script, parsed, its imports resolved.
+    """
     stage_io = Tracked(source, STAGE_IO)
     reasons = import_reasons(source, stage_io, "shared.stage_utils", "StageIO")
     for call in stage_io.calls:

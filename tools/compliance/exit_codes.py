@@ -75,7 +75,12 @@ def _is_exit_constant(source: StageSource, node: ast.expr) -> bool:
 
 
 def is_success(source: StageSource, node: ast.expr | None) -> bool:
-    """Tell whether an expression is an exit code that says, or may say, success."""
+    """Tell whether an expression is an exit code that says, or may say, success.
+
+    Args:
+        source: The stage's script.
+        node: What is returned; None for a bare return.
+    """
     if node is None or isinstance(node, ast.Constant):
         value = constant(node)
         return type(value) is int and value == 0
@@ -86,18 +91,30 @@ def is_success(source: StageSource, node: ast.expr | None) -> bool:
 
 
 def swallows(source: StageSource, node: ast.expr | None) -> bool:
-    """Tell whether a value returned by a handler hides the error: 0, True, None, success."""
+    """Tell whether a value returned by a handler hides the error: 0, True, None, success.
+
+    Args:
+        source: The stage's script.
+        node: What the handler returns; None for a bare return.
+    """
     if node is None:
         return True
     if isinstance(node, ast.Constant):
-        return node.value in (None, True) or type(node.value) is int and node.value % 256 == 0
+        if node.value is None or node.value is True:  # 1 == True, and 1 hides nothing
+            return True
+        return type(node.value) is int and node.value % 256 == 0
     if isinstance(node, ast.Call):
         return last_name(node.func) in SUCCESS_METHODS
     return source.qualified(node).rpartition(".")[2] == "EXIT_SUCCESS"
 
 
 def returns(source: StageSource, block: ast.AST) -> list[ast.Return]:
-    """Return the return statements of a function or a block of it, nested functions left out."""
+    """Return the return statements of a function or a block of it, nested functions left out.
+
+    Args:
+        source: The stage's script.
+        block: A function, or a statement with a body.
+    """
     function = isinstance(block, (ast.FunctionDef, ast.AsyncFunctionDef))
     scope = block if function else source.scope(block)
     found = [n for n in ast.walk(block) if isinstance(n, ast.Return) and source.scope(n) is scope]
@@ -105,7 +122,12 @@ def returns(source: StageSource, block: ast.AST) -> list[ast.Return]:
 
 
 def exit_value(source: StageSource, statement: ast.stmt) -> tuple[bool, ast.expr | None]:
-    """Return (True, code) when a statement is sys.exit(code) or raise SystemExit(code)."""
+    """Return (True, code) when a statement is sys.exit(code) or raise SystemExit(code).
+
+    Args:
+        source: The stage's script.
+        statement: Any statement.
+    """
     call = statement.value if isinstance(statement, ast.Expr) else None
     call = statement.exc if isinstance(statement, ast.Raise) else call
     if isinstance(call, ast.Call) and source.qualified(call.func) in EXITS:
@@ -114,7 +136,12 @@ def exit_value(source: StageSource, statement: ast.stmt) -> tuple[bool, ast.expr
 
 
 def terminates(source: StageSource, body: list[ast.stmt]) -> bool:
-    """Tell whether every path through a block ends with `return value`, a raise or an exit."""
+    """Tell whether every path through a block ends with `return value`, a raise or an exit.
+
+    Args:
+        source: The stage's script.
+        body: The block's statements in order.
+    """
     return any(_terminates(source, statement) for statement in body)
 
 

@@ -20,7 +20,12 @@ LOGS = {"warning", "error", "exception", "critical"}
 
 
 def caught(source: StageSource, handler: ast.ExceptHandler) -> list[str]:
-    """Return the dotted names of the exceptions that a handler catches; none for a bare one."""
+    """Return the dotted names of the exceptions that a handler catches; none for a bare one.
+
+    Args:
+        source: The stage's script.
+        handler: One `except` of it.
+    """
     if handler.type is None:
         return []
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
@@ -28,12 +33,25 @@ def caught(source: StageSource, handler: ast.ExceptHandler) -> list[str]:
 
 
 def is_broad(source: StageSource, handler: ast.ExceptHandler) -> bool:
-    """Tell whether a handler catches every error."""
+    """Tell whether a handler catches every error.
+
+    Args:
+        source: The stage's script.
+        handler: One `except` of it.
+    """
     return handler.type is None or any(name in BROAD for name in caught(source, handler))
 
 
 def boundary_reasons(source: StageSource, handler: ast.ExceptHandler) -> Iterator[Reason]:
-    """Check that a handler of main() turns its error into an exit code on every path."""
+    """Check that a handler of main() turns its error into an exit code on every path.
+
+    Args:
+        source: The stage's script.
+        handler: One `except` of main().
+
+    Yields:
+        Each path that gives no failure's exit code, at its line.
+    """
     skips = all(name.rpartition(".")[2] in MAY_SKIP for name in caught(source, handler))
     for statement in returns(source, handler):
         value = statement.value
@@ -61,6 +79,9 @@ def swallow_reasons(source: StageSource, boundary: set[ast.ExceptHandler]) -> It
     Args:
         source: The script.
         boundary: Handlers that boundary_reasons() has judged already.
+
+    Yields:
+        Each handler that lets an error go, at its line.
     """
     for node in source.nodes:
         if isinstance(node, ast.ExceptHandler):

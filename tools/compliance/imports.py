@@ -18,7 +18,14 @@ from tools.compliance.tracking import Tracked
 
 
 def import_reasons(source: StageSource, tracked: Tracked, module: str, name: str) -> list[Reason]:
-    """Return why a script does not import and call module.name, each at the line to look at."""
+    """Return why a script does not import and call module.name, each at the line to look at.
+
+    Args:
+        source: The stage's script.
+        tracked: What the calls of that name made.
+        module: Dotted name of the module that holds it.
+        name: The function or class there.
+    """
     dotted = f"{module}.{name}"
     locals_ = [local for local in source.import_lines if source.imports[local] == dotted]
     reasons = _replacements(source, locals_ or [name], dotted)

@@ -54,12 +54,22 @@ NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 
 
 def is_docstring(source: StageSource, node: ast.AST) -> bool:
-    """Tell whether a string is a statement of its own: a docstring or a comment in quotes."""
+    """Tell whether a string is a statement of its own: a docstring or a comment in quotes.
+
+    Args:
+        source: The stage's script.
+        node: A string of it.
+    """
     return isinstance(source.parents.get(node), ast.Expr)
 
 
 def is_message(source: StageSource, node: ast.AST) -> bool:
-    """Tell whether a string is text for a person: part of a log line, an error or a hint."""
+    """Tell whether a string is text for a person: part of a log line, an error or a hint.
+
+    Args:
+        source: The stage's script.
+        node: A string of it.
+    """
     parent = source.parents.get(node)
     while isinstance(parent, TRANSPARENT):
         node, parent = parent, source.parents.get(parent)

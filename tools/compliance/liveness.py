@@ -18,12 +18,20 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def live_nodes(tree: ast.Module) -> set[ast.AST]:
-    """Return the nodes that can run, starting from the module's statements and main()."""
+    """Return the nodes that can run, starting from the module's statements and main().
+
+    Args:
+        tree: A whole script.
+    """
     return _Walker(tree).live
 
 
 def never_true(test: ast.expr) -> bool:
-    """Tell whether a condition is false whatever happens (`False`, `0`, TYPE_CHECKING)."""
+    """Tell whether a condition is false whatever happens (`False`, `0`, TYPE_CHECKING).
+
+    Args:
+        test: The condition of an `if` or `while`.
+    """
     if isinstance(test, ast.Constant):
         return not test.value
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
@@ -34,7 +42,11 @@ def never_true(test: ast.expr) -> bool:
 
 
 def always_true(test: ast.expr) -> bool:
-    """Tell whether a condition is true whatever happens (`True`, `1`)."""
+    """Tell whether a condition is true whatever happens (`True`, `1`).
+
+    Args:
+        test: The condition of an `if` or `while`.
+    """
     return isinstance(test, ast.Constant) and bool(test.value)
 
 

@@ -55,7 +55,11 @@ def _is_index(source: StageSource, node: ast.AST, parent: ast.AST | None) -> boo
 
 
 def exit_functions(source: StageSource) -> set[str]:
-    """Return the functions whose result is the exit code: main and those it returns straight."""
+    """Return the functions whose result is the exit code: main and those it returns straight.
+
+    Args:
+        source: The stage's script.
+    """
     found, waiting = set(), ["main"]
     while waiting:
         name = waiting.pop()

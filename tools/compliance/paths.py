@@ -26,7 +26,14 @@ MAX_DEPTH = 12
 
 
 def static_text(node: ast.AST) -> str | None:
-    """Fold a string expression (literals, f-strings, `+`); None when it holds no literal text."""
+    """Fold a string expression (literals, f-strings, `+`); None when it holds no literal text.
+
+    Args:
+        node: Any expression.
+
+    Returns:
+        The text, with a null character for each part that is not known.
+    """
     if isinstance(node, ast.Constant):
         if isinstance(node.value, bytes):
             return node.value.decode("latin-1")
@@ -65,7 +72,12 @@ class PathFolder:
         self.stage_io = stage_io
 
     def text(self, node: ast.AST | None, depth: int = 0) -> str:
-        """Return the folded path of an expression; UNKNOWN when nothing is known of it."""
+        """Return the folded path of an expression; UNKNOWN when nothing is known of it.
+
+        Args:
+            node: The expression of a path; None where there is none.
+            depth: Names followed so far.
+        """
         if node is None or depth > MAX_DEPTH:
             return UNKNOWN
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):

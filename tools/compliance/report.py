@@ -39,20 +39,28 @@ code {{ white-space: pre-wrap; }}
 </table>
 <h2>What to mend</h2>
 {misses}
-</body>
+{more}</body>
 </html>
 """
 
 
 def totals(results: list[StageResult]) -> tuple[int, int, int]:
-    """Return (passed, total, score): checks, checks, whole percent rounded down."""
+    """Return (passed, total, score): checks, checks, whole percent rounded down.
+
+    Args:
+        results: One for each stage.
+    """
     passed = sum(result.passed for result in results)
     total = sum(len(result.reasons) for result in results)
     return passed, total, passed * 100 // total if total else 0
 
 
 def as_data(results: list[StageResult]) -> dict[str, object]:
-    """Return the content of compliance_result.json."""
+    """Return the content of compliance_result.json.
+
+    Args:
+        results: One for each stage.
+    """
     passed, total, score = totals(results)
     stages = {
         result.stage: {
@@ -77,7 +85,11 @@ def as_data(results: list[StageResult]) -> dict[str, object]:
 
 
 def misses(results: list[StageResult]) -> list[str]:
-    """Return one line for each reason: file:line: check: message."""
+    """Return one line for each reason: file:line: check: message.
+
+    Args:
+        results: One for each stage.
+    """
     return [
         f"{reason.file}:{reason.line}: {name}: {reason.message}"
         for result in results
@@ -108,14 +120,20 @@ def as_text(results: list[StageResult], unicode_marks: bool) -> str:
     return "\n\n".join([*parts, f"Score: {passed}/{total} ({score_percent}%)"]) + "\n"
 
 
-def as_html(results: list[StageResult]) -> str:
-    """Return the report as one HTML page that needs nothing else."""
+def as_html(results: list[StageResult], more: str = "") -> str:
+    """Return the report as one HTML page that needs nothing else.
+
+    Args:
+        results: One for each stage.
+        more: HTML that goes below.
+    """
     passed, total, score = totals(results)
     names = ("#", "Stage", "File", *HEADINGS, "Score")
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     items = "\n".join(f"<li><code>{escape(line)}</code></li>" for line in misses(results))
     return PAGE.format(
         score=score,
+        more=more,
         passed=passed,
         total=total,
         head=head,

@@ -64,6 +64,15 @@ class StageSource:
     def parse(cls, stage: str, file: str, text: bytes, stages: tuple[str, ...]) -> StageSource:
         """Parse a script.
 
+        Args:
+            stage: Its name in STAGE_ORDER.
+            file: Path relative to the project root, for reasons.
+            text: The file's bytes; the encoding is the one it declares.
+            stages: Every stage name, in order.
+
+        Returns:
+            The script with imports, parents and what can run.
+
         Raises:
             SyntaxError: The script is not valid Python (also: not in its declared encoding).
             ValueError: The script holds null bytes.
@@ -108,7 +117,11 @@ class StageSource:
         self.import_lines[local] = line
 
     def qualified(self, node: ast.AST | None) -> str:
-        """Return the dotted name of a Name or Attribute, imports resolved; "" for all else."""
+        """Return the dotted name of a Name or Attribute, imports resolved; "" for all else.
+
+        Args:
+            node: Any node; None gives "".
+        """
         if isinstance(node, ast.Name):
             return self.imports.get(node.id, node.id)
         if isinstance(node, ast.Attribute):
@@ -122,24 +135,40 @@ class StageSource:
         return ""
 
     def calls(self, live_only: bool = True) -> Iterator[ast.Call]:
-        """Yield every call, in source order; only those that can run unless told otherwise."""
+        """Yield every call, in source order; only those that can run unless told otherwise.
+
+        Args:
+            live_only: Leave out what stands after a return or in a function that nobody calls.
+        """
         found = [n for n in self.nodes if isinstance(n, ast.Call)]
         for node in sorted(found, key=lambda n: (n.lineno, n.col_offset)):
             if not live_only or node in self.live:
                 yield node
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Yield the parents of a node, the nearest first."""
+        """Yield the parents of a node, the nearest first.
+
+        Args:
+            node: Any node of this script.
+        """
         while node in self.parents:
             node = self.parents[node]
             yield node
 
     def scope(self, node: ast.AST) -> ast.AST:
-        """Return the function that a node stands in, or the module."""
+        """Return the function that a node stands in, or the module.
+
+        Args:
+            node: Any node of this script.
+        """
         return next((a for a in self.ancestors(node) if isinstance(a, SCOPES)), self.tree)
 
     def text_of(self, node: ast.AST) -> str | None:
-        """Return the string a node stands for: a literal, or a name assigned one literal only."""
+        """Return the string a node stands for: a literal, or a name assigned one literal only.
+
+        Args:
+            node: A string, or a name.
+        """
         value = constant(node)
         if value is None and isinstance(node, ast.Name):
             values = self.assigned_values(node.id)
@@ -147,7 +176,11 @@ class StageSource:
         return value if isinstance(value, str) else None
 
     def assigned_values(self, name: str) -> list[ast.expr]:
-        """Return every expression assigned to a name anywhere in the script."""
+        """Return every expression assigned to a name anywhere in the script.
+
+        Args:
+            name: A local name, whatever its scope.
+        """
         values: list[ast.expr] = []
         for node in self.nodes:
             if isinstance(node, ast.Assign):
@@ -159,7 +192,15 @@ class StageSource:
         return values
 
     def reason(self, where: ast.AST | int, message: str) -> Reason:
-        """Make a reason at a node or a line."""
+        """Make a reason at a node or a line.
+
+        Args:
+            where: A node, or a line from 1.
+            message: What is wrong, for a person.
+
+        Returns:
+            The reason, in this script.
+        """
         line = where if isinstance(where, int) else getattr(where, "lineno", 1)
         return Reason(self.file, line, message)
 
@@ -173,12 +214,20 @@ class StageSource:
 
 
 def constant(node: ast.AST | None) -> object:
-    """Return the value of a literal, None for any other node."""
+    """Return the value of a literal, None for any other node.
+
+    Args:
+        node: Any node; None gives None.
+    """
     return node.value if isinstance(node, ast.Constant) else None
 
 
 def last_name(node: ast.AST | None) -> str:
-    """Return the last part of a name: `fail` for `stage_io.fail`, "" when it is no name."""
+    """Return the last part of a name: `fail` for `stage_io.fail`, "" when it is no name.
+
+    Args:
+        node: Any node; None gives "".
+    """
     if isinstance(node, ast.Name):
         return node.id
     return node.attr if isinstance(node, ast.Attribute) else ""

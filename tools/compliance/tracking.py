@@ -90,7 +90,12 @@ class Tracked:
         ]
 
     def parameter(self, call: ast.Call, argument: ast.expr) -> tuple[ast.AST, str] | None:
-        """Return (function, parameter) that an argument of a call to a local function fills."""
+        """Return (function, parameter) that an argument of a call to a local function fills.
+
+        Args:
+            call: A call in the script.
+            argument: One of its arguments, as a node.
+        """
         function, skip = self._callee(call)
         if function is None:
             return None
@@ -118,7 +123,11 @@ class Tracked:
         return None, 0
 
     def holds(self, node: ast.AST) -> bool:
-        """Tell whether an expression stands for the tracked object."""
+        """Tell whether an expression stands for the tracked object.
+
+        Args:
+            node: Any expression.
+        """
         return any(node is reference for reference in self.references)
 
     def rebound(self) -> list[ast.AST]:
@@ -139,7 +148,13 @@ class Tracked:
 
 
 def passed_on(tracked: Tracked, node: ast.expr, ignored: frozenset[str]) -> bool:
-    """Tell whether an object is handed to a function that is not local and not one to ignore."""
+    """Tell whether an object is handed to a function that is not local and not one to ignore.
+
+    Args:
+        tracked: The object, and every name it has.
+        node: A use of it.
+        ignored: Names of functions that only look at it, such as print or isinstance.
+    """
     source = tracked.source
     parent = source.parents.get(node)
     if isinstance(parent, ast.keyword):
@@ -155,7 +170,12 @@ def passed_on(tracked: Tracked, node: ast.expr, ignored: frozenset[str]) -> bool
 
 
 def discarded(source: StageSource, node: ast.AST) -> bool:
-    """Tell whether the value of an expression goes nowhere: a bare statement, or into `_`."""
+    """Tell whether the value of an expression goes nowhere: a bare statement, or into `_`.
+
+    Args:
+        source: The stage's script.
+        node: An expression of it.
+    """
     parent = source.parents.get(node)
     if isinstance(parent, ast.Call) and parent.func is node:
         return discarded(source, parent)

@@ -59,6 +59,9 @@ def read_lines(path: Path) -> list[Line]:
     Args:
         path: A subtitle file, a transcript (JSON) or plain text (.txt), a line each.
 
+    Returns:
+        What the lines say, in order.
+
     Raises:
         InputError: When it is none of them or malformed.
     """
@@ -87,6 +90,9 @@ def read_onsets(path: Path) -> list[WordOnset]:
 
     Args:
         path: The file.
+
+    Returns:
+        Words with their beginnings in seconds.
 
     Raises:
         InputError: When it is no such list.

@@ -46,7 +46,11 @@ ENGLISH_VOICES = (("en-01", "en-03", "en-05"), ("en-02", "en-04", "en-06"))
 
 
 def stretches(audio: Any) -> list[TimeSpan]:
-    """Return where a clean recording is louder than a pause."""
+    """Return where a clean recording is louder than a pause.
+
+    Args:
+        audio: Samples at 16 kHz, float32, shape (samples,).
+    """
     import numpy as np
 
     frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME)
@@ -62,7 +66,15 @@ def stretches(audio: Any) -> list[TimeSpan]:
 
 
 def turns_of(audio: Any, shortest: float) -> list[tuple[Any, list[TimeSpan]]]:
-    """Cut a recording at pauses into turns: the samples and where in them somebody speaks."""
+    """Cut a recording at pauses into turns: the samples and where in them somebody speaks.
+
+    Args:
+        audio: Samples at 16 kHz, float32, shape (samples,), of one speaker.
+        shortest: Seconds; shorter turns are left out.
+
+    Returns:
+        Pieces, each with the spans in seconds in which it sounds.
+    """
     groups: list[list[TimeSpan]] = []
     for span in stretches(audio):
         if groups and groups[-1][-1].end - groups[-1][0].start < shortest:
@@ -111,7 +123,11 @@ def interleave(
 
 
 def annotation(spans: list[Any]) -> Any:
-    """Return spans with speakers as pyannote's Annotation."""
+    """Return spans with speakers as pyannote's Annotation.
+
+    Args:
+        spans: Objects with start, end (seconds) and speaker.
+    """
     from pyannote.core import Annotation, Segment
 
     made = Annotation()
@@ -124,7 +140,14 @@ def annotation(spans: list[Any]) -> Any:
 def error_rates(
     truth: list[SpeakerTurn], regions: list[SpeechRegion], duration: float, collar: float
 ) -> dict[str, float]:
-    """Return the diarization error rate and its parts in percent of the speech."""
+    """Return the diarization error rate and its parts in percent of the speech.
+
+    Args:
+        truth: Who really speaks when.
+        regions: Who was found to speak when.
+        duration: Length of the clip, seconds.
+        collar: Seconds around a change of speaker that are not judged.
+    """
     from pyannote.core import Segment, Timeline
     from pyannote.metrics.diarization import DiarizationErrorRate
 
@@ -139,7 +162,15 @@ def error_rates(
 def measure(
     name: str, audio: Any, truth: list[SpeakerTurn], config: PipelineConfig, collar: float
 ) -> dict[str, Any]:
-    """Tell the speakers of one clip apart, print and return the figures."""
+    """Tell the speakers of one clip apart, print and return the figures.
+
+    Args:
+        name: What the clip is called in the table.
+        audio: Samples at 16 kHz, float32, shape (samples,).
+        truth: Who really speaks when.
+        config: Which diarization, and its thresholds.
+        collar: Seconds around a change of speaker that are not judged.
+    """
     began = time.monotonic()
     quiet: dict[str, Any] = {
         "warn": lambda text: print(text, file=sys.stderr),
@@ -165,7 +196,11 @@ def measure(
 
 
 def read_lines(path: Path) -> list[SpeakerTurn]:
-    """Return who speaks when in a film, from a list of its lines."""
+    """Return who speaks when in a film, from a list of its lines.
+
+    Args:
+        path: JSON: objects with start, end (seconds) and speaker.
+    """
     found = json.loads(path.read_text(encoding="utf-8"))
     lines = found["lines"] if isinstance(found, dict) else found
     return [
@@ -174,7 +209,14 @@ def read_lines(path: Path) -> list[SpeakerTurn]:
 
 
 def load_clip(options: argparse.Namespace) -> tuple[str, Any, list[SpeakerTurn]]:
-    """Return the name, the sound and the truth of what is to be measured."""
+    """Return the name, the sound and the truth of what is to be measured.
+
+    Args:
+        options: Those of the command line: a film, or recordings to join.
+
+    Raises:
+        InputError: A film without the list of its lines.
+    """
     if options.film:
         if not options.lines:
             raise InputError("A film without its lines", hint="Give --lines FILE as well")
@@ -188,7 +230,11 @@ def load_clip(options: argparse.Namespace) -> tuple[str, Any, list[SpeakerTurn]]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print; return the exit code."""
+    """Measure and print; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument(
         "--speaker", action="append", default=[], help="recordings of one speaker, comma-separated"

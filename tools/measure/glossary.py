@@ -76,7 +76,11 @@ class Trial:
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Return the command line's options."""
+    """Return the command line's options.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
@@ -93,7 +97,12 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def trials(options: argparse.Namespace, related: tuple[str, ...]) -> list[Trial]:
-    """Return what a clip is recognised with, without terms first."""
+    """Return what a clip is recognised with, without terms first.
+
+    Args:
+        options: Those of the command line.
+        related: Terms that are spoken in the clip.
+    """
     made = [Trial("none", "", "", ())]
     for way in options.ways.split(","):
         for length in options.lengths.split(","):
@@ -109,7 +118,12 @@ def trials(options: argparse.Namespace, related: tuple[str, ...]) -> list[Trial]
 
 
 def trial_options(language: str, trial: Trial) -> DecodeOptions:
-    """Return the pipeline's own settings with the terms of a trial."""
+    """Return the pipeline's own settings with the terms of a trial.
+
+    Args:
+        language: Of the clip, BCP-47.
+        trial: Which terms the recogniser is told, and how.
+    """
     config = PipelineConfig(asr_initial_prompt=trial.told if trial.way == "prompt" else "")
     rung = Rung(chunk_length=config.asr_chunk_length)
     hotwords = trial.told if trial.way == "hotwords" else ""
@@ -117,7 +131,11 @@ def trial_options(language: str, trial: Trial) -> DecodeOptions:
 
 
 def find_speech(audio: Any) -> list[SpeechRegion]:
-    """Return the speech of a clip, by the detector that needs no environment of its own."""
+    """Return the speech of a clip, by the detector that needs no environment of its own.
+
+    Args:
+        audio: Samples at 16 kHz, float32, shape (samples,).
+    """
     config = PipelineConfig()
     return silero_integration.detect_speech(
         audio,
@@ -136,7 +154,14 @@ def find_speech(audio: Any) -> list[SpeechRegion]:
 def measure(
     recogniser: Recogniser, clip: dict[str, Any], folder: Path, made: list[Trial]
 ) -> list[dict[str, Any]]:
-    """Return the figures of one clip, one row a trial."""
+    """Return the figures of one clip, one row a trial.
+
+    Args:
+        recogniser: A loaded model.
+        clip: Its entry in the manifest.
+        folder: Where the manifest and the clips lie.
+        made: What the clip is recognised with, without terms first.
+    """
     audio = load_audio(folder / clip["path"])
     regions = find_speech(audio)
     reference = set(normalise(clip["reference_text"]))
@@ -166,7 +191,11 @@ def measure(
 
 
 def row(figures: dict[str, Any]) -> str:
-    """Return the figures of a trial as one line."""
+    """Return the figures of a trial as one line.
+
+    Args:
+        figures: Those of one clip and trial.
+    """
     return (
         f"{figures['clip']:<22}{figures['trial']:<34}{figures['word_errors']:7.1f}"
         f"{figures['seconds']:7.1f}  found {', '.join(figures['found']) or '-'}"
@@ -175,7 +204,11 @@ def row(figures: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure every clip and print a table; return the exit code."""
+    """Measure every clip and print a table; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     options = parse_arguments(arguments)
     related = dict(one.partition("=")[::2] for one in options.related)
     wanted = set(filter(None, options.only.split(",")))

@@ -94,7 +94,11 @@ def read_sentences(path: Path) -> list[Sentence]:
 
 
 def same_spelling(word: str) -> str:
-    """Return a Devanagari word without what people leave out or exchange: nukta, moon, joiners."""
+    """Return a Devanagari word without what people leave out or exchange: nukta, moon, joiners.
+
+    Args:
+        word: In Devanagari.
+    """
     plain = unicodedata.normalize("NFD", word).replace(NUKTA, "").replace("ँ", "ं")
     for joiner in JOINERS:
         plain = plain.replace(joiner, "")
@@ -168,7 +172,11 @@ def report(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure each file and print the figures; return the exit code."""
+    """Measure each file and print the figures; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
 
     def measured(path: Path) -> Figures:
         with open_hindi(MODELS_DIR) as knowledge:

@@ -91,7 +91,11 @@ def measure(words: list[tuple[str, str]]) -> Figures:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure each file and print the figures; return the exit code."""
+    """Measure each file and print the figures; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     return report(__doc__ or "", FILES, lambda path: measure(expected_words(path)), arguments)
 
 

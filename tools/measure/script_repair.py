@@ -60,7 +60,11 @@ def measure(transcript: Transcript, reference: str) -> dict[str, object]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure one transcript and print the figures; return the exit code."""
+    """Measure one transcript and print the figures; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[1])
     parser.add_argument("transcript", type=Path, help="segments_aligned.json or transcript.json")
     parser.add_argument("reference", type=Path, help="text file")

@@ -34,8 +34,9 @@ from scripts.speech.methods import LADDER, find_speech, segmentation_weights  # 
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, extract_audio, read_speech_audio  # noqa: E402
+from shared.media.centre import centre_channel  # noqa: E402
 from shared.media.probe import choose_audio_stream, probe_media  # noqa: E402
-from shared.media.separation import CENTRE_FILTER, choose_separation  # noqa: E402
+from shared.media.separation import choose_separation  # noqa: E402
 from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan  # noqa: E402
 from shared.transcript.sound.speech import uncovered  # noqa: E402
 
@@ -72,13 +73,19 @@ def load_sound(path: Path, language: str) -> Any:
             SPEECH_FORMAT,
             FFMPEG_SECONDS,
             sample_rate=SAMPLE_RATE,
-            audio_filter=CENTRE_FILTER if centre else None,
+            audio_filter=centre_channel if centre else None,
         )
         return read_speech_audio(target)
 
 
 def read_reference(clip: dict[str, Any], folder: Path, duration: float) -> Reference:
-    """Return what the manifest knows of a clip."""
+    """Return what the manifest knows of a clip.
+
+    Args:
+        clip: Its entry in the manifest.
+        folder: Where the manifest and the clips lie.
+        duration: Length of the clip, seconds.
+    """
     import pysubs2
 
     known = Reference()
@@ -100,14 +107,24 @@ def read_reference(clip: dict[str, Any], folder: Path, duration: float) -> Refer
 
 
 def outside(word: TimeSpan, regions: list[SpeechRegion]) -> float:
-    """Return the longest stretch of a word that no region covers, seconds."""
+    """Return the longest stretch of a word that no region covers, seconds.
+
+    Args:
+        word: Start and end in seconds.
+        regions: Speech that a detector found, in order.
+    """
     cover = [one for one in regions if one.end > word.start and one.start < word.end]
     whole = SpeechRegion(start=word.start, end=word.end, score=1.0)
     return max((gap.duration for gap in uncovered([whole], cover, min_length=0.0)), default=0.0)
 
 
 def distance(word: TimeSpan, regions: list[SpeechRegion]) -> float:
-    """Return how far a word lies from the nearest region, seconds; 0 where they touch."""
+    """Return how far a word lies from the nearest region, seconds; 0 where they touch.
+
+    Args:
+        word: Start and end in seconds.
+        regions: Speech that a detector found, in order.
+    """
     return min(
         (max(0.0, one.start - word.end, word.start - one.end) for one in regions),
         default=float("inf"),
@@ -115,7 +132,12 @@ def distance(word: TimeSpan, regions: list[SpeechRegion]) -> float:
 
 
 def edges(cue: TimeSpan, regions: list[SpeechRegion]) -> tuple[float, float] | None:
-    """Return how much of a cue's head and tail no region covers, seconds; None: the whole cue."""
+    """Return how much of a cue's head and tail no region covers, seconds; None: the whole cue.
+
+    Args:
+        cue: Start and end in seconds.
+        regions: Speech that a detector found, in order.
+    """
     inside = [one for one in regions if one.end > cue.start and one.start < cue.end]
     if not inside:
         return None
@@ -125,7 +147,14 @@ def edges(cue: TimeSpan, regions: list[SpeechRegion]) -> tuple[float, float] | N
 def time_words(
     recogniser: Any, audio: Any, language: str, cues: list[tuple[TimeSpan, str]]
 ) -> list[TimeSpan]:
-    """Return the words of the cues, timed by Whisper's attention inside their cue."""
+    """Return the words of the cues, timed by Whisper's attention inside their cue.
+
+    Args:
+        recogniser: A loaded model.
+        audio: Samples at 16 kHz, float32, shape (samples,).
+        language: Of the clip, BCP-47.
+        cues: Span in seconds and text of each.
+    """
     segments = [
         Segment(
             id=number, start=span.start, end=span.end, text=text, confidence=1.0, language=language
@@ -141,7 +170,14 @@ def time_words(
 def judge(
     known: Reference, timed: list[TimeSpan], regions: list[SpeechRegion], tolerance: float
 ) -> dict[str, Any]:
-    """Return the figures of one clip and one detector."""
+    """Return the figures of one clip and one detector.
+
+    Args:
+        known: What the manifest knows of the clip.
+        timed: The words with their times in seconds.
+        regions: Speech that the detector found.
+        tolerance: Seconds that a word may stand outside.
+    """
     strict = [outside(word, regions) for word in known.words]
     rough = [distance(word, regions) for word in timed]
     ends = [edges(span, regions) for span, _ in known.cues]
@@ -165,7 +201,13 @@ def judge(
 
 
 def measure(options: argparse.Namespace, config: PipelineConfig, clips: list[Any]) -> list[Any]:
-    """Measure every clip with every detector, printing as it goes; return the figures."""
+    """Measure every clip with every detector, printing as it goes; return the figures.
+
+    Args:
+        options: Those of the command line.
+        config: The detectors' thresholds.
+        clips: Entries of the manifest.
+    """
     folder = options.manifest.resolve().parent
     recogniser = None
     if options.align:
@@ -198,7 +240,11 @@ def measure(options: argparse.Namespace, config: PipelineConfig, clips: list[Any
 
 
 def row(figures: dict[str, Any]) -> str:
-    """Return the figures of a clip as one line."""
+    """Return the figures of a clip as one line.
+
+    Args:
+        figures: Those of one clip and detector.
+    """
     rest = {name: value for name, value in figures.items() if name not in ("id", "engine")}
     if not {"words", "timed", "head"} & set(rest) and not any(n.startswith("in_") for n in rest):
         rest["skipped"] = "a text without times; use --align"
@@ -210,7 +256,11 @@ def row(figures: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print; return the exit code."""
+    """Measure and print; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")

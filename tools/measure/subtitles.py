@@ -45,7 +45,11 @@ FIGURES = ("coverage %", "without text s", "word error %")
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Return the command line's options."""
+    """Return the command line's options.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
@@ -95,7 +99,7 @@ def judge(clip: dict[str, Any], film: Path, profile: Any, job_dir: Path) -> list
         clip: Its entry in the manifest.
         film: The file.
         profile: netflix or bbc.
-        job_dir: The job.
+        job_dir: A job whose subtitles are made.
     """
     media, job = probe_media(film), load_job(job_dir)
     exported = job_dir / get_stage_dir("export_transcript") / "transcript.json"
@@ -129,7 +133,11 @@ def _figures(clip: dict[str, Any], transcript: Transcript) -> dict[str, Any]:
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    """Print the figures as a table."""
+    """Print the figures as a table.
+
+    Args:
+        rows: Figures of each clip, one row each.
+    """
     table = Table(*COLUMNS, *FIGURES)
     for row in rows:
         counts = [str(len(row[name])) for name in ("errors", "warnings")]
@@ -144,7 +152,11 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure every clip; return the exit code."""
+    """Measure every clip; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     options = parse_arguments(arguments)
     clips = json.loads(options.manifest.read_text(encoding="utf-8"))
     wanted = set(filter(None, options.only.split(",")))

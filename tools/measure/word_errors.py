@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -35,20 +34,26 @@ from scripts.whisperx_integration import (  # noqa: E402
     load_model,
 )
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
-from shared.media.ffmpeg import input_arguments  # noqa: E402
+from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg  # noqa: E402
+from shared.media.probe import probe_media  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import (  # noqa: E402
     TIME_TOLERANCE,
     SpeechSegments,
     Transcript,
 )
-from tools.evaluation.words import normalise, rate, word_errors  # noqa: E402
+from tools.evaluation.words import align, normalise, rate, word_errors  # noqa: E402
 
 SAMPLE_RATE = 16000
+DECODE_SECONDS = 600.0
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Return the command line's options."""
+    """Return the command line's options.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
@@ -74,32 +79,32 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 def load_audio(path: Path) -> Any:
     """Return the first audio track as float32, 16 kHz mono; of 5.1, the centre channel.
 
+    Args:
+        path: A film or a recording.
+
     Raises:
-        InputError: ffmpeg finds no audio there.
+        InputError: There is no audio.
+        DependencyError: It cannot be decoded.
     """
     import numpy as np
 
-    probe = subprocess.run(
-        ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries"]
-        + ["stream=channel_layout", "-of", "csv=p=0", *input_arguments(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    mix = ["-af", "pan=mono|c0=FC"] if probe.stdout.strip().startswith("5.1") else ["-ac", "1"]
-    done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", *input_arguments(path), "-map", "0:a:0", *mix]
-        + ["-ar", str(SAMPLE_RATE), "-f", "f32le", "-"],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode or not done.stdout:
+    tracks = probe_media(path).audio_streams
+    if not tracks:
         raise InputError(f"No audio in {path}", hint=f"Check it with: ffprobe {path}")
-    return np.frombuffer(done.stdout, dtype=np.float32)
+    sound = media_input(path)["a:0"]
+    if (tracks[0].channel_layout or "").startswith("5.1"):
+        sound = sound.filter("pan", args="mono|c0=FC")
+    output = pipe_output([sound], "f32le", {"ac": 1, "ar": SAMPLE_RATE})
+    return np.frombuffer(read_ffmpeg(output, DECODE_SECONDS), dtype=np.float32)
 
 
 def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
-    """Return the speech regions of the chosen detector, with the pipeline's defaults."""
+    """Return the speech regions of the chosen detector, with the pipeline's defaults.
+
+    Args:
+        options: Those of the command line, the detector among them.
+        audio: Samples at 16 kHz, float32, shape (samples,).
+    """
     common: dict[str, Any] = {
         "weights": None,
         "onset": 0.5,
@@ -119,7 +124,14 @@ def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
 def recognise(
     recogniser: Recogniser, options: argparse.Namespace, audio: Any, language: str
 ) -> tuple[Transcript, SpeechSegments]:
-    """Return our transcript of a clip and the speech it was found in."""
+    """Return our transcript of a clip and the speech it was found in.
+
+    Args:
+        recogniser: A loaded model.
+        options: Those of the command line.
+        audio: Samples at 16 kHz, float32, shape (samples,).
+        language: Of the clip, BCP-47.
+    """
     speech = find_speech(options, audio)
     decode = DecodeOptions(
         language=None if options.detect else language,
@@ -151,13 +163,25 @@ def recognise(
 
 
 def bare(recogniser: Recogniser, audio: Any, language: str, vad: bool) -> str:
-    """Return what the engine alone hears, with its own defaults."""
+    """Return what the engine alone hears, with its own defaults.
+
+    Args:
+        recogniser: A loaded model; its engine is used directly.
+        audio: Samples at 16 kHz, float32, shape (samples,).
+        language: Of the clip, BCP-47.
+        vad: Whether the engine's own detector of speech is on.
+    """
     found, _ = recogniser.engine.transcribe(audio, language=language, beam_size=5, vad_filter=vad)
     return " ".join(one.text for one in found)
 
 
 def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
-    """Return how many words leave their segment, overlap, or cross 1 s without speech."""
+    """Return how many words leave their segment, overlap, or cross 1 s without speech.
+
+    Args:
+        transcript: With the times of its words, seconds.
+        speech: Where somebody speaks, seconds.
+    """
     wrong = 0
     edges = [0.0]
     for region in speech.regions:
@@ -182,24 +206,32 @@ def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
 
 
 def onset_errors(transcript: Transcript, reference: list[dict[str, Any]]) -> list[float]:
-    """Return signed onset errors in milliseconds of the words that both texts share, in order."""
-    from difflib import SequenceMatcher
+    """Return signed onset errors in milliseconds of the words that both texts share, in order.
 
+    Args:
+        transcript: With the times of its words, seconds.
+        reference: Words with their onsets in seconds, from the manifest.
+    """
     ours = [word for segment in transcript.segments for word in segment.words]
     left = ["".join(normalise(word.text)) for word in ours]
     right = ["".join(normalise(str(word.get("word", word.get("w", ""))))) for word in reference]
     errors = []
-    for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
-        for step in range(block.size):
-            shift = ours[block.a + step].start - float(reference[block.b + step]["start"])
-            errors.append(1000.0 * shift)
+    for first, second in align(left, right):
+        if first is not None and second is not None and left[first] == right[second]:
+            errors.append(1000.0 * (ours[first].start - float(reference[second]["start"])))
     return errors
 
 
 def measure(
     recogniser: Recogniser, options: argparse.Namespace, clip: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the figures of one clip."""
+    """Return the figures of one clip.
+
+    Args:
+        recogniser: A loaded model.
+        options: Those of the command line.
+        clip: Its entry in the manifest.
+    """
     folder = options.manifest.resolve().parent
     audio = load_audio(folder / clip["path"])
     began = time.monotonic()
@@ -237,7 +269,11 @@ def _text(transcript: Transcript) -> str:
 
 
 def show(transcript: Transcript) -> None:
-    """Print what was heard and what was not believed."""
+    """Print what was heard and what was not believed.
+
+    Args:
+        transcript: What was recognised.
+    """
     for segment in transcript.segments:
         print(
             f"    {segment.start:7.2f} {segment.end:7.2f} {segment.confidence:.2f} {segment.text}"
@@ -249,7 +285,11 @@ def show(transcript: Transcript) -> None:
 
 
 def row(figures: dict[str, Any]) -> str:
-    """Return the figures of a clip as one line."""
+    """Return the figures of a clip as one line.
+
+    Args:
+        figures: Those of one clip.
+    """
 
     def cell(name: str, width: int = 9) -> str:
         value = figures.get(name)
@@ -262,7 +302,11 @@ def row(figures: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure every clip and print a table; return the exit code."""
+    """Measure every clip and print a table; return the exit code.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+    """
     options = parse_arguments(arguments)
     try:
         clips = json.loads(options.manifest.read_text(encoding="utf-8"))

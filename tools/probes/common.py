@@ -8,7 +8,6 @@ Usage:
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,23 +15,30 @@ from pathlib import Path
 # In place of this folder, whose files are named as the libraries that they prove.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tools.probes.probe import require, run_probe  # noqa: E402
-
-PICTURE = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=24:d=1"]
-SOUND = ["-f", "lavfi", "-i", "sine=f=220:r=16000:d=1"]
+from tools.probes.probe import FFMPEG_SECONDS, require, run_probe  # noqa: E402
 
 
 def work(device: str) -> str:
-    """Make, probe and subtitle one second."""
+    """Make, probe and subtitle one second.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import pysubs2
 
+    from shared.media.ffmpeg import file_output, generated_input, read_ffmpeg
     from shared.media.probe import probe_media
+    from shared.media.sources import source_text
 
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mkv"
-        codecs = ["-c:v", "mpeg4", "-c:a", "flac", str(film)]
-        command = ["ffmpeg", "-nostdin", "-v", "error", *PICTURE, *SOUND, *codecs]
-        subprocess.run(command, check=True, capture_output=True)
+        picture = generated_input(source_text("testsrc2", size="64x48", rate=24, duration=1))
+        sound = generated_input(source_text("sine", frequency=220, sample_rate=16_000, duration=1))
+        codecs = {"c:v": "mpeg4", "c:a": "flac"}
+        read_ffmpeg(file_output([picture, sound], film, codecs), FFMPEG_SECONDS)
         media = probe_media(film)
         require(abs(media.duration - 1.0) < 0.2, f"a second of film lasts {media.duration} s")
         subtitles = pysubs2.SSAFile()

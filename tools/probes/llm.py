@@ -50,12 +50,21 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Say nothing."""
+        """Say nothing.
+
+        Args:
+            format: The line, with places for arguments.
+            arguments: What goes there.
+        """
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Give the address of a server that lives as long as the block."""
+    """Give the address of a server that lives as long as the block.
+
+    Yields:
+        The address of a service on loopback that answers as a language model's does.
+    """
     with HTTPServer(("127.0.0.1", 0), Handler) as web:
         thread = Thread(target=web.serve_forever, daemon=True)
         thread.start()
@@ -65,7 +74,14 @@ def server() -> Iterator[str]:
 
 
 def work(device: str) -> str:
-    """Ask with each library."""
+    """Ask with each library.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import anthropic
     import openai
 

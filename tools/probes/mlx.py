@@ -18,7 +18,14 @@ from tools.probes.probe import SPEECH_RATE, require, run_probe, tone  # noqa: E4
 
 
 def work(device: str) -> str:
-    """Run encoder and decoder of a tiny network on one second."""
+    """Run encoder and decoder of a tiny network on one second.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import mlx.core as mx
     import numpy as np
     from mlx_whisper.audio import log_mel_spectrogram, pad_or_trim

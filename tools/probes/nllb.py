@@ -20,7 +20,14 @@ WORDS = 64
 
 
 def work(device: str) -> str:
-    """Generate a few tokens; load the tokenizer library and CTranslate2."""
+    """Generate a few tokens; load the tokenizer library and CTranslate2.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import ctranslate2
     import sentencepiece
     import torch

@@ -17,16 +17,18 @@ import argparse
 import array
 import json
 import math
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 SPOKEN_LINE = PROJECT_ROOT / "tests" / "fixtures" / "speech" / "en-01.opus"
 SPEECH_RATE = 16_000
+FFMPEG_SECONDS = 60.0
 TONE_HZ = 220.0
 
 
@@ -60,12 +62,12 @@ def spoken_second(seconds: float = 1.0) -> array.array[float]:
         seconds: How much of it.
 
     Raises:
-        CalledProcessError: ffmpeg cannot read the recording.
+        UnavailableError: ffmpeg is not installed.
+        DependencyError: It cannot read the recording.
     """
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", f"file:{SPOKEN_LINE}"]
-    command += ["-t", str(seconds), "-ac", "1", "-ar", str(SPEECH_RATE), "-f", "f32le", "-"]
-    sound = subprocess.run(command, check=True, capture_output=True).stdout
-    return array.array("f", sound)
+    beginning = media_input(SPOKEN_LINE, t=seconds)["a:0"]
+    output = pipe_output([beginning], "f32le", {"ac": 1, "ar": SPEECH_RATE})
+    return array.array("f", read_ffmpeg(output, FFMPEG_SECONDS))
 
 
 def tone(seconds: float, rate: int) -> array.array[float]:

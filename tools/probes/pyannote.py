@@ -22,7 +22,14 @@ MELS = 40
 
 
 def work(device: str) -> str:
-    """Run the segmentation network, then the network of the speaker embedding."""
+    """Run the segmentation network, then the network of the speaker embedding.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import numpy as np
 
     from scripts.speech.pyannote_integration import find_weights, open_network
@@ -40,7 +47,14 @@ def work(device: str) -> str:
 
 
 def embedding_norm(device: str) -> float:
-    """Return the length of the embedding that the packaged GE2E weights give to some frames."""
+    """Return the length of the embedding that the packaged GE2E weights give to some frames.
+
+    Args:
+        device: cpu, cuda or mps.
+
+    Raises:
+        RuntimeError: The package holds no weights.
+    """
     import torch
 
     spec = importlib.util.find_spec("resemblyzer")

@@ -20,7 +20,14 @@ MODEL = "base"
 
 
 def work(device: str) -> str:
-    """Recognise one second with the model that the packages carry."""
+    """Recognise one second with the model that the packages carry.
+
+    Args:
+        device: cpu, cuda or mps: where the libraries compute.
+
+    Returns:
+        What ran and what came out, in one line.
+    """
     import ctranslate2
     import faster_whisper
     import numpy as np

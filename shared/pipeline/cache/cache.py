@@ -27,8 +27,10 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +39,10 @@ from pydantic import ValidationError
 from shared.core.errors import InputError
 from shared.core.files import read_json, write_json
 from shared.core.identity import MODEL_MARK
-from shared.pipeline.cache.contents import RESULTS, Contents, put, remove
-from shared.pipeline.job.checkpoint import Checkpoint, OutputFile
+from shared.pipeline.cache.contents import RESULT_NAME, RESULTS, Contents, put, remove
+from shared.pipeline.job.checkpoint import Checkpoint
 from shared.pipeline.job.fingerprint import Fingerprints
+from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER
 
@@ -48,8 +51,10 @@ LEFT_OUT = frozenset({"mux"})
 # A stage that reads this asks the film database, whose answer may have changed since.
 ASKS_OUTSIDE = "TMDB_BASE_URL"
 DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "environment_lock"}
+SCHEMA_VERSION = Checkpoint.model_fields["schema_version"].default
 # The jobs come first: the cache never takes the last of a disk.
 LEFT_FREE = 1 << 30
+DIGESTS = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,11 @@ class ResultCache:
         self._max_seconds = max_seconds
 
     def holds(self, stage: str) -> bool:
-        """Return whether results of a stage are cached at all."""
+        """Return whether results of a stage are cached at all.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
         return self._max_bytes > 0 and stage not in LEFT_OUT
 
     def find(self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs) -> Entry | None:
@@ -156,7 +165,7 @@ class ResultCache:
         return taken
 
     def store(self, record: Checkpoint, directory: Path) -> None:
-        """Keep the result of a stage.
+        """Keep the result of a stage, unless it was made without something that was asked for.
 
         Args:
             record: Its checkpoint.
@@ -165,8 +174,10 @@ class ResultCache:
         Raises:
             OSError: The cache cannot be written; nothing half-written is ever found.
         """
-        if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters:
+        if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters or record.outages:
             return
+        if record.rungs or record.unplaced or not record.is_told:
+            return  # less than what was asked for, or not known whole: no equal of other results
         if _size(record) > self._max_bytes:
             return
         with self._contents.locked(fcntl.LOCK_SH):
@@ -188,12 +199,15 @@ class ResultCache:
 
         Args:
             everything: Drop all results.
+
+        Returns:
+            How much was removed.
         """
         if not self.folder.is_dir():
             return Pruned(0, 0, 0)
         with self._contents.locked(fcntl.LOCK_EX):
             oldest = time.time() - self._max_seconds
-            kept: set[str] = set()
+            kept: set[str] = set(self._strangers())
             total = dropped = 0
             for entry in sorted(self.entries(), key=lambda e: e.used, reverse=True):
                 new = {o.sha256: o.size for o in entry.record.outputs.values()}
@@ -221,7 +235,7 @@ class ResultCache:
                 if not self._contents.is_whole(path.name):
                     found.append(f"damaged: {path}")
                     remove(path)
-            records = sorted((self.folder / RESULTS).glob("*/[0-9a-f]*.json"))
+            records = [path for stage in STAGE_ORDER for path in self._records(stage)]
             entries = self.entries()  # drops those that cannot be read
             found += [f"damaged: {path}" for path in records if not path.exists()]
             for entry in entries:
@@ -238,10 +252,13 @@ class ResultCache:
     def _entries(self, stage: str, drops: bool = True) -> list[Entry]:
         """Return the results of a stage, the last used first; drop what is none, where wanted."""
         found = []
-        self._contents.refuse_links()
-        for path in (self.folder / RESULTS / stage).glob("[0-9a-f]*.json"):
+        self._contents.check()
+        for path in self._records(stage):
             try:
-                record = Checkpoint.model_validate(read_json(path))
+                data = read_json(path)
+                if _is_newer(data):
+                    continue
+                record = Checkpoint.model_validate(data)
                 if record.stage == stage and not path.is_symlink():
                     found.append(Entry(path, record, path.stat().st_mtime))
                     continue
@@ -253,10 +270,34 @@ class ResultCache:
                 remove(path)
         return sorted(found, key=lambda entry: entry.used, reverse=True)
 
+    def _records(self, stage: str) -> list[Path]:
+        """Return the files of a stage's results, by the form of their names."""
+        found = (self.folder / RESULTS / stage).glob("*.json")
+        return sorted(path for path in found if RESULT_NAME.fullmatch(path.name))
+
+    def _strangers(self) -> Iterator[str]:
+        """Yield the digests that results of other versions of this program name.
+
+        A record of a newer version, or of a stage that this one does not know, is not ours to
+        judge, nor is what it needs ours to drop.
+        """
+        for path in sorted((self.folder / RESULTS).glob("*/*.json")):
+            try:
+                if path.parent.name not in STAGE_ORDER or _is_newer(read_json(path)):
+                    yield from DIGESTS.findall(path.read_text(encoding="utf-8"))
+            except (InputError, OSError, UnicodeDecodeError):
+                continue
+
     def _can_be_taken(self, entry: Entry) -> bool:
         if not (self._contents.may_lock() and os.access(entry.path, os.W_OK)):
             return False
         return all(self._contents.is_whole(o.sha256) for o in entry.record.outputs.values())
+
+
+def _is_newer(data: object) -> bool:
+    """Return whether a record was written by a later version of this program."""
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    return isinstance(version, int) and version > SCHEMA_VERSION
 
 
 def _key(record: Checkpoint) -> str:

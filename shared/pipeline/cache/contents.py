@@ -2,9 +2,13 @@
 """
 Contents: the files of the cache, each once under the SHA-256 of its content, and its lock.
 
+    CACHEDIR.TAG       says that the folder is a cache of this program; backups leave it out
     objects/ab/abcd…   a content, read-only
     drafts/            what a run is writing
     .lock              held shared by who takes and gives, alone by who drops
+
+A folder without that tag is another's unless it is empty: nothing in it is read, written or
+removed. In its own folder only names of its own form are removed; a stranger's file stays.
 
 Usage:
     from shared.pipeline.cache.contents import Contents
@@ -16,20 +20,31 @@ Usage:
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
-import shutil
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from shared.core.files import free_name, sha256_of
 from shared.core.sharing import refuse_links_in, share_file
-from shared.pipeline.job.checkpoint import OutputFile
+from shared.pipeline.job.output_file import OutputFile
 
 OBJECTS, RESULTS, DRAFTS, LOCK = "objects", "results", "drafts", ".lock"
 READ_ONLY = 0o444
 WRITABLE = 0o644
+# The first line is that of the Cache Directory Tagging Specification: backup programs know it.
+TAG, TAG_DRAFT = "CACHEDIR.TAG", ".tag-"
+OURS = "# Results of CP-WhisperX jobs; may be deleted at any time."
+TAG_TEXT = f"Signature: 8a477f597d28d172789f06886806bc55\n{OURS}\n"
+DIGEST = re.compile(r"[0-9a-f]{64}")
+RESULT_NAME = re.compile(r"[0-9a-f]{64}\.json")
+DRAFT_NAME = re.compile(r"[0-9]+-[0-9a-f]{64}(\.json)?(\.[0-9]+)?|\..*")
+# Who drops holds the lock for as long as it reads: a run does not wait for that, it works.
+LOCK_SECONDS, LOCK_POLL = 20.0, 0.05
 
 
 class Contents:
@@ -50,12 +65,14 @@ class Contents:
             kind: fcntl.LOCK_SH to take and keep, fcntl.LOCK_EX to drop.
 
         Raises:
-            OSError: The folder cannot be written, or holds a link.
+            OSError: The folder cannot be written, is another's, holds a link, or its lock is not
+                to be had in time.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.refuse_links()
-        with (self._folder / LOCK).open("w") as stream:
-            fcntl.flock(stream, kind)
+        self._make_own()
+        self.check()
+        with (self._folder / LOCK).open("a") as stream:
+            _lock(stream.fileno(), kind)
             yield
 
     def may_lock(self) -> bool:
@@ -63,8 +80,19 @@ class Contents:
         lock = self._folder / LOCK
         return os.access(lock if lock.exists() else self._folder, os.W_OK)
 
-    def refuse_links(self) -> None:
-        """Refuse a cache whose lock or folders lie elsewhere; a linked content is only dropped."""
+    def check(self) -> None:
+        """Refuse a folder that is not the cache's own, or whose parts lie elsewhere.
+
+        A folder that is not there, or is empty, will become one.
+
+        Raises:
+            OSError: Says what the folder is.
+        """
+        if not self._folder.is_dir() or self._is_blank():
+            return
+        if not self._is_own():
+            told = "not empty and no cache of this program: nothing in it is touched"
+            raise OSError(errno.EEXIST, told, str(self._folder))
         refuse_links_in(self._folder, self._folder / OBJECTS, self._folder / RESULTS)
 
     def path(self, sha256: str) -> Path:
@@ -77,7 +105,8 @@ class Contents:
 
     def paths(self) -> list[Path]:
         """Return where all contents lie, each under its digest."""
-        return sorted((self._folder / OBJECTS).glob("??/" + "[0-9a-f]" * 64))
+        found = (self._folder / OBJECTS).glob("[0-9a-f][0-9a-f]/*")
+        return sorted(p for p in found if _is_content_name(p))
 
     def is_whole(self, sha256: str) -> bool:
         """Return whether a content is there and what its name says; reads it.
@@ -131,14 +160,15 @@ class Contents:
         """Remove what killed runs were writing, unless a run is writing now."""
         if not (self._folder / DRAFTS).is_dir():
             return
-        self.refuse_links()
-        with (self._folder / LOCK).open("w") as stream:
+        self.check()
+        with (self._folder / LOCK).open("a") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return
             for path in (self._folder / DRAFTS).iterdir():
-                remove(path)
+                if DRAFT_NAME.fullmatch(path.name):
+                    remove(path)
 
     def drop_all_but(self, kept: set[str]) -> tuple[int, int]:
         """Remove contents that no result names; return how many, and their bytes.
@@ -147,12 +177,32 @@ class Contents:
             kept: The digests of those that stay.
         """
         count = freed = 0
-        for path in (self._folder / OBJECTS).glob("??/*"):
+        for path in self.paths():
             if path.name not in kept:
-                freed += path.lstat().st_size
-                remove(path)
-                count += 1
+                size = path.lstat().st_size
+                if remove(path):
+                    freed += size
+                    count += 1
         return count, freed
+
+    def _make_own(self) -> None:
+        """Tag an empty folder as the cache's own; two runs may do so at once."""
+        if not self._is_blank():
+            return
+        draft = self._folder / f"{TAG_DRAFT}{os.getpid()}"
+        draft.write_text(TAG_TEXT, encoding="utf-8")
+        draft.replace(self._folder / TAG)
+
+    def _is_blank(self) -> bool:
+        with os.scandir(self._folder) as entries:
+            return all(entry.name.startswith(TAG_DRAFT) for entry in entries)
+
+    def _is_own(self) -> bool:
+        tag = self._folder / TAG
+        try:
+            return _is_own_file(tag) and OURS in tag.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return False
 
 
 def put(draft: Path, final: Path) -> None:
@@ -166,16 +216,45 @@ def put(draft: Path, final: Path) -> None:
     draft.replace(final)
 
 
-def remove(path: Path) -> None:
-    """Remove what lies in a file's place: the file, a link, or a folder that has no place here.
+def remove(path: Path) -> bool:
+    """Remove a file or a link of ours; what a person put into a folder of that name stays.
 
     Args:
         path: The place.
+
+    Returns:
+        Whether nothing is there any more.
     """
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    try:
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return False
+    return True
+
+
+def _lock(descriptor: int, kind: int) -> None:
+    """Take a lock, waiting for a bounded time.
+
+    Raises:
+        OSError: Somebody holds it for longer.
+    """
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise OSError(errno.EAGAIN, "another program holds its lock") from None
+            time.sleep(LOCK_POLL)
+
+
+def _is_content_name(path: Path) -> bool:
+    return bool(DIGEST.fullmatch(path.name)) and path.parent.name == path.name[:2]
 
 
 def _is_own_file(path: Path) -> bool:

@@ -6,11 +6,14 @@ Usage:
     from shared.pipeline.job.checkpoint import CheckpointManager
 
     checkpoints = CheckpointManager(job_dir)
-    checkpoints.load("asr")
+    checkpoints.load_record("asr")                          # the run's own record, a Checkpoint
+    checkpoints.save_checkpoint("asr", {"segments_count": 12})      # a caller's state beside it
+    checkpoints.load_checkpoint("asr")                      # {"segments_count": 12}
 """
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,15 +21,21 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.core.errors import InputError
-from shared.core.files import free_name, fsync_directory, read_json, sha256_of, write_json
-from shared.core.sharing import MEDIA_SUFFIXES
+from shared.core.files import free_name, fsync_directory, read_json, write_json
+from shared.pipeline.job.output_file import OutputFile
+from shared.pipeline.job.renumber import name_of_today
+from shared.pipeline.job.stage_state import (
+    PENDING_SUFFIX,
+    STATE_SUFFIX,
+    State,
+    is_running_here,
+    read_state,
+    write_state,
+)
 from shared.stage_order import STAGE_ORDER
 
 CHECKPOINT_DIR = ".checkpoints"
 BROKEN = ".broken"
-# What nobody shortens in an editor: shorter than it was, it is cut off.
-FILM_AND_SOUND = MEDIA_SUFFIXES | {".mkv", ".mp4"}
-HEAD_BYTES = 4096
 
 
 def _inside(name: str) -> str:
@@ -35,65 +44,6 @@ def _inside(name: str) -> str:
     if not path.parts or path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{name} leads out of the stage's directory")
     return name
-
-
-class OutputFile(BaseModel):
-    """A file that a stage wrote; size, time and inode tell cheaply that it did not change."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")  # becomes a file's name in the cache
-    size: int = Field(ge=0, description="bytes")
-    mtime_ns: int
-    inode: int = 0
-
-    @classmethod
-    def of(cls, path: Path, sha256: str | None = None) -> OutputFile:
-        """Return the record of a file.
-
-        Args:
-            path: The file.
-            sha256: Its digest where it is known; else the file is read.
-        """
-        status = path.stat()
-        return cls(
-            sha256=sha256 or sha256_of(path),
-            size=status.st_size,
-            mtime_ns=status.st_mtime_ns,
-            inode=status.st_ino,
-        )
-
-    def matches(self, path: Path) -> bool:
-        """Return whether the file looks untouched since it was recorded, without reading it.
-
-        A file that was put back with its old time has another inode, and is read.
-        """
-        status = path.stat()
-        recorded = (self.size, self.mtime_ns, self.inode)
-        return recorded == (status.st_size, status.st_mtime_ns, status.st_ino)
-
-    def loss(self, path: Path) -> str:
-        """Return how the file was lost, in a way in which nobody edits it; empty if it was not.
-
-        A full disk, a power cut or a bad copy leaves no bytes, zeros, or sound and film cut off.
-        """
-        if not path.is_file():
-            return "gone"
-        if self.size == 0 or self.matches(path):
-            return ""
-        size = path.stat().st_size
-        if size == 0:
-            return "empty"
-        if size < self.size and path.suffix in FILM_AND_SOUND:
-            return "cut off"
-        with path.open("rb") as stream:
-            return "" if stream.read(HEAD_BYTES).strip(b"\0") else "nothing but zeros"
-
-    def holds(self, path: Path) -> bool:
-        """Return whether the file is there with the recorded content; reads it if it must."""
-        if not path.is_file():
-            return False
-        return self.matches(path) or sha256_of(path) == self.sha256
 
 
 class FailedRung(BaseModel):
@@ -124,15 +74,24 @@ class Checkpoint(BaseModel):
     peak_memory_mb: float
     environment: str
     environment_lock: str | None
-    inputs: dict[str, str | None]
+    inputs: dict[Annotated[str, AfterValidator(name_of_today)], str | None]
     parameters: dict[str, Any]
     job_fields: dict[str, Any]
     code: dict[str, str]
     outputs: dict[Annotated[str, AfterValidator(_inside)], OutputFile]
     rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
     reused_from: str = Field(default="", description="the job that did this work")
+    is_told: bool = Field(default=True, description="whether the stage told what it read")
+    unplaced: list[str] = Field(
+        default_factory=list, description="files in the job directory that may be outputs, too"
+    )
     warnings: list[str]
+    over_budget: list[str] = Field(
+        default_factory=list, description="time and memory of this run beyond the stage's budget"
+    )
+    outages: list[str] = Field(default_factory=list, description="what was asked for and not there")
     summary: dict[str, Any]
+    state: State | None = Field(default=None, description="what the stage itself saved")
 
 
 class CheckpointManager:
@@ -149,7 +108,79 @@ class CheckpointManager:
         self._job_id = job_id
         self._only_looks = only_looks
 
-    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+    def save_checkpoint(self, stage: str, state: State) -> None:
+        """Save what is worth knowing about a completed stage (standards 11.2).
+
+        The state lies beside the run's own record and is dropped when the stage runs again. What
+        the stage saves itself counts once it has succeeded.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+            state: What JSON can hold, for example {"segments_count": 12, "duration": 5400.0}.
+
+        Raises:
+            ValueError: There is no such stage, or the state contains itself.
+            TypeError: The state holds what JSON cannot.
+
+        Example:
+            >>> CheckpointManager(job_dir).save_checkpoint("asr", {"segments_count": 12})
+        """
+        path = self._state_path(_known(stage))
+        self._dir.mkdir(exist_ok=True)
+        write_state(path, stage, state)
+
+    def load_checkpoint(self, stage: str) -> State | None:
+        """Return the state of a completed stage (standards 11.2).
+
+        Args:
+            stage: A name in STAGE_ORDER.
+
+        Returns:
+            What save_checkpoint() was given last. Of a stage that finished or was skipped and saved
+            nothing: the summary in its record, with 'status' and 'seconds'. None when the stage is
+            not completed. A damaged file is told on standard error and put aside.
+
+        Raises:
+            ValueError: There is no such stage.
+
+        Example:
+            >>> CheckpointManager(job_dir).load_checkpoint("asr")
+            {'segments_count': 12}
+        """
+        path = self._state_path(_known(stage))
+        state = self._read_state(path, stage)
+        if state is not None or path == self._pending(stage):
+            return state
+        record = self.load_record(stage)
+        if record is None or record.state is not None:
+            return record.state if record else None
+        return {**record.summary, "status": record.status, "seconds": record.seconds}
+
+    def get_last_completed_stage(self) -> str | None:
+        """Return the completed stage that comes last in STAGE_ORDER, None without one.
+
+        Returns:
+            A stage with a record of the run or a state that somebody saved.
+
+        Example:
+            >>> CheckpointManager(job_dir).get_last_completed_stage()
+            'asr'
+        """
+        done = [stage for stage in STAGE_ORDER if self.load_checkpoint(stage) is not None]
+        return done[-1] if done else None
+
+    def take_pending_state(self, stage: str) -> State | None:
+        """Return what a stage saved while it ran, and forget it; damage is told and put aside.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
+        pending = self._pending(stage)
+        state = self._read_state(pending, stage)
+        pending.unlink(missing_ok=True)
+        return state
+
+    def save_record(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, atomically and durably.
 
         Args:
@@ -187,7 +218,7 @@ class CheckpointManager:
         found = [self._load(self._announced(stage), stage) for stage in STAGE_ORDER]
         return [checkpoint for checkpoint in found if checkpoint is not None]
 
-    def load_checkpoint(self, stage: str) -> Checkpoint | None:
+    def load_record(self, stage: str) -> Checkpoint | None:
         """Return the checkpoint of a stage, None when there is none.
 
         A file that is not a checkpoint, of another version or another job is put aside as
@@ -198,18 +229,14 @@ class CheckpointManager:
         """
         return self._load(self._path(stage), stage)
 
-    def remove_checkpoint(self, stage: str) -> None:
+    def remove_record(self, stage: str) -> None:
         """Forget that a stage was finished; done before its outputs are replaced.
 
         Args:
             stage: A name in STAGE_ORDER.
         """
-        self._path(stage).unlink(missing_ok=True)
-
-    def get_last_completed_stage(self) -> str | None:
-        """Return the last finished stage in STAGE_ORDER, None when none is finished."""
-        done = [stage for stage in STAGE_ORDER if self.load_checkpoint(stage) is not None]
-        return done[-1] if done else None
+        for path in (self._path(stage), self._state(stage)):
+            path.unlink(missing_ok=True)
 
     def _load(self, path: Path, stage: str) -> Checkpoint | None:
         if not path.is_file():
@@ -219,11 +246,32 @@ class CheckpointManager:
             own = not self._job_id or checkpoint.job_id in {"", self._job_id}
             if checkpoint.stage == stage and own:
                 return checkpoint
-        except (InputError, ValidationError):
-            pass
-        if not self._only_looks:
-            path.replace(free_name(path.with_name(path.name + BROKEN)))
+            told = "it is another job's, or another stage's"
+        except ValidationError as error:
+            told = str(error.errors()[0]["msg"])
+        except InputError as error:
+            told = error.cause
+        self._put_aside(path, told)
         return None
+
+    def _read_state(self, path: Path, stage: str) -> State | None:
+        try:
+            return read_state(path, stage)
+        except InputError as error:
+            self._put_aside(path, error.cause)
+            return None
+
+    def _put_aside(self, path: Path, told: str) -> None:
+        """Rename what cannot be used, and tell so; nothing is lost."""
+        if self._only_looks:
+            return
+        aside = free_name(path.with_name(path.name + BROKEN))
+        path.replace(aside)
+        # Only here: a run that has nothing to do has nothing to log.
+        from shared.logger import PipelineLogger
+
+        logger = PipelineLogger("checkpoint", stream=sys.stderr)
+        logger.warning(f"Cannot be used and is now {aside.name}: {told}")
 
     def _write(self, path: Path, checkpoint: Checkpoint) -> None:
         self._dir.mkdir(exist_ok=True)
@@ -236,23 +284,25 @@ class CheckpointManager:
     def _announced(self, stage: str) -> Path:
         return self._dir / f"{stage}.json.announced"
 
+    def _state(self, stage: str) -> Path:
+        return self._dir / (stage + STATE_SUFFIX)
+
+    def _pending(self, stage: str) -> Path:
+        return self._dir / (stage + PENDING_SUFFIX)
+
+    def _state_path(self, stage: str) -> Path:
+        """Return where this process saves and finds the state of a stage."""
+        is_own = is_running_here(self._dir.parent, stage)
+        return self._pending(stage) if is_own else self._state(stage)
+
+
+def _known(stage: str) -> str:
+    """Return the name of a stage, which becomes a file's name, checked."""
+    if stage not in STAGE_ORDER:
+        raise ValueError(f"There is no stage {stage!r}; stages: {', '.join(STAGE_ORDER)}")
+    return stage
+
 
 def now() -> str:
     """Return the time of day with its offset, ISO 8601, to be shown and never compared."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def describe_outputs(directory: Path) -> dict[str, OutputFile]:
-    """Return the record of every file that a stage wrote.
-
-    Args:
-        directory: The stage's directory.
-
-    Returns:
-        File name relative to the directory, to its digest, size and time.
-    """
-    described: dict[str, OutputFile] = {}
-    for path in sorted(directory.rglob("*")):
-        if path.is_file():
-            described[str(path.relative_to(directory))] = OutputFile.of(path)
-    return described

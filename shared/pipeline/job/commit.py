@@ -24,6 +24,7 @@ from pathlib import Path
 
 from shared.core.files import free_name, fsync_directory, fsync_tree
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, Checkpoint, CheckpointManager
+from shared.pipeline.job.stage_state import PENDING_SUFFIX
 from shared.stage_order import get_stage_dir
 
 SCRATCH_DIR = ".scratch"
@@ -71,14 +72,15 @@ def recover(job_dir: Path, job_id: str) -> list[str]:
 
 
 def discard_leftovers(job_dir: Path) -> None:
-    """Remove what killed attempts left: scratch directories and files half written.
+    """Remove what killed attempts left: scratch directories, states, files half written.
 
     Args:
         job_dir: The job directory.
     """
     shutil.rmtree(job_dir / SCRATCH_DIR, ignore_errors=True)
-    for half_written in (job_dir / CHECKPOINT_DIR).glob(".*.json*.*"):
-        half_written.unlink(missing_ok=True)
+    for pattern in (".*.json*.*", f"*{PENDING_SUFFIX}"):
+        for left in (job_dir / CHECKPOINT_DIR).glob(pattern):
+            left.unlink(missing_ok=True)
 
 
 def leave_no_scratch(job_dir: Path) -> None:
@@ -98,8 +100,8 @@ def _put_in_place(job_dir: Path, checkpoint: Checkpoint, scratch: Path) -> list[
     replaced = scratch.with_name(scratch.name + REPLACED)
     if final.exists():
         final.rename(replaced)
-    saved = _save_edits(job_dir, checkpoints.load_checkpoint(stage), replaced)
-    checkpoints.remove_checkpoint(stage)
+    saved = _save_edits(job_dir, checkpoints.load_record(stage), replaced)
+    checkpoints.remove_record(stage)
     if checkpoint.status == "done":
         scratch.rename(final)
     fsync_directory(job_dir)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.config import secret_values, secrets_present
-from shared.core.errors import PipelineError
+from shared.core.errors import InputError, PipelineError
 from shared.core.files import sha256_of
 from shared.core.identity import (
     MEDIA_MARK,
@@ -35,11 +35,12 @@ from shared.core.languages import AUTO
 from shared.core.paths import PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.core.settings import PipelineConfig
-from shared.environment_manager import EnvironmentManager
+from shared.environment_manager import HERE, STAGE_TO_ENV, EnvironmentManager
 from shared.models.store import find_model
 from shared.pipeline.job.checkpoint import Checkpoint
 from shared.pipeline.job.job import Job
 from shared.pipeline.job.outputs import JobOutputs
+from shared.stage_order import STAGE_ORDER
 
 SHORT_DIGEST = 12
 ABSENT = "not there"
@@ -107,12 +108,20 @@ class Fingerprints:
         return next(self._changes(checkpoint, outputs, needs_film=True), None) is None
 
     def digest_of(self, path: Path) -> str | None:
-        """Return a file's SHA-256, taken once for each of its states; None when it is not there."""
+        """Return a file's SHA-256, taken once for each of its states; None when it is not there.
+
+        Args:
+            path: An input, anywhere.
+        """
         return self._once(path, sha256_of)
 
     def _changes(
         self, checkpoint: Checkpoint, outputs: JobOutputs, needs_film: bool
     ) -> Iterator[Change]:
+        if not checkpoint.is_told:
+            yield Change("what it read", "not told", "not told", "it did not tell what it read")
+        for outage in checkpoint.outages:
+            yield Change("an outage", outage, "tried again", f"tried again; last time: {outage}")
         for key, value in checkpoint.parameters.items():
             now = self._parameters.get(key)
             if now != value:
@@ -229,7 +238,15 @@ def stage_environment_name(
         stage: A name in STAGE_ORDER.
         config: Its engine choices.
         environments: The environment manager.
+
+    Raises:
+        InputError: The stage was added without an environment.
     """
+    if stage in STAGE_ORDER and stage not in STAGE_TO_ENV:
+        raise InputError(
+            f"The stage '{stage}' has no environment",
+            hint=f'Add a row to STAGE_TO_ENV in {HERE}, for example "{stage}": "common"',
+        )
     asr = "whisperx" if config.asr_engine == AUTO else config.asr_engine
     translation = "whisper" if config.translation_engine == AUTO else config.translation_engine
     return environments.environment_for_stage(stage, asr_engine=asr, translation_engine=translation)

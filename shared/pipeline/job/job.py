@@ -205,6 +205,9 @@ def load_job(job_dir: Path) -> Job:
     Args:
         job_dir: The job directory.
 
+    Returns:
+        What was prepared, checked field by field.
+
     Raises:
         InputError: When there is none, it is broken (names the file, the field and what to do), or
             the directory holds a link (check_places).

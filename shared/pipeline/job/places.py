@@ -28,6 +28,8 @@ FOLDERS = frozenset(
     {LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR, SCRATCH_DIR, *map(get_stage_dir, STAGE_ORDER)}
 )
 FILES = frozenset({EVENTS_FILE})
+# What else lies in a job directory and is no stage's output.
+NOT_OUTPUTS = frozenset({"job.json", "job.json.kept"})
 WRITTEN_BY_NAME = (LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR)
 
 

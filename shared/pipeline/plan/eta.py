@@ -36,13 +36,21 @@ class RemainingTime:
         self._spent = self._guessed = GUESS_WEIGHT * sum(expected.values())
 
     def start(self, stage: str) -> None:
-        """Begin a stage; stages left out since the plan are forgotten."""
+        """Begin a stage; stages left out since the plan are forgotten.
+
+        Args:
+            stage: A stage of the plan.
+        """
         while self._expected and next(iter(self._expected)) != stage and stage in self._expected:
             self._expected.pop(next(iter(self._expected)))
         self._stage, self._started, self._share = stage, time.monotonic(), 0.0
 
     def progress(self, share: float) -> None:
-        """Note how far the stage is, 0 to 1; a stage may do more than it foresaw."""
+        """Note how far the stage is, 0 to 1; a stage may do more than it foresaw.
+
+        Args:
+            share: Of the running stage's work.
+        """
         self._share = min(1.0, share)
 
     def end(self, seconds: float | None) -> None:

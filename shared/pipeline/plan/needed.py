@@ -29,7 +29,12 @@ from shared.translation.weights import preferred_weights
 PACKAGED_WHISPER = "base"
 # Seconds the hub has to answer before a run: a machine without it must learn so at once.
 PREFLIGHT_PATIENCE = 1.2
-MODELS_OF_ASR_ENGINE = {AUTO: "whisper", "whisperx": "whisper", "mlx": "mlx"}
+MODELS_OF_ASR_ENGINE = {
+    AUTO: "whisper",
+    "whisperx": "whisper",
+    "whisperx-batched": "whisper",
+    "mlx": "mlx",
+}
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ USUAL_PACE: dict[str, float] = {
     "subtitle_generation": 0.3,
     "mux": 0.2,
 }
+# Of a stage that somebody added.
+OTHER_PACE = 1.0
 DEMUCS_PACE = 60.0
 REFERENCE_MODEL = "base"
 START_SECONDS = 1.0
@@ -152,7 +154,9 @@ def _usual_pace(stage: str, config: PipelineConfig) -> float:
     """Return a first guess, seconds per minute of film."""
     if stage == "source_separation" and config.source_separation == "demucs":
         return DEMUCS_PACE
-    return USUAL_PACE[stage] * (_model_cost(config.whisper_model) if stage == "asr" else 1.0)
+    return USUAL_PACE.get(stage, OTHER_PACE) * (
+        _model_cost(config.whisper_model) if stage == "asr" else 1.0
+    )
 
 
 def _model_cost(name: str) -> float:

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from shared.config import nearest
+from shared.core.configuration.layers import nearest
 from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
 from shared.core.sharing import is_sound
 from shared.pipeline.cache.cache import ResultCache
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, OutputFile
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
 from shared.pipeline.job.fingerprint import Change, Fingerprints
+from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER, WORKFLOWS, get_stage_dir, get_workflow_stages
 
@@ -36,15 +37,20 @@ Workflow = Literal["transcribe", "translate", "subtitle"]
 
 @dataclass(frozen=True)
 class Selection:
-    """What --from, --to, --only and --force ask for."""
+    """What --from, --to, --only, --force and --profile ask for."""
 
     first: str | None = None
     last: str | None = None
     forced: tuple[str, ...] = ()
+    profiled: str | None = None
 
     def is_forced(self, stage: str) -> bool:
-        """Return whether a stage runs although nothing changed."""
-        return stage in self.forced or ALL in self.forced
+        """Return whether a stage runs although nothing changed.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
+        return stage == self.profiled or stage in self.forced or ALL in self.forced
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,9 @@ class Findings:
 
 def check_workflow(name: str) -> Workflow:
     """Return a workflow's name, checked.
+
+    Args:
+        name: What the user wrote.
 
     Raises:
         InputError: When there is none of that name; with the nearest.
@@ -106,6 +115,10 @@ def check_stage(name: str, option: str, also: tuple[str, ...] = ()) -> str:
 def selected_stages(workflow: str, selection: Selection) -> list[str]:
     """Return the stages that a run may touch, in order.
 
+    Args:
+        workflow: A name in WORKFLOWS.
+        selection: What was asked for.
+
     Raises:
         InputError: When the selection leaves the workflow or is empty.
     """
@@ -124,10 +137,13 @@ def selected_stages(workflow: str, selection: Selection) -> list[str]:
             hint="--from names the earlier stage, --to the later one",
         )
     chosen = stages[first : last + 1]
-    for name in selection.forced:
-        if name != ALL and name not in chosen:
+    asked = [("--force", name) for name in selection.forced if name != ALL]
+    if selection.profiled is not None:
+        asked.append(("--profile", selection.profiled))
+    for option, name in asked:
+        if name not in chosen:
             raise InputError(
-                f"--force {name} is not among the stages of this run",
+                f"{option} {name} is not among the stages of this run",
                 hint=f"It runs: {', '.join(chosen)}",
             )
     return chosen
@@ -163,6 +179,9 @@ class Planner:
 
     def require_earlier_stages(self, stages: list[str]) -> None:
         """Refuse a selection whose earlier stages were never done.
+
+        Args:
+            stages: Those of the run, in order.
 
         Raises:
             InputError: Names the stage that is missing.
@@ -238,13 +257,21 @@ class Planner:
         return Findings(lost + changes, edited)
 
     def checkpoint(self, stage: str) -> Checkpoint | None:
-        """Return the checkpoint of a stage, read once."""
+        """Return the checkpoint of a stage, read once.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
         if stage not in self._loaded:
-            self._loaded[stage] = self._checkpoints.load_checkpoint(stage)
+            self._loaded[stage] = self._checkpoints.load_record(stage)
         return self._loaded[stage]
 
     def forget(self, stage: str) -> None:
-        """Read the checkpoint of a stage again at the next question: it has just run."""
+        """Read the checkpoint of a stage again at the next question: it has just run.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+        """
         self._loaded.pop(stage, None)
 
     def known_outputs(self, foreseen: Mapping[str, Checkpoint | None] | None = None) -> JobOutputs:

@@ -72,7 +72,7 @@ def check_before_run(
         _check_translation(job, config, environments)
     if "glossary_load" in stages and config.glossary_enabled:
         for path, origin in glossary_files(config, job.file_stem):
-            read_table(path, origin)
+            read_table(path, origin, None if config.glossary_strict else [])
     names = {stage_environment_name(stage, config, environments) for stage in stages}
     for name in sorted(names):
         environments.require(name)
@@ -166,7 +166,7 @@ def bytes_needed(job: Job, stages: list[str]) -> int:
     """Return a high estimate of what the stages will write.
 
     Args:
-        job: The job.
+        job: Its length and its target languages decide.
         stages: The stages that will run.
     """
     needed = FREE_RESERVE

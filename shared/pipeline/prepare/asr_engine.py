@@ -17,6 +17,8 @@ from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 
 # The engine that can use Apple's GPU, and nothing else but the CPU.
 APPLE_ENGINE, APPLE_GPU = "mlx", "mps"
+# Windows decoded at once: beyond it a GPU gains little, a CPU nothing, and both want more memory.
+GPU_BATCH, CPU_BATCH = 8, 4
 USABLE = ("good", "drifted")
 
 
@@ -42,3 +44,17 @@ def recognition_device(engine: str, device: str) -> str:
     """
     usable = device == APPLE_GPU if engine == APPLE_ENGINE else device.startswith("cuda")
     return device if usable else "cpu"
+
+
+def default_batch_size(engine: str, device: str, suitable: int) -> int:
+    """Return how many stretches of speech are recognised at once where the user does not say.
+
+    Args:
+        engine: A key of STAGE_ENGINES["asr"].
+        device: The job's.
+        suitable: What fits the device's memory.
+    """
+    uses_gpu = engine != APPLE_ENGINE and recognition_device(engine, device) != "cpu"
+    if engine == APPLE_ENGINE:
+        return 1
+    return min(GPU_BATCH, suitable) if uses_gpu else CPU_BATCH

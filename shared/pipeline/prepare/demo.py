@@ -18,8 +18,7 @@ from shared.config import load_config
 from shared.core.errors import UnavailableError
 from shared.core.files import write_text
 from shared.core.paths import INPUT_DIR, PROJECT_ROOT, SPEECH_FIXTURES_DIR
-from shared.media.demo_film import make_demo_film
-from shared.media.ffmpeg import run_tool
+from shared.media.demo.film import make_demo_film
 from shared.pipeline.job.job import JOB_FILE, output_root
 from shared.pipeline.prepare.prepare import Request, prepare_job
 
@@ -27,7 +26,6 @@ DEMO_WORKFLOW = "subtitle"
 FILM_NAME = "Harbour Lights (2026).mkv"
 # Names the demo's job directory, so that a second demo goes on with it.
 POINTER_FILE = ".demo-job"
-RENDER_TIMEOUT = 900.0
 
 
 def prepare_demo() -> Path:
@@ -41,7 +39,7 @@ def prepare_demo() -> Path:
     if not film.is_file():
         sys.stderr.write(f"Making the demo film {film}\n")
         INPUT_DIR.mkdir(exist_ok=True)
-        make_demo_film(film, SPEECH_FIXTURES_DIR, _render)
+        make_demo_film(film, SPEECH_FIXTURES_DIR)
     pointer = output_root(load_config()) / POINTER_FILE
     if pointer.is_file():
         job_dir = Path(pointer.read_text(encoding="utf-8").strip())
@@ -63,7 +61,3 @@ def _set_up() -> None:
     ).returncode
     if code:
         raise UnavailableError("The environments could not be set up", hint="./bootstrap.sh")
-
-
-def _render(command: list[str]) -> None:
-    run_tool(command, RENDER_TIMEOUT)

@@ -58,7 +58,7 @@ def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> R
     Args:
         arguments: What add_job_options parsed.
         media: The film.
-        workflow: The workflow.
+        workflow: transcribe, translate or subtitle.
     """
     # A run that prepares nothing, and may have nothing to do, need not wait for it.
     from shared.pipeline.prepare.prepare import Request, parse_settings

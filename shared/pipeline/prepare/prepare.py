@@ -38,7 +38,12 @@ from shared.pipeline.job.job import (
     safe_file_name,
 )
 from shared.pipeline.plan.plan import check_workflow
-from shared.pipeline.prepare.asr_engine import default_asr_engine, recognition_device
+from shared.pipeline.prepare.asr_engine import (
+    default_asr_engine,
+    default_batch_size,
+    recognition_device,
+)
+from shared.stage_order import get_workflow_stages
 from shared.transcript.languages.whisper_languages import whisper_code
 
 
@@ -120,6 +125,7 @@ def prepare_job(request: Request) -> Prepared:
         config=values,
         resolved=resolved,
     )
+    _refuse_unknown_models(job)
     job_dir = create_job(job, output_root(config))
     return Prepared(job_dir, job, _notes(job, media, why))
 
@@ -187,10 +193,25 @@ def _resolve_auto(
         "WHISPER_MODEL": recommended.whisper_model,
         "COMPUTE_TYPE": recommended.compute_type,
         "ASR_ENGINE": engine,
+        "BATCH_SIZE": default_batch_size(engine, device, recommended.batch_size),
     }
     current = config.model_dump(mode="json")
-    resolved = {key: value for key, value in choices.items() if current[key.lower()] == AUTO}
+    resolved = {k: value for k, value in choices.items() if current[k.lower()] in (AUTO, 0)}
     return {**settings, **resolved}, resolved
+
+
+def _refuse_unknown_models(job: Job) -> None:
+    """Refuse a model's name now that no stage could load in the night."""
+    # As below: a run that prepares nothing need not wait for it.
+    from shared.models.store import check_name
+    from shared.pipeline.plan.needed import needed_models
+
+    config = load_config(overrides=job.config)
+    for need in needed_models(job, config, get_workflow_stages(job.workflow)):
+        try:
+            check_name(need.engine, need.name)
+        except InputError as error:
+            raise InputError(f"{error.cause}: {need.why}", hint=error.hint) from error
 
 
 def _refuse_untranslatable(config: PipelineConfig, source: str, targets: list[str]) -> str:

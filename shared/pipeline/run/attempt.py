@@ -22,18 +22,25 @@ from types import TracebackType
 from typing import Any, Literal
 
 from shared.config import secret_values, stage_environment
-from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_SUCCESS, EXIT_UNAVAILABLE
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
-from shared.core.paths import SCRIPTS_DIR
 from shared.core.sharing import is_sound
-from shared.pipeline.job.checkpoint import Checkpoint, FailedRung, describe_outputs, now
+from shared.logger import JSON, TEXT, PipelineLogger
+from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, FailedRung, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.job.events import Event
-from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.stage_state import State
+from shared.pipeline.plan.budgets import Work, over_budget, spoken_words
+from shared.pipeline.run.again import exceeded, is_passing, next_rung
+from shared.pipeline.run.cause import find_cause
+from shared.pipeline.run.json_output import JsonOutput
 from shared.pipeline.run.process import Outcome, StageProcess
+from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
 from shared.pipeline.run.watch import Limits
-from shared.stage_order import STAGE_SCRIPTS, get_stage_dir
+from shared.pipeline.stage.command import script_arguments, stage_log
+from shared.stage_order import get_stage_dir
 
 MIB = 1 << 20
 
@@ -56,6 +63,9 @@ class Attempt:
     memory_mb: int = 0
     job_id: str = ""
     stall: float = 0.0
+    work: Work = Work()
+    log_format: str = TEXT
+    profile: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,7 @@ class StageResult:
     is_passing: bool = False
     attempt: int = 1
     warnings: list[str] = field(default_factory=list)
+    outages: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -106,17 +117,28 @@ class WarmAttempt:
     def __init__(self, attempt: Attempt, lock_descriptor: int) -> None:
         self.attempt = attempt
         self._scratch = make_scratch(attempt.job_dir, attempt.stage)
+        self._strays: Strays | None = None
         try:
             self._process = StageProcess(
-                [str(attempt.python), str(SCRIPTS_DIR / STAGE_SCRIPTS[attempt.stage])],
+                [str(attempt.python), *script_arguments(attempt.stage, attempt.profile)],
                 lambda descriptors: stage_environment(
-                    attempt.job_dir, self._scratch, descriptors, attempt.rung, attempt.memory_mb
+                    attempt.job_dir,
+                    self._scratch,
+                    descriptors,
+                    attempt.rung,
+                    attempt.memory_mb,
+                    attempt.job_id,
                 ),
                 log=stage_log(attempt.job_dir, attempt.stage),
                 log_cap=attempt.log_max_mb * MIB,
                 lock_descriptor=lock_descriptor,
                 grace=attempt.grace,
                 secrets=secret_values(),
+                form=(
+                    JsonOutput(attempt.stage, attempt.job_id)
+                    if attempt.log_format == JSON
+                    else None
+                ),
             )
         except BaseException:
             self._discard_scratch()
@@ -132,6 +154,8 @@ class WarmAttempt:
         trace: TracebackType | None,
     ) -> None:
         self._process.end()
+        if self._strays is not None:
+            self._strays.discard(places_told(self._process.events))
         self._discard_scratch()
 
     def run(self, on_event: Callable[[Event], None]) -> StageResult:
@@ -139,15 +163,26 @@ class WarmAttempt:
 
         Args:
             on_event: Called with each event of the stage.
+
+        Returns:
+            What became of the attempt; a failure leaves the job as it was.
         """
+        self._strays = Strays(self.attempt.job_dir, self.attempt.stage)
         self._process.go()
-        limits = Limits(self.attempt.timeout, self.attempt.stall, self.attempt.memory_mb)
-        outcome = self._process.wait(limits, on_event)
+        outcome = self._process.wait(_limits(self.attempt), on_event)
         self._process.end()
         result = _judge(self.attempt, outcome)
+        state = CheckpointManager(self.attempt.job_dir).take_pending_state(self.attempt.stage)
+        if result.status == "failed":
+            return result
+        found = self._strays.collect(places_told(outcome.events), self._scratch)
+        result = _with_strays(self.attempt, outcome, result, found)
         if result.status != "failed":
-            saved = _commit(self.attempt, outcome, result, self._scratch)
-            result = replace(result, warnings=[*result.warnings, *map(saved_edit, saved)])
+            over = _tell_over_budget(self.attempt, result)
+            saved = _commit(self.attempt, outcome, result, found, self._scratch, over, state)
+            self._strays = None
+            told = [*result.warnings, *over, *map(saved_edit, saved)]
+            result = replace(result, warnings=told)
         return result
 
     def _discard_scratch(self) -> None:
@@ -168,14 +203,17 @@ def make_scratch(job_dir: Path, stage: str) -> Path:
     return scratch
 
 
-def stage_log(job_dir: Path, stage: str) -> Path:
-    """Return the log file of a stage.
-
-    Args:
-        job_dir: The job directory.
-        stage: A name in STAGE_ORDER.
-    """
-    return job_dir / LOGS_DIR / f"{get_stage_dir(stage)}.log"
+def _tell_over_budget(attempt: Attempt, result: StageResult) -> list[str]:
+    """Return in what a stage went over its budget; it stands in its log, too."""
+    work = replace(attempt.work, words=spoken_words(attempt.job_dir))
+    over = over_budget(attempt.stage, result.seconds, result.peak_memory_mb, work)
+    if over:
+        log = stage_log(attempt.job_dir, attempt.stage)
+        logger = PipelineLogger(attempt.stage, log_format=attempt.log_format, log_file=log)
+        for told in over:
+            logger.warning(f"Stage {attempt.stage} {told}")
+        logger.close()
+    return over
 
 
 def saved_edit(path: Path) -> str:
@@ -189,24 +227,29 @@ def saved_edit(path: Path) -> str:
     return f"Edited by hand and made anew: the edited file is now {path}"
 
 
+def _limits(attempt: Attempt) -> Limits:
+    return Limits(attempt.timeout, attempt.stall, attempt.memory_mb)
+
+
 def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
-    """Turn how the process ended into a result; a stage without a last word has failed."""
+    """Turn how the process ended into a result: its exit code decides, its last word explains."""
     said = outcome.result or {}
     log = stage_log(attempt.job_dir, attempt.stage)
     status: Literal["done", "skipped", "failed"] = "failed"
     code, reason, hint = outcome.exit_code, said.get("reason", ""), said.get("hint", "")
     if outcome.excess:
-        code, reason, hint = _exceeded(attempt, outcome)
-    elif code == EXIT_SUCCESS and said.get("status") in {"done", "skipped"}:
-        status = said["status"]
-    elif code == EXIT_SUCCESS:
-        code, reason = EXIT_FAILURE, "ended without a result"
+        code, reason, hint = exceeded(_limits(attempt), outcome)
+    elif code == EXIT_SUCCESS and said.get("status") != "failed":
+        status = "skipped" if said.get("status") == "skipped" else "done"
     elif code < 0:
         reason, code = f"was killed by signal {-code}", EXIT_FAILURE
         if -outcome.exit_code in MEMORY_SIGNALS:
             hint = f"Signal {-outcome.exit_code} often means that memory ran out; read {log}"
-    elif not reason:
-        reason = f"ended with exit code {code} without saying why"
+    elif said.get("status") == "failed":  # an error that nobody caught ends Python with 1
+        code = said.get("exit_code") or code or EXIT_FAILURE
+    else:
+        cause = find_cause(outcome.printed)
+        reason = cause or f"ended with exit code {code} without saying why"
     return StageResult(
         stage=attempt.stage,
         status=status,
@@ -216,53 +259,55 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         seconds=outcome.seconds,
         peak_memory_mb=outcome.peak_memory_mb,
         rung=outcome.rung["label"] if outcome.rung else "",
-        next_rung=_next_rung(outcome) if status == "failed" else None,
-        is_passing=status == "failed" and _is_passing(outcome),
+        next_rung=next_rung(outcome) if status == "failed" else None,
+        is_passing=status == "failed" and is_passing(outcome),
         attempt=attempt.number,
-        warnings=said.get("warnings", []),
+        warnings=[*said.get("warnings", []), *_untold(status, said)],
+        outages=said.get("outages", []),
         summary=said.get("summary", {}),
     )
 
 
-def _exceeded(attempt: Attempt, outcome: Outcome) -> tuple[int, str, str]:
-    """Return exit code, reason and hint of a stage that was stopped at one of its limits."""
-    if outcome.excess == "stall":
-        told = f"made no progress for {attempt.stall:.0f} s and was stopped"
-        return EXIT_FAILURE, told, "Raise STAGE_STALL_SECONDS, or set it to 0"
-    if outcome.excess == "memory":
-        told = f"took {outcome.peak_memory_mb:.0f} MiB of the {attempt.memory_mb} MiB it may take"
-        return EXIT_UNAVAILABLE, told, "Raise STAGE_MEMORY_MB, or choose a smaller model"
-    told = f"took longer than {attempt.timeout:.0f} s and was stopped"
-    return EXIT_FAILURE, told, "Raise STAGE_TIMEOUT_FACTOR or STAGE_TIMEOUT_MINIMUM"
+def _untold(status: str, said: Event) -> list[str]:
+    """Return the warning about a stage that succeeded without a word."""
+    if status == "failed" or said:
+        return []
+    return [
+        "Ended without telling what it read, and runs again each time: "
+        "it does not use StageIO, or ends by os._exit()"
+    ]
 
 
-def _is_passing(outcome: Outcome) -> bool:
-    """Return whether a failure may be gone the next time: a service, a stall, a stray signal.
-
-    A signal that means want of memory is the ladder's, where the stage has one: below its last
-    rung there is nothing to try.
-    """
-    if outcome.excess:
-        return outcome.excess == "stall"
-    if outcome.exit_code < 0:
-        return outcome.rung is None or -outcome.exit_code not in MEMORY_SIGNALS
-    return outcome.exit_code == EXIT_DEPENDENCY
-
-
-def _next_rung(outcome: Outcome) -> int | None:
-    """Return the rung of the fallback ladder to try after a failure, None where none would help."""
-    rung = outcome.rung
-    if rung is None or outcome.excess in {"time", "stall"} or rung["index"] >= rung["last"]:
-        return None
-    trouble = (outcome.result or {}).get("trouble")
-    if trouble == "device":
-        return int(rung["last"])
-    if "memory" in {trouble, outcome.excess} or -outcome.exit_code in MEMORY_SIGNALS:
-        return int(rung["index"]) + 1
-    return None
+def _with_strays(
+    attempt: Attempt, outcome: Outcome, result: StageResult, found: Found
+) -> StageResult:
+    """Tell what was found in the job directory: moved, in the way, or perhaps lost."""
+    if found.refused:
+        return replace(
+            result,
+            status="failed",
+            exit_code=EXIT_FAILURE,
+            reason=f"wrote into the job directory: {found.refused}",
+            hint="Write to stage_io.get_output_path(name)",
+        )
+    if found.moved:
+        own = get_stage_dir(attempt.stage)
+        with stage_log(attempt.job_dir, attempt.stage).open("a", encoding="utf-8") as log:
+            log.writelines(f"[{n} was written into the job: now {own}/{n}]\n" for n in found.moved)
+    told = [f"{n} appeared in the job and is no output of {attempt.stage}" for n in found.unplaced]
+    kept = [f"Lay where the stage writes: now {path}" for path in files_kept(outcome.events)]
+    return replace(result, warnings=[*result.warnings, *told, *kept])
 
 
-def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Path) -> list[Path]:
+def _commit(
+    attempt: Attempt,
+    outcome: Outcome,
+    result: StageResult,
+    found: Found,
+    scratch: Path,
+    over_budget: list[str],
+    state: State | None,
+) -> list[Path]:
     """Put outputs in place with their record; return where replaced edits went."""
     said = outcome.result or {}
     outputs = describe_outputs(scratch) if result.status == "done" else {}
@@ -283,7 +328,12 @@ def _commit(attempt: Attempt, outcome: Outcome, result: StageResult, scratch: Pa
         code=said.get("code", {}),
         outputs=outputs,
         rungs=list(attempt.failed_rungs),
+        is_told=bool(said),
+        unplaced=found.unplaced,
         warnings=result.warnings,
+        over_budget=over_budget,
+        outages=result.outages,
         summary=result.summary,
+        state=state,
     )
     return commit_outputs(attempt.job_dir, checkpoint, scratch)

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NoReturn
 
-from shared.config import secret_values
+from shared.config import environment_warnings, secret_values
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
@@ -41,7 +41,14 @@ class CommandParser(argparse.ArgumentParser):
     """A parser whose complaints are one line with a hint, and exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise the complaint as an InputError."""
+        """Raise the complaint as an InputError.
+
+        Args:
+            message: What argparse found wrong.
+
+        Raises:
+            InputError: Always.
+        """
         raise InputError(message, hint=f"{self.prog} --help")
 
 
@@ -56,6 +63,8 @@ def run_command(command: Callable[[], int]) -> int:
     """
     heed_signals()
     try:
+        for warning in environment_warnings():
+            sys.stderr.write(f"warning: {warning}\n")
         return answer(command)
     except PipelineError as error:
         tell_error(error)

@@ -22,24 +22,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from shared.config import environment_warnings
 from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, InterruptedRun
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
-from shared.logger import PipelineLogger
+from shared.logger import PipelineLogger, correlation_id
 from shared.pipeline.job.checkpoint import FailedRung
 from shared.pipeline.job.commit import leave_no_scratch
 from shared.pipeline.job.events import EVENTS_FILE, LONE, Event
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import Job
 from shared.pipeline.job.places import LOGS_DIR
-from shared.pipeline.plan.budgets import stage_timeout
+from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE, Work, stage_timeout
 from shared.pipeline.plan.plan import FORCED, Planner
 from shared.pipeline.plan.preflight import check_before_run
-from shared.pipeline.run.attempt import Attempt, StageResult
+from shared.pipeline.run.attempt import MIB, Attempt, StageResult
 from shared.pipeline.run.display import Display
+from shared.pipeline.run.log_rotation import RUN_LOGS, LogLimits, put_old_logs_aside
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.reuse import Reuse
 from shared.pipeline.run.warm_up import WarmUp
+from shared.pipeline.stage.command import profile_file
 
 KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
 
@@ -56,6 +59,7 @@ class Execution:
     display: Display
     warm_up: WarmUp
     reuse: Reuse
+    profiled: str | None = None
 
 
 def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
@@ -107,12 +111,15 @@ def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
             _record(events, {"event": "end", **asdict(result)})
             logger.info(f"{stage}: {result.status}", extra=_log_fields(result))
             run.display.ended(result)
+            if stage == run.profiled and result.status != "failed":
+                run.display.noted(f"Its profile: {profile_file(run.job_dir, stage)}")
             if result.status == "failed":
                 code = result.exit_code
                 report.exit_code = code if code in KNOWN_EXIT_CODES else EXIT_FAILURE
                 break
             if not result.reused_from and (trouble := run.reuse.keep(stage)):
                 logger.warning(trouble)
+                run.display.noted(trouble)
         run.reuse.close()
 
 
@@ -125,7 +132,9 @@ def _run_stage(run: Execution, stage: str, following: str | None, events: TextIO
         run.display.event(event)
 
     not_done = following is not None and run.planner.checkpoint(following) is None
-    next_one = _attempt(run, following) if following and not_done else None
+    # Waiting for its turn is no work: the process of a profiled stage starts when it works.
+    is_warmed = not_done and following != run.profiled
+    next_one = _attempt(run, following) if following and is_warmed else None
     attempt = _attempt(run, stage)
     for wait in (*backoff(run.config.stage_retries, run.config.stage_retry_seconds), None):
         result = _climb_down(run, attempt, next_one, tell, events)
@@ -169,6 +178,13 @@ def _attempt(run: Execution, stage: str) -> Attempt:
         log_max_mb=run.config.log_max_mb,
         memory_mb=run.config.stage_memory_mb,
         job_id=run.job.job_id,
+        work=Work(
+            minutes=run.job.duration / SECONDS_PER_MINUTE,
+            device=run.config.device,
+            languages=len(run.job.target_languages),
+        ),
+        log_format=run.config.log_format,
+        profile=profile_file(run.job_dir, stage) if stage == run.profiled else None,
     )
 
 
@@ -207,15 +223,24 @@ def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
     stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
     logs = run.job_dir / LOGS_DIR
     logs.mkdir(exist_ok=True)
+    config = run.config
+    limits = LogLimits(config.log_max_mb * MIB, config.log_max_days, config.log_backups)
+    put_old_logs_aside(logs, limits)
     logger = PipelineLogger(
         "pipeline",
-        log_level=run.config.log_level,
-        log_format=run.config.log_format,
-        log_file=logs / f"99_pipeline_{stamp}.log",
+        log_level=config.log_level,
+        log_format=config.log_format,
+        log_file=logs / f"{RUN_LOGS}{stamp}.log",
+        max_bytes=limits.size,
+        backups=limits.backups,
     )
+    token = correlation_id.set(run.job.job_id)
     try:
+        for warning in environment_warnings():
+            logger.warning(warning)
         yield logger
     finally:
+        correlation_id.reset(token)
         logger.close()
 
 

@@ -36,23 +36,27 @@ from shared.config import (
 from shared.core.redact import Redactor
 from shared.pipeline.job.events import Event, parse_event
 from shared.pipeline.run.interrupt import is_hurried
-from shared.pipeline.run.tree import any_alive, find_tree, send
+from shared.pipeline.run.json_output import JsonOutput
 from shared.pipeline.run.watch import Excess, Limits, Watch
+from shared.pipeline.stage.tree import any_alive, find_tree, send
 
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.25
 LONGEST_EVENT = 8 << 20
+LOG_CUT = b"[log cut here: LOG_MAX_MB reached]\n"
+TAIL_BYTES = 64 << 10
 
 
 @dataclass
 class Outcome:
-    """How a stage process ended."""
+    """How a stage process ended, what it told and the end of what it printed."""
 
     exit_code: int
     excess: Excess
     seconds: float
     peak_memory_mb: float
     events: list[Event] = field(default_factory=list)
+    printed: bytes = b""
 
     @property
     def result(self) -> Event | None:
@@ -82,6 +86,7 @@ class StageProcess:
         lock_descriptor: The job lock, inherited.
         grace: Seconds between TERM and KILL.
         secrets: What never reaches the log or an event.
+        form: Makes log lines of what the process prints; None = as it is.
     """
 
     def __init__(
@@ -93,7 +98,9 @@ class StageProcess:
         lock_descriptor: int,
         grace: float,
         secrets: Sequence[str] = (),
+        form: JsonOutput | None = None,
     ) -> None:
+        self._form = form
         self._grace = grace
         self._redactor = Redactor(secrets)
         self._left = log_cap
@@ -126,7 +133,7 @@ class StageProcess:
             raise
         finally:
             self._close(events_write, lifeline_read, start_read)
-        self._pending = b""
+        self._pending = self._tail = b""
         self._events: list[Event] = []
         self._peak_kib = 0
         self._watch = Watch(Limits(seconds=0.0), self._started)
@@ -153,6 +160,11 @@ class StageProcess:
         self._log.close()
 
     @property
+    def events(self) -> list[Event]:
+        """What the stage has told so far."""
+        return self._events
+
+    @property
     def pid(self) -> int:
         """Process id, also the process group's."""
         return self._process.pid
@@ -169,6 +181,9 @@ class StageProcess:
         Args:
             limits: Its time, its time without progress, the memory of all its processes.
             on_event: Called with each event as it comes.
+
+        Returns:
+            How the process ended, with its events.
         """
         assert self._process.stdout is not None
         output = self._process.stdout.fileno()
@@ -199,6 +214,7 @@ class StageProcess:
             seconds=time.monotonic() - self._started,
             peak_memory_mb=round(max(self._peak_kib / 1024, self._watch.peak_mb), 1),
             events=self._events,
+            printed=self._tail,
         )
 
     def _running(self) -> bool:
@@ -217,7 +233,7 @@ class StageProcess:
         except BlockingIOError:
             return True
         if is_output:
-            self._write_log(self._redactor.feed(block))
+            self._write_log(self._redactor.feed(block), not block)
         else:
             *lines, self._pending = (self._pending + block)[-LONGEST_EVENT:].split(b"\n")
             for event in filter(None, map(parse_event, map(self._redactor.whole, lines))):
@@ -226,10 +242,18 @@ class StageProcess:
                 on_event(event)
         return bool(block)
 
-    def _write_log(self, data: bytes) -> None:
-        self._log.write(data[: self._left])
-        if 0 < self._left <= len(data):
-            self._log.write(b"\n[log cut here: LOG_MAX_MB reached]\n")
+    def _write_log(self, data: bytes, is_last: bool) -> None:
+        self._tail = (self._tail + data)[-TAIL_BYTES:]
+        if self._left == 0:
+            return
+        if self._form is not None:
+            data = self._form.feed(data, is_last)
+        if len(data) < self._left:
+            self._log.write(data)
+        elif self._form is None:
+            self._log.write(data[: self._left] + b"\n" + LOG_CUT)
+        else:
+            self._log.write(self._form.cut(data, self._left) + self._form.line(LOG_CUT))
         self._left = max(0, self._left - len(data))
         self._log.flush()
 

@@ -51,6 +51,7 @@ class Reuse:
         self._fingerprints = fingerprints
         self._planner = planner
         self._stored = False
+        self._told = ""
         try:
             cache.tidy()
         except OSError:  # then nothing can be kept either, and keep() says why
@@ -61,6 +62,9 @@ class Reuse:
 
         Args:
             stage: A name in STAGE_ORDER.
+
+        Returns:
+            The result with the job that did the work; None where the stage has to run.
         """
         started = time.monotonic()
         try:
@@ -77,7 +81,7 @@ class Reuse:
             stage: A name in STAGE_ORDER.
 
         Returns:
-            Why it could not be kept; empty when it was.
+            Why it could not be kept, told once for each cause; empty when it was.
         """
         record = self._planner.checkpoint(stage)
         if record is None:
@@ -86,8 +90,15 @@ class Reuse:
             self._cache.store(record, self._job_dir / get_stage_dir(stage))
             self._stored = True
         except OSError as error:
-            return f"{stage} is not in the cache: {error.strerror}"
+            return self._tell(stage, error)
         return ""
+
+    def _tell(self, stage: str, error: OSError) -> str:
+        cause = f"{error.strerror}: {error.filename}" if error.filename else f"{error.strerror}"
+        if cause == self._told:
+            return ""
+        self._told = cause
+        return f"{stage} is not in the cache: {cause}"
 
     def close(self) -> None:
         """Hold the cache to its limits, if anything was added."""
@@ -106,7 +117,7 @@ class Reuse:
                 return None
             source = entry.source
             fields = {"job_id": self._job_id, "reused_from": source, "finished_at": now()}
-            own = record.model_copy(update={**fields, "outputs": outputs})
+            own = record.model_copy(update={**fields, "outputs": outputs, "over_budget": []})
             saved = commit_outputs(self._job_dir, own, scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

@@ -20,6 +20,7 @@ from shared.pipeline.job.commit import recover
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import Job, keep_copy, load_job
 from shared.pipeline.job.lock import hold_job_lock
+from shared.pipeline.job.renumber import renumber
 from shared.pipeline.plan.plan import Planner, Selection, Step, selected_stages
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.report import RunReport
@@ -57,6 +58,7 @@ def run_job(
         steps = _planned(planner, stages, display, job, config, environments)
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
+        renumber(job_dir)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
         steps = _planned(planner, stages, display, job, config, environments)
@@ -70,7 +72,7 @@ def run_job(
             warm_up = WarmUp(lock, config.warm_start)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
             held = (job_dir, job, config, environments, planner, display, warm_up, reuse)
-            run_stages(Execution(*held), stages, report)
+            run_stages(Execution(*held, selection.profiled), stages, report)
         return report
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.pipeline.job.events import Event
-from shared.pipeline.run.tree import cpu_seconds_of, descendants, memory_of
+from shared.pipeline.stage.tree import cpu_seconds_of, descendants, memory_of
 
 Excess = Literal["", "time", "stall", "memory"]
 SAMPLE_SECONDS = 1.0

@@ -46,15 +46,27 @@ class Grid:
     step: float = MILLISECOND
 
     def nearest(self, seconds: float) -> float:
-        """Return the time of the frame that begins nearest to a time, in whole milliseconds."""
+        """Return the time of the frame that begins nearest to a time, in whole milliseconds.
+
+        Args:
+            seconds: From the beginning of the film.
+        """
         return self._time(math.floor(seconds / self.step + 0.5))
 
     def up(self, seconds: float) -> float:
-        """Return the time of the first frame that does not begin before a time."""
+        """Return the time of the first frame that does not begin before a time.
+
+        Args:
+            seconds: From the beginning of the film.
+        """
         return self._time(math.ceil(seconds / self.step - ROUNDING))
 
     def down(self, seconds: float) -> float:
-        """Return the time of the last frame that does not begin after a time."""
+        """Return the time of the last frame that does not begin after a time.
+
+        Args:
+            seconds: From the beginning of the film.
+        """
         return self._time(math.floor(seconds / self.step + ROUNDING))
 
     def _time(self, frame: int) -> float:

@@ -48,12 +48,20 @@ def content_lines(raw: str) -> str:
 
 
 def is_readable(raw: str) -> bool:
-    """Return whether the content of a paragraph is nothing but text, tags and references."""
+    """Return whether the content of a paragraph is nothing but text, tags and references.
+
+    Args:
+        raw: Between <p …> and </p>, as it stands in the file.
+    """
     return "<!" not in raw and "<?" not in raw and "metadata" not in raw
 
 
 def shown_as(text: str) -> str:
-    """Return what is shown of text with references, without spaces around its lines."""
+    """Return what is shown of text with references, without spaces around its lines.
+
+    Args:
+        text: With entities (&amp;) and numbered characters.
+    """
     return "\n".join(line.strip() for line in unescape(text).split("\n"))
 
 

@@ -109,7 +109,7 @@ def write_track(
     Args:
         cues: In order of time.
         name: Of the files, without suffix.
-        formats: Of FORMATS.
+        formats: File endings without a dot: srt, vtt, ass, ttml.
         look: How cues are shown.
         place: Returns the path of a file.
     """
@@ -147,6 +147,9 @@ def read_subtitles(path: Path) -> list[Cue]:
 
     Args:
         path: The file, of any format that is read by shared/subtitles/files/source.py.
+
+    Returns:
+        The cues in the order of the file.
 
     Raises:
         InputError: When it is malformed, with the line number.

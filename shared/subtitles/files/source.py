@@ -101,6 +101,9 @@ def read_source(path: Path) -> SourceFile:
     Args:
         path: The file; its suffix says what it is.
 
+    Returns:
+        The cues as they stand in the file, and what cannot be read.
+
     Raises:
         InputError: When it cannot be read or is malformed, with the line number.
     """
@@ -120,6 +123,9 @@ def parse_source(text: str, kind: str, path: Path) -> SourceFile:
         text: All of it.
         kind: srt, vtt, ass, ssa or ttml.
         path: Its name, for messages.
+
+    Returns:
+        The cues as they stand in the text, and what cannot be read.
 
     Raises:
         InputError: When it is malformed, with the line number.

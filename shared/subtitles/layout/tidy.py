@@ -59,7 +59,7 @@ def is_sung(text: str, is_lyrics: bool = False) -> bool:
     """Return whether a cue is sung: it was found to be, or it says so by a note or a hash sign.
 
     Args:
-        text: Its text.
+        text: A cue's; notes stand around what is sung.
         is_lyrics: Whether it was found to be.
     """
     bare = text.strip()

@@ -173,7 +173,11 @@ def _weak_evidence(claim: Claim, limits: Limits) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Return text in lower case with letters, marks and digits only, one space between words."""
+    """Return text in lower case with letters, marks and digits only, one space between words.
+
+    Args:
+        text: In any script.
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
     kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in folded)
     return " ".join("".join(kept).split())

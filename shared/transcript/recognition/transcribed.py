@@ -96,7 +96,11 @@ class TranscriptBuilder:
         self._add(utterances, language, span, enough=1, doubts=doubts)
 
     def neighbours(self, span: TimeSpan) -> tuple[Segment | None, Segment | None]:
-        """Return the believed segments before and after a span, None where there is none."""
+        """Return the believed segments before and after a span, None where there is none.
+
+        Args:
+            span: Start and end in seconds.
+        """
         before = [one for one, _ in self._segments if one.end <= span.start + EDGE]
         after = [one for one, _ in self._segments if one.start >= span.end - EDGE]
         return (

@@ -178,7 +178,11 @@ def _cut_unspaced(word: str) -> list[str]:
 
 
 def running_text(tokens: Sequence[TimedToken]) -> str:
-    """Return the tokens as one line of text."""
+    """Return the tokens as one line of text.
+
+    Args:
+        tokens: In order; each brings the space in front of it.
+    """
     return "".join(f" {one.text}" if one.spaced else one.text for one in tokens).strip()
 
 

@@ -22,7 +22,7 @@ def to_text(transcript: Transcript) -> str:
     """Return the transcript as paragraphs; speakers are named where they are known.
 
     Args:
-        transcript: The transcript.
+        transcript: Its segments in order of time, songs marked.
     """
     lines: list[str] = []
     before: Segment | None = None
@@ -40,7 +40,7 @@ def to_tsv(transcript: Transcript) -> str:
     """Return the transcript as tab-separated values with a header; times in seconds.
 
     Args:
-        transcript: The transcript.
+        transcript: Its segments in order of time.
     """
     rows = ["\t".join(TSV_COLUMNS)]
     for segment in transcript.segments:

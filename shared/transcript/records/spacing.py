@@ -28,7 +28,7 @@ def clamp_segment(segment: Segment, lower: float, upper: float) -> Segment:
     """Return the segment with all its times moved between two limits; order stays.
 
     Args:
-        segment: A segment.
+        segment: With its words and their times.
         lower: Earliest start in seconds.
         upper: Latest end in seconds, not before lower.
     """

@@ -48,6 +48,9 @@ def off_pauses(low: float, high: float, pauses: Sequence[TimeSpan]) -> tuple[flo
         low: Start of the word, seconds.
         high: Its end, seconds.
         pauses: In order.
+
+    Returns:
+        Start and end of that part, seconds.
     """
     for pause in pauses:
         if high <= pause.start or low >= pause.end:

@@ -30,6 +30,10 @@ IMPULSES = frozenset(
     "scream cough dog cat roar horn door doorbell knock phone thunder tyres gunshots explosion "
     "glass crash bell".split()
 )
+# A hiss or a room's tone passes for these: YAMNet gives steady noise of any colour up to 0.91, and
+# running water hardly more. A viewer who reads [water] must be able to trust it.
+NOISE_LIKE = frozenset({"water", "rain", "wind"})
+ABOVE_NOISE = 0.97
 
 
 class SoundEvent(TimeSpan):
@@ -52,7 +56,8 @@ class SoundEvents(Record):
 class EventRules:
     """When a probability becomes an event.
 
-    `onset`: probability at which an event begins; `offset`: below it the event ends; `min_length`:
+    `onset`: probability at which an event begins, at least ABOVE_NOISE for what noise resembles;
+    `offset`: below it the event ends; `min_length`:
     shorter events are dropped (not impulses: a shot, a knock), seconds; `max_gap`: shorter breaks
     of one sound are closed, seconds.
     """
@@ -86,7 +91,7 @@ def find_events(
         regions = find_regions(
             row,
             step=step,
-            onset=rules.onset,
+            onset=max(rules.onset, ABOVE_NOISE) if kind in NOISE_LIKE else rules.onset,
             offset=rules.offset,
             min_speech=0.0 if kind in IMPULSES else rules.min_length,
             min_silence=rules.max_gap,

@@ -37,17 +37,29 @@ class SpeakerTurn(TimeSpan):
 
 
 def speaker_name(number: int) -> str:
-    """Return the name of an unknown speaker: SPEAKER_00, SPEAKER_01, …"""
+    """Return the name of an unknown speaker: SPEAKER_00, SPEAKER_01, …
+
+    Args:
+        number: From 0, in order of appearance.
+    """
     return f"SPEAKER_{number:02d}"
 
 
 def is_unnamed(speaker: str) -> bool:
-    """Tell whether a speaker has but the number that diarization gave."""
+    """Tell whether a speaker has but the number that diarization gave.
+
+    Args:
+        speaker: A name from a glossary, or SPEAKER_00.
+    """
     return re.fullmatch(r"SPEAKER_\d+", speaker) is not None
 
 
 def number_speakers(turns: Iterable[SpeakerTurn]) -> list[SpeakerTurn]:
-    """Return the turns in order, their speakers named anew in the order in which they appear."""
+    """Return the turns in order, their speakers named anew in the order in which they appear.
+
+    Args:
+        turns: In any order.
+    """
     names: dict[str, str] = {}
     ordered = sorted(turns, key=lambda one: (one.start, one.end))
     for turn in ordered:

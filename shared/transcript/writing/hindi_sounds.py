@@ -114,7 +114,11 @@ class HindiLexicon:
         ]
 
     def frequency(self, word: str) -> float:
-        """Return the Zipf frequency of a Devanagari word, 0.0 for an unknown one."""
+        """Return the Zipf frequency of a Devanagari word, 0.0 for an unknown one.
+
+        Args:
+            word: In Devanagari, without punctuation.
+        """
         return self._frequencies.get(plain_word(word), 0.0)
 
     def find(

@@ -52,7 +52,7 @@ def tokens_of(segment: Segment) -> list[str]:
     """Return the tokens of a segment: its words, or of a text without words its pieces.
 
     Args:
-        segment: A segment.
+        segment: With its words where it has any, else its text.
     """
     if segment.words and is_fully_timed(segment):
         return [word.text.strip() or word.text for word in segment.words]
@@ -63,7 +63,7 @@ def can_be_read(segment: Segment, loans: bool = False) -> bool:
     """Return whether a segment is Hindi with words that may be written anew.
 
     Args:
-        segment: A segment.
+        segment: Its text in whatever script it was recognised.
         loans: English words in Devanagari are, too; otherwise only those in Roman or Urdu letters.
     """
     letters = OWN_OR_FOREIGN if loans else FOREIGN
@@ -74,7 +74,7 @@ def measured_segment(segment: Segment) -> Segment:
     """Return a segment with the share of its script, judged by its letters alone.
 
     Args:
-        segment: A segment.
+        segment: Its script figures are added.
     """
     letters = letter_count(segment.text)
     if not letters:
@@ -92,7 +92,7 @@ def rewritten_segment(
     """Return a segment as it was written anew, or marked wrong where too little bears it out.
 
     Args:
-        segment: A segment.
+        segment: In letters that are not those of its language.
         rewritten: For each of tokens_of(segment).
         least_known: Share of the words written anew that must be known words.
     """
@@ -127,7 +127,7 @@ def romanised_segment(segment: Segment, tokens: Sequence[str]) -> Segment:
     """Return a segment in Roman letters; what the engine wrote stays in heard_text.
 
     Args:
-        segment: A segment.
+        segment: In Devanagari.
         tokens: tokens_of(segment) in Roman letters.
     """
     rewritten = [Rewritten(token, "kept") for token in tokens]

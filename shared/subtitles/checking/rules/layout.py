@@ -16,7 +16,15 @@ from shared.subtitles.layout.tidy import NOTE_SIGNS, SPEAKER_DASH, is_sung
 
 
 def line_length(place: Place) -> Iterator[Finding]:
-    """Lines fit the screen."""
+    """Lines fit the screen.
+
+    Args:
+        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
+            film.
+
+    Yields:
+        Each fault, with its severity and what a person reads.
+    """
     most = place.limits.max_line_length
     for line in place.cue.lines:
         length = place.limits.line_length(line)
@@ -26,7 +34,15 @@ def line_length(place: Place) -> Iterator[Finding]:
 
 
 def line_count(place: Place) -> Iterator[Finding]:
-    """No more lines than allowed."""
+    """No more lines than allowed.
+
+    Args:
+        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
+            film.
+
+    Yields:
+        Each fault, with its severity and what a person reads.
+    """
     count = len(place.cue.lines)
     if count > place.limits.max_lines:
         text = f"{count} lines, at most {place.limits.max_lines}"
@@ -34,7 +50,15 @@ def line_count(place: Place) -> Iterator[Finding]:
 
 
 def one_line(place: Place) -> Iterator[Finding]:
-    """What fits one line stands on one, unless each line has its own speaker."""
+    """What fits one line stands on one, unless each line has its own speaker.
+
+    Args:
+        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
+            film.
+
+    Yields:
+        Each fault, with its severity and what a person reads.
+    """
     if _fits_one(place):
         length = place.limits.line_length(_on_one(place))
         text = f"two lines for {length} characters, {place.limits.max_line_length} fit one"
@@ -42,7 +66,15 @@ def one_line(place: Place) -> Iterator[Finding]:
 
 
 def line_break(place: Place) -> Iterator[Finding]:
-    """A line ends where the sentence lets it; it cannot be helped where no other break fits."""
+    """A line ends where the sentence lets it; it cannot be helped where no other break fits.
+
+    Args:
+        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
+            film.
+
+    Yields:
+        Each fault, with its severity and what a person reads.
+    """
     limits, lines = place.limits, place.cue.lines
     for number in range(1, len(lines)):
         above = lines[number - 1].lstrip(NOTE_SIGNS + "# ")

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""
+Mux plan: what goes into the finished film.
+
+Usage:
+    from shared.media.mux.plan import MuxPlan, SubtitleTrack
+
+    plan = MuxPlan(media, [SubtitleTrack(path, "en", is_default=True)])
+    kept, left_out = plan.streams
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.core.languages import native_name
+from shared.media.clip import ClipRange
+from shared.media.mux.containers import COVER_TYPES, MATROSKA, Container
+from shared.media.probe import MediaInfo, MediaStream
+from shared.subtitles.files.names import TrackKind
+
+TITLE_ENDS = {"full": "", "sdh": " (SDH)", "forced": " (forced)"}
+DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
+
+
+@dataclass(frozen=True)
+class SubtitleTrack:
+    """A subtitle file to add; sdh is for those who do not hear, forced for foreign lines only."""
+
+    path: Path
+    language: str
+    is_default: bool
+    kind: TrackKind = "full"
+
+    @property
+    def title(self) -> str:
+        """What players show in their menu."""
+        return native_name(self.language) + TITLE_ENDS[self.kind]
+
+    @property
+    def disposition(self) -> str:
+        """What it is for, as ffmpeg writes it."""
+        return "+".join(["default"] * self.is_default + DISPOSITIONS[self.kind]) or "0"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file to attach: a cover or a font."""
+
+    path: Path
+    media_type: str
+
+
+@dataclass(frozen=True)
+class BurntIn:
+    """ASS subtitles to draw into the picture; the folder with their font, None for the system's."""
+
+    path: Path
+    fonts: Path | None
+
+
+@dataclass(frozen=True)
+class MuxPlan:
+    """What goes into the film.
+
+    `media`: what the original holds. `tracks`: in the order they will have. `clip`: the part to
+    take, None for all. `attached`: covers and fonts, where the container holds attachments.
+    `turns_picture`: the picture is turned upright, where a copy would be shown on its side.
+    """
+
+    media: MediaInfo
+    tracks: Sequence[SubtitleTrack]
+    clip: ClipRange | None = None
+    container: Container = MATROSKA
+    attached: Sequence[Attachment] = ()
+    burnt_in: BurntIn | None = None
+    turns_picture: bool = False
+
+    @property
+    def encodes_picture(self) -> bool:
+        """Whether the picture cannot be copied."""
+        return self.clip is not None or self.burnt_in is not None or self.turns_picture
+
+    @property
+    def streams(self) -> tuple[list[MediaStream], list[MediaStream]]:
+        """The original's streams that go in, and those that are left out."""
+        kept: list[MediaStream] = []
+        left: list[MediaStream] = []
+        for stream in self.media.streams:
+            (kept if self._holds(stream) else left).append(stream)
+        return kept, left
+
+    def _holds(self, stream: MediaStream) -> bool:
+        """Return whether a stream goes in; a clip's own subtitles would have wrong times."""
+        if stream.kind == "subtitle" and self.clip is not None:
+            return False
+        if stream.kind == "video" and not stream.is_cover and self.encodes_picture:
+            return True
+        return self.container.holds(stream)
+
+
+def cover_streams(media: MediaInfo) -> list[MediaStream]:
+    """Return the covers that can be attached.
+
+    Args:
+        media: What the film holds.
+    """
+    return [s for s in media.streams if s.is_cover and s.codec in COVER_TYPES]

@@ -1,0 +1,1 @@
+"""Services: what asks somebody else over a network, and bears that he does not answer."""
