@@ -36,7 +36,6 @@ sys.path.insert(0, str(PROJECT_ROOT))
 import psutil  # noqa: E402
 
 from shared.environment_manager import EnvironmentManager  # noqa: E402
-from shared.media.ffmpeg import input_arguments  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from tools.evaluation.words import rate, word_errors  # noqa: E402
 
@@ -108,7 +107,7 @@ def put_together(options: argparse.Namespace, target: Path) -> tuple[Path, str, 
         if clip["language"] != options.language or clip["id"] in left_out:
             continue
         source = options.manifest.parent / clip["path"]
-        command = ["ffmpeg", "-nostdin", "-v", "error", *input_arguments(source), "-map", "0:a:0"]
+        command = ["ffmpeg", "-nostdin", "-v", "error", "-i", f"file:{source}", "-map", "0:a:0"]
         command += ["-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
         sound += subprocess.run(command, check=True, capture_output=True).stdout
         sound += bytes(int(GAP * RATE) * 2)
