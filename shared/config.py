@@ -5,7 +5,7 @@ Config: the pipeline's configuration from its layers, validated, and its secrets
 The layers are those of shared/core/configuration/layers.py, the parameters those of
 shared/core/settings.py. An unknown key, a wrong type or a value out of range is an InputError
 (exit 2) that names file, line and the nearest known name. CP_CONFIG names a file to be read
-in place of `config/.env.pipeline`.
+in place of `config/.env.pipeline`; what lies beside that (.env.local, secrets.json) goes with it.
 
 Usage:
     from shared.config import load_config
@@ -16,34 +16,36 @@ Usage:
     mine = getattr(config, "parameter_name", "default_value")  # one that is not declared (yet)
 
 Note:
-    This module is the only one of the pipeline that reads environment variables.
+    This module and shared/core/configuration/ are the only ones of the pipeline that read
+    environment variables.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from shared.core.configuration import place, secrets
 from shared.core.configuration.env_file import Origin, RawValue
 from shared.core.configuration.layers import (
+    PREFIX,
     lookalikes,
-    nearest,
     read_environment_layer,
     read_file_layers,
     refuse_unknown,
 )
-from shared.core.errors import InputError
-from shared.core.files import read_json
-from shared.core.paths import PIPELINE_ENV_FILE, SECRETS_FILE
+from shared.core.errors import InputError, nearest
 from shared.core.settings import Listener, PipelineConfig
 
 Config = PipelineConfig
-CONFIG_VARIABLE = "CP_CONFIG"
+CONFIG_VARIABLE = place.CONFIG_VARIABLE
+HUB_TOKEN, SECRET_NAMES = secrets.HUB_TOKEN, secrets.SECRET_NAMES
+load_secret = secrets.load_secret
+secret_values, secrets_present = secrets.secret_values, secrets.secrets_present
 JOB_DIR_VARIABLE = "CP_JOB_DIR"
 SCRATCH_VARIABLE = "CP_STAGE_SCRATCH"
 EVENTS_FD_VARIABLE = "CP_EVENTS_FD"
@@ -60,8 +62,6 @@ OWN_VARIABLES = frozenset(
         JOB_ID_VARIABLE,
     }
 )
-HUB_TOKEN = "HF_TOKEN"
-SECRET_NAMES = ("TMDB_API_KEY", HUB_TOKEN, "LLM_API_KEY")
 # What a user's shell may carry that would reach into a stage's own environment.
 # The last one, usual in containers, would have every stage compile all that it imports, torch
 # included.
@@ -72,9 +72,10 @@ FOREIGN_PYTHON_VARIABLES = (
     "VIRTUAL_ENV",
     "PYTHONDONTWRITEBYTECODE",
 )
+# Names that many programs read, each with values of its own.
+SHARED_NAMES = frozenset({"DEBUG", "LOG_LEVEL"})
 _loaded: list[PipelineConfig] = []
 _listeners: list[Listener] = []
-_secrets_asked: dict[str, bool] = {}
 
 
 def load_config(
@@ -100,12 +101,12 @@ def load_config(
     if job_dir is None and os.environ.get(JOB_DIR_VARIABLE):
         job_dir = Path(os.environ[JOB_DIR_VARIABLE])
     known = known_keys()
-    pipeline_env = pipeline_env or settings_file()
+    pipeline_env = pipeline_env or place.settings_file()
     raw = read_file_layers(pipeline_env, job_dir)
     if overrides:
         raw |= {key: RawValue(value, Origin("--set", 0)) for key, value in overrides.items()}
     refuse_unknown(raw, known)
-    raw |= read_environment_layer(os.environ, known)
+    raw |= read_environment_layer(_usable_variables(), known)
     config = _validate(raw)
     config.come_from(_notable_origins(raw, pipeline_env))
     if recorded and SCRATCH_VARIABLE in os.environ:
@@ -132,7 +133,7 @@ def parameters_read() -> dict[str, Any]:
     read: dict[str, Any] = {}
     for config in _loaded:
         read |= config.parameters_read()
-    return read | _secrets_asked
+    return read | secrets.secrets_asked()
 
 
 def known_keys() -> list[str]:
@@ -140,86 +141,31 @@ def known_keys() -> list[str]:
     return [name.upper() for name in PipelineConfig.model_fields]
 
 
-def settings_file() -> Path:
-    """Return the file with the global values: the one that CP_CONFIG names, else the project's."""
-    named = os.environ.get(CONFIG_VARIABLE)
-    return Path(named).expanduser() if named else PIPELINE_ENV_FILE
+def _usable_variables() -> dict[str, str]:
+    """Return the environment without what other programs mean by the same short names."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in SHARED_NAMES or _is_valid(name, value)
+    }
+
+
+def _is_valid(key: str, value: str) -> bool:
+    try:
+        PipelineConfig.model_validate({key.lower(): value})
+    except ValidationError:
+        return False
+    return True
 
 
 def environment_warnings() -> list[str]:
-    """Return one line for each environment variable that was probably meant for this program."""
-    return lookalikes(os.environ, [*known_keys(), *SECRET_NAMES], OWN_VARIABLES)
-
-
-def load_secret(name: str, secrets_file: Path = SECRETS_FILE) -> str | None:
-    """Return a secret from the environment or `config/secrets.json`, None when it is not set.
-
-    Args:
-        name: One of SECRET_NAMES.
-        secrets_file: The JSON object that holds secrets; nobody but its owner may read it.
-
-    Raises:
-        InputError: When others can read the file, it is not a JSON object of strings, or the
-            secret holds what no request can carry.
-    """
-    value = _find_secret(name, secrets_file)
-    if value is not None and not (value.isascii() and value.isprintable()):
-        raise InputError(
-            f"{name} holds a character that no key has: a letter with an accent, a line break",
-            hint=f"Copy it again into {secrets_file}, or into the environment",
-        )
-    _secrets_asked[name] = value is not None
-    return value
-
-
-def secrets_present(secrets_file: Path = SECRETS_FILE) -> dict[str, bool]:
-    """Return which secrets are set, by name; a file that cannot be used holds none.
-
-    Args:
-        secrets_file: The JSON object that holds secrets.
-    """
-    present = {}
-    for name in SECRET_NAMES:
-        try:
-            present[name] = _find_secret(name, secrets_file) is not None
-        except InputError:
-            present[name] = False
-    return present
-
-
-def secret_values(secrets_file: Path = SECRETS_FILE) -> list[str]:
-    """Return the secrets that are set, the longest first, to be kept out of whatever is written.
-
-    Args:
-        secrets_file: The JSON object that holds secrets.
-    """
-    found = []
-    for name in SECRET_NAMES:
-        try:
-            value = _find_secret(name, secrets_file)
-        except InputError:
-            continue
-        if value:
-            found.append(value)
-    return sorted(found, key=len, reverse=True)
-
-
-def _find_secret(name: str, secrets_file: Path) -> str | None:
-    if os.environ.get(name):
-        return os.environ[name]
-    if not secrets_file.exists():
-        return None
-    if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        raise InputError(f"{secrets_file}: others may read it", hint=f"chmod 600 '{secrets_file}'")
-    content = read_json(secrets_file)
-    if not isinstance(content, dict):
-        raise InputError(
-            f"{secrets_file}: not a JSON object", hint="See config/secrets.example.json"
-        )
-    value = content.get(name)
-    if value is not None and not isinstance(value, str):
-        raise InputError(f"{secrets_file}: {name} is not a string", hint='Write it in "quotes"')
-    return value or None
+    """Return one line for each environment variable that has not the effect one may expect."""
+    unfit = [
+        f"environment variable {name}={os.environ[name]} is another program's, and left out. "
+        f"Here it would be {PREFIX}{name}"
+        for name in sorted(os.environ.keys() - _usable_variables().keys())
+    ]
+    return unfit + lookalikes(os.environ, [*known_keys(), *SECRET_NAMES], OWN_VARIABLES)
 
 
 def stage_environment(

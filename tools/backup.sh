@@ -103,8 +103,8 @@ trap clean_up EXIT
 WHAT=(config glossary)
 if [[ "$OUTPUTS" -eq 1 ]]; then
     SETTING="s/^OUTPUT_ROOT=['\"]\{0,1\}\([^'\"]*\).*/\1/p"
-    SETTING="$(sed -n "$SETTING" "$ROOT/config/.env.pipeline" 2> /dev/null | tail -n 1 || true)"
-    JOBS="${OUTPUT_ROOT:-${SETTING:-out}}"
+    SETTING="$(sed -n "$SETTING" "$ROOT"/config/.env.{pipeline,local} 2> /dev/null | tail -n 1 || true)"
+    JOBS="${CP_OUTPUT_ROOT:-${OUTPUT_ROOT:-${SETTING:-out}}}"
     JOBS="${JOBS/#\~/$HOME}"
     [[ "$JOBS" == /* ]] || JOBS="$ROOT/$JOBS"
     [[ -d "$JOBS" ]] || fail 2 "There are no outputs in $JOBS" "Leave out --outputs, or see OUTPUT_ROOT"

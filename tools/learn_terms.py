@@ -24,7 +24,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from pydantic import BaseModel, ValidationError  # noqa: E402
 
-from shared.core.configuration.layers import nearest  # noqa: E402
+from shared.core.errors import nearest  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.paths import GLOSSARY_DIR  # noqa: E402
 from shared.glossary.learned import heard_terms, keep_terms  # noqa: E402

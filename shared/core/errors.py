@@ -13,7 +13,9 @@ Usage:
 
 from __future__ import annotations
 
+import difflib
 import errno
+from collections.abc import Iterable
 
 EXIT_SUCCESS = 0
 EXIT_FAILURE = 1
@@ -110,3 +112,15 @@ def one_line(text: str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return 'Did you mean X?' for the known name nearest to a wrong one, or '' if none is near.
+
+    Args:
+        name: What the user wrote.
+        known: What could have been meant.
+    """
+    by_fold = {item.casefold(): item for item in known}
+    found = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return f"Did you mean {by_fold[found[0]]}?" if found else ""

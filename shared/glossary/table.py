@@ -21,8 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import category
 
-from shared.core.configuration.layers import nearest
-from shared.core.errors import InputError
+from shared.core.errors import InputError, nearest
 from shared.core.files import write_text
 from shared.core.languages import parse_language
 from shared.glossary.records import GlossaryTerm, Origin

@@ -17,8 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.core.configuration.layers import nearest
-from shared.core.errors import InputError
+from shared.core.errors import InputError, nearest
 
 ANY = ("*",)
 REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")

@@ -123,8 +123,8 @@ def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
     (jobs / "segments.json").write_text("{}")
     log = jobs / "events.jsonl"
     log.write_bytes(os.urandom(8 << 20))
-    settings = checkout / "config" / ".env.pipeline"
-    settings.write_text(f'OUTPUT_ROOT="{jobs}"\n')
+    (checkout / "config" / ".env.pipeline").write_text('OUTPUT_ROOT="/nowhere"\n')
+    (checkout / "config" / ".env.local").write_text(f'OUTPUT_ROOT="{jobs}"\n')
     store, back = tmp_path / "store", tmp_path / "back"
     options = ("--to", store, "--passphrase-file", key, "--outputs")
     writer = subprocess.Popen(["sh", "-c", 'while echo x >> "$1"; do sleep 0.002; done', "-", log])

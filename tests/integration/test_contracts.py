@@ -7,6 +7,7 @@ Every transcript, whoever made it, passes the same checks.
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +97,15 @@ def test_the_speech_sound_is_16_khz_mono_and_as_long_as_the_film(
 ) -> None:
     audio = read_speech_audio(stage_file(finished_job.job_dir, "demux", "audio.wav"))
     assert len(audio) / SPEECH_RATE == pytest.approx(finished_job.film.duration, abs=0.1)
+
+
+def test_stage_contract_asr(finished_job: FinishedJob) -> None:
+    """ASR stage must output segments.json with required fields."""
+    path = finished_job.job_dir / get_stage_dir("asr") / "segments.json"
+    segments = json.loads(path.read_text(encoding="utf-8"))["segments"]
+    required_fields = ["start", "end", "text", "confidence"]
+    assert segments
+    assert all(field in segment for field in required_fields for segment in segments)
 
 
 def test_later_stages_drop_nothing(finished_job: FinishedJob) -> None:

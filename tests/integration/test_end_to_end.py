@@ -170,7 +170,7 @@ def test_every_stages_log_begins_with_the_parameters_that_it_read(
 ) -> None:
     logs = json_lines(finished_job.job_dir)
     for stage in STAGE_ORDER:
-        record = CheckpointManager(finished_job.job_dir).load_checkpoint(stage)
+        record = CheckpointManager(finished_job.job_dir).load_record(stage)
         assert record is not None
         messages = [line["message"] for line in logs[f"{get_stage_dir(stage)}.log"]]
         assert record.parameters.keys() <= parameters_at_the_top(messages).keys(), stage

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support.misbehaviour import misbehave
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LARGE = 10_000
 
@@ -30,12 +32,16 @@ class Hub:
 
     `repositories`: name to file name to content. `token`: what gated repositories ask for.
     `cut_after`: bytes of a large file after which the connection breaks, once for each entry.
+    `faults`: what it does instead of answering, one a call whatever is asked, and `file_faults`
+    instead of sending a large file, see tests/support/misbehaviour.py.
     `spoil`: send large files with one byte changed. `asked`: what was asked for, in order.
     """
 
     repositories: dict[str, dict[str, bytes]]
     token: str = ""
     cut_after: list[int] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    file_faults: list[str] = field(default_factory=list)
     spoil: bool = False
     failing: bool = False
     asked: list[str] = field(default_factory=list)
@@ -59,6 +65,7 @@ def _sibling(name: str, content: bytes) -> dict[str, Any]:
 @contextmanager
 def serve(hub: Hub) -> Iterator[str]:
     """Serve a hub; yield the address for HF_ENDPOINT."""
+    over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         """Answers the API call and the file requests."""
@@ -80,7 +87,9 @@ def serve(hub: Hub) -> Iterator[str]:
             api = re.fullmatch(r"/api/models/([^/]+/[^/]+)(/revision/\w+)?", path)
             file = re.fullmatch(r"/([^/]+/[^/]+)/resolve/\w+/(.+)", path)
             found = (api or file) and hub.repositories.get((api or file).group(1))  # type: ignore
-            if hub.failing:
+            if hub.faults:
+                misbehave(self, hub.faults.pop(0), b"", over)
+            elif hub.failing:
                 self.send(503, b"", body)
             elif path == "/":
                 self.send(200, b"", body)
@@ -104,7 +113,9 @@ def serve(hub: Hub) -> Iterator[str]:
             if asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")):
                 status, start = 206, int(asked.group(1))
                 headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
-            if body and len(content) >= LARGE and hub.cut_after:
+            if body and len(content) >= LARGE and hub.file_faults:
+                misbehave(self, hub.file_faults.pop(0), content[start:], over)
+            elif body and len(content) >= LARGE and hub.cut_after:
                 self.send(status, content[start:], body, headers, cut=hub.cut_after.pop(0))
             else:
                 self.send(status, content[start:], body, headers)
@@ -138,5 +149,6 @@ def serve(hub: Hub) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
+        over.set()
         server.shutdown()
         server.server_close()

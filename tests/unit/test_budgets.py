@@ -20,7 +20,9 @@ def test_a_timeout_grows_with_the_film_from_a_minimum() -> None:
 
 
 def test_a_stage_that_nobody_budgeted_has_a_timeout_and_no_budget() -> None:
-    assert stage_timeout("thirteenth", media_seconds=600, factor=2, minimum=1) == 1200
+    assert stage_timeout("thirteenth", media_seconds=600, factor=2, minimum=1) == 2400
+    assert stage_timeout("tmdb", media_seconds=600, factor=2, minimum=1) == 20
+    assert stage_timeout("translation", media_seconds=600, factor=2, minimum=1) == 1200
     assert time_budget("thirteenth", Work(minutes=10)) is None
     assert over_budget("thirteenth", 1e9, 1e9, Work()) == []
 

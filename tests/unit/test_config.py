@@ -21,12 +21,11 @@ from shared.config import (
     known_keys,
     load_config,
     load_secret,
-    nearest,
     stage_environment,
     stage_location,
 )
 from shared.core.configuration.env_file import read_env_file
-from shared.core.errors import InputError
+from shared.core.errors import InputError, nearest
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 
@@ -152,6 +151,23 @@ def test_a_variable_that_was_meant_for_this_program_is_told(
     ]
     assert told[-1].endswith("WHISPER_MODLE has no effect. Did you mean WHISPER_MODEL?")
     assert "Did you mean LOG_LEVEL?" in told[1] and "Did you mean TMDB_API_KEY?" in told[3]
+
+
+def test_another_programs_debug_is_left_out_with_a_warning(
+    defaults: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEBUG", "express:*")
+    monkeypatch.setenv("LOG_LEVEL", "trace")
+    config = load_config(pipeline_env=defaults)
+    assert (config.debug, config.log_level) == (False, "WARNING")
+    first, second = environment_warnings()
+    assert first.startswith("environment variable DEBUG=express:* is another program's")
+    assert second.endswith("CP_LOG_LEVEL")
+    monkeypatch.setenv("DEBUG", "1")
+    assert load_config(pipeline_env=defaults).debug is True
+    monkeypatch.setenv("CP_LOG_LEVEL", "trace")
+    with pytest.raises(InputError, match="environment variable CP_LOG_LEVEL: "):
+        load_config(pipeline_env=defaults)
 
 
 def test_a_parameter_of_ones_own_has_its_default_and_is_told_where_to_declare_it(

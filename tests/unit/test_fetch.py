@@ -36,6 +36,7 @@ def nothing(done: int, total: int) -> None:
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub with one Whisper model, used by huggingface_hub in this process."""
     hub = Hub({TINY: dict(FILES)})
+    monkeypatch.setattr("shared.models.hub_troubles.FIRST_WAIT", 0.02)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with serve(hub) as address:
         monkeypatch.setattr(constants, "ENDPOINT", address)
@@ -186,3 +187,62 @@ def test_too_little_room_is_told_before_anything_comes(
 def test_one_form_of_the_weights_is_chosen(engine: str, names: list[str], wanted: set[str]) -> None:
     files = [HubFile(name, 1, "", "") for name in names]
     assert {file.name for file in choose_files(Model("a/b", engine, "a/b"), files)} == wanted
+
+
+@pytest.mark.parametrize(
+    ("faults", "file_faults"),
+    [
+        (["503", "503"], []),
+        ([], ["503", "503"]),
+        (["reset", "500", "reset"], []),
+        (["429 1"], ["429 1"]),
+        ([], ["reset", "truncated", "truncated"]),
+        ([], ["long"]),
+    ],
+)
+def test_what_passes_is_waited_for(
+    hub: Hub, tmp_path: Path, faults: list[str], file_faults: list[str]
+) -> None:
+    hub.faults, hub.file_faults = list(faults), list(file_faults)
+    began = time.monotonic()
+    assert (fetch(tmp_path) / "model.bin").read_bytes() == WEIGHTS
+    assert (hub.faults, hub.file_faults) == ([], [])
+    asked_to_wait = sum(one == "429 1" for one in (*faults, *file_faults))
+    assert time.monotonic() - began >= asked_to_wait
+
+
+def test_half_a_file_is_gone_on_with_in_the_same_fetch(hub: Hub, tmp_path: Path) -> None:
+    half = len(WEIGHTS) // 2
+    hub.cut_after = [half]
+    assert (fetch(tmp_path) / "model.bin").read_bytes() == WEIGHTS
+    first, second = (one for one in hub.asked if one.startswith("GET") and "model.bin" in one)
+    assert "bytes=" not in first
+    assert half - BLOCK <= int(second.partition("bytes=")[2].rstrip("-")) <= half
+
+
+@pytest.mark.parametrize("status", ["401", "403", "404"])
+def test_a_refusal_is_not_asked_again(hub: Hub, tmp_path: Path, status: str) -> None:
+    hub.faults = [status] * 9
+    with pytest.raises(UnavailableError):
+        fetch(tmp_path)
+    assert len(hub.asked) == 1
+
+
+@pytest.mark.parametrize("status", ["429 3600", "503 3600"])
+def test_a_hub_that_wants_an_hour_is_told_of_at_once(hub: Hub, tmp_path: Path, status: str) -> None:
+    hub.faults = [status] * 9
+    with pytest.raises(DependencyError, match=rf"HTTP {status[:3]}") as caught:
+        fetch(tmp_path)
+    assert caught.value.hint.startswith("Try again later: ")
+    assert len(hub.asked) == 1
+
+
+def test_a_length_that_is_never_right_is_the_hubs_fault(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    hub.file_faults = ["long"] * 9
+    with pytest.raises(DependencyError, match="another length than it announced"):
+        fetch(tmp_path)
+    hub.file_faults = []
+    assert (fetch(tmp_path) / "model.bin").read_bytes() == WEIGHTS

@@ -292,6 +292,21 @@ class TestStage:
         assert "TMDB_API_KEY" in result.warnings[0]
         assert KEY not in log_of(job_dir, "tmdb")
 
+    @pytest.mark.parametrize("key", ["schlüssel", "two\nlines", "two\tcells"])
+    def test_a_malformed_key_is_a_warning_and_the_film_goes_on(
+        self,
+        film: Path,
+        tmp_path: Path,
+        service: Service,
+        key: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("TMDB_API_KEY", key)
+        result = run_stage(self.job(tmp_path, film, service), "tmdb")
+        assert (result.status, result.exit_code, service.asked) == ("skipped", 0, [])
+        assert "TMDB_API_KEY holds a character that no key has" in result.warnings[0]
+        assert result.outages == result.warnings
+
     def test_an_unknown_film_is_skipped(
         self, film: Path, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
     ) -> None:

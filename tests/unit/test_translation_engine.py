@@ -148,7 +148,9 @@ def run(
     waits: list[float] = []
     warnings: list[str] = []
     chain = [Link(one.name, lambda one=one: one, joint) for one in backends]  # type: ignore[misc]
-    asking = Asking(batch_size=size, sleep=waits.append, warn=warnings.append)
+    asking = Asking(
+        batch_size=size, sleep=waits.append, warn=warnings.append, degrade=warnings.append
+    )
     return translate_film(lines, "de", "en", chain, asking), waits, warnings
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from shared.core.configuration.env_file import Origin, RawValue, read_env_file
-from shared.core.errors import InputError
+from shared.core.errors import InputError, nearest
 from shared.core.files import read_json
 
 LOCAL_NAME = ".env.local"
@@ -107,18 +107,6 @@ def lookalikes(variables: Iterable[str], known: list[str], ours: Iterable[str]) 
         elif not name.startswith(PREFIX) and _is_slip(name, known):
             told.append(f"environment variable {name} has no effect. {nearest(name, known)}")
     return told
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return 'Did you mean X?' for the known name nearest to a wrong one, or '' if none is near.
-
-    Args:
-        name: What the user wrote.
-        known: What could have been meant.
-    """
-    by_fold = {item.casefold(): item for item in known}
-    found = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
-    return f"Did you mean {by_fold[found[0]]}?" if found else ""
 
 
 def _is_slip(name: str, known: list[str]) -> bool:

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from shared.core.configuration.layers import nearest
-from shared.core.errors import InputError
+from shared.core.errors import InputError, nearest
 from shared.core.identity import JOB_MARK
 from shared.core.sharing import is_sound
 from shared.pipeline.cache.cache import ResultCache

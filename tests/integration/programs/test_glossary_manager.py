@@ -18,7 +18,7 @@ from shared.glossary.records import RecognitionTerms
 from shared.glossary_manager import Glossary, GlossaryManager, GlossaryTerm
 from shared.transcript.records.enrichment import CastMember, Enrichment
 from tests.support.media import silence
-from tests.support.media_job import make_job, output, put, run_stage
+from tests.support.media_job import log_of, make_job, output, put, run_stage
 
 CELL = st.text(
     st.characters(exclude_characters="\t\n\r|", exclude_categories=["Cs", "Cc"]), max_size=12
@@ -328,9 +328,39 @@ class TestStage:
         assert changed[0] == changed[1] == {"glossary.json", "translation_terms_en.json"}
         assert changed[2] == set(written[0])
 
-    def test_a_fault_in_a_file_stops_it_with_the_line(self, film: Path, tmp_path: Path) -> None:
-        (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
+    @pytest.mark.parametrize(
+        ("text", "kept", "told"),
+        [
+            ("source\nRaj\nA\tB\nVijay\n", ["Raj", "Vijay"], ["bad.tsv:3: 2 cells under 1"]),
+            (b"source\nJos\xe9\nRaj\n", ["Raj"], ["bad.tsv:2: not UTF-8 text. Save it as"]),
+            ("source\n\tx\n?\nRaj\n", ["Raj"], ["bad.tsv:2: 2 cells", "bad.tsv:3: the cell"]),
+            ("sorce\nRaj\nVijay\n", [], ["bad.tsv:1: no column 'source'"]),
+            (b"\xff\xfes\x00o\xd8", [], ["bad.tsv:1: not UTF-8 text"]),
+            (bytes(range(256)) * 99, [], ["bad.tsv:1: a control character"]),
+            ("source\n" + "A\tB\n" * 25, [], ["bad.tsv:2: "] + ["2 cells"] * 9 + ["15 more"]),
+        ],
+    )
+    def test_a_faulty_line_is_told_and_left_out_and_the_film_goes_on(
+        self, film: Path, tmp_path: Path, text: str | bytes, kept: list[str], told: list[str]
+    ) -> None:
+        (tmp_path / "bad.tsv").write_bytes(text.encode() if isinstance(text, str) else text)
         job_dir = make_job(tmp_path, film, GLOSSARY_FILES=str(tmp_path / "bad.tsv"))
+        result = run_stage(job_dir, "glossary_load")
+        assert (result.status, result.outages) == ("done", [])
+        made = Glossary.model_validate_json(
+            output(job_dir, "glossary_load", "glossary.json").read_text()
+        )
+        assert [term.source for term in made.terms] == kept
+        assert len(result.warnings) == len(told)
+        assert all(part in line for part, line in zip(told, result.warnings, strict=True))
+        assert all(line in log_of(job_dir, "glossary_load") for line in result.warnings)
+
+    def test_a_strict_glossary_stops_the_stage_with_the_line(
+        self, film: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
+        named = {"GLOSSARY_FILES": str(tmp_path / "bad.tsv"), "GLOSSARY_STRICT": "true"}
+        job_dir = make_job(tmp_path, film, **named)
         result = run_stage(job_dir, "glossary_load")
         assert (result.status, result.exit_code) == ("failed", 2)
         assert result.reason.endswith("bad.tsv:3: 2 cells under 1 columns")

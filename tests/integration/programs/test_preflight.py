@@ -75,11 +75,23 @@ def test_a_fault_in_a_glossary_is_told_before_anything_runs(
     job_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
+    monkeypatch.setenv("GLOSSARY_STRICT", "true")
     for name, said in (("bad", r"bad\.tsv:3: 2 cells under 1 columns"), ("gone", "No such")):
         monkeypatch.setenv("GLOSSARY_FILES", str(tmp_path / f"{name}.tsv"))
         with pytest.raises(InputError, match=said):
             check(job_dir, stages=["glossary_load"])
         check(job_dir, stages=["demux"])
+
+
+def test_a_faulty_line_of_a_glossary_stops_no_run_unless_that_is_wanted(
+    job_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
+    monkeypatch.setenv("GLOSSARY_FILES", str(tmp_path / "bad.tsv"))
+    assert check(job_dir, stages=["glossary_load"]) == []
+    monkeypatch.setenv("GLOSSARY_FILES", str(tmp_path / "gone.tsv"))
+    with pytest.raises(InputError, match="No such"):
+        check(job_dir, stages=["glossary_load"])
 
 
 def test_too_little_disk_space_is_told_with_both_figures(job_dir: Path) -> None:

@@ -111,7 +111,7 @@ def test_each_stages_log_begins_with_the_parameters_that_it_reads(finished_job: 
     for stage in STAGES:
         text = (finished_job / "logs" / f"{get_stage_dir(stage)}.log").read_text(encoding="utf-8")
         messages = [line.partition("] ")[2] for line in text.splitlines()]
-        record = CheckpointManager(finished_job).load_checkpoint(stage)
+        record = CheckpointManager(finished_job).load_record(stage)
         assert record is not None and record.parameters
         told = parameters_at_the_top(messages)
         secrets = {key for key in record.parameters if key in SECRET_NAMES}

@@ -210,8 +210,13 @@ def test_changed_code_runs_the_stages_that_ran_it(
     assert "3/12] glossary_load ✓" in result.stderr and "1/12] demux ✓" not in result.stderr
 
 
-def test_a_secrets_file_that_others_may_read_stops_the_stage(checkout: Path) -> None:
+def test_a_secrets_file_that_others_may_read_stops_the_stage(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secrets = checkout / "config" / "secrets.json"
+    settings = secrets.with_name(".env.pipeline")
+    settings.write_text("# every parameter has its default\n")
+    monkeypatch.setenv("CP_CONFIG", str(settings))
     secrets.write_text('{"TMDB_API_KEY": "hush"}')
     secrets.chmod(0o644)
     result = run_there(checkout, "--only", "tmdb")

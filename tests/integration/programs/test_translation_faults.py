@@ -122,7 +122,8 @@ def translate(
 ) -> tuple[Translation, list[str]]:
     """Translate the film and check what must always hold; return it and the warnings."""
     warnings: list[str] = []
-    asking = Asking(batch_size=BATCH, sleep=lambda seconds: None, warn=warnings.append)
+    tell = warnings.append
+    asking = Asking(batch_size=BATCH, sleep=lambda seconds: None, warn=tell, degrade=tell)
     lines = [SourceLine(one.id, one.text) for one in film.segments]
     chain = [Link(one.name, lambda one=one: one, joint) for one in backends]  # type: ignore[misc]
     made = build_translation(film, "en", translate_film(lines, "de", "en", chain, asking))

@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+"""
+Place: where the files of configuration lie.
+
+Usage:
+    from shared.core.configuration.place import settings_file
+
+    settings_file().with_name("secrets.json")
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from shared.core.paths import PIPELINE_ENV_FILE
+
+CONFIG_VARIABLE = "CP_CONFIG"
+
+
+def settings_file() -> Path:
+    """Return the file with the global values: the one that CP_CONFIG names, else the project's."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    return Path(named).expanduser() if named else PIPELINE_ENV_FILE

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""
+Secrets: keys of services, from the environment or from a file that only its owner may read.
+
+Usage:
+    from shared.config import load_secret
+
+    key = load_secret("TMDB_API_KEY")
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from shared.core.configuration.place import settings_file
+from shared.core.errors import InputError
+from shared.core.files import read_json
+
+HUB_TOKEN = "HF_TOKEN"
+SECRET_NAMES = ("TMDB_API_KEY", HUB_TOKEN, "LLM_API_KEY")
+_asked: dict[str, bool] = {}
+
+
+def load_secret(name: str, secrets_file: Path | None = None) -> str | None:
+    """Return a secret from the environment or `config/secrets.json`, None when it is not set.
+
+    Args:
+        name: One of SECRET_NAMES.
+        secrets_file: The JSON object that holds secrets; nobody but its owner may read it. None =
+            secrets.json beside the global configuration.
+
+    Raises:
+        InputError: When others can read the file, it is not a JSON object of strings, or the
+            secret holds what no request can carry.
+    """
+    secrets_file = secrets_file or _usual_file()
+    value = _find_secret(name, secrets_file)
+    if value is not None and not (value.isascii() and value.isprintable()):
+        raise InputError(
+            f"{name} holds a character that no key has: a letter with an accent, a line break",
+            hint=f"Copy it again into {secrets_file}, or into the environment",
+        )
+    _asked[name] = value is not None
+    return value
+
+
+def secrets_present(secrets_file: Path | None = None) -> dict[str, bool]:
+    """Return which secrets are set, by name; a file that cannot be used holds none.
+
+    Args:
+        secrets_file: The JSON object that holds secrets; None as for load_secret.
+    """
+    present = {}
+    for name in SECRET_NAMES:
+        try:
+            present[name] = _find_secret(name, secrets_file or _usual_file()) is not None
+        except InputError:
+            present[name] = False
+    return present
+
+
+def secret_values(secrets_file: Path | None = None) -> list[str]:
+    """Return the secrets that are set, the longest first, to be kept out of whatever is written.
+
+    Args:
+        secrets_file: The JSON object that holds secrets; None as for load_secret.
+    """
+    found = []
+    for name in SECRET_NAMES:
+        try:
+            value = _find_secret(name, secrets_file or _usual_file())
+        except InputError:
+            continue
+        if value:
+            found.append(value)
+    return sorted(found, key=len, reverse=True)
+
+
+def secrets_asked() -> dict[str, bool]:
+    """Return which secrets this process has asked for, and whether they were set."""
+    return dict(_asked)
+
+
+def _usual_file() -> Path:
+    return settings_file().with_name("secrets.json")
+
+
+def _find_secret(name: str, secrets_file: Path) -> str | None:
+    if os.environ.get(name):
+        return os.environ[name]
+    if not secrets_file.exists():
+        return None
+    if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise InputError(f"{secrets_file}: others may read it", hint=f"chmod 600 '{secrets_file}'")
+    content = read_json(secrets_file)
+    if not isinstance(content, dict):
+        raise InputError(
+            f"{secrets_file}: not a JSON object", hint="See config/secrets.example.json"
+        )
+    value = content.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{secrets_file}: {name} is not a string", hint='Write it in "quotes"')
+    return value or None
