@@ -85,7 +85,11 @@ def main() -> int:
         for number in range(options.runs):
             os.environ["OUTPUT_ROOT"] = str(folder / f"out{number}")
             for one in rounds:
-                rounds[one].append(measure(commands[one], folder))
+                command = commands[one]
+                if one == "ours-asr":
+                    job = next(Path(os.environ["OUTPUT_ROOT"]).glob("*/*/*/*/1"))
+                    command = [RUN, "transcribe", str(job), "--only", "asr", "--force", "asr"]
+                rounds[one].append(measure(command, folder))
     text = table(rounds, reference, seconds, options)
     print(text)
     if options.write:
@@ -148,7 +152,8 @@ def commands_for(sound: Path, language: str, folder: Path) -> dict[str, list[str
             *("--output_format", "txt", "--output_dir", str(folder)),
         ]
     commands["ours"] = [RUN, "transcribe", str(sound), "-s", language]
-    commands["ours-asr"] = [*commands["ours"], "--only", "asr", "--force", "asr"]
+    # On the job that "ours" made, which must be measured too.
+    commands["ours-asr"] = []
     return commands
 
 
