@@ -129,7 +129,12 @@ def _halves(chunk: Chunk, options: DecodeOptions) -> list[Chunk]:
 
 
 def looks_wrong(heard: Utterance, limits: Limits) -> bool:
-    """Tell whether the engine's own figures speak against a text."""
+    """Tell whether the engine's own figures speak against a text.
+
+    Args:
+        heard: What the engine heard, with its log-probability and compression ratio.
+        limits: From which figures on a text is doubted.
+    """
     doubtful = heard.log_probability < math.log(limits.min_confidence)
     return doubtful or heard.compression > limits.max_compression
 

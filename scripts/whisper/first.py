@@ -125,7 +125,12 @@ def hear_windows(
 
 
 def sound_of(audio: Any, window: Window) -> Any:
-    """Return what a window holds of the film's sound, float32, shape (samples,)."""
+    """Return what a window holds of the film's sound, float32, shape (samples,).
+
+    Args:
+        audio: The film's sound, float32, shape (samples,), 16 kHz.
+        window: Its pieces in seconds of the film.
+    """
     import numpy as np
 
     return np.concatenate(
@@ -171,7 +176,12 @@ def doubted_chunks(
 
 
 def is_doubted(heard: Utterance, options: DecodeOptions) -> bool:
-    """Tell whether a sentence's own figures ask for a second hearing."""
+    """Tell whether a sentence's own figures ask for a second hearing.
+
+    Args:
+        heard: A sentence of the first hearing.
+        options: Its limits: no-speech probability, confidence, compression.
+    """
     unsure = heard.no_speech > options.limits.max_no_speech
     return unsure or looks_wrong(heard, options.limits) or loops(plain(heard.text))
 
