@@ -64,13 +64,14 @@ def wait_as_told(first: float, longest: float = LONGEST_WAIT) -> Callable[[Retry
 
 
 def wait_of(error: BaseException | None) -> float | None:
-    """Return the seconds that the answer behind an HTTP error asks to wait, None without any.
+    """Return the seconds that a service asks to wait, None where an error says nothing of it.
 
     Args:
-        error: One with a `response`, as requests and httpx raise them.
+        error: One with a `response`, as requests and httpx raise them, or with `retry_after`.
     """
     response: Any = getattr(error, "response", None)
-    return None if response is None else asked_wait(response.headers)
+    told: float | None = getattr(error, "retry_after", None)
+    return told if response is None else asked_wait(response.headers)
 
 
 def _number(text: str) -> float | None:

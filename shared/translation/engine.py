@@ -20,10 +20,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from shared.core.errors import EXIT_DEPENDENCY, PipelineError
 from shared.core.ladder import trouble_of
+from shared.services.retry import wait_as_told, wait_of
 from shared.transcript.records.schemas import Correction
 from shared.translation.backend import Backend, SourceLine, TransientError
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
@@ -53,10 +54,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Asking:
-    """How engines are asked: lines a batch, tries of one call, lines of context, and the clock.
-
-    `degrade` is told of an engine that failed for now, `warn` of everything else.
-    """
+    """How engines are asked; `degrade` is told of one that failed for now, `warn` of the rest."""
 
     batch_size: int = 16
     attempts: int = 4
@@ -186,9 +184,8 @@ class _Round:
             for line in todo:
                 if not self.results[line.id].text:
                     self.results[line.id].objections.append(f"{self.link.name} failed")
-            tell = self.asking.warn
-            if error.exit_code == EXIT_DEPENDENCY:
-                tell = self.asking.degrade
+            for_now = error.exit_code == EXIT_DEPENDENCY
+            tell = self.asking.degrade if for_now else self.asking.warn
             tell(f"{self.link.name} is not asked any more: {error.cause}")
 
     def _rounds(self) -> list[tuple[int, Form, bool]]:
@@ -257,9 +254,12 @@ class _Round:
         """Return a backend's answer, asked again while it says that it may answer in a moment."""
         before = self._before(batch[0])
         for attempt in Retrying(
-            retry=retry_if_exception(_answers_soon),
+            retry=retry_if_exception(
+                lambda error: isinstance(error, TransientError)
+                and (wait_of(error) or 0.0) <= LONGEST_WAIT
+            ),
             stop=stop_after_attempt(self.asking.attempts),
-            wait=_wait,
+            wait=wait_as_told(FIRST_WAIT, LONGEST_WAIT),
             sleep=self.asking.sleep,
             reraise=True,
         ):
@@ -298,16 +298,3 @@ def _batches(lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[Source
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def _answers_soon(error: BaseException) -> bool:
-    """Return whether an engine may answer within a wait that is worth it."""
-    return isinstance(error, TransientError) and (error.retry_after or 0.0) <= LONGEST_WAIT
-
-
-def _wait(state: RetryCallState) -> float:
-    """Return the seconds before the next try: what the service asks for, else 1, 2, 4 …"""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, TransientError) else None
-    backoff = FIRST_WAIT * 2 ** (state.attempt_number - 1)
-    return float(min(LONGEST_WAIT, asked if asked is not None else backoff))
