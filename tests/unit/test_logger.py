@@ -141,6 +141,7 @@ def test_libraries_and_warnings_have_the_form_of_the_process(
 ) -> None:
     monkeypatch.setenv("CP_JOB_ID", "20261130-me-0003")
     before = logging.getLogger().handlers[:]
+    token = correlation_id.set(None)
     try:
         use_form("json")
         use_form("json")  # a second time adds nothing
@@ -150,6 +151,7 @@ def test_libraries_and_warnings_have_the_form_of_the_process(
         use_form("text")
         logging.captureWarnings(False)
         logging.getLogger().handlers[:] = before
+        correlation_id.reset(token)
     odd, ours = map(json.loads, capsys.readouterr().out.splitlines())
     assert (odd["message"], odd["name"]) == ("odd", "some.library")
     assert {odd["correlation_id"], ours["correlation_id"]} == {"20261130-me-0003"}

@@ -74,6 +74,7 @@ def test_a_film_that_is_gone_is_named(job_dir: Path, tmp_path: Path) -> None:
 def test_a_fault_in_a_glossary_is_told_before_anything_runs(
     job_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("GLOSSARY_STRICT", "true")
     (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
     monkeypatch.setenv("GLOSSARY_STRICT", "true")
     for name, said in (("bad", r"bad\.tsv:3: 2 cells under 1 columns"), ("gone", "No such")):
