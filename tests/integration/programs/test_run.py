@@ -302,18 +302,6 @@ def test_a_stage_that_takes_too_long_is_stopped(
     assert events_of(hanging)[-1] == ("end", "tmdb")
 
 
-def test_a_failing_stage_ends_the_run_with_its_exit_code(
-    finished_job: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMDB_ENABLED", "true")
-    monkeypatch.setenv("TMDB_API_KEY", "clé")
-    before = results_of(finished_job)
-    result = run_job(finished_job)
-    assert_refused(result, 2, "tmdb: TMDB_API_KEY holds a character that no key has")
-    assert started(result.stderr) == ["tmdb"]
-    assert results_of(finished_job) == before
-
-
 def test_a_stage_that_is_killed_is_tried_again_as_configured(
     hanging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
