@@ -278,7 +278,7 @@ def test_several_chunks_at_once_give_the_same_text(
 def test_progress_rises_to_one(recogniser: Any, speech: Any, heard: Any) -> None:
     shares: list[float] = []
     recogniser.transcribe(speech[0], heard[1], options(), progress=shares.append)
-    assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) >= 3
+    assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) >= 2
 
 
 @inside
@@ -322,7 +322,7 @@ def test_music_noise_and_silence_give_no_line(recogniser: Any, cache: Path) -> N
 @pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
 def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache: Path) -> None:
     from scripts.whisper.again import hear_again
-    from scripts.whisper.decode import decode_chunk, plan_chunks
+    from scripts.whisper.decode import Chunk, decode_chunk
     from shared.transcript.recognition.transcribed import TranscriptBuilder
 
     audio, first, second = speech
@@ -331,7 +331,10 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
     builder = TranscriptBuilder(
         regions=regions, limits=wanted.limits, prompt="", max_pause=wanted.word_pause
     )
-    chunks = plan_chunks(recogniser.whisper, audio, regions, "en", wanted)
+    chunks = [
+        Chunk(tuple(r for r in regions if r.start < end and r.end > start), "en", start, end)
+        for start, end in ((first[0] - 0.3, first[1] + 0.3), (second[0] - 0.3, second[1] + 0.3))
+    ]
     # The first sentence was heard, the second one was not.
     units = decode_chunk(recogniser.whisper, audio, chunks[0], wanted)
     builder.add(units, "en", start=chunks[0].start, end=chunks[0].end)
