@@ -46,6 +46,7 @@ def main() -> int:
             language=transcript.language,
             segments=len(transcript.segments),
             quarantined=len(transcript.quarantined),
+            second_hearings=transcript.second_hearings,
             **coverage_figures(transcript),
         )
     except Exception as error:  # the stage's error boundary

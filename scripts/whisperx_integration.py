@@ -17,19 +17,19 @@ Usage:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.runtime.cuda_libraries import preload
 from scripts.whisper.attention import align_by_attention
-from scripts.whisper.batch import decode_together
 from scripts.whisper.engine import (
     DecodeOptions,
     HeardWord,
-    Item,
     LanguageRules,
-    Result,
     make_utterance,
 )
 from scripts.whisper.recogniser import Progress, WhisperRecogniser
@@ -58,7 +58,7 @@ def load_model(
         compute_type: For example "int8", "float16", "float32".
         threads: CPU threads; 0: the engine decides.
         name: What to call the model in the transcript; the folder's name if empty.
-        batch_size: Chunks decoded at once.
+        batch_size: Windows decoded at once.
         engine_class: A kind of faster_whisper.WhisperModel, None for itself.
 
     Returns:
@@ -102,7 +102,7 @@ class FasterWhisper:
 
     Args:
         model: A faster_whisper.WhisperModel.
-        batch_size: Chunks decoded at once.
+        batch_size: Windows decoded at once.
     """
 
     name = "faster-whisper"
@@ -110,8 +110,6 @@ class FasterWhisper:
     def __init__(self, model: Any, batch_size: int = 1) -> None:
         self.model = model
         self._batch_size = batch_size
-        # While several chunks are decoded at once: the model that joins their calls.
-        self._shared: Any = None
 
     @property
     def languages(self) -> list[str]:
@@ -153,7 +151,7 @@ class FasterWhisper:
             options: How to decode.
             temperatures: Tried in order until one gives text that can be believed.
         """
-        found, _ = (self._shared or self.model).transcribe(
+        found, _ = self.model.transcribe(
             piece,
             language=code,
             beam_size=options.beam_size,
@@ -167,41 +165,69 @@ class FasterWhisper:
             vad_filter=False,
             word_timestamps=True,
         )
-        return [
-            make_utterance(
-                (HeardWord(one.word, one.start, one.end, one.probability) for one in part.words),
-                offset,
-                log_probability=float(part.avg_logprob),
-                no_speech=float(part.no_speech_prob),
-                compression=float(part.compression_ratio),
-                temperature=float(part.temperature or 0.0),
-            )
-            for part in found
-            if part.words
-        ]
+        return [_utterance(part, offset) for part in found if part.words]
 
-    def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """Do work for each item, several at once if the batch is larger than 1.
+    def hear_many(
+        self, pieces: Iterable[Any], code: str, options: DecodeOptions
+    ) -> Iterator[list[Utterance]]:
+        """Yield what is said in each piece, as many at once as a batch holds; see WhisperEngine.
 
         Args:
-            work: Called with each item, in a thread of its own.
-            items: As many at a time as the batch size says.
+            pieces: Samples at 16 kHz, float32, of at most 30 s each.
+            code: Whisper's code of the language.
+            options: How to decode.
 
-        Returns:
-            What work returned, in the order of the items.
+        Yields:
+            The pieces of text of each, every token timed.
         """
-        if self._batch_size == 1 or len(items) < 2:
-            yield from map(work, items)
-            return
+        waiting = iter(pieces)
+        while batch := list(islice(waiting, self._batch_size)):
+            yield from self._hear_batch(batch, code, options)
 
-        def work_with(shared: Any, item: Item) -> Result:
-            self._shared = shared
-            return work(item)
+    def _hear_batch(
+        self, pieces: Sequence[Any], code: str, options: DecodeOptions
+    ) -> list[list[Utterance]]:
+        """Return what is said in each of some pieces, which are decoded together."""
+        import numpy as np
+        from faster_whisper import BatchedInferencePipeline
 
-        try:
-            yield from decode_together(self.model, work_with, items, self._batch_size)
-        finally:
-            self._shared = None
+        ends = [int(end) for end in np.cumsum([len(one) for one in pieces])]
+        edges = [edge / SAMPLE_RATE for edge in (0, *ends)]
+        found, _ = BatchedInferencePipeline(self.model).transcribe(
+            np.concatenate(pieces),
+            language=code,
+            beam_size=options.beam_size,
+            temperature=options.temperatures[0],
+            initial_prompt=options.initial_prompt or None,
+            hotwords=options.hotwords or None,
+            clip_timestamps=[
+                {"start": start, "end": end} for start, end in zip(edges, edges[1:], strict=False)
+            ],
+            batch_size=len(pieces),
+            word_timestamps=True,
+        )
+        heard: list[list[Utterance]] = [[] for _ in pieces]
+        for part in found:
+            if part.words:
+                place = min(len(pieces), max(1, bisect_right(edges, part.seek / 100 + 0.015))) - 1
+                heard[place].append(_utterance(part, -edges[place]))
+        return heard
+
+
+def _utterance(part: Any, offset: float) -> Utterance:
+    """Return a segment of faster_whisper as an utterance, its times moved by an offset."""
+    words = [
+        HeardWord(one.word, max(0.0, one.start + offset), one.end + offset, one.probability)
+        for one in part.words
+    ]
+    return make_utterance(
+        words,
+        0.0,
+        log_probability=float(part.avg_logprob),
+        no_speech=float(part.no_speech_prob),
+        compression=float(part.compression_ratio),
+        temperature=float(part.temperature or 0.0),
+    )
 
 
 class Recogniser(WhisperRecogniser):
@@ -210,7 +236,7 @@ class Recogniser(WhisperRecogniser):
     Args:
         engine: A faster_whisper.WhisperModel.
         name: What to call the model in the transcript.
-        batch_size: Chunks decoded at once.
+        batch_size: Windows decoded at once.
     """
 
     def __init__(self, engine: Any, name: str, batch_size: int = 1) -> None:

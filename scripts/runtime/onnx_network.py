@@ -92,6 +92,8 @@ def open_exported(exported: Path, source: str) -> Exported:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    # Threads that wait in a loop cost a core while other programs want it.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(
         str(exported), sess_options=options, providers=["CPUExecutionProvider"]
     )

@@ -36,8 +36,8 @@ from shared.transcript.sound.speech import find_regions
 FRAME = 270
 # The first output frame is centred on sample 495, not 135: one frame (and a third) later.
 LEAD = 1
-# Each window is heard again half a second later; the probabilities of one moment are averaged.
-HOP = FRAME * 30
+# Each moment is heard in two windows of 5 s, and what they say of it is averaged.
+HOP = FRAME * 150
 WINDOWS_PER_CALL = 16
 
 

@@ -10,7 +10,7 @@ else speaks against it.
 Usage:
     from scripts.whisper.again import hear_again
 
-    hear_again(engine, audio, chunks, builder, options, lambda share: None)
+    hear_again(engine, audio, windows, builder, options, lambda share: None)
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.decode import Chunk, decode_chunk
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
+from scripts.whisper.first import SpokenWindow
 from shared.transcript.recognition.quality import plain
 from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.transcribed import TranscriptBuilder
@@ -37,20 +38,23 @@ SAME = 0.6
 def hear_again(
     engine: WhisperEngine,
     audio: Any,
-    chunks: Sequence[Chunk],
+    windows: Sequence[SpokenWindow | Chunk],
     builder: TranscriptBuilder,
     options: DecodeOptions,
     progress: Callable[[float], None],
-) -> None:
+) -> int:
     """Hear the speech without believed text again and add what is found to the transcript.
 
     Args:
         engine: As decode_chunk takes it.
         audio: float32 array, 16 kHz mono, shape (samples,).
-        chunks: What was heard at first, for its languages.
+        windows: What was heard at first, for its languages.
         builder: The transcript so far.
         options: How it was heard at first.
         progress: Called with the share done, 0 to 1.
+
+    Returns:
+        How many stretches were heard again.
     """
     first, *others = options.temperatures
     plainly = replace(
@@ -60,18 +64,19 @@ def hear_again(
     spans = builder.worth_hearing_again()
     for number, span in enumerate(spans):
         progress(number / len(spans))
-        language = _language_at(span, chunks)
+        language = _language_at(span, windows)
         wide = _hear(engine, audio, _chunk(span, WIDE, language, audio, builder), plainly)
         if not wide:
             continue
         close = _hear(engine, audio, _chunk(span, CLOSE, language, audio, builder), warmer)
         builder.add_again(wide, language, span, _doubts(wide, close, span, builder))
+    return len(spans)
 
 
-def _language_at(span: TimeSpan, chunks: Sequence[Chunk]) -> str:
-    """Return the language of the chunk that a span lies in."""
+def _language_at(span: TimeSpan, windows: Sequence[SpokenWindow | Chunk]) -> str:
+    """Return the language of the window that a span lies in."""
     middle = (span.start + span.end) / 2
-    nearest = min(chunks, key=lambda one: max(one.start - middle, middle - one.end, 0.0))
+    nearest = min(windows, key=lambda one: max(one.start - middle, middle - one.end, 0.0))
     return nearest.language
 
 

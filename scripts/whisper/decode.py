@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """
-Whisper decode: from speech regions to utterances with timed tokens, chunk by chunk.
+Whisper decode: careful hearing of a stretch of speech, again and in halves while it looks wrong.
 
 Usage:
-    from scripts.whisper.decode import decode_chunk, plan_chunks
+    from scripts.whisper.decode import decode_chunk
 
-    for chunk in plan_chunks(engine, audio, regions, "hi", options):
-        utterances = decode_chunk(engine, audio, chunk, options)
+    utterances = decode_chunk(engine, audio, chunk, options)
 """
 
 from __future__ import annotations
@@ -14,16 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
-from scripts.whisper.language import engine_code, is_multilingual, languages_of_regions
+from scripts.whisper.language import engine_code
 from shared.transcript.recognition.quality import Limits
 from shared.transcript.recognition.sentences import Utterance, regroup
 from shared.transcript.records.schemas import SpeechRegion
-from shared.transcript.sound.speech import chunk_regions
 
 # A chunk shorter than this is not heard again in halves (seconds).
 SHORTEST_HALVED = 8.0
@@ -39,42 +36,20 @@ class Chunk:
     end: float
 
 
-def plan_chunks(
-    engine: WhisperEngine,
-    audio: Any,
-    regions: Sequence[SpeechRegion],
-    language: str,
-    options: DecodeOptions,
-) -> list[Chunk]:
-    """Return the chunks to decode, in order; none hears another's speech.
-
-    Args:
-        engine: A loaded Whisper.
-        audio: float32 array, 16 kHz mono, shape (samples,).
-        regions: Where somebody speaks, in order.
-        language: The main language, BCP-47.
-        options: How to decode.
-    """
-    spoken = [language] * len(regions)
-    if options.multilingual and is_multilingual(engine.languages):
-        spoken = languages_of_regions(engine, audio, regions, language, options.language_rules)
-    groups: list[tuple[list[SpeechRegion], str]] = []
-    for one, run in groupby(zip(regions, spoken, strict=True), key=lambda pair: pair[1]):
-        members = [region for region, _ in run]
-        for group in chunk_regions(
-            members, max_gap=options.max_gap, max_length=options.chunk_length
-        ):
-            groups.append((group, one))
-    return _with_context(groups, 0.0, len(audio) / SAMPLE_RATE, options.context)
-
-
-def _with_context(
+def with_context(
     groups: Sequence[tuple[Sequence[SpeechRegion], str]],
     lower: float,
     upper: float,
     context: float,
 ) -> list[Chunk]:
-    """Return the groups as chunks that hear some context, between lower and upper."""
+    """Return the groups as chunks that hear some context, none another's speech.
+
+    Args:
+        groups: Regions that are heard together, and their language, in order.
+        lower: Nothing is heard before this, seconds.
+        upper: Nor behind this.
+        context: Sound heard on either side, seconds.
+    """
     chunks: list[Chunk] = []
     for index, (group, language) in enumerate(groups):
         before = groups[index - 1][0][-1].end if index else lower
@@ -102,7 +77,7 @@ def decode_chunk(
     Args:
         engine: A loaded Whisper.
         audio: float32 array, 16 kHz mono, shape (samples,).
-        chunk: From plan_chunks.
+        chunk: What to hear.
         options: How to decode.
     """
     return regroup(
@@ -122,14 +97,14 @@ def _decode(
     """
     if options.hotwords:
         heard = _hear(engine, audio, chunk, options, options.temperatures[:1])
-        if heard and not any(_looks_wrong(one, options.limits) for one in heard):
+        if heard and not any(looks_wrong(one, options.limits) for one in heard):
             return heard
         options = replace(options, hotwords="")
     halves = _halves(chunk, options)
     if len(halves) < 2:
         return _hear(engine, audio, chunk, options, options.temperatures)
     heard = _hear(engine, audio, chunk, options, options.temperatures[:1])
-    if heard and not any(_looks_wrong(one, options.limits) for one in heard):
+    if heard and not any(looks_wrong(one, options.limits) for one in heard):
         return heard
     return [one for half in halves for one in _decode(engine, audio, half, options)]
 
@@ -150,11 +125,16 @@ def _halves(chunk: Chunk, options: DecodeOptions) -> list[Chunk]:
 
     cut = max(range(1, len(regions)), key=merit)
     groups = [(regions[:cut], chunk.language), (regions[cut:], chunk.language)]
-    return _with_context(groups, chunk.start, chunk.end, options.context)
+    return with_context(groups, chunk.start, chunk.end, options.context)
 
 
-def _looks_wrong(heard: Utterance, limits: Limits) -> bool:
-    """Tell whether the engine's own figures speak against a text."""
+def looks_wrong(heard: Utterance, limits: Limits) -> bool:
+    """Tell whether the engine's own figures speak against a text.
+
+    Args:
+        heard: What the engine heard, with its log-probability and compression ratio.
+        limits: From which figures on a text is doubted.
+    """
     doubtful = heard.log_probability < math.log(limits.min_confidence)
     return doubtful or heard.compression > limits.max_compression
 

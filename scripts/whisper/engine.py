@@ -11,16 +11,13 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 from shared.transcript.recognition.quality import Limits
 from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.words import TimedToken
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -118,15 +115,18 @@ class WhisperEngine(Protocol):
             temperatures: Tried in turn while the text looks wrong.
         """
 
-    def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """Do work that calls hear for each item; results in order.
+    def hear_many(
+        self, pieces: Iterable[Any], code: str, options: DecodeOptions
+    ) -> Iterator[list[Utterance]]:
+        """Yield what is said in each piece, heard once; several at once where that is faster.
 
         Args:
-            work: One item's work; may run in another thread.
-            items: What to work on; several at once where that is faster.
+            pieces: Of at most 30 s each; the tokens' times count from the start of their piece.
+            code: Whisper's code of the language.
+            options: How to decode.
 
-        Returns:
-            Results in the order of the items.
+        Yields:
+            The pieces of text of each, in order, every token timed.
         """
 
 

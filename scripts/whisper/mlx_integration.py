@@ -14,15 +14,13 @@ Usage:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from scripts.whisper.engine import (
     DecodeOptions,
     HeardWord,
-    Item,
-    Result,
     make_utterance,
 )
 from scripts.whisper.recogniser import WhisperRecogniser
@@ -200,14 +198,18 @@ class MlxWhisper:
             if part["words"]
         ]
 
-    def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """Do work for each item; results in order.
+    def hear_many(
+        self, pieces: Iterable[Any], code: str, options: DecodeOptions
+    ) -> Iterator[list[Utterance]]:
+        """Yield what is said in each piece, one after the other; see WhisperEngine.
 
         Args:
-            work: Called with each item.
-            items: One after another; the network is busy with one alone.
+            pieces: Samples at 16 kHz, float32, of at most 30 s each.
+            code: Whisper's code of the language.
+            options: How to decode.
 
-        Returns:
-            What work returned, in the order of the items.
+        Yields:
+            The pieces of text of each, every token timed.
         """
-        return map(work, items)
+        for piece in pieces:
+            yield self.hear(piece, 0.0, code, options, options.temperatures[:1])

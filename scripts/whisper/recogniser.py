@@ -2,8 +2,8 @@
 """
 Whisper recogniser: from speech regions to a transcript, with whichever library runs Whisper.
 
-Each chunk of speech is decoded by itself, so that music between two chunks is never heard; text
-that the figures speak against is kept apart with its evidence.
+Speech is heard once in full windows, several at once; what is doubted of it is heard again, alone
+and with care; text that the figures still speak against is kept apart with its evidence.
 
 Usage:
     from scripts.whisper.recogniser import WhisperRecogniser
@@ -19,14 +19,18 @@ from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.again import hear_again
-from scripts.whisper.decode import decode_chunk, plan_chunks
+from scripts.whisper.decode import Chunk, decode_chunk
 from scripts.whisper.engine import DecodeOptions, LanguageRules, WhisperEngine
+from scripts.whisper.first import doubted_chunks, hear_windows, plan_windows
 from scripts.whisper.language import detect_language, is_multilingual
+from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.transcribed import TranscriptBuilder, most_spoken
 from shared.transcript.records.schemas import SpeechRegion, Transcript
 from shared.transcript.sound.coverage import measure_coverage, missing_speech
 
 Progress = Callable[[float], None]
+# What the first hearing takes of the whole work, about.
+FIRST_SHARE = 0.9
 
 
 class WhisperRecogniser:
@@ -94,7 +98,7 @@ class WhisperRecogniser:
             prompt=options.initial_prompt or options.hotwords,
             max_pause=options.word_pause,
         )
-        self._hear(audio, regions, language, builder, options, progress)
+        again = self._hear(audio, regions, language, builder, options, progress)
         progress(1.0)
         segments, quarantined = builder.result()
         if options.multilingual and not options.language and segments:
@@ -109,6 +113,7 @@ class WhisperRecogniser:
             quarantined=quarantined,
             regions_without_text=missing_speech(regions, [*segments, *quarantined]),
             coverage=measure_coverage(regions, segments, quarantined),
+            second_hearings=again,
         )
 
     def _hear(
@@ -119,24 +124,44 @@ class WhisperRecogniser:
         builder: TranscriptBuilder,
         options: DecodeOptions,
         progress: Progress,
-    ) -> None:
-        """Add what every chunk says to the transcript, then what a second hearing finds."""
+    ) -> int:
+        """Add what every window says to the transcript, then what second hearings find."""
         duration = len(audio) / SAMPLE_RATE
-        chunks = plan_chunks(self.whisper, audio, regions, language, options)
-        heard = self.whisper.map(
-            lambda chunk: decode_chunk(self.whisper, audio, chunk, options), chunks
-        )
+        windows = plan_windows(self.whisper, audio, regions, language, options)
         done = 0.0
-        for chunk, units in zip(chunks, heard, strict=True):
-            builder.add(units, chunk.language, start=chunk.start, end=chunk.end)
-            done = min(1.0, chunk.regions[-1].end / duration)
-            progress(done)
-        rest = 1.0 - done
-        hear_again(
+        again = 0
+        for one, heard in zip(
+            windows, hear_windows(self.whisper, audio, windows, options), strict=True
+        ):
+            chunks = doubted_chunks(one, heard, options)
+            again += len(chunks)
+            units = self._heard_carefully(audio, heard, chunks, options)
+            builder.add(units, one.language, start=one.start, end=one.end)
+            done = min(1.0, one.end / duration)
+            progress(FIRST_SHARE * done)
+        return again + hear_again(
             self.whisper,
             audio,
-            chunks,
+            windows,
             builder,
             options,
-            lambda share: progress(done + rest * share),
+            lambda share: progress(FIRST_SHARE + (1 - FIRST_SHARE) * share),
         )
+
+    def _heard_carefully(
+        self,
+        audio: Any,
+        heard: Sequence[Utterance],
+        chunks: Sequence[Chunk],
+        options: DecodeOptions,
+    ) -> list[Utterance]:
+        """Return what was heard, the text of doubted chunks replaced by a careful hearing's."""
+        units = [one for one in heard if not any(_lies_in(one, chunk) for chunk in chunks)]
+        for chunk in chunks:
+            units += decode_chunk(self.whisper, audio, chunk, options)
+        return sorted(units, key=lambda one: one.start)
+
+
+def _lies_in(heard: Utterance, chunk: Chunk) -> bool:
+    """Tell whether the middle of an utterance lies in a chunk."""
+    return chunk.start <= (heard.start + heard.end) / 2 <= chunk.end

@@ -122,7 +122,7 @@ class BatchedRecogniser(Recogniser):
         builder: TranscriptBuilder,
         options: DecodeOptions,
         progress: Progress,
-    ) -> None:
+    ) -> int:
         """Add what the pipeline hears to the transcript, then what a second hearing finds."""
         chunks: list[Chunk] = []
         done = 0.0
@@ -144,7 +144,9 @@ class BatchedRecogniser(Recogniser):
                 )
                 builder.add(units, spoken, start=window.start, end=window.end)
             done += share * TIMED
-        hear_again(self.whisper, audio, chunks, builder, options, _part(progress, done, 1.0 - done))
+        return hear_again(
+            self.whisper, audio, chunks, builder, options, _part(progress, done, 1.0 - done)
+        )
 
     def _runs(
         self,

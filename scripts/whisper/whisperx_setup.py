@@ -28,8 +28,8 @@ ENGINE = "whisper"
 ASR_ENGINE = "whisperx"
 CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
-# Chunks decoded at once on a GPU, if BATCH_SIZE does not say.
-GPU_BATCH_SIZE = 8
+# Windows decoded at once, if BATCH_SIZE does not say: on a CPU more only cost memory.
+GPU_BATCH_SIZE, CPU_BATCH_SIZE = 8, 4
 
 
 def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
@@ -44,7 +44,7 @@ def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
     compute_type: str = config.compute_type
     if compute_type == AUTO or (device == CPU and "float16" in compute_type):
         compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"
-    batch_size = config.batch_size or (1 if device == CPU else GPU_BATCH_SIZE)
+    batch_size = config.batch_size or (CPU_BATCH_SIZE if device == CPU else GPU_BATCH_SIZE)
     wanted = Rung(device, compute_type, batch_size, config.asr_chunk_length)
     return stage_io.use_rung(build_ladder(wanted))
 

@@ -423,9 +423,9 @@ class PipelineConfig(RecordedReads):
     )
     batch_size: Annotated[int, BeforeValidator(_zero_if_auto)] = setting(
         0,
-        "Stretches of speech that whisperx recognises at once, or auto",
+        "Windows of speech that whisperx recognises at once, or auto",
         "0 and auto are resolved when the job is prepared: 8 on a GPU, fewer where its memory is "
-        "small, 1 on a CPU",
+        "small, 4 on a CPU",
         ge=0,
         le=128,
     )
@@ -452,10 +452,14 @@ class PipelineConfig(RecordedReads):
         min_length=1,
     )
     asr_chunk_length: float = setting(
-        28.0, "Speech that Whisper hears at once, seconds", "Its window is 30 s", ge=1, le=600
+        29.5, "Speech that Whisper hears at once, seconds", "Its window is 30 s", ge=1, le=30
     )
     asr_max_gap: float = setting(
-        2.0, "A longer silence separates what is heard at once, seconds", ge=0, le=30
+        2.0,
+        "A longer silence is shortened to this in what is heard at once, seconds",
+        "In what is heard again it separates",
+        ge=0,
+        le=30,
     )
     asr_context: float = setting(0.2, "Sound heard on either side of speech, seconds", ge=0, le=5)
     asr_max_pause: float = setting(1.0, "A longer silence ends a segment, seconds", ge=0.1, le=30)

@@ -92,10 +92,12 @@ def job_without_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_recognition_steps_down_to_int8(job_without_memory: Path) -> None:
     found = record(job_without_memory, "asr")
-    assert [one.rung for one in found.rungs] == ["cpu, float32, batch 1, chunks of 28 s"]
+    assert [one.rung for one in found.rungs] == [
+        f"cpu, float32, batch {size}, chunks of 29.5 s" for size in (4, 1)
+    ]
     # A library that does not look at what it is given may crash instead of saying so.
     assert any(word in found.rungs[0].reason for word in ("failed to allocate", "signal 11"))
-    assert found.attempt == 2 and found.summary["segments"] >= 1
+    assert found.attempt == len(found.rungs) + 1 and found.summary["segments"] >= 1
     assert found.warnings[0].startswith("Works with cpu, int8")
 
 
@@ -112,8 +114,8 @@ def test_speech_detection_hears_fewer_windows_at_once(
     job_without_memory: Path, tmp_path: Path
 ) -> None:
     sound = output(job_without_memory, "demux", "audio.wav")
-    # Longer than 16 windows: the same two lines four times.
-    ffmpeg("-stream_loop", 3, "-i", sound, "-c", "copy", tmp_path / "long.wav")
+    # Longer than 16 windows: the same two lines again and again.
+    ffmpeg("-stream_loop", 23, "-i", sound, "-c", "copy", tmp_path / "long.wav")
     (tmp_path / "long.wav").replace(sound)
     found = run_again(
         job_without_memory,
@@ -127,8 +129,8 @@ def test_speech_detection_hears_fewer_windows_at_once(
 
 def test_recognition_goes_on_without_the_gpu_that_is_gone(job_without_memory: Path) -> None:
     found = run_again(job_without_memory, "asr", DEVICE="cuda", COMPUTE_TYPE="float16")
-    assert [one.rung for one in found.rungs] == ["cuda, float16, batch 8, chunks of 28 s"]
-    assert found.warnings[0].startswith("Works with cpu, int8, batch 1, chunks of 14 s")
+    assert [one.rung for one in found.rungs] == ["cuda, float16, batch 4, chunks of 29.5 s"]
+    assert found.warnings[0].startswith("Works with cpu, int8, batch 1, chunks of 1")
     assert found.summary["segments"] >= 1
 
 

@@ -58,7 +58,7 @@ def test_auto_is_resolved_and_told(film: Path) -> None:
     assert "auto" not in job.resolved.values()
     assert f"DEVICE={job.resolved['DEVICE']} (auto)" in prepared.notes
     if job.resolved["DEVICE"] == "cpu":
-        assert job.resolved["BATCH_SIZE"] == 1 and "BATCH_SIZE=1 (auto)" in prepared.notes
+        assert job.resolved["BATCH_SIZE"] == 4 and "BATCH_SIZE=4 (auto)" in prepared.notes
 
 
 @pytest.mark.parametrize("word", ["auto", "0"])

@@ -37,9 +37,9 @@ def test_every_engine_of_the_stage_has_a_set_up() -> None:
 @pytest.mark.parametrize(
     ("settings", "rung"),
     [
-        ({"DEVICE": "cpu"}, ("cpu", "int8", 1)),
+        ({"DEVICE": "cpu"}, ("cpu", "int8", 4)),
         ({"DEVICE": "cpu", "BATCH_SIZE": "4"}, ("cpu", "int8", 4)),
-        ({"DEVICE": "mps"}, ("cpu", "int8", 1)),
+        ({"DEVICE": "mps"}, ("cpu", "int8", 4)),
         (
             {"DEVICE": "cuda:1", "COMPUTE_TYPE": "auto", "BATCH_SIZE": "auto"},
             ("cuda:1", "float16", 8),

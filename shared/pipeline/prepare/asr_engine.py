@@ -17,8 +17,8 @@ from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 
 # The engine that can use Apple's GPU, and nothing else but the CPU.
 APPLE_ENGINE, APPLE_GPU = "mlx", "mps"
-# Stretches decoded at once: beyond it a GPU gains little and wants more memory; a CPU gains none.
-GPU_BATCH, CPU_BATCH = 8, 1
+# Windows decoded at once: beyond it a GPU gains little, a CPU nothing, and both want more memory.
+GPU_BATCH, CPU_BATCH = 8, 4
 USABLE = ("good", "drifted")
 
 
@@ -55,4 +55,6 @@ def default_batch_size(engine: str, device: str, suitable: int) -> int:
         suitable: What fits the device's memory.
     """
     uses_gpu = engine != APPLE_ENGINE and recognition_device(engine, device) != "cpu"
+    if engine == APPLE_ENGINE:
+        return 1
     return min(GPU_BATCH, suitable) if uses_gpu else CPU_BATCH

@@ -161,6 +161,9 @@ class Transcript(Record):
     quarantined: list[QuarantinedText] = Field(default_factory=list)
     regions_without_text: list[TimeSpan] = Field(default_factory=list)
     coverage: Coverage | None = None
+    second_hearings: int = Field(
+        default=0, ge=0, description="stretches of speech heard more than once"
+    )
     expected_script: str | None = Field(default=None, description="of the main language, ISO 15924")
     heard_script_share: float | None = Field(
         default=None, ge=0.0, le=1.0, description="share of the letters that the engine wrote in it"

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""
+Whisper first: the first hearing of a film, in full windows, several at once.
+
+What is doubted of it (by its own figures, sentence by sentence) is heard again as carefully as
+scripts/whisper/decode.py can; everything else is believed as it is.
+
+Usage:
+    from scripts.whisper.first import doubted_chunks, hear_windows, plan_windows
+
+    windows = plan_windows(engine, audio, regions, "hi", options)
+    for window, utterances in zip(windows, hear_windows(engine, audio, windows, options)):
+        chunks = doubted_chunks(window, utterances, options)
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from scripts.runtime.audio_frames import SAMPLE_RATE
+from scripts.whisper.decode import Chunk, looks_wrong, with_context
+from scripts.whisper.engine import DecodeOptions, WhisperEngine
+from scripts.whisper.language import engine_code, is_multilingual, languages_of_regions
+from shared.transcript.recognition.quality import loops, plain
+from shared.transcript.recognition.sentences import Utterance, regroup
+from shared.transcript.records.schemas import SpeechRegion
+from shared.transcript.sound.speech import chunk_regions
+from shared.transcript.sound.windows import Window, fill_windows
+
+# The least probability that counts in the mean of a sentence.
+LEAST = 1e-4
+
+
+@dataclass(frozen=True)
+class SpokenWindow:
+    """A window and the language (BCP-47) that is spoken in it."""
+
+    window: Window
+    language: str
+
+    @property
+    def start(self) -> float:
+        """Where it begins in the film, seconds."""
+        return self.window.pieces[0].start
+
+    @property
+    def end(self) -> float:
+        """Where it ends in the film, seconds."""
+        return self.window.pieces[-1].end
+
+
+def plan_windows(
+    engine: WhisperEngine,
+    audio: Any,
+    regions: Sequence[SpeechRegion],
+    language: str,
+    options: DecodeOptions,
+) -> list[SpokenWindow]:
+    """Return what is heard at once, in order; no window holds two languages.
+
+    Args:
+        engine: A loaded Whisper.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks, in order.
+        language: The main language, BCP-47.
+        options: How to decode.
+    """
+    spoken = [language] * len(regions)
+    if options.multilingual and is_multilingual(engine.languages):
+        spoken = languages_of_regions(engine, audio, regions, language, options.language_rules)
+    runs = [
+        (one, [region for region, _ in run])
+        for one, run in groupby(zip(regions, spoken, strict=True), key=lambda pair: pair[1])
+    ]
+    planned: list[SpokenWindow] = []
+    for index, (one, members) in enumerate(runs):
+        windows = fill_windows(
+            members,
+            length=options.chunk_length,
+            longest_pause=options.max_gap,
+            margin=options.context,
+            lower=runs[index - 1][1][-1].end if index else 0.0,
+            duration=(
+                runs[index + 1][1][0].start if index + 1 < len(runs) else len(audio) / SAMPLE_RATE
+            ),
+        )
+        planned += [SpokenWindow(window, one) for window in windows]
+    return planned
+
+
+def hear_windows(
+    engine: WhisperEngine,
+    audio: Any,
+    windows: Sequence[SpokenWindow],
+    options: DecodeOptions,
+) -> Iterator[list[Utterance]]:
+    """Yield what is said in each window, in sentences, with times of the whole audio.
+
+    Args:
+        engine: A loaded Whisper.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        windows: From plan_windows.
+        options: How to decode.
+    """
+    for language, run in groupby(windows, key=lambda one: one.language):
+        members = list(run)
+        code = engine_code(engine.languages, language)
+        pieces = (sound_of(audio, one.window) for one in members)
+        for one, heard in zip(members, engine.hear_many(pieces, code, options), strict=True):
+            yield regroup(
+                [
+                    sentence
+                    for unit in heard
+                    if unit.tokens
+                    for sentence in _sentences(_in_film(unit, one.window), options)
+                ],
+                max_pause=options.max_pause,
+                max_length=options.max_segment,
+            )
+
+
+def sound_of(audio: Any, window: Window) -> Any:
+    """Return what a window holds of the film's sound, float32, shape (samples,).
+
+    Args:
+        audio: The film's sound, float32, shape (samples,), 16 kHz.
+        window: Its pieces in seconds of the film.
+    """
+    import numpy as np
+
+    return np.concatenate(
+        [
+            audio[int(piece.start * SAMPLE_RATE) : int(piece.end * SAMPLE_RATE)]
+            for piece in window.pieces
+        ]
+    )
+
+
+def doubted_chunks(
+    spoken: SpokenWindow, heard: Sequence[Utterance], options: DecodeOptions
+) -> list[Chunk]:
+    """Return the regions of a window whose text is doubted, as chunks to hear again.
+
+    A sentence that shares a region with a doubted one is heard again with it.
+
+    Args:
+        spoken: The window.
+        heard: What was heard in it.
+        options: Where text is doubted.
+    """
+    regions = spoken.window.regions
+    doubted = [one for one in heard if is_doubted(one, options)]
+    again = {index for one in doubted for index in _touched(one, regions)}
+    size = -1
+    while size != len(again):
+        size = len(again)
+        for one in heard:
+            touched = _touched(one, regions)
+            if again & touched:
+                again |= touched
+    groups = [
+        (group, spoken.language)
+        for _, run in groupby(sorted(again), key=_gapless(again))
+        for group in chunk_regions(
+            [regions[index] for index in run],
+            max_gap=options.max_gap,
+            max_length=options.chunk_length,
+        )
+    ]
+    return with_context(groups, spoken.start, spoken.end, options.context)
+
+
+def is_doubted(heard: Utterance, options: DecodeOptions) -> bool:
+    """Tell whether a sentence's own figures ask for a second hearing.
+
+    Args:
+        heard: A sentence of the first hearing.
+        options: Its limits: no-speech probability, confidence, compression.
+    """
+    unsure = heard.no_speech > options.limits.max_no_speech
+    return unsure or looks_wrong(heard, options.limits) or loops(plain(heard.text))
+
+
+def _gapless(numbers: set[int]) -> Any:
+    """Return a key that is the same for numbers that follow one another."""
+    places = {number: place for place, number in enumerate(sorted(numbers))}
+    return lambda number: number - places[number]
+
+
+def _touched(heard: Utterance, regions: Sequence[SpeechRegion]) -> set[int]:
+    """Return the regions that a sentence is heard in, by number; the nearest if in none."""
+    start, end = heard.start, max(heard.end, heard.start)
+    found = {n for n, one in enumerate(regions) if one.start < end and one.end > start}
+    if found:
+        return found
+    middle = (start + end) / 2
+    nearest = min(
+        range(len(regions)),
+        key=lambda n: max(regions[n].start - middle, middle - regions[n].end, 0.0),
+    )
+    return {nearest}
+
+
+def _in_film(unit: Utterance, window: Window) -> Utterance:
+    """Return an utterance with the film's times."""
+    tokens = tuple(
+        replace(
+            token,
+            start=None if token.start is None else window.film_time(token.start),
+            end=None if token.end is None else window.film_time(token.end),
+        )
+        for token in unit.tokens
+    )
+    return replace(unit, tokens=tokens)
+
+
+def _sentences(unit: Utterance, options: DecodeOptions) -> Iterator[Utterance]:
+    """Yield a window's sentences with figures of their own: the engine gives the window's only."""
+    parts = regroup([unit], max_pause=options.max_pause, max_length=0.0)
+    for part in parts:
+        known = [
+            math.log(max(LEAST, t.confidence)) for t in part.tokens if t.confidence is not None
+        ]
+        raw = part.text.encode("utf-8")
+        yield replace(
+            part,
+            log_probability=sum(known) / len(known) if known else part.log_probability,
+            compression=len(raw) / len(zlib.compress(raw)) if raw else 0.0,
+        )
