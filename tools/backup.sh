@@ -23,7 +23,7 @@
 #   --keep N                Keep the newest N of those in DIR
 #
 # Examples:
-#   tools/backup.sh --to /backup --passphrase-file /root/.cp-key --keep 14
+#   tools/backup.sh --to /backup --passphrase-file ~/.cp-key --keep 14
 # ============================================================================
 
 set -euo pipefail

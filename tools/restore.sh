@@ -20,7 +20,7 @@
 #   --identity FILE         Private key of age
 #
 # Examples:
-#   tools/restore.sh /backup/cp-whisperx-20261130.tar.gz.gpg --into /tmp/back --passphrase-file /root/.cp-key
+#   tools/restore.sh /backup/cp-whisperx-20261130.tar.gz.gpg --into restored --passphrase-file ~/.cp-key
 # ============================================================================
 
 set -euo pipefail
