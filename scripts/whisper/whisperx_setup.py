@@ -21,7 +21,7 @@ from shared.core.settings import PipelineConfig
 from shared.models.catalogue import describe
 from shared.models.store import MissingModelError, find_model, require_model
 from shared.pipeline.plan.needed import PACKAGED_WHISPER
-from shared.pipeline.prepare.asr_engine import recognition_device
+from shared.pipeline.prepare.asr_engine import CPU_BATCH, GPU_BATCH, recognition_device
 from shared.stage_utils import StageIO
 
 ENGINE = "whisper"
@@ -29,7 +29,6 @@ ASR_ENGINE = "whisperx"
 CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
 # Windows decoded at once, if BATCH_SIZE does not say: on a CPU more only cost memory.
-GPU_BATCH_SIZE, CPU_BATCH_SIZE = 8, 4
 
 
 def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
@@ -44,7 +43,7 @@ def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
     compute_type: str = config.compute_type
     if compute_type == AUTO or (device == CPU and "float16" in compute_type):
         compute_type = CPU_COMPUTE_TYPE if device == CPU else "float16"
-    batch_size = config.batch_size or (CPU_BATCH_SIZE if device == CPU else GPU_BATCH_SIZE)
+    batch_size = config.batch_size or (CPU_BATCH if device == CPU else GPU_BATCH)
     wanted = Rung(device, compute_type, batch_size, config.asr_chunk_length)
     return stage_io.use_rung(build_ladder(wanted))
 
