@@ -11,7 +11,7 @@ Usage:
 from __future__ import annotations
 
 from scripts.whisper.whisperx_batched_integration import BatchedRecogniser, load_model
-from scripts.whisper.whisperx_setup import choose_rung, find_whisper
+from scripts.whisper.whisperx_setup import choose_rung, load_with
 from shared.core.ladder import Rung
 from shared.core.settings import PipelineConfig
 from shared.stage_utils import StageIO
@@ -30,14 +30,4 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Ba
     Raises:
         MissingModelError: The model that was asked for is not on this machine.
     """
-    name, folder = find_whisper(stage_io, config)
-    recogniser = load_model(
-        folder,
-        device=rung.device,
-        compute_type=rung.compute_type,
-        threads=config.num_threads,
-        name=name,
-        batch_size=rung.batch_size,
-    )
-    stage_io.ready()
-    return recogniser
+    return load_with(load_model, stage_io, config, rung)

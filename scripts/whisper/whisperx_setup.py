@@ -12,7 +12,9 @@ Usage:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from scripts.whisperx_integration import Recogniser, load_model
 from shared.core.ladder import Rung, build_ladder
@@ -28,7 +30,7 @@ ENGINE = "whisper"
 ASR_ENGINE = "whisperx"
 CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
-# Windows decoded at once, if BATCH_SIZE does not say: on a CPU more only cost memory.
+Loaded = TypeVar("Loaded")
 
 
 def choose_rung(stage_io: StageIO, config: PipelineConfig) -> Rung:
@@ -59,8 +61,28 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Re
     Raises:
         MissingModelError: The model that was asked for is not on this machine.
     """
+    return load_with(load_model, stage_io, config, rung)
+
+
+def load_with(
+    load: Callable[..., Loaded], stage_io: StageIO, config: PipelineConfig, rung: Rung
+) -> Loaded:
+    """Load the Whisper model of the job in an engine's own way.
+
+    Args:
+        load: The load_model of an engine.
+        stage_io: Warnings, and whether the model was chosen automatically.
+        config: Model, threads.
+        rung: From choose_rung.
+
+    Returns:
+        What the engine's load_model gives.
+
+    Raises:
+        MissingModelError: The model that was asked for is not on this machine.
+    """
     name, folder = find_whisper(stage_io, config)
-    recogniser = load_model(
+    loaded = load(
         folder,
         device=rung.device,
         compute_type=rung.compute_type,
@@ -69,7 +91,7 @@ def load_recogniser(stage_io: StageIO, config: PipelineConfig, rung: Rung) -> Re
         batch_size=rung.batch_size,
     )
     stage_io.ready()
-    return recogniser
+    return loaded
 
 
 def find_whisper(stage_io: StageIO, config: PipelineConfig) -> tuple[str, Path]:
