@@ -367,9 +367,9 @@ class PipelineConfig(RecordedReads):
     vad_max_speech: float = setting(
         12.0,
         "Longer regions are cut where speech is least likely, seconds",
-        "Pieces are heard together again; this only says where a second try may cut",
+        "Pieces are heard together again; this only says where a second try may cut; Whisper hears 30",
         ge=2,
-        le=30,
+        le=29,
     )
     vad_floor_db: float = setting(
         -60.0, "What is quieter is silence, dB below full scale", ge=-120, le=0
