@@ -367,7 +367,7 @@ class PipelineConfig(RecordedReads):
     vad_max_speech: float = setting(
         12.0,
         "Longer regions are cut where speech is least likely, seconds",
-        "Pieces are heard together again; this only says where a second try may cut; Whisper hears 30",
+        "Pieces are heard together again; this only says where a second try may cut",
         ge=2,
         le=29,
     )
