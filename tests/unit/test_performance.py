@@ -53,6 +53,12 @@ def test_a_function_is_profiled_and_its_result_returned(
     assert [path.name for path in target.parent.iterdir()] == ["asr_stage.prof"]
 
 
+@pytest.fixture(autouse=True)
+def room_for_the_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it starts its program, a stage counts with the memory of the process of the tests."""
+    monkeypatch.setitem(budgets.MEMORY_BUDGETS_MB, "demux", 1 << 16)
+
+
 def test_a_stage_over_its_budget_is_told_in_log_record_and_result(
     job_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
