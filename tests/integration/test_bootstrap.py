@@ -296,15 +296,17 @@ def test_a_python_that_does_not_suit_is_refused(good: Path, tmp_path: Path) -> N
     assert f"Error: {old} is not a Python 3.11, 3.12 or 3.13" in result.stderr
 
 
-def test_without_a_lock_the_command_that_makes_it_is_told(good: Path) -> None:
+def test_without_a_lock_one_is_made_and_told(good: Path) -> None:
     lock = good / "requirements" / "locks" / f"{ENV}.txt"
     text = lock.read_text()
     lock.unlink()
     try:
         assert state(good) == "drifted"
         result = bootstrap(good, "--env", ENV)
-        assert result.returncode == 3
-        assert f"Hint: tools/lock-requirements.sh {ENV}" in result.stderr
+        assert result.returncode == 0, result.stderr
+        assert f"{ENV}: locking requirements/requirements-{ENV}.txt" in result.stdout
+        assert "--hash=" in lock.read_text()
+        assert state(good) == "good"
         assert stamp_path(good).exists()
     finally:
         lock.write_text(text)

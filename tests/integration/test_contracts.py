@@ -401,7 +401,7 @@ def test_a_translation_model_translates_when_settings_say_so(
     right = [line.text == translated(line.source_text) for line in made.lines]
     assert sum(right) >= 0.9 * len(right)
     record = CheckpointManager(job_dir).load_record("translation")
-    assert record is not None and f"scripts/{engine}_integration.py" in record.code
+    assert record is not None and f"scripts/translators/{engine}_integration.py" in record.code
     assert f"model:{engine}/{folder}" in record.inputs
 
 

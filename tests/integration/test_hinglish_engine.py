@@ -28,7 +28,7 @@ from scripts.writing.xlit_integration import (  # noqa: E402
 from shared.transcript.writing.devanagari import HindiKnowledge, into_devanagari  # noqa: E402
 from shared.transcript.writing.script_policy import join_tokens, split_rewritten  # noqa: E402
 from shared.translation.backend import BackendOptions, SourceLine  # noqa: E402
-from tools import measure_loans  # noqa: E402
+from tools.measure import loans  # noqa: E402
 from tools.measure.hinglish import FIXTURES, measure, read_sentences  # noqa: E402
 
 
@@ -81,9 +81,9 @@ def test_the_backend_gives_each_token_its_origin_and_each_line_its_letters() -> 
 
 
 def test_english_words_in_devanagari_are_found_and_no_hindi_word_is_taken_for_one() -> None:
-    for name in measure_loans.FILES:
-        words = measure_loans.expected_words(FIXTURES / f"{name}.txt")
-        figures = measure_loans.measure(words).summary()
+    for name in loans.FILES:
+        words = loans.expected_words(FIXTURES / f"{name}.txt")
+        figures = loans.measure(words).summary()
         assert figures["hindi_changed"] == 0, name
         assert figures["precision"] is None or figures["precision"] >= 0.95
         assert figures["recall"] is None or figures["recall"] >= 0.9
