@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.config import SECRET_NAMES, known_keys
+from shared.logger import correlation_id
 from tests.support.commands import run_script
 from tests.support.jobs import copy_job, make_film, make_job
 
@@ -15,6 +16,7 @@ from tests.support.jobs import copy_job, make_film, make_job
 @pytest.fixture(autouse=True)
 def clean_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own settings, secrets and proxies out, and jobs out of the project."""
+    correlation_id.set(None)  # a StageIO of an earlier test has set its job's
     for name in (*known_keys(), *SECRET_NAMES, "CP_JOB_DIR", "CP_STAGE_SCRATCH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
