@@ -348,6 +348,32 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
 
 
 @inside
+def test_regions_that_a_person_drew_lose_no_speech_and_double_none(recogniser: Any) -> None:
+    from shared.transcript.records.schemas import SpeechRegion
+
+    said = {
+        "captain": FIRST,
+        "morning": SECOND,
+        "storm": "We should go back before the storm begins.",
+        "night": "Please tell me what you saw last night.",
+        "letter": "Someone left this letter under my door.",
+        "door until": "Do not open the door until I come back.",
+    }
+    pieces = [piece for text in said.values() for piece in (say(text, "slt"), silence(3.5))]
+    audio = np.concatenate(pieces)
+    end = len(audio) / RATE
+    assert end > 35
+    drawn = [(20.0, 20.0), (0.0, end + 60.0), (3.0, 9.0), (3.0, 9.0), (end + 1, end + 9)]
+    regions = [SpeechRegion(start=start, end=last, score=0.9) for start, last in drawn]
+    found = recogniser.transcribe(audio, regions, options(), progress=nothing)
+    text = " ".join(one.text for one in found.segments).lower()
+    assert {key: text.count(key) for key in said} == dict.fromkeys(said, 1)
+    words = [word for segment in found.segments for word in segment.words]
+    assert all(a.end <= b.start + 0.01 for a, b in zip(words, words[1:], strict=False))
+    assert words[-1].end <= end
+
+
+@inside
 def test_a_word_after_a_long_pause_is_timed_after_the_pause(recogniser: Any, cache: Path) -> None:
     pauses = (1.0, 0.5, 1.4, 6.0, 22.0, 1.0)
     lines = ("Where is my horse?", "I saw it here.", "Then look again.", "We must leave now.")

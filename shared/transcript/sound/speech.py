@@ -24,6 +24,9 @@ from shared.transcript.records.schemas import SpeechRegion, TimeSpan
 
 # A cut inside a long region leaves at least this share of it on either side.
 CUT_MARGIN = 0.25
+# Half a second at the very edge of the sound, alone and hardly likelier than not, is no speech: it
+# is what a network says where it hears the other half of its window as nothing (seconds, score).
+EDGE_LENGTH, EDGE_SILENCE, EDGE_SCORE = 0.5, 0.5, 0.6
 
 
 def find_regions(
@@ -61,13 +64,37 @@ def find_regions(
             score = sum(probabilities[first:last]) / (last - first)
             found.append(SpeechRegion(start=start, end=end, score=min(1.0, max(0.0, score))))
     tidy = tidy_regions(
-        found, min_speech=min_speech, min_silence=min_silence, pad=pad, duration=duration
+        _without_false_edges(found, max(step, min_silence), duration),
+        min_speech=min_speech,
+        min_silence=min_silence,
+        pad=pad,
+        duration=duration,
     )
     return [
         piece
         for region in tidy
         for piece in _cut_region(region, probabilities, step=step, max_speech=max_speech)
     ]
+
+
+def _without_false_edges(
+    found: list[SpeechRegion], edge: float, duration: float
+) -> list[SpeechRegion]:
+    """Leave out a lone short region of low score that touches the edge of the sound."""
+
+    def is_false(region: SpeechRegion, silence: float) -> bool:
+        short = region.duration <= EDGE_LENGTH and region.score < EDGE_SCORE
+        return short and silence >= EDGE_SILENCE
+
+    if found and found[0].start <= edge:
+        following = found[1].start if len(found) > 1 else duration
+        if is_false(found[0], following - found[0].end):
+            found = found[1:]
+    if found and found[-1].end >= duration - edge:
+        before = found[-2].end if len(found) > 1 else 0.0
+        if is_false(found[-1], found[-1].start - before):
+            found = found[:-1]
+    return found
 
 
 def _active_runs(
