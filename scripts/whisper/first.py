@@ -29,7 +29,7 @@ from scripts.whisper.language import engine_code, is_multilingual, languages_of_
 from shared.transcript.recognition.quality import loops, plain
 from shared.transcript.recognition.sentences import Utterance, regroup
 from shared.transcript.records.schemas import SpeechRegion
-from shared.transcript.sound.edited import regions_in_order, no_longer
+from shared.transcript.sound.edited import no_longer, regions_in_order
 from shared.transcript.sound.speech import chunk_regions
 from shared.transcript.sound.windows import Window, fill_windows
 

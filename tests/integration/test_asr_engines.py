@@ -171,13 +171,19 @@ def test_no_speech_in_silence_and_noise(engine: str, cache: Path) -> None:
 
 
 @inside
-def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, cache: Path) -> None:
+def test_the_exported_network_is_used_again_and_agrees_with_torch(
+    speech: Any, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("onnx", reason="nothing is exported without onnx")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     from scripts.runtime.audio_frames import mute_silence
     from scripts.runtime.onnx_network import torch_runner
     from scripts.speech import pyannote_integration as pyannote
 
     weights = pyannote.find_weights(None)
+    # Another test may have exported it already, before this user's cache was another one.
+    for old in cache.glob("pyannote-*.onnx"):
+        old.unlink()
     exported = pyannote.open_network(weights, cache)
     files = list(cache.glob("pyannote-*.onnx"))
     assert len(files) == 1
@@ -195,19 +201,22 @@ def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, c
         for network in (exported, direct)
     )
     assert np.abs(ours - theirs).max() < 0.01
-    code = (
-        "import sys; from pathlib import Path; "
-        "from scripts.speech import pyannote_integration as p; "
-        f"p.open_network(p.find_weights(None), Path({str(cache)!r}));"
-        "print('torch' in sys.modules)"
-    )
-    again = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert again.stdout.strip() == "False"
+    other_checkout = tmp_path / "models"
+    for folder in (cache, other_checkout):
+        code = (
+            "import sys; from pathlib import Path; "
+            "from scripts.speech import pyannote_integration as p; "
+            f"p.open_network(p.find_weights(None), Path({str(folder)!r}));"
+            "print('torch' in sys.modules)"
+        )
+        again = subprocess.run(
+            [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert again.stdout.strip() == "False"
+    assert (other_checkout / files[0].name).read_bytes() == files[0].read_bytes()
 
 
 @inside
