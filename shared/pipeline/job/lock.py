@@ -25,6 +25,7 @@ from pathlib import Path
 import psutil
 
 from shared.core.errors import UnavailableError
+from shared.pipeline.job.lifeline import close_own, keep_own
 
 LOCK_FILE = ".lock"
 RETRY_INTERVAL = 0.05
@@ -51,6 +52,7 @@ def hold_job_lock(job_dir: Path, wait: float) -> Iterator[int]:
         raise UnavailableError(
             f"Cannot write to {job_dir}: {error.strerror}", hint="Make it writable"
         ) from error
+    keep_own(descriptor)
     try:
         _acquire(descriptor, job_dir, time.monotonic() + wait)
         holder = {"pid": os.getpid(), "host": platform.node(), "since": time.time()}
@@ -58,7 +60,7 @@ def hold_job_lock(job_dir: Path, wait: float) -> Iterator[int]:
         os.pwrite(descriptor, json.dumps(holder).encode("utf-8"), 0)
         yield descriptor
     finally:
-        os.close(descriptor)
+        close_own(descriptor)
 
 
 def _acquire(descriptor: int, job_dir: Path, deadline: float) -> None:

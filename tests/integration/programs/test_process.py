@@ -16,7 +16,9 @@ import pytest
 
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.events import Event
-from shared.pipeline.run.process import Outcome, StageProcess
+from shared.pipeline.run.logs.stage_log import StageLog
+from shared.pipeline.run.outcome import Outcome
+from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.watch import Limits
 from tests.support.commands import wait_until
 from tests.support.programs import make_program
@@ -51,7 +53,8 @@ class Runner:
         """Start a program."""
         program = make_program(self.folder / "program", body)
         command = [str(program), "ignored"]
-        process = StageProcess(command, self.environment, self.log, cap, self.lock, grace, secrets)
+        log = StageLog(self.log, cap, secrets)
+        process = StageProcess(command, self.environment, log, self.lock, grace, secrets)
         process.go()
         return process
 
@@ -218,7 +221,7 @@ def test_an_error_of_the_listener_ends_the_program(runner: Runner) -> None:
 def test_a_program_that_cannot_start_leaves_no_descriptor(runner: Runner) -> None:
     before = set(os.listdir("/dev/fd"))
     with pytest.raises(FileNotFoundError):
-        StageProcess(["./none"], runner.environment, runner.log, 1, runner.lock, 1.0)
+        StageProcess(["./none"], runner.environment, StageLog(runner.log, 1), runner.lock, 1.0)
     runner.run("pass")
     assert set(os.listdir("/dev/fd")) == before
 
@@ -238,12 +241,13 @@ def test_a_stage_dies_with_its_orchestrator(runner: Runner) -> None:
 import os, sys
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from pathlib import Path
+from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.watch import Limits
 def environment(numbers):
     return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
-log = Path({str(runner.log)!r})
-with StageProcess([{str(stage)!r}], environment, log, 1000, os.dup(0), 1.0) as process:
+log = StageLog(Path({str(runner.log)!r}), 1000)
+with StageProcess([{str(stage)!r}], environment, log, os.dup(0), 1.0) as process:
     process.wait(Limits(600.0), print)
 """
     parent = subprocess.Popen([sys.executable, "-c", orchestrator], stdin=subprocess.DEVNULL)
@@ -316,13 +320,14 @@ import os, sys
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from pathlib import Path
 from shared.pipeline.run.command_line import run_command
+from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.watch import Limits
 def environment(numbers):
     return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
 def main():
-    log = Path({str(runner.log)!r})
-    with StageProcess([{str(stage)!r}], environment, log, 1000, os.dup(0), 600.0) as process:
+    log = StageLog(Path({str(runner.log)!r}), 1000)
+    with StageProcess([{str(stage)!r}], environment, log, os.dup(0), 600.0) as process:
         print("started", process.pid, flush=True)
         process.wait(Limits(600.0), print)
 sys.exit(run_command(main))

@@ -7,7 +7,7 @@ before as `.2`, and so on. Each run has a log of its own, `99_pipeline_<time>.lo
 for the latest.
 
 Usage:
-    from shared.pipeline.run.log_rotation import LogLimits, put_old_logs_aside
+    from shared.pipeline.run.logs.log_rotation import LogLimits, put_old_logs_aside
 
     put_old_logs_aside(job_dir / LOGS_DIR, LogLimits(size=50 << 20, days=30.0, backups=3))
 """
