@@ -27,11 +27,12 @@ from shared.pipeline.job.checkpoint import FailedRung
 from shared.pipeline.job.commit import leave_no_scratch
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.fingerprint import stage_environment_name
-from shared.pipeline.job.job import Job
+from shared.pipeline.job.job import Job, output_root
 from shared.pipeline.job.places import LOGS_DIR
 from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE, Work, stage_timeout
 from shared.pipeline.plan.plan import FORCED, Planner
-from shared.pipeline.plan.preflight import check_before_run
+from shared.pipeline.plan.preflight import bytes_needed, check_before_run
+from shared.pipeline.plan.space import reserve_space
 from shared.pipeline.run.attempt import MIB, Attempt
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop
@@ -81,10 +82,12 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
     told = check_before_run(run.job_dir, run.job, to_run, run.config, run.environments, cached)
     for warning in told:
         run.display.noted(warning)
-    try:
-        _run_each(run, stages, report)
-    finally:
-        leave_no_scratch(run.job_dir)
+    needed = bytes_needed(run.job, [*to_run, *cached])
+    with reserve_space(run.job_dir, output_root(run.config), needed):
+        try:
+            _run_each(run, stages, report)
+        finally:
+            leave_no_scratch(run.job_dir)
 
 
 def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
