@@ -27,6 +27,7 @@ from typing import Any
 
 from shared.core.errors import UnavailableError
 from shared.pipeline.job.lifeline import close_own, keep_own
+from shared.pipeline.jobs.listing import size_on_disk
 
 MIB = 1 << 20
 RESERVED_FOLDER = ".reserved"
@@ -35,7 +36,6 @@ NOTE_SUFFIX = ".json"
 # Somebody who counts holds the turn for milliseconds; who is stopped there stops nobody.
 TURN_SECONDS = 5.0
 RETRY_SECONDS = 0.02
-BLOCK = 512  # of st_blocks, whatever the disk's own is
 FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -117,13 +117,14 @@ def _living_note(path: Path) -> dict[str, Any] | None:
 
 def _still_to_write(note: dict[str, Any]) -> int:
     """Return how many of a run's bytes are not on the disk yet."""
-    return max(0, int(note["bytes"]) - max(0, _size_of(Path(note["job"])) - note["had"]))
+    written = size_on_disk(Path(note["job"])) - int(note["had"])
+    return max(0, int(note["bytes"]) - max(0, written))
 
 
 def _write_note(folder: Path, job_dir: Path, needed: int) -> tuple[Path, int] | None:
     """Note what a run will write; return the note and the descriptor that holds it."""
     path = folder / f"{os.getpid()}-{time.monotonic_ns()}{NOTE_SUFFIX}"
-    note = {"job": str(job_dir), "bytes": needed, "had": _size_of(job_dir)}
+    note = {"job": str(job_dir), "bytes": needed, "had": size_on_disk(job_dir)}
     try:
         descriptor = keep_own(os.open(path, FLAGS | os.O_CREAT | os.O_EXCL, 0o644))
     except OSError:
@@ -158,13 +159,3 @@ def _turn(folder: Path) -> Iterator[None]:
     finally:
         if descriptor >= 0:
             close_own(descriptor)
-
-
-def _size_of(folder: Path) -> int:
-    """Return the bytes that a folder takes on the disk; what goes meanwhile takes none."""
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(parent, name)).st_blocks * BLOCK
-    return total

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from shared.config import environment_warnings
@@ -37,7 +36,7 @@ from shared.pipeline.run.attempt import MIB, Attempt
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.logs.event_file import EventFile
-from shared.pipeline.run.logs.log_rotation import RUN_LOGS, LogLimits, put_old_logs_aside
+from shared.pipeline.run.logs.log_rotation import LogLimits, new_run_log, put_old_logs_aside
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.result import StageResult
 from shared.pipeline.run.reuse import Reuse
@@ -224,7 +223,6 @@ def _climb_down(
 
 @contextmanager
 def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
-    stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
     logs = run.job_dir / LOGS_DIR
     logs.mkdir(exist_ok=True)
     config = run.config
@@ -234,7 +232,7 @@ def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
         "pipeline",
         log_level=config.log_level,
         log_format=config.log_format,
-        log_file=logs / f"{RUN_LOGS}{stamp}.log",
+        log_file=new_run_log(logs),
         max_bytes=limits.size,
         backups=limits.backups,
     )
