@@ -26,7 +26,7 @@ from shared.stage_utils import StageIO
 from shared.transcript.records.inputs import SPEECH_AUDIO
 from shared.transcript.records.schemas import Transcript
 from shared.translation.backend import Backend, BackendOptions, SourceLine
-from shared.translation.engine import Asking, Link
+from shared.translation.engine import Asking, ChainEngine
 from shared.translation.guarded import GuardedBackend, language_model_breaker
 from shared.translation.lines import segments_to_translate
 from shared.translation.router import Choice, Router, named_by_user
@@ -89,7 +89,7 @@ class EnginePool:
         self._environments = EnvironmentManager()
         self._router = Router(config, self._environments)
         self._open: dict[Choice, WorkerBackend] = {}
-        self._links: dict[Choice, Link] = {}
+        self._engines: dict[Choice, ChainEngine] = {}
 
     def __enter__(self) -> EnginePool:
         return self
@@ -104,7 +104,7 @@ class EnginePool:
             backend.close()
             self._stage_io.add_code(backend.code)
 
-    def chain(self, source: str, target: str) -> list[Link]:
+    def chain(self, source: str, target: str) -> list[ChainEngine]:
         """Return the engines for a pair; none, with a warning, where no engine here can do it.
 
         Args:
@@ -117,7 +117,7 @@ class EnginePool:
         except UnavailableError as error:
             self._stage_io.warn(f"Lines in {source} stay untranslated: {error.cause}")
             return []
-        return [self._link(choice) for choice in choices]
+        return [self._engine(choice) for choice in choices]
 
     def asking(self, lines: int) -> Asking:
         """Return how engines are asked.
@@ -134,12 +134,12 @@ class EnginePool:
             progress=lambda done: self._stage_io.progress(done, lines, "lines"),
         )
 
-    def _link(self, choice: Choice) -> Link:
-        if choice not in self._links:
-            self._links[choice] = Link(
+    def _engine(self, choice: Choice) -> ChainEngine:
+        if choice not in self._engines:
+            self._engines[choice] = ChainEngine(
                 choice.engine, lambda: self._backend(choice), joint=choice.engine in JOINT
             )
-        return self._links[choice]
+        return self._engines[choice]
 
     def _backend(self, choice: Choice) -> Backend:
         if choice not in self._open:

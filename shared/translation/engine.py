@@ -9,9 +9,9 @@ Lines cannot shift: nothing is ever matched by position.
 Terms of the glossary are hidden from the engine and put back, see placeholders.py.
 
 Usage:
-    from shared.translation.engine import Asking, Link, translate_film
+    from shared.translation.engine import Asking, ChainEngine, translate_film
 
-    results = translate_film(lines, "hi", "en", [Link("nllb", open_nllb)], Asking(batch_size=16))
+    results = translate_film(lines, "hi", "en", [ChainEngine("nllb", open_nllb)], Asking(batch_size=16))
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DEAF = 3
 
 
 @dataclass
-class Link:
+class ChainEngine:
     """One engine of a chain, opened when it is first needed.
 
     `joint`: it reads a batch as one text, so that a line next to a missing one may have swallowed
@@ -103,7 +103,7 @@ def translate_film(
     lines: Sequence[SourceLine],
     source: str,
     target: str,
-    chain: Sequence[Link],
+    chain: Sequence[ChainEngine],
     asking: Asking,
     film: Sequence[SourceLine] | None = None,
     keeper: TermKeeper | None = None,
@@ -129,10 +129,10 @@ def translate_film(
     spoken = {ids[0] for text, ids in twins.items() if text}
     asked = [line for line in lines if line.id in spoken]
     results = {line.id: LineResult() for line in asked}
-    for link in chain:
+    for engine in chain:
         todo = [line for line in asked if not results[line.id].text]
-        if todo and not link.failed:
-            _Round(link, source, target, asking, results, film or lines, keeper).run(todo)
+        if todo and not engine.failed:
+            _Round(engine, source, target, asking, results, film or lines, keeper).run(todo)
     for result in results.values():
         if result.spare and not result.text:
             result.take(result.spare)
@@ -150,7 +150,7 @@ class _Hopeless(Exception):
 class _Round:
     """One engine at work on what is left."""
 
-    link: Link
+    engine: ChainEngine
     source: str
     target: str
     asking: Asking
@@ -163,7 +163,7 @@ class _Round:
     def run(self, todo: Sequence[SourceLine]) -> None:
         """Ask for all lines, then for what is left in smaller batches, then one by one."""
         try:
-            backend = self.link.open()
+            backend = self.engine.open()
             for size, form, terms_only in self._rounds():
                 left = [line for line in todo if not self.results[line.id].text]
                 if terms_only:
@@ -174,19 +174,19 @@ class _Round:
                     self.asking.progress(sum(1 for r in self.results.values() if r.text))
         except _Hopeless:
             self.asking.warn(
-                f"{self.link.name} gave no usable text for {PATIENCE} lines in {self.source} one "
+                f"{self.engine.name} gave no usable text for {PATIENCE} lines in {self.source} one "
                 "after another and is asked no more of them"
             )
         except PipelineError as error:
             if trouble_of(error) is not None:
                 raise
-            self.link.failed = error.cause
+            self.engine.failed = error.cause
             for line in todo:
                 if not self.results[line.id].text:
-                    self.results[line.id].objections.append(f"{self.link.name} failed")
+                    self.results[line.id].objections.append(f"{self.engine.name} failed")
             for_now = error.exit_code == EXIT_DEPENDENCY
             tell = self.asking.degrade if for_now else self.asking.warn
-            tell(f"{self.link.name} is not asked any more: {error.cause}")
+            tell(f"{self.engine.name} is not asked any more: {error.cause}")
 
     def _rounds(self) -> list[tuple[int, Form, bool]]:
         """Return batch size and form of terms of each round, and whether it is for terms only.
@@ -194,7 +194,7 @@ class _Round:
         In the last round lines go as they are, whatever became of their terms.
         """
         sizes = _sizes(self.asking.batch_size)
-        forms: list[Form] = [*(forms_of(self.link.name) if self.keeper else ()), "none"]
+        forms: list[Form] = [*(forms_of(self.engine.name) if self.keeper else ()), "none"]
         forms += ["none"] * (len(sizes) - len(forms))
         usual = len(sizes)
         sizes += [1] * (len(forms) - usual)
@@ -215,7 +215,7 @@ class _Round:
             answer = dict(self._call(backend, sent.lines))
         except TransientError as error:
             self.deaf += 1
-            self._object(batch, f"{self.link.name}: {error.cause}")
+            self._object(batch, f"{self.engine.name}: {error.cause}")
             if self.deaf >= DEAF:
                 raise
             return
@@ -225,9 +225,9 @@ class _Round:
             text = str(answer.get(line.id) or "")
             around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
             if not text.strip():
-                self._object([line], f"{self.link.name}: no answer")
-            elif self.link.joint and any(other.id in missing for other in around):
-                self._object([line], f"{self.link.name}: the line beside it had no answer")
+                self._object([line], f"{self.engine.name}: no answer")
+            elif self.engine.joint and any(other.id in missing for other in around):
+                self._object([line], f"{self.engine.name}: the line beside it had no answer")
             else:
                 kept = self.keeper.restore(line, text, sent) if self.keeper else Restored(text)
                 self._weigh(backend, line, kept, [other.text for other in around])
@@ -240,7 +240,7 @@ class _Round:
         doubt = objection(line.text, kept.text, self.source, self.target, others)
         why = kept.objection or doubt
         if why or kept.remark:
-            self._object([line], f"{self.link.name}: {why or kept.remark}")
+            self._object([line], f"{self.engine.name}: {why or kept.remark}")
         if doubt or (why and not kept.usable):
             return
         text = " ".join(kept.text.split())
