@@ -6,7 +6,8 @@ Opens each engine in its environment when it is first asked, once, and closes al
 
 Usage:
     with EnginePool(stage_io, config, rung, transcript) as pool:
-        results = translate_film(lines, "hi", "en", pool.chain("hi", "en"), pool.asking(len(lines)))
+        chain, options = pool.chain("hi", "en"), pool.translation_options(len(lines))
+        results = translate_film(lines, "hi", "en", chain, options)
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from shared.stage_utils import StageIO
 from shared.transcript.records.inputs import SPEECH_AUDIO
 from shared.transcript.records.schemas import Transcript
 from shared.translation.backend import Backend, BackendOptions, SourceLine
-from shared.translation.engine import Asking, ChainEngine
+from shared.translation.engine import ChainEngine, TranslationOptions
 from shared.translation.guarded import GuardedBackend, language_model_breaker
 from shared.translation.lines import segments_to_translate
 from shared.translation.router import Choice, Router, named_by_user
@@ -119,13 +120,13 @@ class EnginePool:
             return []
         return [self._engine(choice) for choice in choices]
 
-    def asking(self, lines: int) -> Asking:
+    def translation_options(self, lines: int) -> TranslationOptions:
         """Return how engines are asked.
 
         Args:
             lines: How many lines there are, for the progress.
         """
-        return Asking(
+        return TranslationOptions(
             batch_size=self._rung.batch_size,
             attempts=self._config.translation_attempts,
             context_lines=self._config.translation_context_lines,

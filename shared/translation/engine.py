@@ -9,9 +9,10 @@ Lines cannot shift: nothing is ever matched by position.
 Terms of the glossary are hidden from the engine and put back, see placeholders.py.
 
 Usage:
-    from shared.translation.engine import Asking, ChainEngine, translate_film
+    from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
 
-    results = translate_film(lines, "hi", "en", [ChainEngine("nllb", open_nllb)], Asking(batch_size=16))
+    chain = [ChainEngine("nllb", open_nllb)]
+    results = translate_film(lines, "hi", "en", chain, TranslationOptions())
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class ChainEngine:
 
 
 @dataclass(frozen=True)
-class Asking:
+class TranslationOptions:
     """How engines are asked; `degrade` is told of one that failed for now, `warn` of the rest."""
 
     batch_size: int = 16
@@ -104,7 +105,7 @@ def translate_film(
     source: str,
     target: str,
     chain: Sequence[ChainEngine],
-    asking: Asking,
+    options: TranslationOptions,
     film: Sequence[SourceLine] | None = None,
     keeper: TermKeeper | None = None,
 ) -> dict[int, LineResult]:
@@ -115,7 +116,7 @@ def translate_film(
         source: BCP-47.
         target: BCP-47.
         chain: Engines, the first choice first.
-        asking: How they are asked.
+        options: How they are asked.
         film: All lines of the film, for context; the same lines if left out.
         keeper: Keeps the terms of the glossary for this pair.
 
@@ -132,7 +133,7 @@ def translate_film(
     for engine in chain:
         todo = [line for line in asked if not results[line.id].text]
         if todo and not engine.failed:
-            _Round(engine, source, target, asking, results, film or lines, keeper).run(todo)
+            _Round(engine, source, target, options, results, film or lines, keeper).run(todo)
     for result in results.values():
         if result.spare and not result.text:
             result.take(result.spare)
@@ -153,7 +154,7 @@ class _Round:
     engine: ChainEngine
     source: str
     target: str
-    asking: Asking
+    options: TranslationOptions
     results: dict[int, LineResult]
     film: Sequence[SourceLine]
     keeper: TermKeeper | None
@@ -171,9 +172,9 @@ class _Round:
                 for batch in _batches(left, size):
                     self._ask(backend, batch, form)
                     self._give_up_where_hopeless(size, batch, form)
-                    self.asking.progress(sum(1 for r in self.results.values() if r.text))
+                    self.options.progress(sum(1 for r in self.results.values() if r.text))
         except _Hopeless:
-            self.asking.warn(
+            self.options.warn(
                 f"{self.engine.name} gave no usable text for {PATIENCE} lines in {self.source} one "
                 "after another and is asked no more of them"
             )
@@ -185,7 +186,7 @@ class _Round:
                 if not self.results[line.id].text:
                     self.results[line.id].objections.append(f"{self.engine.name} failed")
             for_now = error.exit_code == EXIT_DEPENDENCY
-            tell = self.asking.degrade if for_now else self.asking.warn
+            tell = self.options.degrade if for_now else self.options.warn
             tell(f"{self.engine.name} is not asked any more: {error.cause}")
 
     def _rounds(self) -> list[tuple[int, Form, bool]]:
@@ -193,7 +194,7 @@ class _Round:
 
         In the last round lines go as they are, whatever became of their terms.
         """
-        sizes = _sizes(self.asking.batch_size)
+        sizes = _sizes(self.options.batch_size)
         forms: list[Form] = [*(forms_of(self.engine.name) if self.keeper else ()), "none"]
         forms += ["none"] * (len(sizes) - len(forms))
         usual = len(sizes)
@@ -258,9 +259,9 @@ class _Round:
                 lambda error: isinstance(error, TransientError)
                 and (wait_of(error) or 0.0) <= LONGEST_WAIT
             ),
-            stop=stop_after_attempt(self.asking.attempts),
+            stop=stop_after_attempt(self.options.attempts),
             wait=wait_as_told(FIRST_WAIT, LONGEST_WAIT),
-            sleep=self.asking.sleep,
+            sleep=self.options.sleep,
             reraise=True,
         ):
             with attempt:
@@ -268,10 +269,8 @@ class _Round:
         raise AssertionError("tenacity ends with a result or an error")
 
     def _before(self, line: SourceLine) -> list[SourceLine]:
-        if not self.asking.context_lines:
-            return []
-        earlier = [other for other in self.film if other.id < line.id]
-        return earlier[-self.asking.context_lines :]
+        count = self.options.context_lines
+        return [other for other in self.film if other.id < line.id][-count:] if count else []
 
     def _object(self, batch: Sequence[SourceLine], why: str) -> None:
         for line in batch:
