@@ -97,10 +97,10 @@ class WhisperBackend:
             raise UnavailableError(
                 f"Whisper translates into English only, not into {target}", hint="Use -t en"
             )
-        texts = {line.id: self._hear(line, source) for line in lines}
+        texts = {line.id: self._translate_line(line, source) for line in lines}
         return {number: text for number, text in texts.items() if text}
 
-    def _hear(self, line: SourceLine, source: str) -> str:
+    def _translate_line(self, line: SourceLine, source: str) -> str:
         start, end = self._stretch(line)
         return translate_segment(
             self._engine,

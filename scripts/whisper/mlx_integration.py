@@ -20,7 +20,7 @@ from typing import Any
 
 from scripts.whisper.engine import (
     DecodeOptions,
-    HeardWord,
+    RecognisedWord,
     make_utterance,
 )
 from scripts.whisper.recogniser import WhisperRecogniser
@@ -149,7 +149,7 @@ class MlxWhisper:
         _, probabilities = self._network.detect_language(window)
         return {code: float(share) for code, share in probabilities.items()}
 
-    def hear(
+    def decode(
         self,
         piece: Any,
         offset: float,
@@ -185,7 +185,7 @@ class MlxWhisper:
         return [
             make_utterance(
                 (
-                    HeardWord(one["word"], one["start"], one["end"], one["probability"])
+                    RecognisedWord(one["word"], one["start"], one["end"], one["probability"])
                     for one in part["words"]
                 ),
                 offset,
@@ -198,7 +198,7 @@ class MlxWhisper:
             if part["words"]
         ]
 
-    def hear_many(
+    def decode_batch(
         self, pieces: Iterable[Any], code: str, options: DecodeOptions
     ) -> Iterator[list[Utterance]]:
         """Yield what is said in each piece, one after the other; see WhisperEngine.
@@ -212,4 +212,4 @@ class MlxWhisper:
             The pieces of text of each, every token timed.
         """
         for piece in pieces:
-            yield self.hear(piece, 0.0, code, options, options.temperatures[:1])
+            yield self.decode(piece, 0.0, code, options, options.temperatures[:1])

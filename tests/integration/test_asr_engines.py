@@ -321,8 +321,8 @@ def test_music_noise_and_silence_give_no_line(recogniser: Any, cache: Path) -> N
 @inside
 @pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
 def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache: Path) -> None:
-    from scripts.whisper.again import hear_again
     from scripts.whisper.decode import Chunk, decode_chunk
+    from scripts.whisper.second_pass import run_second_pass
     from shared.transcript.recognition.transcribed import TranscriptBuilder
 
     audio, first, second = speech
@@ -338,9 +338,9 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
     # The first sentence was heard, the second one was not.
     units = decode_chunk(recogniser.whisper, audio, chunks[0], wanted)
     builder.add(units, "en", start=chunks[0].start, end=chunks[0].end)
-    lost = builder.worth_hearing_again()
+    lost = builder.worth_second_pass()
     assert lost and all(span.start > second[0] - 0.3 for span in lost)
-    hear_again(recogniser.whisper, audio, chunks, builder, wanted, nothing)
+    run_second_pass(recogniser.whisper, audio, chunks, builder, wanted, nothing)
     segments, quarantined = builder.result()
     assert "morning" in segments[-1].text and quarantined == []
     assert second[0] - 0.2 < segments[-1].start < second[0] + 0.5
