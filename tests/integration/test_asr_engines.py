@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scripts.speech.regions import detection_rules
+from shared.core.settings import PipelineConfig
 from tests.support.sounds import beat, music, noise, tune
 
 ENGINES = importlib.util.find_spec("faster_whisper") is not None
@@ -100,24 +102,14 @@ def recogniser(request: pytest.FixtureRequest) -> Any:
 
 def detect(engine: str, audio: Any, cache: Path) -> Any:
     """Return the speech segments that an engine finds."""
-    options: dict[str, Any] = {
-        "weights": None,
-        "onset": 0.5,
-        "offset": 0.363,
-        "min_speech": 0.1,
-        "min_silence": 0.1,
-        "pad": 0.05,
-        "max_speech": 12.0,
-        "floor_db": -70.0,
-        "progress": nothing,
-    }
+    rules = detection_rules(PipelineConfig())
     if engine == "pyannote":
         from scripts.speech.pyannote_integration import detect_speech as pyannote
 
-        return pyannote(audio, cache_dir=cache, **options)
+        return pyannote(audio, rules, weights=None, cache_dir=cache, progress=nothing)
     from scripts.speech.silero_integration import detect_speech as silero
 
-    return silero(audio, **options)
+    return silero(audio, rules, progress=nothing)
 
 
 def options(**changes: Any) -> Any:
