@@ -19,7 +19,7 @@ from typing import Any
 from scripts.whisper.recognition import decoding_limits
 from scripts.whisper.whisperx_setup import find_whisper
 from shared.core.errors import UnavailableError
-from shared.core.ladder import Rung
+from shared.core.ladder import CPU, Rung
 from shared.core.languages import AUTO
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
@@ -45,11 +45,11 @@ def first_rung(config: PipelineConfig) -> Rung:
         config: Device, number format, batch.
     """
     compute_type: str = config.compute_type
-    if config.device in (AUTO, "cpu"):
+    if config.device in (AUTO, CPU):
         compute_type = "float32" if compute_type == "float32" else "int8"
     elif compute_type == AUTO:
         compute_type = "float16"
-    device = "cpu" if config.device == AUTO else config.device
+    device = CPU if config.device == AUTO else config.device
     return Rung(device, compute_type, config.translation_batch_size)
 
 

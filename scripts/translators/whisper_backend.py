@@ -21,6 +21,7 @@ from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.translate import translate_segment
 from scripts.whisperx_integration import Recogniser, load_model
 from shared.core.errors import UnavailableError
+from shared.core.ladder import CPU
 from shared.core.languages import primary
 from shared.media.audio import read_speech_audio
 from shared.transcript.recognition.quality import Limits
@@ -28,7 +29,7 @@ from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.lines import WHISPER_TARGET
 
 # CTranslate2 knows CUDA and CPU only.
-CPU, CUDA = "cpu", "cuda"
+CUDA = "cuda"
 
 
 def open_backend(options: BackendOptions) -> WhisperBackend:

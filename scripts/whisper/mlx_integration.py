@@ -25,9 +25,9 @@ from scripts.whisper.engine import (
 )
 from scripts.whisper.recogniser import WhisperRecogniser
 from shared.core.errors import InputError, UnavailableError
+from shared.core.ladder import CPU
 from shared.transcript.recognition.sentences import Utterance
 
-CPU = "cpu"
 HALF = "float16"
 
 

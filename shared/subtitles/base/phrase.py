@@ -17,11 +17,11 @@ from itertools import accumulate
 
 import regex
 
+from shared.transcript.languages.alphabets import UNSPACED
 from shared.transcript.recognition.sentences import BREATH, CLOSERS, CONTINUERS, SENTENCE_ENDS
 from shared.transcript.records.schemas import Segment, TimeSpan, Word
 from shared.transcript.records.spacing import is_fully_timed, spaced_tokens
 
-UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 CLOSING = r"[\p{M}\p{Lm}]*[\p{Pe}\p{Pf}\p{Po}]*"
 UNSPACED_TOKEN = regex.compile(rf"\p{{Ps}}*[{UNSPACED}]{CLOSING}|[^{UNSPACED}]+")
 # Shares are sums of fractions: closer than this they are the same.

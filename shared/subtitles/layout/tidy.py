@@ -23,8 +23,8 @@ from shared.subtitles.base.finding import Severity
 from shared.subtitles.base.phrase import Phrase
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.layout.layout import lay_out
+from shared.transcript.languages.symbols import NOTE_SIGNS
 
-NOTE_SIGNS = "♪♫♬♩🎵🎶"
 FULL_STOPS = ".।॥。"
 # One correction may make room for another.
 PASSES = 2

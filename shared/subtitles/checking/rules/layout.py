@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from shared.subtitles.base.finding import Finding, Place, Rule, Severity
 from shared.subtitles.layout.line_breaks import break_faults, rate_break
-from shared.subtitles.layout.tidy import NOTE_SIGNS, SPEAKER_DASH, is_sung
+from shared.subtitles.layout.tidy import SPEAKER_DASH, is_sung
+from shared.transcript.languages.symbols import NOTE_SIGNS
 
 
 def line_length(place: Place) -> Iterator[Finding]:
