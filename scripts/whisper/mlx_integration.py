@@ -86,15 +86,20 @@ class RememberingEncoder:
 
     def __init__(self, encoder: Any) -> None:
         self._encoder = encoder
-        self._heard: Any = None
+        self._mel: Any = None
         self._encoded: Any = None
 
     def __call__(self, mel: Any) -> Any:
+        """Return the encoding of a spectrogram, the last one's at once.
+
+        Args:
+            mel: Shape (batch, frames, mels).
+        """
         import mlx.core as mx
 
-        same = self._heard is not None and self._heard.shape == mel.shape
-        if not (same and mx.array_equal(self._heard, mel).item()):
-            self._heard, self._encoded = mel, self._encoder(mel)
+        same = self._mel is not None and self._mel.shape == mel.shape
+        if not (same and mx.array_equal(self._mel, mel).item()):
+            self._mel, self._encoded = mel, self._encoder(mel)
         return self._encoded
 
 
