@@ -142,15 +142,7 @@ class FasterWhisper:
         options: DecodeOptions,
         temperatures: Sequence[float],
     ) -> list[Utterance]:
-        """Return what is said in a piece; see WhisperEngine.
-
-        Args:
-            piece: Samples at 16 kHz, float32, shape (samples,).
-            offset: Where the piece begins in the film, seconds.
-            code: Whisper's code of the language.
-            options: How to decode.
-            temperatures: Tried in order until one gives text that can be believed.
-        """
+        """Return what is said in a piece; see WhisperEngine."""
         found, _ = self.model.transcribe(
             piece,
             language=code,
@@ -170,16 +162,7 @@ class FasterWhisper:
     def decode_batch(
         self, pieces: Iterable[Any], code: str, options: DecodeOptions
     ) -> Iterator[list[Utterance]]:
-        """Yield what is said in each piece, as many at once as a batch holds; see WhisperEngine.
-
-        Args:
-            pieces: Samples at 16 kHz, float32, of at most 30 s each.
-            code: Whisper's code of the language.
-            options: How to decode.
-
-        Yields:
-            The pieces of text of each, every token timed.
-        """
+        """Yield what is said in each piece, as many at once as a batch holds; see WhisperEngine."""
         waiting = iter(pieces)
         while batch := list(islice(waiting, self._batch_size)):
             yield from self._decode_batch(batch, code, options)

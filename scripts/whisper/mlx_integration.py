@@ -162,15 +162,7 @@ class MlxWhisper:
         options: DecodeOptions,
         temperatures: Sequence[float],
     ) -> list[Utterance]:
-        """Return what is said in a piece; see WhisperEngine.
-
-        Args:
-            piece: Samples at 16 kHz, float32, shape (samples,).
-            offset: Where the piece begins in the film, seconds.
-            code: Whisper's code of the language.
-            options: How to decode.
-            temperatures: Tried in order until one gives text that can be believed.
-        """
+        """Return what is said in a piece; see WhisperEngine."""
         from mlx_whisper.transcribe import transcribe
 
         prompt = " ".join(filter(None, (options.hotwords, options.initial_prompt)))
@@ -206,15 +198,6 @@ class MlxWhisper:
     def decode_batch(
         self, pieces: Iterable[Any], code: str, options: DecodeOptions
     ) -> Iterator[list[Utterance]]:
-        """Yield what is said in each piece, one after the other; see WhisperEngine.
-
-        Args:
-            pieces: Samples at 16 kHz, float32, of at most 30 s each.
-            code: Whisper's code of the language.
-            options: How to decode.
-
-        Yields:
-            The pieces of text of each, every token timed.
-        """
+        """Yield what is said in each piece, one after the other; see WhisperEngine."""
         for piece in pieces:
             yield self.decode(piece, 0.0, code, options, options.temperatures[:1])
