@@ -81,9 +81,9 @@ def measure(windows: list[Any], device: str, number_format: str, batch: int) -> 
     )
     rung = Rung(device, number_format, batch, SECONDS)
     options = decode_options(load_config(), rung, LANGUAGE, "")
-    list(recogniser.whisper.hear_many(windows[:batch], LANGUAGE, options))
+    list(recogniser.whisper.decode_batch(windows[:batch], LANGUAGE, options))
     began = time.perf_counter()
-    heard = list(recogniser.whisper.hear_many(windows, LANGUAGE, options))
+    heard = list(recogniser.whisper.decode_batch(windows, LANGUAGE, options))
     seconds = time.perf_counter() - began
     words = sum(len(unit.tokens) for units in heard for unit in units)
     speed = len(windows) * SECONDS / seconds
