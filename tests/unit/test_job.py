@@ -131,6 +131,7 @@ def test_a_clip_is_as_long_as_its_range(job_dir: Path) -> None:
         ("...", "film"),
         ("", "film"),
         ("Vol. 1.", "Vol. 1"),
+        ("Dil... Toh Pagal Hai..", "Dil… Toh Pagal Hai"),
         ("%03d", "%03d"),
     ],
 )
@@ -143,7 +144,7 @@ def test_any_title_becomes_a_safe_file_name(text: str) -> None:
     name = safe_file_name(text)
     assert 0 < len(name.encode("utf-8")) <= 150
     assert name.isprintable()
-    assert not set(name) & set('/\\:*?"<>|')
+    assert not set(name) & set('/\\:*?"<>|') and ".." not in name
     assert name[0] not in ".- " and name[-1] not in ". "
     assert safe_file_name(name) == name
 
