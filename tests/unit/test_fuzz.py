@@ -321,8 +321,9 @@ def test_no_answer_is_a_bomb(content: str) -> None:
 
 
 LANGUAGES = (
-    "ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is "
-    "it ja jv ka kk km kn ko ky lo lt lv mk ml mn mr ms my ne nl or pa pl ps pt ro ru sd si sk sl so"
+    "ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id "
+    "is it ja jv ka kk km kn ko ky lo lt lv mk ml mn mr ms my ne nl or pa pl ps pt ro ru sd si sk "
+    "sl so"
 ).split()
 GLOSSARIES: dict[str, str | bytes] = {
     "columns": "source" + "\tpreferred:hi" * 10_000,
