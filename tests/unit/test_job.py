@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,16 @@ def test_a_broken_field_is_named(job_dir: Path, field: str, value: object, cause
         load_job(job_dir)
     assert caught.value.cause.startswith(f"{path}: {cause}")
     assert "prepare the job again" in caught.value.hint
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity"])
+def test_a_time_that_is_no_number_is_refused(job_dir: Path, value: str) -> None:
+    path = job_dir / "job.json"
+    text, count = re.subn(r'("start_time": )[\d.]+', rf"\g<1>{value}", path.read_text())
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"start_time: Input should be a finite number"):
+        load_job(job_dir)
+    assert count
 
 
 def test_a_job_records_which_of_its_fields_are_read(job_dir: Path) -> None:
