@@ -233,7 +233,7 @@ MONSTERS: dict[str, tuple[str, str | bytes]] = {
     "spaces after a clock": (".srt", f"1:1:1{' ' * MANY}x\n{SRT_TIMES}x\n"),
     "open tags": (".srt", SRT_TIMES + "<a" * MANY),
     "open braces": (".srt", SRT_TIMES + "{" * MANY),
-    "a line of 10 MB": (".srt", SRT_TIMES + "x" * 10_000_000),
+    "a line of 3 MB": (".srt", SRT_TIMES + "x" * 3_000_000),
     "zeros": (".srt", SRT_TIMES + "\0" * MANY),
     "cues": (".srt", SRT_TIMES * 5000),
     "lines": (".srt", SRT_TIMES + "x\n" * MANY),
@@ -269,7 +269,7 @@ MONSTERS: dict[str, tuple[str, str | bytes]] = {
 
 # Cues of the monsters that are read; the others are refused.
 CUES = {
-    **{"number": 1, "digits of a clock": 1, "spaces after a clock": 1, "a line of 10 MB": 1},
+    **{"number": 1, "digits of a clock": 1, "spaces after a clock": 1, "a line of 3 MB": 1},
     **{"cues": 5000, "lines": 1, "marks on a letter": 1, "a reference": 1, "references": 1},
     **{"an event after a space": 1, "old line ends": 2, "an attribute": 0, "text": 1},
 }
