@@ -49,7 +49,7 @@ def test_a_dead_service_costs_one_film_and_the_same_stage_translates_when_it_is_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LLM_API_KEY", KEY)
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "out"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with language_model(["500"], rate=1.0) as service:
         first, second = (job(tmp_path / name, service.openai_url) for name in ("a", "b"))
@@ -67,7 +67,7 @@ def test_a_dead_service_costs_one_film_and_the_same_stage_translates_when_it_is_
         assert service.happened["500"] == asked and time.monotonic() - began < 60
 
         service.faults = ()
-        monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "0.01")
+        monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.01")
         result = run_stage(first, "translation", timeout=120)
         assert (result.status, result.outages) == ("done", [])
         assert texts(first) == [marked(line) for line in LINES]

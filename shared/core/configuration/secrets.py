@@ -14,6 +14,7 @@ import os
 import stat
 from pathlib import Path
 
+from shared.core.configuration.layers import PREFIX
 from shared.core.configuration.place import settings_file
 from shared.core.errors import InputError
 from shared.core.files import read_json
@@ -88,8 +89,9 @@ def _usual_file() -> Path:
 
 
 def _find_secret(name: str, secrets_file: Path) -> str | None:
-    if os.environ.get(name):
-        return os.environ[name]
+    for variable in (PREFIX + name, name):
+        if os.environ.get(variable):
+            return os.environ[variable]
     if not secrets_file.exists():
         return None
     if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):

@@ -42,7 +42,7 @@ def test_ten_films_with_a_service_that_hangs_wait_once(
             for job, result in zip(jobs, results, strict=True)
         )
         database.always = ""
-        monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "0.1")
+        monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.1")
         again = run_stage(jobs[9], "tmdb")
     assert (again.status, again.outages, again.summary["tmdb_id"]) == ("done", [], 7)
 
