@@ -28,14 +28,13 @@ LINES = [f"Zeile nummer{n}x sagt etwas{n * 7}y" for n in range(12)]
 def job(folder: Path, address: str) -> Path:
     """Return a job whose transcript is finished."""
     film = silence(folder.parent / f"{folder.name}.wav")
-    job_dir = make_job(folder, film, source="de", targets=("en",))
+    engine = {"TRANSLATION_ENGINE": "llm", "LLM_MODEL": "marker", "TRANSLATION_FALLBACKS": ""}
+    limits = {"LLM_TIMEOUT_SECONDS": "2", "TRANSLATION_ATTEMPTS": "3"}
+    settings = engine | limits | {"LLM_BASE_URL": address}
+    job_dir = make_job(folder, film, source="de", targets=("en",), **settings)
     spoken = [segment(n, n, n + 0.9, text, language="de") for n, text in enumerate(LINES, 1)]
     stage, name = FINISHED_TRANSCRIPT[0]
     put(job_dir, stage, name, transcript(*spoken, language="de"))
-    (job_dir / ".job-llm.env").write_text(
-        f"TRANSLATION_ENGINE=llm\nTRANSLATION_FALLBACKS=\nLLM_MODEL=marker\n"
-        f"LLM_BASE_URL={address}\nLLM_TIMEOUT_SECONDS=2\nTRANSLATION_ATTEMPTS=3\n"
-    )
     return job_dir
 
 

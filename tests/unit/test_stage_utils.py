@@ -177,7 +177,7 @@ def test_a_configuration_mistake_is_told_by_the_stage(
     monkeypatch.setenv("CP_ASR_BEAM_SIZE", "many")
     result, _ = run_stage(job_dir, "sys.exit(stage_io.succeed())")
     assert result.exit_code == 2
-    assert re.match("environment variable ASR_BEAM_SIZE: ASR_BEAM_SIZE=many", result.reason)
+    assert re.match("environment variable CP_ASR_BEAM_SIZE: ASR_BEAM_SIZE=many", result.reason)
 
 
 @pytest.mark.parametrize("name", ["../../job.json", "../x", "..", ".", "", "/etc/passwd"])

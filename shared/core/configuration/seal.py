@@ -22,7 +22,6 @@ import secrets
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from shared.core.configuration.place import state_folder

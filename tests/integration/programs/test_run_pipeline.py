@@ -102,7 +102,6 @@ def test_the_wrapper_hands_errors_on(output_root: Path) -> None:
 def test_a_prepared_job_takes_no_job_options(job_dir: Path) -> None:
     refusals = {
         ("-t", "en"): "--target-languages",
-        ("--set", "A=b"): "--set",
         ("--year", "2"): "--year",
     }
     for options, name in refusals.items():
