@@ -27,10 +27,10 @@ from shared.media.audio import (  # noqa: E402
     SPEECH_RATE,
     extract_audio,
     goes_on_after,
-    wav_duration,
 )
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.separation import separation_of  # noqa: E402
+from shared.media.speech_audio import wav_duration  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
 

@@ -6,20 +6,18 @@ All times are those of the film: sound that starts late is padded with silence a
 inside the stream are filled, so that second N of the file is second N of the film (or clip).
 
 Usage:
-    from shared.media.audio import extract_audio, read_speech_audio
+    from shared.media.audio import SPEECH_FORMAT, extract_audio
 
     extract_audio(film, stream, clip, target, SPEECH_FORMAT, timeout=600)
-    samples = read_speech_audio(target)   # float32, 16 kHz, shape (samples,)
 """
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.core.errors import DependencyError, InputError
+from shared.core.errors import DependencyError
 from shared.media.clip import ClipRange, range_options
 from shared.media.ffmpeg import (
     Options,
@@ -31,21 +29,17 @@ from shared.media.ffmpeg import (
 )
 
 if TYPE_CHECKING:
-    import numpy
     from ffmpeg.nodes import FilterableStream
-    from numpy.typing import NDArray
 
 SPEECH_RATE = 16_000
 SPEECH_FORMAT: Options = {"ac": 1, "c:a": "pcm_s16le"}
 FULL_FORMAT: Options = {"c:a": "flac", "compression_level": 2}
-INT16_SCALE = 32_768.0
 PROBE_TIMEOUT = 120.0
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
 CUT_JITTER = 1.0
 # Tracks cut without decoding end so far apart; seconds of sound.
 SMALL_LOSS = 0.5
-MAKE_AGAIN = "Make it again with --force {}"
 
 
 def extract_audio(
@@ -91,54 +85,6 @@ def extract_audio(
         clock = pipe_output([film[str(other)] for other in beside], "null", {"c": "copy"})
         output = ffmpeg.merge_outputs(output, clock)
     run_ffmpeg(output, timeout, progress)
-
-
-def wav_duration(path: Path) -> float:
-    """Return the length of a WAV file in seconds, from its header and its size.
-
-    Args:
-        path: A PCM WAV file.
-
-    Raises:
-        InputError: When it is not one.
-    """
-    try:
-        with wave.open(str(path), "rb") as sound:
-            return sound.getnframes() / sound.getframerate()
-    except (wave.Error, EOFError) as error:
-        raise InputError(
-            f"{path} is not a WAV file: {error}", hint=MAKE_AGAIN.format(path.parent.name[3:])
-        ) from error
-
-
-def read_speech_audio(path: Path) -> NDArray[numpy.float32]:
-    """Return the samples of `audio.wav` or `vocals.wav`.
-
-    Args:
-        path: A 16 kHz mono 16-bit WAV file.
-
-    Returns:
-        float32 in -1..1, shape (samples,).
-
-    Raises:
-        InputError: When the file has another form.
-    """
-    import numpy
-
-    try:
-        with wave.open(str(path), "rb") as sound:
-            form = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
-            if form != (SPEECH_RATE, 1, 2):
-                raise InputError(
-                    f"{path} is not 16 kHz mono 16-bit sound",
-                    hint=MAKE_AGAIN.format(path.parent.name[3:]),
-                )
-            data = sound.readframes(sound.getnframes())
-    except (wave.Error, EOFError) as error:
-        raise InputError(
-            f"{path} is not a WAV file: {error}", hint=MAKE_AGAIN.format(path.parent.name[3:])
-        ) from error
-    return numpy.frombuffer(data, dtype="<i2").astype(numpy.float32) / numpy.float32(INT16_SCALE)
 
 
 def goes_on_after(media: Path, silent: tuple[float, float], origin: float = 0.0) -> bool:

@@ -20,7 +20,6 @@ from shared.media.audio import (
     SPEECH_RATE,
     extract_audio,
     goes_on_after,
-    wav_duration,
 )
 from shared.media.clip import ClipRange
 from shared.media.mux.film import mux_film
@@ -28,6 +27,7 @@ from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
 from shared.media.sample import undecodable_points
 from shared.media.shots import find_shot_changes
+from shared.media.speech_audio import wav_duration
 from tests.support.media import HOSTILE, film_with_bursts
 
 DOOR = "shared/media/ffmpeg.py"

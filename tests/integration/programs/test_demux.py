@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.media.audio import wav_duration
+from shared.media.speech_audio import wav_duration
 from tests.support.media import (
     burst,
     ffmpeg,
