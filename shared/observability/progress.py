@@ -88,7 +88,7 @@ class PlainDisplay:
         for line in describe_missing(missing):
             self._line(f"  So far: {line}")
         if expected:
-            self._line(f"  It will take about {clock(self._remaining.seconds())}")
+            self._line(f"  It will take {self._remaining.describe()}")
 
     def started(self, step: Step) -> None:
         """Say that a stage starts.
@@ -153,7 +153,7 @@ class PlainDisplay:
 
     def _left(self) -> str:
         assert self._remaining is not None
-        return f"about {clock(self._remaining.seconds())} left"
+        return f"{self._remaining.describe()} left"
 
     def _line(self, text: str) -> None:
         encoding = self._stream.encoding or "utf-8"
