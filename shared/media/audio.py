@@ -6,14 +6,17 @@ All times are those of the film: sound that starts late is padded with silence a
 inside the stream are filled, so that second N of the file is second N of the film (or clip).
 
 Usage:
-    from shared.media.audio import SPEECH_FORMAT, extract_audio
+    from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, SoundOutput, extract_audio
 
-    extract_audio(film, stream, clip, target, SPEECH_FORMAT, timeout=600)
+    extract_audio(
+        film, stream, clip, [SoundOutput(target, SPEECH_FORMAT, SPEECH_RATE)], timeout=600
+    )
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +32,7 @@ from shared.media.ffmpeg import (
 )
 
 if TYPE_CHECKING:
-    from ffmpeg.nodes import FilterableStream
+    from ffmpeg.nodes import FilterableStream, OutputStream
 
 SPEECH_RATE = 16_000
 SPEECH_FORMAT: Options = {"ac": 1, "c:a": "pcm_s16le"}
@@ -42,29 +45,40 @@ CUT_JITTER = 1.0
 SMALL_LOSS = 0.5
 
 
+@dataclass(frozen=True)
+class SoundOutput:
+    """A form of an audio stream that is written to a file.
+
+    Attributes:
+        target: The file to write.
+        audio_format: Channels and codec, as options of ffmpeg.
+        sample_rate: Hz; None keeps the stream's own.
+        audio_filter: Filters to put first, for example the centre channel alone.
+    """
+
+    target: Path
+    audio_format: Options
+    sample_rate: int | None = None
+    audio_filter: Callable[[FilterableStream], FilterableStream] | None = None
+
+
 def extract_audio(
     media: Path,
     stream: int,
     clip: ClipRange | None,
-    target: Path,
-    audio_format: Options,
+    files: Sequence[SoundOutput],
     timeout: float,
-    sample_rate: int | None = None,
-    audio_filter: Callable[[FilterableStream], FilterableStream] | None = None,
     beside: Sequence[int] = (),
     progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Write one audio stream to a file, on the film's own clock.
+    """Write one audio stream to files, on the film's own clock; the film is read and decoded once.
 
     Args:
         media: The film.
         stream: Number of the stream in the file.
         clip: The part to take; None = all.
-        target: The file to write.
-        audio_format: Channels and codec of the output, as options of ffmpeg.
+        files: What is written, in which form.
         timeout: Longest run in seconds.
-        sample_rate: Hz; None keeps the stream's own.
-        audio_filter: Filters to put first, for example the centre channel alone.
         beside: Numbers of the file's other pictures and sounds. ffmpeg starts the clock of a
             transport stream at the first packet of the streams that it was asked for: asked for
             these too, sound that starts late stays late.
@@ -76,15 +90,17 @@ def extract_audio(
     import ffmpeg
 
     film = media_input(media, **range_options(clip))
-    sound = film[str(stream)]
-    sound = audio_filter(sound) if audio_filter else sound
-    rate = {"sample_rate": sample_rate} if sample_rate else {}
-    sound = sound.filter("aresample", **rate, **{"async": 1, "first_pts": 0})
-    output = file_output([sound], target, {"map_metadata": -1, **audio_format})
+    outputs = [_sound_output(film[str(stream)], one) for one in files]
     if beside:
-        clock = pipe_output([film[str(other)] for other in beside], "null", {"c": "copy"})
-        output = ffmpeg.merge_outputs(output, clock)
-    run_ffmpeg(output, timeout, progress)
+        outputs.append(pipe_output([film[str(one)] for one in beside], "null", {"c": "copy"}))
+    run_ffmpeg(ffmpeg.merge_outputs(*outputs), timeout, progress)
+
+
+def _sound_output(sound: FilterableStream, file: SoundOutput) -> OutputStream:
+    sound = file.audio_filter(sound) if file.audio_filter else sound
+    rate = {"sample_rate": file.sample_rate} if file.sample_rate else {}
+    sound = sound.filter("aresample", **rate, **{"async": 1, "first_pts": 0})
+    return file_output([sound], file.target, {"map_metadata": -1, **file.audio_format})
 
 
 def goes_on_after(media: Path, silent: tuple[float, float], origin: float = 0.0) -> bool:

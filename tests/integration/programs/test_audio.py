@@ -16,6 +16,7 @@ from shared.media.audio import (
     FULL_FORMAT,
     SPEECH_FORMAT,
     SPEECH_RATE,
+    SoundOutput,
     extract_audio,
     goes_on_after,
 )
@@ -41,7 +42,8 @@ def speech_of(film: Path, clip: ClipRange | None = None) -> Path:
     target = film.with_suffix(".speech.wav")
     stream = probe_media(film).audio_streams[0].index
     beside = probe_media(film).clock_streams(stream)
-    extract_audio(film, stream, clip, target, SPEECH_FORMAT, 30, SPEECH_RATE, beside=beside)
+    files = [SoundOutput(target, SPEECH_FORMAT, SPEECH_RATE)]
+    extract_audio(film, stream, clip, files, 30, beside=beside)
     return target
 
 
@@ -89,10 +91,32 @@ def test_all_channels_are_kept_when_they_are_wanted(tmp_path: Path) -> None:
     tones = [burst(0, 1, 300 + 100 * n) for n in range(6)]
     source = sound(*tones, seconds=1, layout="5.1", rate=44_100)
     ffmpeg(*source, "-c:a", "flac", tmp_path / "film.mkv")
-    extract_audio(tmp_path / "film.mkv", 0, None, tmp_path / "full.flac", FULL_FORMAT, 30)
+    files = [SoundOutput(tmp_path / "full.flac", FULL_FORMAT)]
+    extract_audio(tmp_path / "film.mkv", 0, None, files, 30)
     stream = ffprobe(tmp_path / "full.flac")["streams"][0]
     assert (stream["channels"], stream["sample_rate"]) == (6, "44100")
     assert stream["channel_layout"] == "5.1"
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".ts"])
+def test_speech_and_all_channels_are_those_of_one_by_one(tmp_path: Path, suffix: str) -> None:
+    film = film_with_bursts(tmp_path / f"film{suffix}", 3, (0.5, 1.0), late=1.0)
+    stream = probe_media(film).audio_streams[0].index
+    beside = probe_media(film).clock_streams(stream)
+    clip = ClipRange(start=1.2, end=2.7)
+
+    def forms(folder: Path) -> list[SoundOutput]:
+        folder.mkdir()
+        speech = SoundOutput(folder / "a.wav", SPEECH_FORMAT, SPEECH_RATE)
+        return [speech, SoundOutput(folder / "a.flac", FULL_FORMAT)]
+
+    together, alone = forms(tmp_path / "together"), forms(tmp_path / "alone")
+    extract_audio(film, stream, clip, together, 30, beside=beside)
+    for one in alone:
+        extract_audio(film, stream, clip, [one], 30, beside=beside)
+    for one, other in zip(together, alone, strict=True):
+        assert one.target.read_bytes() == other.target.read_bytes()
+    assert onset(together[0].target) == pytest.approx(0.3, abs=CLOCK)
 
 
 def test_nothing_of_the_film_but_sound_gets_into_the_file(tmp_path: Path) -> None:
@@ -105,7 +129,7 @@ def test_nothing_of_the_film_but_sound_gets_into_the_file(tmp_path: Path) -> Non
 def test_a_stream_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     film = film_with_bursts(tmp_path / "film.mkv", 1)
     with pytest.raises(DependencyError, match="matches no streams"):
-        extract_audio(film, 9, None, tmp_path / "a.wav", SPEECH_FORMAT, 30)
+        extract_audio(film, 9, None, [SoundOutput(tmp_path / "a.wav", SPEECH_FORMAT)], 30)
 
 
 def written(path: Path, values: NDArray[numpy.int16]) -> Path:
