@@ -10,6 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.transcript.recognition.quality import Limits
+from shared.transcript.recognition.sentences import Utterance
+from shared.transcript.recognition.transcribed import TranscriptBuilder
+from shared.transcript.recognition.words import TimedToken
 from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan
 from shared.transcript.sound.coverage import measure_coverage
 from shared.transcript.sound.in_order import InOrder
@@ -46,9 +50,24 @@ def segments_of(count: int) -> list[Segment]:
     return [segment(n, 3 * n, 3 * n + 2.4, "what they say") for n in range(count)]
 
 
+def build(count: int) -> object:
+    """Return what a recogniser that heard a sentence in every region has at the end."""
+    builder = TranscriptBuilder(
+        regions=regions_of(count), limits=Limits(), prompt="", max_pause=1.0
+    )
+    for n in range(count):
+        tokens = tuple(
+            TimedToken(text=f"word{n}", start=3 * n + place, end=3 * n + place + 0.4)
+            for place in (0.1, 0.9, 1.7)
+        )
+        builder.add([Utterance(tokens, -0.2, 0.1, 1.0)], "en", start=3 * n, end=3 * n + 2.5)
+    return builder.worth_hearing_again(), builder.result()
+
+
 @pytest.mark.parametrize(
     "work",
     [
+        build,
         lambda count: measure_coverage(regions_of(count), segments_of(count)[::2], []),
         lambda count: name_segments(segments_of(count), regions_of(count)),
         lambda count: name_regions(
@@ -56,7 +75,7 @@ def segments_of(count: int) -> list[Segment]:
             [SpeakerTurn(start=3 * n, end=3 * n + 2.0, speaker="SPEAKER_0") for n in range(count)],
         ),
     ],
-    ids=["coverage", "segments", "regions"],
+    ids=["recognition", "coverage", "segments", "regions"],
 )
 def test_ten_times_the_film_does_not_take_a_hundred_times_as_long(
     work: Callable[[int], object],
