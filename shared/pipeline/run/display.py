@@ -19,7 +19,7 @@ from shared.pipeline.plan.missing import Missing
 from shared.pipeline.plan.plan import Step
 
 if TYPE_CHECKING:
-    from shared.pipeline.run.attempt import StageResult
+    from shared.pipeline.run.result import StageResult
 
 
 class Display(Protocol):
