@@ -47,7 +47,7 @@ from tests.performance.engine_figures import (  # noqa: E402
 )
 
 RUN = str(PROJECT_ROOT / "run-pipeline.sh")
-SETTINGS = {"WHISPER_MODEL": "base", "ASR_BEAM_SIZE": "5", "HF_HUB_OFFLINE": "1"}
+SETTINGS = {"WHISPER_MODEL": "base", "CP_ASR_BEAM_SIZE": "5", "HF_HUB_OFFLINE": "1"}
 COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 RATE, GAP, SHIFT = 16000, 1.0, 0.1
 OURS = "ours"
@@ -71,7 +71,9 @@ print(" ".join(one.text.strip() for one in found))
 def main() -> int:
     """Measure, print and perhaps write the tables; return the exit code."""
     options = parse_arguments()
-    os.environ.update(SETTINGS, DEVICE=options.device, COMPUTE_TYPE=COMPUTE_TYPES[options.device])
+    os.environ.update(
+        SETTINGS, DEVICE=options.device, CP_COMPUTE_TYPE=COMPUTE_TYPES[options.device]
+    )
     text = heading(options.device, COMPUTE_TYPES[options.device], options.runs, SHIFT)
     for language in options.language.split(","):
         with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +110,7 @@ def one_language(language: str, folder: Path, options: argparse.Namespace) -> st
     rounds: dict[str, list[Round]] = {}
     for number in range(1, options.runs + 1):
         sound = write_sound(samples, number * SHIFT, folder / f"clips{number}.wav")
-        os.environ["OUTPUT_ROOT"] = str(folder / f"out{number}")
+        os.environ["CP_OUTPUT_ROOT"] = str(folder / f"out{number}")
         commands = commands_for(sound, language, folder, options)
         for name in filter(None, options.only.split(",")):
             if name not in commands:
@@ -117,7 +119,7 @@ def one_language(language: str, folder: Path, options: argparse.Namespace) -> st
             if name not in (options.only.split(",") if options.only else commands):
                 continue
             if name == ASR_ALONE:
-                job = next(Path(os.environ["OUTPUT_ROOT"]).glob("*/*/*/*/1"))
+                job = next(Path(os.environ["CP_OUTPUT_ROOT"]).glob("*/*/*/*/1"))
                 command = [RUN, "transcribe", str(job), "--only", "asr", "--force", "asr"]
             rounds.setdefault(name, []).append(measure(command, folder, options.device))
     return table(language, rounds, reference, len(samples) / 2 / RATE, options.device == "cuda")

@@ -63,7 +63,7 @@ time.sleep(300)
 hog=$!
 for _ in $(seq 60); do [ -s "$work/held" ] && break; sleep 0.5; done
 film=tests/fixtures/speech/en-01.opus
-step "out of memory" 90 env DEVICE=cuda WHISPER_MODEL=base OUTPUT_ROOT="$work/out" \
+step "out of memory" 90 env DEVICE=cuda WHISPER_MODEL=base CP_OUTPUT_ROOT="$work/out" \
   ./run-pipeline.sh transcribe "$film" -s en
 grep -h -A12 '"rungs"' "$work"/out/*/*/*/*/1/.checkpoints/asr.json
 [ $failed -eq 0 ] && echo "All checks passed in $SECONDS s" || echo "Some checks failed"

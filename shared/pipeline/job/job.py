@@ -11,6 +11,7 @@ Usage:
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -80,6 +81,10 @@ class Job(RecordedReads):
     resolved: dict[str, Any] = Field(
         default_factory=dict, description="what auto became when the job was prepared"
     )
+    given: list[str] = Field(default_factory=list, description="keys that --set gave")
+    sealed: dict[str, str] = Field(
+        default_factory=dict, description="KEY: seal of what only this machine's user may set"
+    )
 
     @property
     def duration(self) -> float:
@@ -101,12 +106,14 @@ def safe_file_name(text: str, limit: int = 150) -> str:
         limit: Longest result in UTF-8 bytes, so that language and suffix still fit.
 
     Returns:
-        Never empty, no path separators or reserved characters, no leading dot or hyphen.
+        Never empty, no path separators or reserved characters, no leading dot or hyphen, no two
+        dots in a row (they become "…").
     """
     kept = "".join(
         char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text
     )
     name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
+    name = re.sub(r"\.{2,}", "…", name)
     while len(name.encode("utf-8")) > limit:
         name = name[:-1].rstrip(". ")
     return name or "film"
