@@ -17,6 +17,7 @@ from typing import Any
 
 from scripts.whisper.recognition import decoding_limits
 from scripts.whisper.whisperx_setup import find_whisper
+from scripts.writing.langid_integration import identify
 from shared.core.errors import UnavailableError
 from shared.core.ladder import Rung
 from shared.core.languages import AUTO
@@ -131,6 +132,7 @@ class EnginePool:
             context_lines=self._config.translation_context_lines,
             warn=self._stage_io.warn,
             degrade=self._stage_io.degrade,
+            identify=identify,
             progress=lambda done: self._stage_io.progress(done, lines, "lines"),
         )
 
