@@ -33,6 +33,8 @@ KEY_NAME = "LLM_API_KEY"
 LOCAL = "local"
 NO_KEY = "none"  # services on one's own machine want a key, but not a certain one
 DEFAULT_SECONDS = 120.0
+# Said here, so that no other program's OPENAI_BASE_URL gets this program's key.
+OWN_SERVICE = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 # An answer holds a line's text, its id and braces; four thousand hold a batch of long ones.
 MOST_TOKENS = 4096
 # Characters of notes on words in one request: fewer than its lines have.
@@ -82,17 +84,21 @@ def open_backend(options: BackendOptions) -> LlmBackend:
         )
     made: dict[str, Any] = {
         "api_key": key or NO_KEY,
-        "base_url": base_url,
+        "base_url": base_url or OWN_SERVICE[provider],
         "timeout": float(options.extra.get("timeout", DEFAULT_SECONDS)),
         "max_retries": 0,
     }
     if provider == "anthropic":
         import anthropic
 
-        return LlmBackend(options, anthropic.Anthropic(**made), anthropic)
+        client = anthropic.DefaultHttpxClient(follow_redirects=False)
+        service = anthropic.Anthropic(**made, http_client=client)
+        service.auth_token = None  # of a shell, for another service
+        return LlmBackend(options, service, anthropic)
     import openai
 
-    return LlmBackend(options, openai.OpenAI(**made), openai, server)
+    web = openai.DefaultHttpxClient(follow_redirects=False)
+    return LlmBackend(options, openai.OpenAI(**made, http_client=web), openai, server)
 
 
 class LlmBackend:
