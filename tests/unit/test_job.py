@@ -31,7 +31,7 @@ def test_a_job_is_written_under_date_user_and_number(job_dir: Path, output_root:
     assert (user, number) == ("tester", "1")
     assert job.job_id == f"{date.replace('/', '')}-tester-0001"
     assert sorted(os.listdir(job_dir)) == ["job.json", "logs"]
-    assert job_dir.stat().st_mode & 0o777 == 0o755
+    assert job_dir.stat().st_mode & 0o7777 == 0o700
 
 
 def test_numbers_go_on_after_nine_and_gaps_stay(job_dir: Path, output_root: Path) -> None:

@@ -21,4 +21,4 @@ CONFIG_VARIABLE = "CP_CONFIG"
 def settings_file() -> Path:
     """Return the file with the global values: the one that CP_CONFIG names, else the project's."""
     named = os.environ.get(CONFIG_VARIABLE)
-    return Path(named).expanduser() if named else PIPELINE_ENV_FILE
+    return Path(os.path.expanduser(named)) if named else PIPELINE_ENV_FILE

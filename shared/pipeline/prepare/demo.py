@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,8 +25,8 @@ from shared.pipeline.prepare.prepare import Request, prepare_job
 
 DEMO_WORKFLOW = "subtitle"
 FILM_NAME = "Harbour Lights (2026).mkv"
-# Names the demo's job directory, so that a second demo goes on with it.
-POINTER_FILE = ".demo-job"
+# Names a user's demo job, so that a second demo goes on with it.
+POINTER_FILE = ".demo-job-{user}"
 
 
 def prepare_demo() -> Path:
@@ -40,8 +41,8 @@ def prepare_demo() -> Path:
         sys.stderr.write(f"Making the demo film {film}\n")
         INPUT_DIR.mkdir(exist_ok=True)
         make_demo_film(film, SPEECH_FIXTURES_DIR)
-    pointer = output_root(load_config()) / POINTER_FILE
-    if pointer.is_file():
+    pointer = output_root(load_config()) / POINTER_FILE.format(user=os.geteuid())
+    if pointer.is_file() and pointer.lstat().st_uid == os.geteuid():
         job_dir = Path(pointer.read_text(encoding="utf-8").strip())
         if (job_dir / JOB_FILE).is_file():
             return job_dir

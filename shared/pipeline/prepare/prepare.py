@@ -107,7 +107,7 @@ def prepare_job(request: Request) -> Prepared:
     job = Job(
         job_id="",
         created_at="",
-        user=request.user or getpass.getuser(),
+        user=request.user or user_name(),
         workflow=workflow,
         media=MediaReference(
             path=str(path),
@@ -126,7 +126,7 @@ def prepare_job(request: Request) -> Prepared:
         resolved=resolved,
     )
     _refuse_unknown_models(job)
-    job_dir = create_job(job, output_root(config))
+    job_dir = create_job(job, output_root(config), config.job_readers)
     return Prepared(job_dir, job, _notes(job, media, why))
 
 
@@ -146,6 +146,14 @@ def parse_settings(items: list[str]) -> dict[str, str]:
             raise InputError(f"--set {item!r} is not KEY=VALUE", hint="--set WHISPER_MODEL=base")
         settings[key.strip().upper()] = value.strip()
     return settings
+
+
+def user_name() -> str:
+    """Return who runs this: the login name, or the number of a user that has none."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # as each version of Python says it
+        return f"uid-{os.getuid()}"
 
 
 def _refuse_unwritable(request: Request) -> None:

@@ -14,7 +14,6 @@ Usage:
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from typing import Any, Literal
 
 from shared.config import secret_values, stage_environment
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
-from shared.core.files import umask
+from shared.core.files import new_folder
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.sharing import is_sound
 from shared.logger import JSON, TEXT, PipelineLogger
@@ -198,9 +197,7 @@ def make_scratch(job_dir: Path, stage: str) -> Path:
     """
     root = job_dir / SCRATCH_DIR
     root.mkdir(exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f"{stage}.", dir=root))
-    scratch.chmod(0o777 & ~umask())
-    return scratch
+    return new_folder(root, f"{stage}.")
 
 
 def _tell_over_budget(attempt: Attempt, result: StageResult) -> list[str]:
