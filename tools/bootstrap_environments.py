@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import platform
 import signal
 import sys
@@ -29,6 +30,7 @@ from typing import NoReturn
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.environment_lock import hold_alone  # noqa: E402
 from shared.core.errors import (  # noqa: E402
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
@@ -52,6 +54,8 @@ from tools.bootstrap.settings import base_environment  # noqa: E402
 
 LOG_FILE = PROJECT_ROOT / "venv" / ".bootstrap.log"
 LOCK_FILE = PROJECT_ROOT / "venv" / ".bootstrap.lock"
+# Seconds that a tool which is about to end holds set-up up; a job takes longer.
+USERS_WAIT = 10.0
 # What the locks are resolved for.
 PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"))
 EXAMPLES = """environments: {names}
@@ -275,7 +279,8 @@ def _build_one(workshop: Workshop, name: str, force: bool) -> None:
     torch = "" if source == "none" else ", CPU wheels" if source == "cpu" else ", default wheels"
     verb = "mending" if workshop.manager.status(name).state == "drifted" else "creating"
     print(f"{name}: {verb} (about {size_gb(workshop, name):.1f} GB{torch})", flush=True)
-    build(workshop, name, force)
+    with hold_alone(workshop.manager.folder(name), USERS_WAIT):
+        build(workshop, name, force)
     print(f"{name}: done in {time.monotonic() - begun:.0f} s", flush=True)
 
 
@@ -287,14 +292,23 @@ def _unfinished(manager: EnvironmentManager, names: list[str]) -> list[str]:
 @contextmanager
 def exclusive() -> Iterator[None]:
     """Hold the lock that keeps two bootstraps of one checkout apart; wait for it if need be."""
-    LOCK_FILE.parent.mkdir(exist_ok=True)
-    with LOCK_FILE.open("w", encoding="utf-8") as lock:
+    try:
+        LOCK_FILE.parent.mkdir(exist_ok=True)
+        lock = os.open(LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise UnavailableError(
+            f"Cannot write to {LOCK_FILE.parent}: {error.strerror}",
+            hint="Whom the checkout belongs to runs ./bootstrap.sh",
+        ) from error
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             print("Waiting for another bootstrap of this checkout", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 def _complain(cause: str, hint: str) -> None:

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
-from shared.pipeline.job.job import ClipRange, Job, create_job, load_job, safe_file_name
+from shared.pipeline.job.job import ClipRange, Job, load_job, safe_file_name
+from shared.pipeline.prepare.new_job import create_job
 from tests.support.jobs import make_job
 
 

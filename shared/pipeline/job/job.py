@@ -3,47 +3,29 @@
 Job: what was asked for, as `job.json` says it, and the job directory around it.
 
 Usage:
-    from shared.pipeline.job.job import create_job, load_job
+    from shared.pipeline.job.job import load_job
 
     job = load_job(job_dir)
 """
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
-import time
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.core.errors import InputError, UnavailableError
-from shared.core.files import (
-    free_name,
-    fsync_directory,
-    new_folder,
-    read_json,
-    write_json,
-    write_text,
-)
+from shared.core.errors import InputError
+from shared.core.files import free_name, read_json, write_text
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig, RecordedReads
 from shared.media.clip import ClipRange, Seconds
 from shared.media.probe import AudioStream
 from shared.pipeline.job.checkpoint import BROKEN, CHECKPOINT_DIR
-from shared.pipeline.job.places import LOGS_DIR, check_places
-from shared.pipeline.job.shared_folders import make_shared_folder, owner_of
+from shared.pipeline.job.places import check_places
 
 JOB_FILE = "job.json"
-DRAFT_PREFIX = ".new-"
-OLD_DRAFT_SECONDS = 3600.0
 KEPT_COPY = "job.json.kept"
-# JOB_READERS to the rights of a job's folder: all that it holds lies behind them.
-ACCESS = {"owner": 0o700, "group": 0o750, "everyone": 0o755}
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
 # They become parts of file names and of command lines.
 Language = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$")]
@@ -122,84 +104,6 @@ def output_root(config: PipelineConfig) -> Path:
         config: Its `output_root`.
     """
     return PROJECT_ROOT / Path(config.output_root).expanduser()
-
-
-def create_job(job: Job, output_root: Path, readers: str = "owner") -> Path:
-    """Create the job directory with its job.json, atomically, under the next free number.
-
-    Args:
-        job: What to write; its job_id is replaced by date, user and number.
-        output_root: Where jobs of all dates and users lie.
-        readers: Who may look into it, a key of ACCESS.
-
-    Returns:
-        The directory `output_root/YYYY/MM/DD/<user>/<N>`.
-
-    Raises:
-        UnavailableError: When the directory cannot be written.
-    """
-    now = datetime.now().astimezone()
-    user = safe_file_name(job.user)
-    draft: Path | None = None
-    placed: Path | None = None
-    try:
-        parent = make_shared_folder(output_root, f"{now:%Y/%m/%d}/{user}")
-        _discard_old_drafts(parent)
-        draft = new_folder(parent, DRAFT_PREFIX, ACCESS["owner"])
-        (draft / LOGS_DIR).mkdir()
-        number = 1 + max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0)
-        while placed is None:
-            job.job_id = f"{now:%Y%m%d}-{user}-{number:04d}"
-            job.created_at = now.isoformat(timespec="seconds")
-            write_json(draft / JOB_FILE, job.model_dump(mode="json"))
-            placed = _renamed(draft, parent / str(number))
-            number += 1
-        if readers != "owner":
-            placed.chmod(ACCESS[readers])
-        fsync_directory(parent)
-        return placed
-    except OSError as error:
-        if placed is not None:
-            shutil.rmtree(placed, ignore_errors=True)  # exit 3 leaves no job
-        raise _unwritable(error, output_root) from error
-    finally:
-        if draft is not None:
-            shutil.rmtree(draft, ignore_errors=True)
-
-
-def _renamed(draft: Path, target: Path) -> Path | None:
-    """Give a draft its name; None when another job has it. A job is never empty, so it stays."""
-    try:
-        os.rename(draft, target)
-        return target
-    except OSError:
-        if not os.path.lexists(target):
-            raise
-        return None
-
-
-def _unwritable(error: OSError, output_root: Path) -> UnavailableError:
-    """Return what it means to a person that no job can be made."""
-    place = Path(error.filename) if error.filename else output_root
-    there = next((p for p in (place, *place.parents) if p.is_dir()), output_root)
-    owner = owner_of(there) if error.errno in (errno.EACCES, errno.EPERM) else ""
-    if owner and there.stat().st_uid != os.geteuid():
-        return UnavailableError(
-            f"Cannot write to {there}: it belongs to {owner}",
-            hint=f"Ask {owner} for: chmod 1777 '{there}'; or set OUTPUT_ROOT to a folder of yours",
-        )
-    return UnavailableError(
-        f"Cannot write to {output_root}: {error.strerror}",
-        hint="Make it writable, or free disk space",
-    )
-
-
-def _discard_old_drafts(parent: Path) -> None:
-    """Remove what killed commands were preparing; a living one takes far less than an hour."""
-    for draft in parent.glob(DRAFT_PREFIX + "*"):
-        with suppress(FileNotFoundError):  # its command has just finished it
-            if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
-                shutil.rmtree(draft, ignore_errors=True)
 
 
 def keep_copy(job_dir: Path) -> None:

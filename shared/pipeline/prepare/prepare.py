@@ -33,7 +33,6 @@ from shared.pipeline.job.job import (
     LAST_YEAR,
     Job,
     MediaReference,
-    create_job,
     output_root,
     safe_file_name,
 )
@@ -43,6 +42,7 @@ from shared.pipeline.prepare.asr_engine import (
     default_batch_size,
     recognition_device,
 )
+from shared.pipeline.prepare.new_job import create_job
 from shared.stage_order import get_workflow_stages
 from shared.transcript.languages.whisper_languages import whisper_code
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from shared.config import environment_warnings, secret_values
+from shared.core.environment_lock import share_own
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
@@ -33,7 +34,7 @@ from shared.core.errors import (
 )
 from shared.core.files import write_text
 from shared.core.output import answer, only_tells
-from shared.core.paths import OUTPUT_ROOT
+from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.pipeline.run.interrupt import heed_signals
 
@@ -66,6 +67,7 @@ def run_command(command: Callable[[], int]) -> int:
     """
     heed_signals()
     try:
+        share_own(PROJECT_ROOT)
         for warning in environment_warnings():
             sys.stderr.write(f"warning: {warning}\n")
         return answer(command)

@@ -17,12 +17,13 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 from shared.config import environment_warnings
+from shared.core.environment_lock import EnvironmentsInUse
 from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, InterruptedRun
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
@@ -60,6 +61,7 @@ class Execution:
     warm_up: WarmUp
     reuse: Reuse
     profiled: str | None = None
+    in_use: EnvironmentsInUse = field(default_factory=EnvironmentsInUse)
 
 
 def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
@@ -85,6 +87,7 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
         _run_each(run, stages, report)
     finally:
         leave_no_scratch(run.job_dir)
+        run.in_use.release()
 
 
 def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
@@ -161,6 +164,7 @@ def backoff(retries: int, first: float) -> list[float]:
 def _attempt(run: Execution, stage: str) -> Attempt:
     """Return the first attempt of a stage."""
     environment = stage_environment_name(stage, run.config, run.environments)
+    run.in_use.use(run.environments.folder(environment))
     return Attempt(
         job_dir=run.job_dir,
         stage=stage,

@@ -18,7 +18,7 @@ from types import MappingProxyType
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
-from shared.environment_manager import STAMP_NAME
+from tests.support.checkout import copy_checkout
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can become other users"),
@@ -61,18 +61,7 @@ def checkout() -> Iterator[Path]:
         pytest.skip(f"no {program} or no checkout that other users may enter")
     root = Path(tempfile.mkdtemp()).resolve()  # pytest's own folders are closed to others
     root.chmod(0o755)
-    for name in ("config", "glossary", "requirements", "scripts", "shared", "tools"):
-        ignored = shutil.ignore_patterns("__pycache__", ".env.local")
-        shutil.copytree(PROJECT_ROOT / name, root / "cp" / name, ignore=ignored)
-    for script in PROJECT_ROOT.glob("*.sh"):
-        shutil.copy(script, root / "cp")
-    environment = root / "cp" / "venv" / "common"
-    (environment / "bin").mkdir(parents=True)
-    (environment / "bin" / "python").symlink_to(python)
-    (environment / "lib").symlink_to(PROJECT_ROOT / "venv" / "common" / "lib")
-    (environment / "pyvenv.cfg").write_text(f"home = {python.parent}\n")
-    shutil.copy(PROJECT_ROOT / "venv" / "common" / STAMP_NAME, environment)
-    yield root / "cp"
+    yield copy_checkout(root / "cp", python)
     shutil.rmtree(root)
 
 
@@ -129,7 +118,7 @@ def test_two_people_under_one_name_get_two_numbers(shared: Path) -> None:
 def test_many_users_at_once_make_a_new_day(shared: Path) -> None:
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
-        "from shared.pipeline.job.shared_folders import make_shared_folder as make;"
+        "from shared.pipeline.prepare.shared_folders import make_shared_folder as make;"
         "make(Path(sys.argv[2]), f'2026/11/30/{sys.argv[3]}')"
     )
     python = shared / "venv" / "common" / "bin" / "python"

@@ -7,7 +7,7 @@ that lets others write (`chmod 1777 out`, or a group with `chmod 3775 out`), the
 locks nobody out. What a job holds is its own user's (JOB_READERS).
 
 Usage:
-    from shared.pipeline.job.shared_folders import make_shared_folder
+    from shared.pipeline.prepare.shared_folders import make_shared_folder
 
     parent = make_shared_folder(output_root, "2026/11/30/me")
 """
