@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +164,15 @@ def new_folder(parent: Path, prefix: str, mode: int = 0o777) -> Path:
     folder = parent / f"{prefix}{secrets.token_hex(4)}"
     folder.mkdir(mode)
     return folder
+
+
+def remove_whole(path: Path) -> None:
+    """Remove a folder with all that it holds, a file, or a link (not what it leads to).
+
+    Args:
+        path: Need not be there.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
