@@ -40,6 +40,7 @@ from shared.core.errors import (  # noqa: E402
     PipelineError,
     UnavailableError,
 )
+from shared.core.redact import mask_addresses  # noqa: E402
 from shared.doctor.disk import disk_use  # noqa: E402
 from shared.environment_manager import ENVIRONMENTS, HERE, EnvironmentManager  # noqa: E402
 from shared.hardware_detection import PROFILES, detect_hardware  # noqa: E402
@@ -148,7 +149,7 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as error:  # the boundary: nobody above could handle it
         LOG_FILE.parent.mkdir(exist_ok=True)
         with LOG_FILE.open("a", encoding="utf-8") as log:
-            traceback.print_exc(file=log)
+            log.write(mask_addresses(traceback.format_exc()))
         _complain(f"{type(error).__name__}: {error}", "Details are in venv/.bootstrap.log")
         return EXIT_FAILURE
 
@@ -313,9 +314,9 @@ def exclusive() -> Iterator[None]:
 
 def _complain(cause: str, hint: str) -> None:
     """Tell the person what is wrong and what to do."""
-    print(f"Error: {cause}", file=sys.stderr)
+    print(mask_addresses(f"Error: {cause}"), file=sys.stderr)
     if hint:
-        print(f"Hint: {hint}", file=sys.stderr)
+        print(mask_addresses(f"Hint: {hint}"), file=sys.stderr)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -12,7 +12,7 @@ import pytest
 
 from shared.core.errors import DependencyError, UnavailableError
 from shared.environment_manager import ENVIRONMENTS, PROJECT_ROOT
-from tools.bootstrap.command import Runner, last_words, mask_passwords
+from tools.bootstrap.command import Runner, last_words
 from tools.bootstrap.ffmpeg import ensure_ffmpeg, missing_programs
 from tools.bootstrap.settings import (
     parse_pip_config,
@@ -88,21 +88,12 @@ def test_uvs_own_settings_win(tmp_path: Path) -> None:
     assert uv_settings({}, pip, keys) == {"SSL_CERT_FILE": "ca.pem"}
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["https://me:s3cret@host/simple", "https://s3cret@host/simple", "a https://x:s3cret@h b"],
-)
-def test_passwords_are_masked(text: str) -> None:
-    assert "s3cret" not in mask_passwords(text)
-    assert mask_passwords("https://host/a@b") == "https://host/a@b"
-
-
 def test_a_failing_program_is_quoted_and_logged(tmp_path: Path) -> None:
     runner = Runner(tmp_path / "log", {"PATH": os.environ["PATH"]})
     script = "echo at work; echo 'error: no https://me:s3cret@host' >&2; echo bye; exit 7"
     with pytest.raises(DependencyError) as caught:
         runner.run(["sh", "-c", script], "It failed", "Try again")
-    assert caught.value.cause == "It failed: error: no https://****@host"
+    assert caught.value.cause == "It failed: error: no https://[secret]@host"
     log = (tmp_path / "log").read_text()
     assert "at work" in log and "[exit code 7]" in log and "s3cret" not in log
 

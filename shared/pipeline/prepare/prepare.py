@@ -21,6 +21,7 @@ from typing import Any
 from shared.config import load_config
 from shared.core.errors import InputError
 from shared.core.languages import AUTO, language_name, parse_language, primary
+from shared.core.redact import secrets_in_addresses
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_device, detect_hardware, recommend
@@ -166,6 +167,12 @@ def _refuse_unwritable(request: Request) -> None:
             raise InputError(
                 f"{text} is not a UTF-8 name", hint="Rename the file, or make a link to it"
             ) from error
+    for key, value in request.settings.items():
+        if secrets_in_addresses(value):  # it would stand in job.json, and in the list of processes
+            raise InputError(
+                f"--set {key} holds a password or token in an address",
+                hint=f"Write {key}=… into config/.env.local (chmod 600), which no job copies",
+            )
     if request.user is not None and request.user != safe_file_name(request.user):
         raise InputError(
             f"--user {request.user!r} cannot name a folder",
