@@ -2,11 +2,11 @@
 """
 PyTorch index: PyTorch's index of CPU wheels on the loopback interface, behind a proxy of its own.
 
-uv asks download.pytorch.org, whatever is set; a proxy leads it here, with a certificate made for
-the test. The wheels are real ones, with nothing in them.
+uv asks one host, whatever is set; a proxy hears which, and leads uv here, with a certificate made
+for the test. The wheels are real ones, with nothing in them.
 
 Usage:
-    with serve_pytorch_index(folder, ["torch==2.8.0"]) as index:
+    with serve_pytorch_index(folder, uv, ["torch==2.8.0"]) as index:
         run(command, env=index.environment)
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import socket
 import socketserver
 import ssl
@@ -28,16 +29,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
-HOST = "download.pytorch.org"
 HERE = f"cp3{sys.version_info.minor}"
 TAGS = (HERE, "cp39")
 
 
 @dataclass
 class Index:
-    """`wheels`: file name to content, to be changed at will. `environment`: what leads uv here."""
+    """`wheels`: file name to content, to be changed at will. `host`: whom uv asks.
+    `environment`: what leads uv here.
+    """
 
     wheels: dict[str, bytes]
+    host: str = ""
     environment: dict[str, str] = field(default_factory=dict)
 
     def digest(self, package: str) -> str:
@@ -69,7 +72,7 @@ def make_wheel(name: str, code: bytes = b"") -> bytes:
 
 
 @contextmanager
-def serve_pytorch_index(folder: Path, pins: Sequence[str]) -> Iterator[Index]:
+def serve_pytorch_index(folder: Path, uv: Path, pins: Sequence[str]) -> Iterator[Index]:
     """Serve an index with CPU wheels of some packages, for two versions of Python each."""
     names = [
         f"{name}-{version}+cpu-{tag}-{tag}-manylinux_2_28_x86_64.whl"
@@ -77,28 +80,44 @@ def serve_pytorch_index(folder: Path, pins: Sequence[str]) -> Iterator[Index]:
         for tag in TAGS
     ]
     index = Index({name: make_wheel(name) for name in names})
+    with ThreadingHTTPServer(("127.0.0.1", 0), _pages(index)) as pages:
+        tunnel = _tunnel(index, pages.server_address)
+        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), tunnel) as proxy:
+            pages.daemon_threads = proxy.daemon_threads = True
+            where = f"http://127.0.0.1:{proxy.server_address[1]}"
+            index.environment = {
+                **{"ALL_PROXY": where, "HTTPS_PROXY": where, "NO_PROXY": "", "no_proxy": ""},
+                **{"UV_HTTP_RETRIES": "0", "UV_CACHE_DIR": str(folder / "cache")},
+            }
+            threading.Thread(target=proxy.serve_forever, daemon=True).start()
+            _hear_the_host(index, uv)
+            certificate = _secure(pages, index.host, folder)
+            index.environment["SSL_CERT_FILE"] = str(certificate)
+            threading.Thread(target=pages.serve_forever, daemon=True).start()
+            yield index
+            for server in (pages, proxy):
+                server.shutdown()
+
+
+def _hear_the_host(index: Index, uv: Path) -> None:
+    """Have uv ask, in vain, so that the proxy hears whom."""
+    asked = "pip install --dry-run --no-deps --torch-backend cpu --target none torch".split()
+    environment = {**os.environ, **index.environment}
+    subprocess.run([str(uv), *asked], env=environment, capture_output=True, check=False)
+    assert index.host
+
+
+def _secure(pages: ThreadingHTTPServer, host: str, folder: Path) -> Path:
+    """Give a server a certificate for a host; return the certificate's file."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    asked = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={HOST}".split()
-    extra = ["-addext", f"subjectAltName=DNS:{HOST}", "-addext", "basicConstraints=CA:FALSE"]
+    asked = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={host}".split()
+    extra = ["-addext", f"subjectAltName=DNS:{host}", "-addext", "basicConstraints=CA:FALSE"]
     files = ["-keyout", str(key), "-out", str(certificate)]
     subprocess.run(["openssl", *asked, *extra, *files], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    with ThreadingHTTPServer(("127.0.0.1", 0), _pages(index)) as pages:
-        address = pages.server_address
-        pages.socket = context.wrap_socket(pages.socket, server_side=True)
-        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _tunnel(address)) as proxy:
-            pages.daemon_threads = proxy.daemon_threads = True
-            for server in (pages, proxy):
-                threading.Thread(target=server.serve_forever, daemon=True).start()
-            where = f"http://127.0.0.1:{proxy.server_address[1]}"
-            index.environment = {
-                **{"ALL_PROXY": where, "HTTPS_PROXY": where, "NO_PROXY": "", "no_proxy": ""},
-                **{"SSL_CERT_FILE": str(certificate), "UV_CACHE_DIR": str(folder / "cache")},
-            }
-            yield index
-            for server in (pages, proxy):
-                server.shutdown()
+    pages.socket = context.wrap_socket(pages.socket, server_side=True)
+    return certificate
 
 
 def _pages(index: Index) -> type[BaseHTTPRequestHandler]:
@@ -137,7 +156,7 @@ def _digest(index: Index, name: str) -> str:
     return f"sha256={hashlib.sha256(index.wheels[name]).hexdigest()}"
 
 
-def _tunnel(address: tuple[str, int]) -> type[socketserver.StreamRequestHandler]:
+def _tunnel(index: Index, address: tuple[str, int]) -> type[socketserver.StreamRequestHandler]:
     class Tunnel(socketserver.StreamRequestHandler):
         """Leads what is for PyTorch to the pages, refuses everything else."""
 
@@ -146,7 +165,10 @@ def _tunnel(address: tuple[str, int]) -> type[socketserver.StreamRequestHandler]
             asked = self.rfile.readline().decode()
             while self.rfile.readline().strip():
                 pass
-            if not asked.startswith(f"CONNECT {HOST}"):
+            host = asked.removeprefix("CONNECT ").partition(":")[0]
+            is_known = index.host == host
+            index.host = index.host or host
+            if not is_known:
                 self.wfile.write(b"HTTP/1.1 502 not here\r\n\r\n")
                 return
             with socket.create_connection(address) as pages:

@@ -34,7 +34,7 @@ pytestmark = [
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
     """PyTorch's index with both packages."""
-    with serve_pytorch_index(tmp_path, PINS) as served:
+    with serve_pytorch_index(tmp_path, UV, PINS) as served:
         yield served
 
 
@@ -43,7 +43,7 @@ def wheels(index: Index, tmp_path: Path) -> CpuWheels:
     """The CPU wheels of a checkout without a lock of them, and an empty environment."""
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
-    runner = Runner(tmp_path / "log", {**os.environ, **index.environment, "UV_HTTP_RETRIES": "0"})
+    runner = Runner(tmp_path / "log", {**os.environ, **index.environment})
     return CpuWheels(runner, UV, environment / "bin" / "python", tmp_path / "torch-cpu.txt")
 
 
