@@ -11,11 +11,11 @@ Usage:
 from __future__ import annotations
 
 import contextlib
-import os
 import stat
 from pathlib import Path
 
 from shared.core.configuration.place import settings_file
+from shared.core.configuration.variables import variable, variables
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.core.redact import secrets_in_addresses
@@ -91,7 +91,7 @@ def secrets_asked() -> dict[str, bool]:
 def _in_addresses() -> list[str]:
     """Return what is secret in the addresses of settings: TMDB_BASE_URL=https://me:key@proxy."""
     settings = settings_file()
-    texts = list(os.environ.values())
+    texts = list(variables().values())
     for file in (settings, settings.with_name(".env.local")):
         with contextlib.suppress(OSError, UnicodeDecodeError):
             texts.append(file.read_text(encoding="utf-8"))
@@ -104,8 +104,8 @@ def _usual_file() -> Path:
 
 
 def _find_secret(name: str, secrets_file: Path) -> str | None:
-    if os.environ.get(name):
-        return os.environ[name]
+    if variable(name):
+        return variable(name)
     if not secrets_file.exists():
         return None
     if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
