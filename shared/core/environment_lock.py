@@ -34,6 +34,7 @@ START_WAIT = 10.0
 # A job that finds one of its environments being set up waits: a set-up from nothing takes minutes.
 SET_UP_WAIT = 900.0
 READABLE = 0o644
+BEYOND_STANDARD = 3
 _own: list[int] = []
 
 
@@ -80,11 +81,14 @@ def share(folder: Path, wait: float) -> int | None:
     path = lock_of(folder)
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        descriptor = os.open(path, flags)
+        opened = os.open(path, flags)
     except OSError:
         if not folder.parent.is_dir() or not os.access(folder.parent, os.W_OK):
             return None
-        descriptor = os.open(path, flags | os.O_CREAT, READABLE)
+        opened = os.open(path, flags | os.O_CREAT, READABLE)
+    # Where standard output is closed, its number must not become the lock's.
+    descriptor = fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, BEYOND_STANDARD)
+    os.close(opened)
     if _wait_for(descriptor, fcntl.LOCK_SH, wait):
         return descriptor
     os.close(descriptor)
