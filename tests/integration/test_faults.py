@@ -159,7 +159,7 @@ def test_a_shell_loop_keeps_its_standard_input(harness: Harness) -> None:
     done = subprocess.run(
         ["bash", "-c", loop],
         cwd=harness.checkout,
-        env=os.environ | {"OUTPUT_ROOT": str(root)},
+        env=os.environ | {"CP_OUTPUT_ROOT": str(root)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
