@@ -56,16 +56,11 @@ class ChainEngine:
 
 
 @dataclass(frozen=True)
-<<<<<<< HEAD
 class TranslationOptions:
-    """How engines are asked; `degrade` is told of one that failed for now, `warn` of the rest."""
-=======
-class Asking:
     """How engines are asked; `degrade` is told of one that failed for now, `warn` of the rest.
 
     `identify`: tells languages apart, see plausible.py.
     """
->>>>>>> h-k2
 
     batch_size: int = 16
     attempts: int = 4
@@ -205,15 +200,10 @@ class _Round:
 
         In the last round lines go as they are, whatever became of their terms.
         """
-<<<<<<< HEAD
         sizes = _sizes(self.options.batch_size)
-        forms: list[Form] = [*(forms_of(self.engine.name) if self.keeper else ()), "none"]
-=======
-        sizes = _sizes(self.asking.batch_size)
-        if self.link.joint:
+        if self.engine.joint:
             sizes.append(1)  # what failed by chance when it was asked alone
-        forms: list[Form] = [*(forms_of(self.link.name) if self.keeper else ()), "none"]
->>>>>>> h-k2
+        forms: list[Form] = [*(forms_of(self.engine.name) if self.keeper else ()), "none"]
         forms += ["none"] * (len(sizes) - len(forms))
         usual = len(sizes)
         sizes += [1] * (len(forms) - usual)
@@ -242,19 +232,10 @@ class _Round:
         texts = {line.id: str(answer.get(line.id) or "") for line in batch}
         moved = self._doubts(backend, sent.lines, texts)
         for index, line in enumerate(batch):
-<<<<<<< HEAD
-            text = str(answer.get(line.id) or "")
-            around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
-            if not text.strip():
-                self._object([line], f"{self.engine.name}: no answer")
-            elif self.engine.joint and any(other.id in missing for other in around):
-                self._object([line], f"{self.engine.name}: the line beside it had no answer")
-=======
             if not texts[line.id].strip():
-                self._object([line], f"{self.link.name}: no answer")
+                self._object([line], f"{self.engine.name}: no answer")
             elif line.id in moved:
-                self._object([line], f"{self.link.name}: {moved[line.id]}")
->>>>>>> h-k2
+                self._object([line], f"{self.engine.name}: {moved[line.id]}")
             else:
                 text = texts[line.id]
                 kept = self.keeper.restore(line, text, sent) if self.keeper else Restored(text)
@@ -265,7 +246,7 @@ class _Round:
         self, backend: Backend, lines: Sequence[SourceLine], texts: Mapping[int, str]
     ) -> dict[int, str]:
         """Return what speaks against the answers to a batch that was read as one text."""
-        if not self.link.joint or len(lines) < 2:
+        if not self.engine.joint or len(lines) < 2:
             return {}
         if isinstance(backend, Comparing):
             return doubts(lines, texts, backend.likeness)
@@ -288,7 +269,7 @@ class _Round:
             self.target,
             others,
             numbers=(line.id, index, index + 1),
-            identify=self.asking.identify,
+            identify=self.options.identify,
         )
         why = kept.objection or doubt
         if why or kept.remark:
