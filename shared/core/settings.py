@@ -246,6 +246,13 @@ class PipelineConfig(RecordedReads):
         min_length=1,
         scope="limit",
     )
+    job_readers: Literal["owner", "group", "everyone"] = setting(
+        "owner",
+        "Who may look into a new job's folder: owner, group or everyone",
+        "Where several people work on one machine, make OUTPUT_ROOT a folder that all may write to "
+        "(chmod 1777): the folders of the days follow it",
+        scope="limit",
+    )
     cache_dir: str = setting(
         "",
         "Folder where the work of all jobs is found again",
