@@ -233,7 +233,7 @@ class PipelineConfig(RecordedReads):
     num_threads: int = setting(
         0,
         "CPU threads a stage may use",
-        "0 = as many as this machine has",
+        "0 = as many as help; never more than the CPUs that this process may use",
         ge=0,
         le=256,
         scope="limit",
