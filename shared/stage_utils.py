@@ -18,7 +18,6 @@ Usage:
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import traceback
@@ -30,6 +29,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared import config as configuration
 from shared.core.configuration.stage_parameters import parameters_in
+from shared.core.configuration.variables import variable
 from shared.core.environment_lock import share_own
 from shared.core.errors import (
     EXIT_FAILURE,
@@ -422,7 +422,7 @@ def _end_others() -> None:
     """Kill what this stage started and what left its group: nobody else will."""
     from shared.pipeline.stage.tree import end_what_is_left  # psutil: only where it is needed
 
-    end_what_is_left(os.environ.get(configuration.SCRATCH_VARIABLE))
+    end_what_is_left(variable(configuration.SCRATCH_VARIABLE))
 
 
 def _location(stage: str) -> tuple[Path, Path]:

@@ -25,3 +25,13 @@ def variable(name: str) -> str | None:
 def variables() -> dict[str, str]:
     """Return a copy of the whole environment, by name."""
     return dict(os.environ)
+
+
+def set_unless_set(name: str, value: str) -> None:
+    """Set a variable for a library of this process, unless the user has set it.
+
+    Args:
+        name: What the library reads when it is loaded.
+        value: What it is to find.
+    """
+    os.environ.setdefault(name, value)
