@@ -18,6 +18,7 @@ Usage:
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
@@ -83,7 +84,7 @@ class StageIO:
     def __init__(self, stage_name: str, warm: Sequence[str] = ()) -> None:
         limit_memory(configuration.inherited_number(configuration.MEMORY_VARIABLE) or 0)
         die_with_the_orchestrator(
-            configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
+            configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE), _end_others
         )
         # While it waits for its start, not afterwards.
         self.parameters = parameters_in(
@@ -412,6 +413,13 @@ class StageIO:
             outages=self._outages,
             **details,
         )
+
+
+def _end_others() -> None:
+    """Kill what this stage started and what left its group: nobody else will."""
+    from shared.pipeline.stage.tree import end_what_is_left  # psutil: only where it is needed
+
+    end_what_is_left(os.environ.get(configuration.SCRATCH_VARIABLE))
 
 
 def _location(stage: str) -> tuple[Path, Path]:

@@ -40,8 +40,8 @@ CONTROLS = frozenset({"Cc", "Zl", "Zp"})
 MOST_TOLD = 2000  # characters: what is wrong may quote a line of megabytes
 
 
-class PipelineError(Exception):
-    """A failure with a one-line cause, a hint and an exit code.
+class ToldError(BaseException):
+    """What is told to a person: a one-line cause, a hint and an exit code.
 
     Args:
         cause: What went wrong, one line, without a full stop at its end.
@@ -57,6 +57,10 @@ class PipelineError(Exception):
 
     def __str__(self) -> str:
         return self.cause
+
+
+class PipelineError(ToldError, Exception):
+    """A failure with a one-line cause, a hint and an exit code."""
 
 
 class InputError(PipelineError):
@@ -77,8 +81,11 @@ class DependencyError(PipelineError):
     exit_code = EXIT_DEPENDENCY
 
 
-class InterruptedRun(PipelineError):
-    """The user or the system asked the run to stop (exit code 130)."""
+class InterruptedRun(ToldError, KeyboardInterrupt):
+    """The user or the system asked the run to stop (exit code 130).
+
+    No Exception: whoever goes on after a failure must not go on after this.
+    """
 
     exit_code = EXIT_INTERRUPTED
 

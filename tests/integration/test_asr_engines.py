@@ -22,12 +22,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.sounds import beat, music, noise, tune
+from scripts.speech.regions import detection_rules
+from shared.core.cgroup import usable_cpus
+from shared.core.settings import PipelineConfig
+from tests.support.sounds import RATE, beat, music, noise, pcm, say, tune
 
 ENGINES = importlib.util.find_spec("faster_whisper") is not None
-RATE = 16000
 FIRST = "Good evening, Captain. The last boat has already left the harbour."
 SECOND = "I will wait here until the morning."
+THREADS = min(2, usable_cpus())
 GERMAN = Path(__file__).parents[1] / "fixtures" / "speech"
 
 pytestmark = pytest.mark.integration
@@ -36,26 +39,6 @@ inside = pytest.mark.skipif(not ENGINES, reason="runs inside venv/whisperx, see 
 
 def nothing(_: float) -> None:
     """Take a progress report."""
-
-
-def pcm(*arguments: str) -> Any:
-    """Return what ffmpeg makes of its arguments: float32, 16 kHz mono."""
-    done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", *arguments, "-ac", "1", "-ar", str(RATE)]
-        + ["-f", "f32le", "-"],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode and b"flite" in done.stderr:
-        pytest.skip("this ffmpeg has no flite: no speech can be synthesised")
-    assert done.returncode == 0, done.stderr.decode()
-    return np.frombuffer(done.stdout, dtype=np.float32)
-
-
-def say(text: str, voice: str) -> Any:
-    """Return flite's speech."""
-    quoted = text.replace("'", "").replace(",", r"\,")
-    return pcm("-f", "lavfi", "-i", f"flite=text='{quoted}':voice={voice}")
 
 
 def write_wav(path: Path, audio: Any) -> Path:
@@ -95,29 +78,19 @@ def recogniser(request: pytest.FixtureRequest) -> Any:
         from scripts.whisper.whisperx_batched_integration import load_model
 
     folder = require_model("whisper", "base")
-    return load_model(folder, device="cpu", compute_type="int8", threads=2, name="base")
+    return load_model(folder, device="cpu", compute_type="int8", threads=THREADS, name="base")
 
 
 def detect(engine: str, audio: Any, cache: Path) -> Any:
     """Return the speech segments that an engine finds."""
-    options: dict[str, Any] = {
-        "weights": None,
-        "onset": 0.5,
-        "offset": 0.363,
-        "min_speech": 0.1,
-        "min_silence": 0.1,
-        "pad": 0.05,
-        "max_speech": 12.0,
-        "floor_db": -70.0,
-        "progress": nothing,
-    }
+    rules = detection_rules(PipelineConfig())
     if engine == "pyannote":
         from scripts.speech.pyannote_integration import detect_speech as pyannote
 
-        return pyannote(audio, cache_dir=cache, **options)
+        return pyannote(audio, rules, weights=None, cache_dir=cache, progress=nothing)
     from scripts.speech.silero_integration import detect_speech as silero
 
-    return silero(audio, **options)
+    return silero(audio, rules, progress=nothing)
 
 
 def options(**changes: Any) -> Any:
@@ -321,8 +294,8 @@ def test_music_noise_and_silence_give_no_line(recogniser: Any, cache: Path) -> N
 @inside
 @pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
 def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache: Path) -> None:
-    from scripts.whisper.again import hear_again
     from scripts.whisper.decode import Chunk, decode_chunk
+    from scripts.whisper.second_pass import run_second_pass
     from shared.transcript.recognition.transcribed import TranscriptBuilder
 
     audio, first, second = speech
@@ -338,9 +311,9 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
     # The first sentence was heard, the second one was not.
     units = decode_chunk(recogniser.whisper, audio, chunks[0], wanted)
     builder.add(units, "en", start=chunks[0].start, end=chunks[0].end)
-    lost = builder.worth_hearing_again()
+    lost = builder.worth_second_pass()
     assert lost and all(span.start > second[0] - 0.3 for span in lost)
-    hear_again(recogniser.whisper, audio, chunks, builder, wanted, nothing)
+    run_second_pass(recogniser.whisper, audio, chunks, builder, wanted, nothing)
     segments, quarantined = builder.result()
     assert "morning" in segments[-1].text and quarantined == []
     assert second[0] - 0.2 < segments[-1].start < second[0] + 0.5

@@ -23,7 +23,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="./bootstrap.sh --env whisperx")
 
 from scripts.runtime.weights_only import weights_only  # noqa: E402
-from shared.config import WEIGHTS_ONLY  # noqa: E402
+from shared.core.configuration.variables import WEIGHTS_ONLY  # noqa: E402
 from shared.core.errors import PipelineError  # noqa: E402
 
 SIGNATURE, BAG = "a1b2c3d4", "955717e8"

@@ -55,10 +55,11 @@ def test_what_ends_at_once_does_not_promise_the_same_of_long_work(seconds: float
 
 def test_progress_replaces_the_guess() -> None:
     remaining = RemainingTime({"asr": 6000.0})
+    started = time.monotonic()
     remaining.start("asr")
     time.sleep(0.02)
     remaining.progress(0.5)
-    assert 0.02 <= remaining.seconds() < 1.0
+    assert 0.02 <= remaining.seconds() <= time.monotonic() - started
     remaining.progress(1.0)
     assert remaining.seconds() == 0
 

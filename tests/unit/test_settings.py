@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from shared.config import known_keys
 from shared.core.configuration.env_file import read_env_file
+from shared.core.configuration.layers import STANDARD_NAMES
 from shared.core.configuration.powers import scope_of
 from shared.core.configuration.stage_parameters import parameter_of
 from shared.core.paths import PIPELINE_ENV_FILE, PROJECT_ROOT
@@ -152,3 +153,17 @@ def test_what_reaches_beyond_a_job_is_for_the_machine_to_set() -> None:
     reaching = {name for name in PipelineConfig.model_fields if REACHES_OUT.search(name)}
     assert {"output_root", "cache_dir", "tmdb_base_url", "vad_weights"} <= reaching
     assert {name for name in reaching if scope_of(name.upper()) == "job"} == set()
+
+
+def test_tests_set_the_names_that_count() -> None:
+    """A bare name that has no effect would make a test pass for nothing."""
+    told = []
+    for path in (PROJECT_ROOT / "tests").rglob("*.py"):
+        for name in re.findall(r"setenv\(\s*\"([A-Z_]+)\"", path.read_text(encoding="utf-8")):
+            if (
+                name in known_keys()
+                and name not in STANDARD_NAMES
+                and path.name != "test_config.py"
+            ):
+                told.append(f"{path.name}: {name} has no effect: CP_{name} is the name")
+    assert told == []

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from shared.core.configuration.variables import variable
 from shared.core.paths import PIPELINE_ENV_FILE
 
 CONFIG_VARIABLE = "CP_CONFIG"
@@ -21,13 +22,13 @@ STATE_VARIABLE = "XDG_STATE_HOME"
 
 def settings_file() -> Path:
     """Return the file with the global values: the one that CP_CONFIG names, else the project's."""
-    named = os.environ.get(CONFIG_VARIABLE)
+    named = variable(CONFIG_VARIABLE)
     return Path(named).expanduser() if named else PIPELINE_ENV_FILE
 
 
 def state_folder() -> Path | None:
     """Return the folder of what the program keeps for this user, None for one without a home."""
-    named = os.environ.get(STATE_VARIABLE, "")
+    named = variable(STATE_VARIABLE) or ""
     try:
         state = Path(named) if os.path.isabs(named) else Path.home() / ".local" / "state"
     except RuntimeError:

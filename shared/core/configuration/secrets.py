@@ -10,12 +10,12 @@ Usage:
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
 from shared.core.configuration.layers import PREFIX
 from shared.core.configuration.place import settings_file
+from shared.core.configuration.variables import variable
 from shared.core.errors import InputError
 from shared.core.files import read_json
 
@@ -89,9 +89,9 @@ def _usual_file() -> Path:
 
 
 def _find_secret(name: str, secrets_file: Path) -> str | None:
-    for variable in (PREFIX + name, name):
-        if os.environ.get(variable):
-            return os.environ[variable]
+    for spelling in (PREFIX + name, name):
+        if variable(spelling):
+            return variable(spelling)
     if not secrets_file.exists():
         return None
     if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):

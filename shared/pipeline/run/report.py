@@ -16,7 +16,7 @@ from shared.core.errors import EXIT_SUCCESS
 from shared.pipeline.plan.plan import Step
 
 if TYPE_CHECKING:
-    from shared.pipeline.run.attempt import StageResult
+    from shared.pipeline.run.result import StageResult
 
 
 @dataclass
