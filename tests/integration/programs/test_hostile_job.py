@@ -418,7 +418,7 @@ def test_a_job_of_yesterday_that_recorded_every_setting_goes_on(stage: Stage) ->
     old = read_json(stage.job_dir / "job.json")
     del old["given"], old["sealed"]
     write_json(
-        stage.job_dir / "job.json", old | {"config": old["config"] | {"CP_TMDB_ENABLED": False}}
+        stage.job_dir / "job.json", old | {"config": old["config"] | {"TMDB_ENABLED": False}}
     )
     done = run(stage)
     assert done.returncode == 0 and "warning" not in done.stderr, done.stderr
