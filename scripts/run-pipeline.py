@@ -23,7 +23,7 @@ from shared.config import load_config, use_settings  # noqa: E402
 from shared.core.errors import InputError, PipelineError, shown  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
-from shared.observability.summary import describe_results  # noqa: E402
+from shared.observability.summary import describe_results, results_event  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
 from shared.pipeline.plan.plan import (  # noqa: E402
     ALL,
@@ -204,7 +204,9 @@ def finish(report: RunReport, as_json: bool) -> int:
     if failed is not None:
         tell_error(PipelineError(f"{failed.stage}: {failed.reason}", hint=failed.hint))
         sys.stderr.write(f"Nothing is lost: run the same command on {report.job_dir} to go on\n")
-    elif not as_json:
+    elif as_json:
+        sys.stdout.write(results_event(report.job_dir) + "\n")
+    else:
         for line in describe_results(report.job_dir):
             sys.stdout.write(shown(line) + "\n")
     return report.exit_code

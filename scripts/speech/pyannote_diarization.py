@@ -52,9 +52,10 @@ def find_turns(
         UnavailableError: The library is not installed or the folder holds no such pipeline.
     """
     pipeline = load_pipeline(folder, device, batch_size)
+    import numpy as np
     import torch
 
-    waveform = torch.from_numpy(audio)[None]
+    waveform = torch.from_numpy(np.asarray(audio))[None]
 
     def hook(name: str, _: Any, total: int = 0, completed: int = 0, **__: Any) -> None:
         if name in SLOW_STEPS and total:

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts.translators.embedding import compare_meanings
 from scripts.translators.llama_server import LlamaServer, answer_form
 from shared.config import load_secret
 from shared.core.errors import DependencyError, PipelineError, UnavailableError
@@ -144,6 +145,15 @@ class LlmBackend:
             raise _pipeline_error(self._library, error, self.model) from None
         wanted = {line.id for line in lines}
         return {number: text for number, text in read_answer(content) if number in wanted}
+
+    def likeness(self, sources: Sequence[str], texts: Sequence[str]) -> list[list[float]] | None:
+        """Compare meanings on this machine; see Comparing.
+
+        Args:
+            sources: Lines of one language.
+            texts: Lines of another.
+        """
+        return compare_meanings(sources, texts)
 
     def _send(self, system: str, prompt: str, lines: Sequence[tuple[int, str]]) -> str:
         """Return what the model answers."""

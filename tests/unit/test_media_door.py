@@ -19,9 +19,9 @@ from shared.core.paths import PROJECT_ROOT
 from shared.media.audio import (
     SPEECH_FORMAT,
     SPEECH_RATE,
+    SoundOutput,
     extract_audio,
     goes_on_after,
-    wav_duration,
 )
 from shared.media.clip import ClipRange
 from shared.media.mux.film import mux_film
@@ -29,6 +29,7 @@ from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
 from shared.media.sample import undecodable_points
 from shared.media.shots import find_shot_changes
+from shared.media.speech_audio import wav_duration
 from tests.support.media import HOSTILE, film_with_bursts
 
 DOOR = "shared/media/ffmpeg.py"
@@ -169,7 +170,8 @@ def work_on(film: Path, folder: Path) -> None:
     wav, text = folder / f"{HOSTILE}.wav", folder / f"{HOSTILE}.ass"
     pysubs2.SSAFile.from_string("1\n00:00:00,500 --> 00:00:01,900\nLine\n").save(str(text))
     beside = media.clock_streams(sound_of)
-    extract_audio(film, sound_of, clip, wav, SPEECH_FORMAT, 30, SPEECH_RATE, beside=beside)
+    files = [SoundOutput(wav, SPEECH_FORMAT, SPEECH_RATE)]
+    extract_audio(film, sound_of, clip, files, 30, beside=beside)
     assert wav_duration(wav) == pytest.approx(1.6, abs=0.01)
     assert find_shot_changes(film, None, folder, 30).times == []
     assert undecodable_points(film, sound_of, 0.0, 2.0) == []

@@ -10,7 +10,6 @@ Usage:
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from shared.core.configuration.variables import variable
@@ -30,7 +29,7 @@ def state_folder() -> Path | None:
     """Return the folder of what the program keeps for this user, None for one without a home."""
     named = variable(STATE_VARIABLE) or ""
     try:
-        state = Path(named) if os.path.isabs(named) else Path.home() / ".local" / "state"
+        state = Path(named) if Path(named).is_absolute() else Path.home() / ".local" / "state"
     except RuntimeError:
         return None
     return state / "cp-whisperx"

@@ -89,9 +89,9 @@ def _usual_file() -> Path:
 
 
 def _find_secret(name: str, secrets_file: Path) -> str | None:
-    for spelling in (PREFIX + name, name):
-        if variable(spelling):
-            return variable(spelling)
+    for key in (PREFIX + name, name):
+        if variable(key):
+            return variable(key)
     if not secrets_file.exists():
         return None
     if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
