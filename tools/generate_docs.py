@@ -49,9 +49,9 @@ Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later o
 5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}
 6. `--set KEY=VALUE`, of this command or of the one that prepared the job
 
-A job directory may have been handed over, so what reaches beyond it is the machine's to set
-(layers 1, 2, 5 and 6). In a job that was not prepared here, a value of a setting marked **machine's
-own** is refused (exit 2), one of a setting marked **machine's limit** is left out with a warning.
+A job directory may have been handed over, so what reaches beyond it is the machine's to set (layers
+1, 2, 5 and 6). In a job that was not prepared here, a value of a setting marked **machine's own**
+is refused (exit 2), and one of a setting marked **machine's limit** is left out with a warning.
 [SECURITY.md](SECURITY.md) says what a job can and cannot do.
 """
 MARKS = {
