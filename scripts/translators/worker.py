@@ -34,6 +34,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa: E402
+from shared.core.environment_lock import share_own  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.identity import running_code  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
@@ -67,6 +68,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"usage: worker.py {'|'.join(MODULES)}\n")
         return EXIT_INVALID
     answers = _claim_standard_output()
+    share_own(PROJECT_ROOT)
     limit_memory(inherited_number(MEMORY_VARIABLE) or 0)
     use_form(load_config(recorded=False).log_format)
     requests: queue.Queue[bytes] = queue.Queue()

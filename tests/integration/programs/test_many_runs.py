@@ -16,7 +16,7 @@ from shared.observability.progress import make_display
 from shared.pipeline.plan.plan import Selection
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.run import run_job
-from tests.support.commands import in_environment, wait_until
+from tests.support.commands import wait_until
 from tests.support.web import film_database
 
 FORCED = Selection(last="glossary_load", forced=("glossary_load",))
@@ -91,9 +91,10 @@ def test_one_of_two_runs_is_stopped_and_the_other_goes_on(
     log = finished_job / "logs" / "02_tmdb.log"
     log.unlink()
     with film_database(answers=False) as address:
-        variables = {"TMDB_ENABLED": "true", "TMDB_API_KEY": "hush", "TMDB_BASE_URL": address}
-        variables |= {"TMDB_TIMEOUT_SECONDS": "100"}
-        for name, value in in_environment(variables).items():
+        variables = {"CP_TMDB_ENABLED": "true", "TMDB_API_KEY": "hush"}
+        for name, value in (
+            variables | {"CP_TMDB_BASE_URL": address, "CP_TMDB_TIMEOUT_SECONDS": "100"}
+        ).items():
             monkeypatch.setenv(name, value)
 
         def work() -> None:
