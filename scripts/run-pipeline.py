@@ -24,7 +24,7 @@ from shared.core.output import only_tells  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
-from shared.pipeline.plan.plan import (  # noqa: E402
+from shared.pipeline.plan.selection import (  # noqa: E402
     ALL,
     Selection,
     check_stage,

@@ -102,7 +102,7 @@ class EnginePool:
     ) -> None:
         for backend in self._open.values():
             backend.close()
-            self._stage_io.add_code(backend.code)
+            self._stage_io.add_ran(backend.ran)
 
     def chain(self, source: str, target: str) -> list[Link]:
         """Return the engines for a pair; none, with a warning, where no engine here can do it.

@@ -140,4 +140,4 @@ def _worker(stage_io: StageIO, config: PipelineConfig) -> Iterator[WorkerBackend
     seconds = config.translation_answer_seconds
     with WorkerBackend(environments.python(environment), ENGINE, options, seconds) as backend:
         yield backend
-    stage_io.add_code(backend.code)
+    stage_io.add_ran(backend.ran)

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
-from shared.pipeline.job.job import ClipRange, Job, create_job, load_job, safe_file_name
+from shared.core.file_names import safe_file_name
+from shared.pipeline.job.job import ClipRange, Job, create_job, load_job
 from tests.support.jobs import make_job
 
 

@@ -17,14 +17,8 @@ from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.output_file import describe_outputs
-from shared.pipeline.plan.plan import (
-    Planner,
-    Selection,
-    Step,
-    check_stage,
-    check_workflow,
-    selected_stages,
-)
+from shared.pipeline.plan.plan import Planner, Step
+from shared.pipeline.plan.selection import Selection, check_stage, check_workflow, selected_stages
 from tests.support.checkpoints import make_checkpoint
 
 

@@ -40,8 +40,8 @@ from shared.core.errors import InputError
 from shared.core.files import read_json, write_json
 from shared.core.identity import MODEL_MARK
 from shared.pipeline.cache.contents import RESULT_NAME, RESULTS, Contents, put, remove
-from shared.pipeline.job.checkpoint import Checkpoint
 from shared.pipeline.job.fingerprint import Fingerprints
+from shared.pipeline.job.manifest import Checkpoint
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
 from shared.stage_order import STAGE_ORDER
@@ -50,7 +50,7 @@ from shared.stage_order import STAGE_ORDER
 LEFT_OUT = frozenset({"mux"})
 # A stage that reads this asks the film database, whose answer may have changed since.
 ASKS_OUTSIDE = "TMDB_BASE_URL"
-DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "environment_lock"}
+DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "packages"}
 SCHEMA_VERSION = Checkpoint.model_fields["schema_version"].default
 # The jobs come first: the cache never takes the last of a disk.
 LEFT_FREE = 1 << 30
@@ -176,7 +176,7 @@ class ResultCache:
         """
         if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters or record.outages:
             return
-        if record.rungs or record.unplaced or not record.is_told:
+        if record.rungs or record.unplaced or record.drifted or not record.is_told:
             return  # less than what was asked for, or not known whole: no equal of other results
         if _size(record) > self._max_bytes:
             return
@@ -303,6 +303,8 @@ def _is_newer(data: object) -> bool:
 def _key(record: Checkpoint) -> str:
     """Return a digest of all that a result depended on: the same work is kept once."""
     depends = record.model_dump(mode="json", include=DEPENDS)
+    depends["programs"] = {name: one.version for name, one in record.programs.items()}
+    depends["film"] = record.film.sha256 if record.film is not None else None
     text = json.dumps(depends, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 

@@ -89,27 +89,11 @@ class Job(RecordedReads):
     @property
     def file_stem(self) -> str:
         """Name of the subtitle and film files without suffix: 'Title (Year)', safe anywhere."""
+        # Here: the stages that name files by it depend on how it is done, and no others.
+        from shared.core.file_names import safe_file_name
+
         name = self.title if self.year is None else f"{self.title} ({self.year})"
         return safe_file_name(name)
-
-
-def safe_file_name(text: str, limit: int = 150) -> str:
-    """Return text as a file name that every common file system takes.
-
-    Args:
-        text: Any text.
-        limit: Longest result in UTF-8 bytes, so that language and suffix still fit.
-
-    Returns:
-        Never empty, no path separators or reserved characters, no leading dot or hyphen.
-    """
-    kept = "".join(
-        char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text
-    )
-    name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
-    while len(name.encode("utf-8")) > limit:
-        name = name[:-1].rstrip(". ")
-    return name or "film"
 
 
 def output_root(config: PipelineConfig) -> Path:
@@ -134,9 +118,12 @@ def create_job(job: Job, output_root: Path) -> Path:
     Raises:
         UnavailableError: When the directory cannot be written.
     """
+    from shared.core.file_names import safe_file_name
+
     now = datetime.now().astimezone()
+    user = safe_file_name(job.user)
     try:
-        parent = output_root / now.strftime("%Y/%m/%d") / safe_file_name(job.user)
+        parent = output_root / now.strftime("%Y/%m/%d") / user
         parent.mkdir(parents=True, exist_ok=True)
         _discard_old_drafts(parent)
         draft = Path(tempfile.mkdtemp(prefix=DRAFT_PREFIX, dir=parent))
@@ -151,7 +138,7 @@ def create_job(job: Job, output_root: Path) -> Path:
         (draft / LOGS_DIR).mkdir()
         number = 1 + max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0)
         while True:
-            job.job_id = f"{now:%Y%m%d}-{safe_file_name(job.user)}-{number:04d}"
+            job.job_id = f"{now:%Y%m%d}-{user}-{number:04d}"
             job.created_at = now.isoformat(timespec="seconds")
             write_json(draft / JOB_FILE, job.model_dump(mode="json"))
             try:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from shared.core.identity import JOB_MARK
-from shared.pipeline.job.checkpoint import Checkpoint
+from shared.pipeline.job.manifest import Checkpoint
 from shared.pipeline.job.output_file import OutputFile
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 

@@ -26,15 +26,18 @@ from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
 from shared.core.sharing import is_sound
+from shared.environment_manager import EnvironmentManager
 from shared.logger import JSON, TEXT, PipelineLogger
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, FailedRung, now
+from shared.pipeline.job.checkpoint import CheckpointManager, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.job.events import Event
+from shared.pipeline.job.manifest import Checkpoint, FailedRung
 from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.job.stage_state import State
 from shared.pipeline.plan.budgets import Work, over_budget, spoken_words
 from shared.pipeline.run.again import exceeded, is_passing, next_rung
 from shared.pipeline.run.cause import find_cause
+from shared.pipeline.run.drifted import told_drift
 from shared.pipeline.run.json_output import JsonOutput
 from shared.pipeline.run.process import Outcome, StageProcess
 from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
@@ -86,6 +89,7 @@ class StageResult:
     attempt: int = 1
     warnings: list[str] = field(default_factory=list)
     outages: list[str] = field(default_factory=list)
+    drifted: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -250,6 +254,7 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
     else:
         cause = find_cause(outcome.printed)
         reason = cause or f"ended with exit code {code} without saying why"
+    drifted = EnvironmentManager().drift(said.get("packages", {}))
     return StageResult(
         stage=attempt.stage,
         status=status,
@@ -262,8 +267,9 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         next_rung=next_rung(outcome) if status == "failed" else None,
         is_passing=status == "failed" and is_passing(outcome),
         attempt=attempt.number,
-        warnings=[*said.get("warnings", []), *_untold(status, said)],
+        warnings=[*said.get("warnings", []), *_untold(status, said), *told_drift(drifted)],
         outages=said.get("outages", []),
+        drifted=drifted,
         summary=said.get("summary", {}),
     )
 
@@ -326,6 +332,10 @@ def _commit(
         parameters=said.get("parameters", {}),
         job_fields=said.get("job_fields", {}),
         code=said.get("code", {}),
+        packages=said.get("packages", {}),
+        drifted=result.drifted,
+        programs=said.get("programs", {}),
+        film=said.get("film"),
         outputs=outputs,
         rungs=list(attempt.failed_rungs),
         is_told=bool(said),

@@ -21,7 +21,8 @@ from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import Job, keep_copy, load_job
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.renumber import renumber
-from shared.pipeline.plan.plan import Planner, Selection, Step, selected_stages
+from shared.pipeline.plan.plan import Planner, Step
+from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.report import RunReport
 
@@ -62,6 +63,7 @@ def run_job(
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
         steps = _planned(planner, stages, display, job, config, environments)
+        planner.settle()
         report = RunReport(job_dir, steps)
         if any(step.is_to_do for step in steps):
             # A run that has nothing to do need not wait for what this brings along.

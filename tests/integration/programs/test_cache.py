@@ -20,7 +20,7 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 from shared.core.sharing import share_file
 from shared.pipeline.cache.cache import ResultCache
-from shared.pipeline.job.checkpoint import Checkpoint
+from shared.pipeline.job.manifest import Checkpoint
 from shared.pipeline.job.output_file import describe_outputs
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import Finished, assert_refused, run_script
