@@ -198,6 +198,10 @@ def finish(report: RunReport, as_json: bool) -> int:
     elif not as_json:
         for line in describe_results(report.job_dir):
             sys.stdout.write(line + "\n")
+    lacking = report.untranslated
+    if failed is None and lacking is not None and report.exit_code:
+        hint = "Run the same command again when it is back; ALLOW_UNTRANSLATED=true is content"
+        tell_error(PipelineError(f"{lacking.stage}: {'; '.join(lacking.outages)}", hint=hint))
     return report.exit_code
 
 

@@ -30,7 +30,7 @@ from typing import Any, Literal
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_record
-from shared.core.packages import drift, locked_versions
+from shared.core.ran.packages import drift, locked_versions
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent

@@ -47,17 +47,17 @@ from shared.core.identity import (
 )
 from shared.core.ladder import Rung, trouble_of
 from shared.core.memory import lift_memory_limit, limit_memory
-from shared.core.running import joined, watch, what_ran
+from shared.core.ran.running import joined, watch, what_ran
 from shared.core.settings import PipelineConfig
 from shared.logger import PipelineLogger, correlation_id, use_form
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.events import EventWriter
-from shared.pipeline.job.film import FilmReading
 from shared.pipeline.job.job import Job, load_job
 from shared.pipeline.job.last_word import keep_last_word
 from shared.pipeline.job.lifeline import die_with_the_orchestrator
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.record.film import FilmReading
 from shared.pipeline.job.stray_writes import WROTE, tell_stray_writes
 from shared.pipeline.job.told_parameters import ToldParameters
 from shared.pipeline.job.warm import wait_for_start
@@ -100,6 +100,8 @@ class StageIO:
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
         self._outages: list[str] = []
+        self._missing: list[str] = []
+        self._lacks: list[str] = []
         self._ran: list[Mapping[str, Any]] = []
         self._film: FilmReading | None = None
         self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
@@ -323,15 +325,36 @@ class StageIO:
         if self.logger is not None:
             self.logger.warning(message)
 
-    def degrade(self, message: str) -> None:
+    def degrade(self, message: str, missing: str = "") -> None:
         """Record that something asked for was not there: a result for now, no lasting one.
 
         It is told as a warning, never put into the cache, and the next run tries the stage again.
 
         Args:
             message: One line: what the film goes on without, and why.
+            missing: What a user asked for and does not get, so that the run must not count as
+                done: TRANSLATION. Empty for what a film can do without.
         """
         self._outages.append(message)
+        if missing:
+            self._missing.append(missing)
+        self.warn(message)
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether something asked for was not there."""
+        return bool(self._outages)
+
+    def lack(self, message: str) -> None:
+        """Record that a lesser way was taken because this machine lacks something.
+
+        It is told as a warning and never put into the cache. What is lacking must be an input of
+        the stage (use_model(), get_project_file()): the stage runs again as soon as it is here.
+
+        Args:
+            message: One line: what was done instead, and why.
+        """
+        self._lacks.append(message)
         self.warn(message)
 
     def add_ran(self, ran: Mapping[str, Any]) -> None:
@@ -422,6 +445,8 @@ class StageIO:
             job_fields=self._job.parameters_read() if self._job is not None else {},
             warnings=self._warnings,
             outages=self._outages,
+            missing=self._missing,
+            lacks=self._lacks,
             **(self._what_ran() if status != "failed" else {}),
             **details,
         )

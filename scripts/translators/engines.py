@@ -115,7 +115,7 @@ class EnginePool:
             chosen = named_by_user(self._config, self._stage_io.job.resolved)
             choices = self._router.route(source, target, chosen)
         except UnavailableError as error:
-            self._stage_io.warn(f"Lines in {source} stay untranslated: {error.cause}")
+            self._stage_io.degrade(f"Lines in {source} stay untranslated: {error.cause}")
             return []
         return [self._link(choice) for choice in choices]
 

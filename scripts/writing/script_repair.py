@@ -121,7 +121,7 @@ def _ask(
                 texts |= backend.translate(batch, source=HINDI, target=target)
             return texts
     except (UnavailableError, DependencyError) as error:
-        stage_io.warn(f"Hindi stays in the letters it was heard in: {error.cause} ({error.hint})")
+        stage_io.lack(f"Hindi stays in the letters it was heard in: {error.cause} ({error.hint})")
         return {}
 
 

@@ -24,6 +24,8 @@ PROJECT_MARK = "project:"
 FILE_MARK = "file:"
 MEDIA_MARK = "media:"
 MODEL_MARK = "model:"
+# What a run without it does not count as done.
+TRANSLATION = "translation"
 SAMPLE_BYTES = 1 << 20
 # No content has it: what changed while it was used is not known.
 UNKNOWN = "0" * 64

@@ -19,7 +19,7 @@ from typing import IO, NamedTuple
 
 from shared import config as configuration
 from shared.core.errors import DependencyError, UnavailableError
-from shared.core.running import note_program
+from shared.core.ran.running import note_program
 
 MESSAGE_LINES = 20
 MESSAGES_TOLD = 2

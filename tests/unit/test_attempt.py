@@ -10,7 +10,7 @@ import pytest
 
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import discard_leftovers
-from shared.pipeline.job.manifest import Checkpoint
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
 from tests.support.jobs import files_below
 from tests.support.programs import make_program

@@ -11,8 +11,8 @@ import pytest
 
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import commit_outputs, recover
-from shared.pipeline.job.manifest import Checkpoint
 from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.record.manifest import Checkpoint
 from tests.support.checkpoints import make_checkpoint
 from tests.support.jobs import files_below
 

@@ -41,9 +41,9 @@ from shared.core.files import read_json, write_json
 from shared.core.identity import MODEL_MARK
 from shared.pipeline.cache.contents import RESULT_NAME, RESULTS, Contents, put, remove
 from shared.pipeline.job.fingerprint import Fingerprints
-from shared.pipeline.job.manifest import Checkpoint
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.stage_order import STAGE_ORDER
 
 # mux writes as much as the film and takes seconds.
@@ -176,7 +176,8 @@ class ResultCache:
         """
         if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters or record.outages:
             return
-        if record.rungs or record.unplaced or record.drifted or not record.is_told:
+        lesser = record.rungs or record.drifted or record.lacks
+        if lesser or record.unplaced or not record.is_told:
             return  # less than what was asked for, or not known whole: no equal of other results
         if _size(record) > self._max_bytes:
             return

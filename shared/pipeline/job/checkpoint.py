@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from shared.core.errors import InputError
 from shared.core.files import free_name, fsync_directory, read_json, write_json
-from shared.pipeline.job.manifest import Checkpoint
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.job.stage_state import (
     PENDING_SUFFIX,
     STATE_SUFFIX,

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from shared.core.files import free_name, fsync_directory, fsync_tree
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, CheckpointManager
-from shared.pipeline.job.manifest import Checkpoint
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.job.stage_state import PENDING_SUFFIX
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 

@@ -34,12 +34,12 @@ from shared.core.paths import PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import HERE, STAGE_TO_ENV, EnvironmentManager
-from shared.pipeline.job.change import ABSENT, Change, short
 from shared.pipeline.job.job import Job
-from shared.pipeline.job.machine import Machine
-from shared.pipeline.job.manifest import Checkpoint
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
+from shared.pipeline.job.record.change import ABSENT, Change, short
+from shared.pipeline.job.record.machine import Machine
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.stage_order import STAGE_ORDER
 
 # Where the film lies and why a track was taken: its content and the track itself are what counts.

@@ -23,12 +23,12 @@ from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
 from shared.core.sharing import is_sound
 from shared.pipeline.cache.cache import ResultCache
-from shared.pipeline.job.change import Change
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.fingerprint import Fingerprints
-from shared.pipeline.job.manifest import Checkpoint
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
+from shared.pipeline.job.record.change import Change
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.plan.selection import Selection
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
@@ -157,7 +157,8 @@ class Planner:
             return Step(stage, "run", str(found.reasons[0]))
         if checkpoint.status == "skipped":
             return Step(stage, "skip", checkpoint.reason)
-        return Step(stage, "keep", f"done {checkpoint.finished_at}")
+        without = "".join(f"; {lack}" for lack in checkpoint.lacks)
+        return Step(stage, "keep", f"done {checkpoint.finished_at}{without}")
 
     def findings(self, checkpoint: Checkpoint, outputs: JobOutputs | None = None) -> Findings:
         """Return what became of a finished stage since.

@@ -15,10 +15,10 @@ from pathlib import Path
 from shared.config import load_config
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.cache.opening import open_cache
-from shared.pipeline.job.change import short
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import load_job
-from shared.pipeline.job.manifest import Checkpoint
+from shared.pipeline.job.record.change import short
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.plan.plan import Planner, Step
 from shared.pipeline.plan.selection import Selection
 from shared.stage_order import STAGE_ORDER

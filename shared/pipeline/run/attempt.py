@@ -25,19 +25,19 @@ from shared.config import secret_values, stage_environment
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.files import umask
 from shared.core.ladder import MEMORY_SIGNALS
+from shared.core.ran.packages import told_drift
 from shared.core.sharing import is_sound
 from shared.environment_manager import EnvironmentManager
 from shared.logger import JSON, TEXT, PipelineLogger
 from shared.pipeline.job.checkpoint import CheckpointManager, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.job.events import Event
-from shared.pipeline.job.manifest import Checkpoint, FailedRung
 from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.record.manifest import Checkpoint, FailedRung
 from shared.pipeline.job.stage_state import State
 from shared.pipeline.plan.budgets import Work, over_budget, spoken_words
 from shared.pipeline.run.again import exceeded, is_passing, next_rung
 from shared.pipeline.run.cause import find_cause
-from shared.pipeline.run.drifted import told_drift
 from shared.pipeline.run.json_output import JsonOutput
 from shared.pipeline.run.process import Outcome, StageProcess
 from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
@@ -89,6 +89,7 @@ class StageResult:
     attempt: int = 1
     warnings: list[str] = field(default_factory=list)
     outages: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     drifted: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
@@ -269,6 +270,7 @@ def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
         attempt=attempt.number,
         warnings=[*said.get("warnings", []), *_untold(status, said), *told_drift(drifted)],
         outages=said.get("outages", []),
+        missing=said.get("missing", []),
         drifted=drifted,
         summary=said.get("summary", {}),
     )
@@ -343,6 +345,8 @@ def _commit(
         warnings=result.warnings,
         over_budget=over_budget,
         outages=result.outages,
+        missing=result.missing,
+        lacks=said.get("lacks", []),
         summary=result.summary,
         state=state,
     )

@@ -31,8 +31,8 @@ from shared.pipeline.job.commit import leave_no_scratch
 from shared.pipeline.job.events import EVENTS_FILE, LONE, Event
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import Job
-from shared.pipeline.job.manifest import FailedRung
 from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.record.manifest import FailedRung
 from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE, Work, stage_timeout
 from shared.pipeline.plan.plan import FORCED, Planner
 from shared.pipeline.plan.preflight import check_before_run

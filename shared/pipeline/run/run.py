@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shared.config import load_config
+from shared.core.errors import EXIT_DEPENDENCY
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.cache.opening import open_cache
@@ -75,6 +76,8 @@ def run_job(
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
             held = (job_dir, job, config, environments, planner, display, warm_up, reuse)
             run_stages(Execution(*held, selection.profiled), stages, report)
+        if report.untranslated and not (report.exit_code or config.allow_untranslated):
+            report.exit_code = EXIT_DEPENDENCY
         return report
 
 

@@ -6,7 +6,7 @@ The name of a `.dist-info` folder holds the package and its version: reading an 
 one listing, whichever Python it is for.
 
 Usage:
-    from shared.core.packages import imported_packages, installed_in, locked_versions
+    from shared.core.ran.packages import imported_packages, installed_in, locked_versions
 
     installed_in(Path("venv/common"))       # {"pydantic": "2.14.3", …}
     imported_packages(list(sys.modules.values()), Path(sys.prefix))
@@ -62,11 +62,25 @@ def drift(packages: Mapping[str, str], locked: dict[str, set[str]]) -> list[str]
     """
     found = []
     for name, version in sorted(packages.items()):
-        allowed = locked.get(name, set())
-        if version not in allowed and version.partition("+")[0] not in allowed:
+        allowed = {plain_version(one) for one in locked.get(name, ())}
+        plain = plain_version(version)
+        if plain not in allowed and plain.partition("+")[0] not in allowed:
             wanted = " or ".join(sorted(allowed)) or "not in the lock"
             found.append(f"{name} {version} ({wanted})")
     return found
+
+
+def told_drift(drifted: list[str]) -> list[str]:
+    """Return the warning about packages that are not as locked; nothing where all are.
+
+    Args:
+        drifted: What EnvironmentManager.drift() found: 'environment: package …'.
+    """
+    if not drifted:
+        return []
+    names = dict.fromkeys(told.partition(":")[0] for told in drifted)
+    command = " ".join(["./bootstrap.sh", *(f"--env {name}" for name in names)])
+    return [f"Not as locked, so not kept for other jobs: {'; '.join(drifted)} ({command})"]
 
 
 def imported_packages(modules: Iterable[ModuleType], environment: Path) -> Installed:
@@ -103,6 +117,15 @@ def plain_name(name: str) -> str:
         name: As somebody wrote it.
     """
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def plain_version(version: str) -> str:
+    """Return a version as it is compared: `2.002` is `2.2`.
+
+    Args:
+        version: As somebody wrote it.
+    """
+    return re.sub(r"(?<![0-9A-Za-z])0+(?=[0-9])", "", version)
 
 
 def _imported_names(modules: Iterable[ModuleType], environment: Path) -> set[str]:

@@ -7,7 +7,7 @@ Code is hashed when it is imported: what another process puts in the file's plac
 in the version that was installed then.
 
 Usage:
-    from shared.core.running import note_program, watch, what_ran
+    from shared.core.ran.running import note_program, watch, what_ran
 
     watch(since=time.time())    # first thing in a stage's or a worker's process
     note_program("ffmpeg")      # where a program is started
@@ -26,9 +26,9 @@ from typing import Any, TypedDict
 
 from shared.core.files import sha256_of
 from shared.core.identity import UNKNOWN, shapes_results
-from shared.core.packages import Installed, imported_packages, installed_in
 from shared.core.paths import PROJECT_ROOT
-from shared.core.programs import ProgramAsked
+from shared.core.ran.packages import Installed, imported_packages, installed_in
+from shared.core.ran.programs import ProgramAsked
 
 OURS = frozenset({"scripts", "shared"})
 

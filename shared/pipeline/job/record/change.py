@@ -3,7 +3,7 @@
 Change: one thing that a finished stage depends on and that is not as it was.
 
 Usage:
-    from shared.pipeline.job.change import Change, short
+    from shared.pipeline.job.record.change import Change, short
 
     Change("ffmpeg", "5.1", "7.1", "ffmpeg changed")
 """

@@ -6,7 +6,7 @@ Only what a stage really used counts: the packages that it imported, the program
 What is gone changes nothing: what was done with it is done.
 
 Usage:
-    from shared.pipeline.job.machine import Machine
+    from shared.pipeline.job.record.machine import Machine
 
     Machine(environments).changes(checkpoint, "common")
 """
@@ -17,12 +17,12 @@ from collections.abc import Iterator
 
 from shared.core.errors import PipelineError
 from shared.core.identity import MODEL_MARK, model_identity
-from shared.core.packages import Installed, installed_in
-from shared.core.programs import Program, version_now
+from shared.core.ran.packages import Installed, installed_in
+from shared.core.ran.programs import Program, version_now
 from shared.environment_manager import ENVIRONMENTS, EnvironmentManager
 from shared.models.store import find_model
-from shared.pipeline.job.change import ABSENT, Change, short
-from shared.pipeline.job.manifest import Checkpoint
+from shared.pipeline.job.record.change import ABSENT, Change, short
+from shared.pipeline.job.record.manifest import Checkpoint
 
 
 class Machine:

@@ -6,7 +6,7 @@ Size, time and inode tell that a film did not change. Where they are others, sam
 changes at once; only the digest of all of it tells the rest, as one made inside and in place.
 
 Usage:
-    from shared.pipeline.job.film import FilmReading
+    from shared.pipeline.job.record.film import FilmReading
 
     reading = FilmReading(film, known=None)     # begins to read
     record = reading.record()                   # waits until it is read

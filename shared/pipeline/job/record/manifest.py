@@ -3,7 +3,7 @@
 Manifest: what the record of a finished stage holds: what it depended on, wrote and took.
 
 Usage:
-    from shared.pipeline.job.manifest import Checkpoint
+    from shared.pipeline.job.record.manifest import Checkpoint
 
     Checkpoint.model_validate(read_json(path))
 """
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.core.programs import Program
+from shared.core.ran.programs import Program
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.renumber import name_of_today
 from shared.pipeline.job.stage_state import State
@@ -81,5 +81,9 @@ class Checkpoint(BaseModel):
         default_factory=list, description="time and memory of this run beyond the stage's budget"
     )
     outages: list[str] = Field(default_factory=list, description="what was asked for and not there")
+    missing: list[str] = Field(default_factory=list, description="what the user does not get by it")
+    lacks: list[str] = Field(
+        default_factory=list, description="what was done in a lesser way for want of something"
+    )
     summary: dict[str, Any]
     state: State | None = Field(default=None, description="what the stage itself saved")

@@ -6,7 +6,7 @@ Asking a program for its version takes a moment: a stage asks while it works, a 
 program's file is another one than was recorded.
 
 Usage:
-    from shared.core.programs import ProgramAsked, version_now
+    from shared.core.ran.programs import ProgramAsked, version_now
 
     asked = ProgramAsked("ffmpeg")
     program = asked.answer()
