@@ -16,7 +16,7 @@ Usage:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ from shared.pipeline.job.outputs import JobOutputs
 from shared.pipeline.job.record.change import ABSENT, Change, short
 from shared.pipeline.job.record.machine import Machine
 from shared.pipeline.job.record.manifest import Checkpoint
+from shared.pipeline.job.record.shape import inputs_key
 from shared.stage_order import STAGE_ORDER
 
 # Where the film lies and why a track was taken: its content and the track itself are what counts.
@@ -91,6 +92,17 @@ class Fingerprints:
             outputs: As for changes().
         """
         return next(self._changes(checkpoint, outputs, needs_film=True), None) is None
+
+    def inputs_key(self, names: Sequence[str], outputs: JobOutputs) -> str | None:
+        """Return the key under which a result with these inputs would be; None for an open one.
+
+        Args:
+            names: The shape of a result.
+            outputs: As for changes().
+        """
+        if any(outputs.is_open(name) for name in names):
+            return None
+        return inputs_key({name: self._input_digest(name, outputs) for name in names})
 
     def digest_of(self, path: Path) -> str | None:
         """Return a file's SHA-256, taken once for each of its states; None when it is not there.
@@ -190,6 +202,8 @@ class Fingerprints:
         return before, now
 
     def _input_digest(self, name: str, outputs: JobOutputs) -> str | None:
+        if name.startswith(MEDIA_MARK):
+            return self._once(self._media, media_identity)
         if (record := outputs.foreseen_record(name)) is not None:
             written = record.outputs.get(name.partition("/")[2])
             return written.sha256 if written is not None else None
