@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS results (
     contents TEXT, PRIMARY KEY (stage, name)
 )"""
 LOOKUP = "CREATE INDEX IF NOT EXISTS lookup ON results (stage, shape, key)"
+DAMAGED = (sqlite3.DatabaseError, ValueError)  # as a database, or as what we wrote into it
 OURS, STRANGER, NONE = "ours", "stranger", "none"
 
 Answer = TypeVar("Answer")
@@ -162,9 +163,12 @@ class ResultIndex:
                     return _within(sqlite3.connect(self._path, timeout=WAIT_SECONDS), work)
                 except sqlite3.OperationalError:
                     break  # another program has it for long, or it is not ours to write
-                except sqlite3.DatabaseError:
-                    self._remove()  # damaged: it is made anew
-        return _within(self._copy(), work)
+                except DAMAGED:
+                    self._remove()  # it is made anew
+        try:
+            return _within(self._copy(), work)
+        except DAMAGED:
+            return _within(sqlite3.connect(":memory:"), work)
 
     def _copy(self) -> sqlite3.Connection:
         """Return a copy of the index in memory, empty where it cannot be read."""
@@ -174,7 +178,6 @@ class ResultIndex:
                 address = f"file:{quote(str(self._path))}?mode=ro"
                 with closing(sqlite3.connect(address, uri=True)) as own:
                     own.backup(copy)
-                copy.execute("SELECT COUNT(contents) FROM results").fetchone()
             except sqlite3.Error:
                 copy.close()
                 return sqlite3.connect(":memory:")
