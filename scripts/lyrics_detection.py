@@ -43,7 +43,7 @@ def main() -> int:
             return stage_io.skip("switched off (LYRICS_ENABLED=false, SDH=off)")
         source = stage_io.get_input_path("segments_aligned.json", from_stage="alignment")
         transcript = stage_io.read_model(source, Transcript)
-        frames = hear(stage_io)
+        frames = classify_sounds(stage_io)
         if config.lyrics_enabled:
             transcript.segments = mark(transcript, frames, config)
         stage_io.write_model("segments_lyrics.json", transcript)
@@ -60,7 +60,7 @@ def main() -> int:
         return stage_io.fail(error)
 
 
-def hear(stage_io: StageIO) -> "SoundFrames | None":
+def classify_sounds(stage_io: StageIO) -> "SoundFrames | None":
     """Return what a sound classifier hears in the film, None where it cannot run.
 
     Args:

@@ -81,8 +81,8 @@ def translate_into(
     results: dict[int, LineResult] = {}
     for source, lines in groups.items():
         chain = pool.chain(source, target)
-        asking = pool.asking(len(lines))
-        results |= translate_film(lines, source, target, chain, asking, film, keeper)
+        options = pool.translation_options(len(lines))
+        results |= translate_film(lines, source, target, chain, options, film, keeper)
     translation = build_translation(transcript, target, results)
     stage_io.write_model(translated_file(target), translation)
     return translation

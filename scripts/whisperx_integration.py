@@ -28,8 +28,8 @@ from scripts.runtime.cuda_libraries import preload
 from scripts.whisper.attention import align_by_attention
 from scripts.whisper.engine import (
     DecodeOptions,
-    HeardWord,
     LanguageRules,
+    RecognisedWord,
     make_utterance,
 )
 from scripts.whisper.recogniser import Progress, WhisperRecogniser
@@ -134,7 +134,7 @@ class FasterWhisper:
         results = self.model.model.detect_language(self.model.encode(features))[0]
         return {token[2:-2]: float(probability) for token, probability in results}
 
-    def hear(
+    def decode(
         self,
         piece: Any,
         offset: float,
@@ -142,15 +142,7 @@ class FasterWhisper:
         options: DecodeOptions,
         temperatures: Sequence[float],
     ) -> list[Utterance]:
-        """Return what is said in a piece; see WhisperEngine.
-
-        Args:
-            piece: Samples at 16 kHz, float32, shape (samples,).
-            offset: Where the piece begins in the film, seconds.
-            code: Whisper's code of the language.
-            options: How to decode.
-            temperatures: Tried in order until one gives text that can be believed.
-        """
+        """Return what is said in a piece; see WhisperEngine."""
         found, _ = self.model.transcribe(
             piece,
             language=code,
@@ -167,24 +159,15 @@ class FasterWhisper:
         )
         return [_utterance(part, offset) for part in found if part.words]
 
-    def hear_many(
+    def decode_batch(
         self, pieces: Iterable[Any], code: str, options: DecodeOptions
     ) -> Iterator[list[Utterance]]:
-        """Yield what is said in each piece, as many at once as a batch holds; see WhisperEngine.
-
-        Args:
-            pieces: Samples at 16 kHz, float32, of at most 30 s each.
-            code: Whisper's code of the language.
-            options: How to decode.
-
-        Yields:
-            The pieces of text of each, every token timed.
-        """
+        """Yield what is said in each piece, as many at once as a batch holds; see WhisperEngine."""
         waiting = iter(pieces)
         while batch := list(islice(waiting, self._batch_size)):
-            yield from self._hear_batch(batch, code, options)
+            yield from self._decode_batch(batch, code, options)
 
-    def _hear_batch(
+    def _decode_batch(
         self, pieces: Sequence[Any], code: str, options: DecodeOptions
     ) -> list[list[Utterance]]:
         """Return what is said in each of some pieces, which are decoded together."""
@@ -206,18 +189,18 @@ class FasterWhisper:
             batch_size=len(pieces),
             word_timestamps=True,
         )
-        heard: list[list[Utterance]] = [[] for _ in pieces]
+        decoded: list[list[Utterance]] = [[] for _ in pieces]
         for part in found:
             if part.words:
                 place = min(len(pieces), max(1, bisect_right(edges, part.seek / 100 + 0.015))) - 1
-                heard[place].append(_utterance(part, -edges[place]))
-        return heard
+                decoded[place].append(_utterance(part, -edges[place]))
+        return decoded
 
 
 def _utterance(part: Any, offset: float) -> Utterance:
     """Return a segment of faster_whisper as an utterance, its times moved by an offset."""
     words = [
-        HeardWord(one.word, max(0.0, one.start + offset), one.end + offset, one.probability)
+        RecognisedWord(one.word, max(0.0, one.start + offset), one.end + offset, one.probability)
         for one in part.words
     ]
     return make_utterance(

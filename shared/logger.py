@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextvars
 import logging
 import sys
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, TextIO
@@ -87,6 +88,11 @@ class PatientFileHandler(RotatingFileHandler):
         Args:
             record: The line that could not be written.
         """
+
+    def close(self) -> None:
+        """Close the file; what the disk does not take now is lost, too."""
+        with suppress(OSError):
+            super().close()
 
 
 class LibraryHandler(logging.StreamHandler[TextIO]):

@@ -18,6 +18,7 @@ Usage:
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
@@ -86,7 +87,7 @@ class StageIO:
     def __init__(self, stage_name: str, warm: Sequence[str] = ()) -> None:
         limit_memory(configuration.inherited_number(configuration.MEMORY_VARIABLE) or 0)
         die_with_the_orchestrator(
-            configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
+            configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE), _end_others
         )
         # While it waits for its start, not afterwards.
         self.parameters = parameters_in(
@@ -455,6 +456,13 @@ class StageIO:
         """Return what this process and its helpers ran, and the film as it was read."""
         ran = joined([what_ran(), *self._ran])
         return {**ran, "film": self._film.record().model_dump() if self._film is not None else None}
+
+
+def _end_others() -> None:
+    """Kill what this stage started and what left its group: nobody else will."""
+    from shared.pipeline.stage.tree import end_what_is_left  # psutil: only where it is needed
+
+    end_what_is_left(os.environ.get(configuration.SCRATCH_VARIABLE))
 
 
 def _location(stage: str) -> tuple[Path, Path]:

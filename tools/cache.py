@@ -22,7 +22,8 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
 
-go_on_in_common(__file__)
+if __name__ == "__main__":
+    go_on_in_common(__file__)
 
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, UnavailableError  # noqa: E402

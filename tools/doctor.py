@@ -23,6 +23,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.configuration.variables import variables  # noqa: E402
 from shared.core.errors import (  # noqa: E402
     EXIT_FAILURE,
     EXIT_SUCCESS,
@@ -112,7 +113,7 @@ def examine(
     if not whole:
         detail = "not read before venv/common exists; its defaults are taken"
         problems = [Finding("configuration", "off", detail, "./bootstrap.sh --env common")]
-    machine = [*check_machine(PROJECT_ROOT, dict(os.environ)), *problems]
+    machine = [*check_machine(PROJECT_ROOT, variables()), *problems]
     tmdb = any("TMDB_API_KEY is set" in finding.detail for finding in machine)
     stages = check_stages(choices, manager, states, find_weights if whole else no_store, tmdb)
     return Diagnosis(machine, check_environments(states), stages)

@@ -39,7 +39,7 @@ BY_ASR = "asr"
 
 
 @dataclass(frozen=True)
-class Reader:
+class Aligner:
     """A CTC model and the languages that it is to read; `name` for logs and reports."""
 
     name: str
@@ -49,7 +49,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Hearing:
+class AlignmentInputs:
     """The sound (float32, 16 kHz mono), where somebody speaks, and what tells how far we are."""
 
     audio: Any
@@ -69,23 +69,25 @@ def align_segments(
         models: The models that may be used.
     """
     segments = transcript.segments
-    readers = choose_readers(models, sorted({one.language for one in segments}))
-    if not segments or not (readers or any(not is_fully_timed(one) for one in segments)):
+    aligners = choose_aligners(models, sorted({one.language for one in segments}))
+    if not segments or not (aligners or any(not is_fully_timed(one) for one in segments)):
         return segments, {BY_ASR: transcript.model}  # by the same attention, while it listened
-    hearing = _hear(stage_io)
-    done, used = _read(stage_io, config, segments, readers, hearing) if readers else ({}, {})
+    inputs = _read_inputs(stage_io)
+    done, used = (
+        _align_by_ctc(stage_io, config, segments, aligners, inputs) if aligners else ({}, {})
+    )
     untimed = [one for one in segments if one.id not in done and not is_fully_timed(one)]
     if untimed:
         from scripts.whisper.whisperx_setup import choose_rung, load_recogniser
 
         recogniser = load_recogniser(stage_io, config, choose_rung(stage_io, config))
         aligned = recogniser.align(
-            hearing.audio,
+            inputs.audio,
             untimed,
-            regions=hearing.regions,
+            regions=inputs.regions,
             context=0.0,
             max_pause=config.asr_word_pause,
-            progress=hearing.progress,
+            progress=inputs.progress,
         )
         for old, new in zip(untimed, aligned, strict=True):
             done[old.id] = clamp_segment(new, old.start, old.end)
@@ -95,73 +97,75 @@ def align_segments(
     return in_order([done.get(one.id, one) for one in segments]), used
 
 
-def choose_readers(models: AlignmentModels, languages: Sequence[str]) -> list[Reader]:
+def choose_aligners(models: AlignmentModels, languages: Sequence[str]) -> list[Aligner]:
     """Return the CTC models to use, the more fitting ones first.
 
     Args:
         models: The models that may be used.
         languages: BCP-47, those of the segments.
     """
-    readers: dict[Path, Reader] = {}
+    aligners: dict[Path, Aligner] = {}
     for language in languages:
         folder = models.own(language)
         if folder is not None:
-            served = readers[folder].languages if folder in readers else frozenset()
+            served = aligners[folder].languages if folder in aligners else frozenset()
             name = f"{ENGINE} {', '.join(sorted({*served, language}))}"
-            readers[folder] = Reader(name, "wav2vec2", folder, served | {language})
-    found = list(readers.values())
+            aligners[folder] = Aligner(name, "wav2vec2", folder, served | {language})
+    found = list(aligners.values())
     multilingual = models.multilingual()
     if multilingual is not None:
-        found.append(Reader(MULTILINGUAL, "mms", multilingual, frozenset(languages)))
+        found.append(Aligner(MULTILINGUAL, "mms", multilingual, frozenset(languages)))
     return found
 
 
-def _read(
+def _align_by_ctc(
     stage_io: StageIO,
     config: PipelineConfig,
     segments: Sequence[Segment],
-    readers: Sequence[Reader],
-    hearing: Hearing,
+    aligners: Sequence[Aligner],
+    inputs: AlignmentInputs,
 ) -> tuple[dict[int, Segment], dict[str, str]]:
     """Return the segments that CTC models could time, by id, and the models that did."""
-    from scripts.alignment.wav2vec2_integration import Passage, align_wav2vec2
+    from scripts.alignment.wav2vec2_integration import AlignmentRequest, align_wav2vec2
 
     batch_size = config.alignment_batch_size or (1 if config.device == CPU else GPU_BATCH_SIZE)
     first = Rung(config.device, "", batch_size, config.alignment_chunk_length)
     rung = stage_io.use_rung(build_ladder(first))
-    spans = windows(segments, config.asr_context, len(hearing.audio) / SPEECH_RATE)
+    spans = windows(segments, config.asr_context, len(inputs.audio) / SPEECH_RATE)
     done: dict[int, Segment] = {}
     used: dict[str, str] = {}
-    for reader in readers:
-        passages = [
-            Passage(segment, *span)
+    for aligner in aligners:
+        requests = [
+            AlignmentRequest(segment, *span)
             for segment, span in zip(segments, spans, strict=True)
-            if segment.language in reader.languages and segment.id not in done
+            if segment.language in aligner.languages and segment.id not in done
         ]
-        if not passages:
+        if not requests:
             continue
-        stage_io.get_project_file(reader.folder / "config.json")
+        stage_io.get_project_file(aligner.folder / "config.json")
         found = align_wav2vec2(
-            hearing.audio,
-            passages,
-            reader.folder,
-            source=reader.source,
+            inputs.audio,
+            requests,
+            aligner.folder,
+            source=aligner.source,
             rung=rung,
             threads=config.num_threads,
-            regions=hearing.regions,
+            regions=inputs.regions,
             max_pause=config.asr_word_pause,
-            progress=hearing.progress,
+            progress=inputs.progress,
         )
-        used |= {reader.name: str(reader.folder)} if found else {}
+        used |= {aligner.name: str(aligner.folder)} if found else {}
         done |= found
     return done, used
 
 
-def _hear(stage_io: StageIO) -> Hearing:
+def _read_inputs(stage_io: StageIO) -> AlignmentInputs:
     """Return what all methods listen to."""
     speech = stage_io.read_model(
         stage_io.get_input_path("speech_segments.json", from_stage="pyannote_vad"), SpeechSegments
     )
     audio = read_speech_audio(stage_io.get_first_input(*SPEECH_AUDIO))
     total = stage_io.job.duration
-    return Hearing(audio, speech.regions, lambda share: stage_io.progress(share * total, total))
+    return AlignmentInputs(
+        audio, speech.regions, lambda share: stage_io.progress(share * total, total)
+    )

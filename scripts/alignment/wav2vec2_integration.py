@@ -7,11 +7,12 @@ multilingual MMS one (text in Latin letters) work alike. Memory does not grow wi
 segment: long ones are heard in pieces that overlap.
 
 Usage:
-    from scripts.alignment.wav2vec2_integration import Passage, align_wav2vec2
+    from scripts.alignment.wav2vec2_integration import AlignmentRequest, align_wav2vec2
 
+    requests = [AlignmentRequest(segment, 7.8, 15.9)]
     aligned = align_wav2vec2(
-        audio, [Passage(segment, 7.8, 15.9)], folder, source="wav2vec2", rung=rung, threads=0,
-        regions=regions, max_pause=1.0, progress=lambda share: None,
+        audio, requests, folder, source="wav2vec2", rung=rung, threads=0, regions=regions,
+        max_pause=1.0, progress=lambda share: None,
     )
 """
 
@@ -38,7 +39,7 @@ LEAST_READ = 0.5
 
 
 @dataclass(frozen=True)
-class Passage:
+class AlignmentRequest:
     """A segment and from where to where it is looked for, seconds."""
 
     segment: Segment
@@ -48,18 +49,18 @@ class Passage:
 
 @dataclass
 class _Work:
-    """A passage at work: its tokens and labels, its sound, what of it has been heard."""
+    """A request at work: its tokens and labels, its sound, the scores of its frames so far."""
 
-    passage: Passage
+    request: AlignmentRequest
     tokens: list[TimedToken]
     text: LabelledText
     sound: Any
-    heard: list[Any] = field(default_factory=list)
+    scores: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Some sound of a passage; the frames from `first` to `after` of it count."""
+    """Some sound of a request; the frames from `first` to `after` of it count."""
 
     work: _Work
     sound: Any
@@ -69,7 +70,7 @@ class _Piece:
 
 def align_wav2vec2(
     audio: Any,
-    passages: Sequence[Passage],
+    requests: Sequence[AlignmentRequest],
     model_dir: Path,
     *,
     source: Literal["wav2vec2", "mms"],
@@ -83,10 +84,10 @@ def align_wav2vec2(
 
     Args:
         audio: float32 array, 16 kHz mono, shape (samples,).
-        passages: What to align; each by the language of its segment.
+        requests: What to align; each by the language of its segment.
         model_dir: Folder of a Wav2Vec2ForCTC model.
         source: "mms" for a model that reads all languages in Latin letters.
-        rung: Device, passages in one pass, seconds heard at once.
+        rung: Device, requests in one pass, seconds heard at once.
         threads: CPU threads, 0 = the engine decides.
         regions: Where somebody speaks.
         max_pause: No word crosses a longer stretch without speech, seconds.
@@ -105,33 +106,33 @@ def align_wav2vec2(
     )
     aligned: dict[int, Segment] = {}
     done = 0.0
-    total = sum(one.end - one.start for one in passages) or 1.0
-    works = filter(None, (_work(network, audio, one) for one in passages))
+    total = sum(one.end - one.start for one in requests) or 1.0
+    works = filter(None, (_work(network, audio, one) for one in requests))
     pieces = (piece for work in works for piece in _pieces(network, work, rung.chunk_length))
     for batch in _batches(network, pieces, rung.batch_size):
         for piece, scores in zip(
             batch, network.log_probs([one.sound for one in batch]), strict=True
         ):
             work = piece.work
-            work.heard.append(_needed(scores[piece.first : piece.after], work.text, network))
+            work.scores.append(_needed(scores[piece.first : piece.after], work.text, network))
             done += len(scores[piece.first : piece.after]) * network.stride / SAMPLE_RATE
             if piece.after is None:
                 segment = _timed_segment(network, work, source, regions, max_pause)
                 aligned[segment.id] = segment
-                work.heard.clear()
+                work.scores.clear()
         progress(min(1.0, done / total))
     progress(1.0)
     return aligned
 
 
-def _work(network: Network, audio: Any, passage: Passage) -> _Work | None:
-    """Return the labels and the sound of a passage; None where the model has nothing to say."""
-    sound = audio[int(passage.start * SAMPLE_RATE) : int(passage.end * SAMPLE_RATE)]
-    tokens = tokens_of_text(passage.segment.text)
+def _work(network: Network, audio: Any, request: AlignmentRequest) -> _Work | None:
+    """Return the labels and the sound of a request; None where the model has nothing to say."""
+    sound = audio[int(request.start * SAMPLE_RATE) : int(request.end * SAMPLE_RATE)]
+    tokens = tokens_of_text(request.segment.text)
     frames = 1 + (len(sound) - network.least) // network.stride
     if not tokens or frames < 1:
         return None
-    text = label_tokens(tokens, primary(passage.segment.language), network.alphabet)
+    text = label_tokens(tokens, primary(request.segment.language), network.alphabet)
     if text.read < LEAST_READ * text.letters:
         return None
     if not can_be_aligned(text.codes, frames):
@@ -140,11 +141,11 @@ def _work(network: Network, audio: Any, passage: Passage) -> _Work | None:
         return None
     if network.normalises:
         sound = (sound - sound.mean()) / (sound.var() + 1e-7) ** 0.5
-    return _Work(passage, tokens, text, sound)
+    return _Work(request, tokens, text, sound)
 
 
 def _pieces(network: Network, work: _Work, seconds: float) -> Iterator[_Piece]:
-    """Cut the sound of a passage into pieces that are heard at once; whole frames, in order."""
+    """Cut the sound of a request into pieces that are heard at once; whole frames, in order."""
     length = max(1, int(seconds * SAMPLE_RATE) // network.stride)
     margin = int(MARGIN_SECONDS * SAMPLE_RATE) // network.stride
     frames = 1 + (len(work.sound) - network.least) // network.stride
@@ -181,29 +182,29 @@ def _timed_segment(
     regions: Sequence[SpeechRegion],
     max_pause: float,
 ) -> Segment:
-    """Return the segment of a passage that has been heard to its end, with its words."""
+    """Return the segment of a request that has been heard to its end, with its words."""
     import numpy as np
 
     columns = {code: index for index, code in enumerate(sorted(set(work.text.codes)), 1)}
     spans = align_labels(
-        np.concatenate(work.heard), [columns[code] for code in work.text.codes], blank=0
+        np.concatenate(work.scores), [columns[code] for code in work.text.codes], blank=0
     )
     seconds = network.stride / SAMPLE_RATE
     tokens = [
         replace(token, source=source)
         for token in token_times(
-            work.tokens, work.text, spans, seconds, work.passage.start, network.alphabet.star
+            work.tokens, work.text, spans, seconds, work.request.start, network.alphabet.star
         )
     ]
     words = place_words(
         tokens,
-        start=work.passage.start,
-        end=work.passage.end,
+        start=work.request.start,
+        end=work.request.end,
         regions=regions,
         max_pause=max_pause,
     )
     times = {"start": words[0].start, "end": words[-1].end, "words": words}
-    return work.passage.segment.model_copy(update=times)
+    return work.request.segment.model_copy(update=times)
 
 
 def token_times(

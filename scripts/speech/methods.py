@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.speech import pyannote_integration, silero_integration
+from scripts.speech.regions import detection_rules
 from shared.core.errors import UnavailableError
 from shared.core.ladder import Rung
 from shared.core.paths import MODELS_DIR
@@ -50,23 +51,6 @@ def segmentation_weights(name: str) -> Path | None:
     if path.is_dir() or from_hub:
         return require_model("pyannote", name) / WEIGHTS_IN_FOLDER
     return path
-
-
-def region_options(config: PipelineConfig) -> dict[str, float]:
-    """Return how both detectors make regions of probabilities.
-
-    Args:
-        config: The VAD_… settings.
-    """
-    return {
-        "onset": config.vad_onset,
-        "offset": config.vad_offset,
-        "min_speech": config.vad_min_speech,
-        "min_silence": config.vad_min_silence,
-        "pad": config.vad_pad,
-        "max_speech": config.vad_max_speech,
-        "floor_db": config.vad_floor_db,
-    }
 
 
 def detect_and_tell(
@@ -134,22 +118,22 @@ def find_speech(
     Raises:
         UnavailableError: The detector that was asked for cannot run.
     """
-    options = region_options(config)
+    rules = detection_rules(config)
     if config.vad_engine != "silero":
         try:
             return pyannote_integration.detect_speech(
                 audio,
+                rules,
                 weights=weights,
                 cache_dir=MODELS_DIR,
                 batch_size=batch_size,
                 progress=progress,
-                **options,
             )
         except UnavailableError as error:
             if config.vad_engine == "pyannote":
                 raise
             warn(f"Silero detects speech, pyannote cannot run: {error.cause}")
-    return silero_integration.detect_speech(audio, weights=None, progress=progress, **options)
+    return silero_integration.detect_speech(audio, rules, progress=progress)
 
 
 def tell_speakers(

@@ -11,8 +11,7 @@ Usage:
     from scripts.speech.pyannote_integration import detect_speech
 
     found = detect_speech(
-        audio, weights=None, cache_dir=cache, onset=0.5, offset=0.36, min_speech=0.1,
-        min_silence=0.3, pad=0.1, max_speech=12.0, floor_db=-70.0, progress=lambda share: None,
+        audio, detection_rules(config), weights=None, cache_dir=cache, progress=lambda share: None
     )
 """
 
@@ -25,12 +24,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.runtime.audio_frames import SAMPLE_RATE, mute_silence
+from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.runtime.onnx_network import can_export, export_network, open_exported, torch_runner
+from scripts.speech.regions import DetectionRules, detected_speech
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import sha256_of
 from shared.transcript.records.schemas import SpeechSegments
-from shared.transcript.sound.speech import find_regions
 
 # One output frame of PyanNet is 10 (SincNet stride) * 3 * 3 * 3 (pooling) samples.
 FRAME = 270
@@ -55,16 +54,10 @@ class Network:
 
 def detect_speech(
     audio: Any,
+    rules: DetectionRules,
     *,
     weights: Path | None,
     cache_dir: Path,
-    onset: float,
-    offset: float,
-    min_speech: float,
-    min_silence: float,
-    pad: float,
-    max_speech: float,
-    floor_db: float,
     progress: Callable[[float], None],
     batch_size: int = WINDOWS_PER_CALL,
 ) -> SpeechSegments:
@@ -72,15 +65,9 @@ def detect_speech(
 
     Args:
         audio: float32 array, 16 kHz mono, shape (samples,), values from -1 to 1.
+        rules: How regions are made of the network's probabilities.
         weights: A pyannote segmentation checkpoint; None: the one in the whisperx package.
         cache_dir: Where the exported network is kept.
-        onset: A region begins at this speech probability.
-        offset: A region ends below this speech probability.
-        min_speech: Shorter regions are dropped, seconds.
-        min_silence: Shorter silences are closed, seconds.
-        pad: What each region gains on either side, seconds.
-        max_speech: Longer regions are cut where speech is least likely, seconds.
-        floor_db: What is quieter (dB below full scale, RMS of a frame) is silence.
         progress: Called with the share done, 0 to 1.
         batch_size: Windows that go through the network at once.
 
@@ -94,20 +81,7 @@ def detect_speech(
     network = open_network(find_weights(weights), cache_dir)
     progress(0.0)
     probabilities = speech_probabilities(network, audio, progress, batch_size)
-    probabilities = mute_silence(probabilities, audio, frame=FRAME, floor_db=floor_db)
-    duration = len(audio) / SAMPLE_RATE
-    regions = find_regions(
-        probabilities.tolist(),
-        step=FRAME / SAMPLE_RATE,
-        onset=onset,
-        offset=offset,
-        min_speech=min_speech,
-        min_silence=min_silence,
-        pad=pad,
-        max_speech=max_speech,
-        duration=duration,
-    )
-    return SpeechSegments(engine="pyannote", audio_duration=duration, regions=regions)
+    return detected_speech("pyannote", probabilities, audio, rules, frame=FRAME)
 
 
 def find_weights(weights: Path | None) -> Path:

@@ -8,10 +8,7 @@ a second; pyannote finds more dialogue under a score (see docs), so this is the 
 Usage:
     from scripts.speech.silero_integration import detect_speech
 
-    found = detect_speech(
-        audio, onset=0.5, offset=0.35, min_speech=0.1, min_silence=0.3, pad=0.1,
-        max_speech=12.0, floor_db=-70.0, progress=lambda share: None,
-    )
+    found = detect_speech(audio, detection_rules(config), progress=lambda share: None)
 """
 
 from __future__ import annotations
@@ -20,10 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scripts.runtime.audio_frames import SAMPLE_RATE, mute_silence
+from scripts.speech.regions import DetectionRules, detected_speech
 from shared.core.errors import InputError
 from shared.transcript.records.schemas import SpeechSegments
-from shared.transcript.sound.speech import find_regions
 
 # The network hears 512 samples at a time (0.032 s); this many go to it in one call.
 FRAME = 512
@@ -32,29 +28,17 @@ FRAMES_PER_CALL = 10000
 
 def detect_speech(
     audio: Any,
+    rules: DetectionRules,
     *,
     weights: Path | None = None,
-    onset: float,
-    offset: float,
-    min_speech: float,
-    min_silence: float,
-    pad: float,
-    max_speech: float,
-    floor_db: float,
     progress: Callable[[float], None],
 ) -> SpeechSegments:
     """Return where somebody speaks.
 
     Args:
         audio: float32 array, 16 kHz mono, shape (samples,), values from -1 to 1.
+        rules: How regions are made of the network's probabilities.
         weights: A Silero v6 ONNX file; None: the one in the faster-whisper package.
-        onset: A region begins at this speech probability.
-        offset: A region ends below this speech probability.
-        min_speech: Shorter regions are dropped, seconds.
-        min_silence: Shorter silences are closed, seconds.
-        pad: What each region gains on either side, seconds.
-        max_speech: Longer regions are cut where speech is least likely, seconds.
-        floor_db: What is quieter (dB below full scale, RMS of a frame) is silence.
         progress: Called with the share done, 0 to 1.
 
     Returns:
@@ -70,7 +54,6 @@ def detect_speech(
         raise InputError(f"No Silero weights at {weights}", hint="Leave the path empty: built in")
     network = get_vad_model() if weights is None else SileroVADModel(str(weights))
     progress(0.0)
-    duration = len(audio) / SAMPLE_RATE
     padded = np.pad(audio, (0, -len(audio) % FRAME)).astype(np.float32)
     scores = []
     step = FRAME * FRAMES_PER_CALL
@@ -79,16 +62,4 @@ def detect_speech(
         scores.append(network(padded[first : first + step]).reshape(-1))
         progress(min(1.0, (first + step) / max(1, len(padded))))
     probabilities = np.concatenate(scores) if scores else np.zeros(0, np.float32)
-    probabilities = mute_silence(probabilities, padded, frame=FRAME, floor_db=floor_db)
-    regions = find_regions(
-        probabilities.tolist(),
-        step=FRAME / SAMPLE_RATE,
-        onset=onset,
-        offset=offset,
-        min_speech=min_speech,
-        min_silence=min_silence,
-        pad=pad,
-        max_speech=max_speech,
-        duration=duration,
-    )
-    return SpeechSegments(engine="silero", audio_duration=duration, regions=regions)
+    return detected_speech("silero", probabilities, audio, rules, frame=FRAME)

@@ -6,7 +6,8 @@ Opens each engine in its environment when it is first asked, once, and closes al
 
 Usage:
     with EnginePool(stage_io, config, rung, transcript) as pool:
-        results = translate_film(lines, "hi", "en", pool.chain("hi", "en"), pool.asking(len(lines)))
+        chain, options = pool.chain("hi", "en"), pool.translation_options(len(lines))
+        results = translate_film(lines, "hi", "en", chain, options)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from scripts.whisper.recognition import decoding_limits
 from scripts.whisper.whisperx_setup import find_whisper
 from shared.core.errors import UnavailableError
-from shared.core.ladder import Rung
+from shared.core.ladder import CPU, Rung
 from shared.core.languages import AUTO
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
@@ -26,7 +27,7 @@ from shared.stage_utils import StageIO
 from shared.transcript.records.inputs import SPEECH_AUDIO
 from shared.transcript.records.schemas import Transcript
 from shared.translation.backend import Backend, BackendOptions, SourceLine
-from shared.translation.engine import Asking, Link
+from shared.translation.engine import ChainEngine, TranslationOptions
 from shared.translation.guarded import GuardedBackend, language_model_breaker
 from shared.translation.lines import segments_to_translate
 from shared.translation.router import Choice, Router, named_by_user
@@ -44,11 +45,11 @@ def first_rung(config: PipelineConfig) -> Rung:
         config: Device, number format, batch.
     """
     compute_type: str = config.compute_type
-    if config.device in (AUTO, "cpu"):
+    if config.device in (AUTO, CPU):
         compute_type = "float32" if compute_type == "float32" else "int8"
     elif compute_type == AUTO:
         compute_type = "float16"
-    device = "cpu" if config.device == AUTO else config.device
+    device = CPU if config.device == AUTO else config.device
     return Rung(device, compute_type, config.translation_batch_size)
 
 
@@ -89,7 +90,7 @@ class EnginePool:
         self._environments = EnvironmentManager()
         self._router = Router(config, self._environments)
         self._open: dict[Choice, WorkerBackend] = {}
-        self._links: dict[Choice, Link] = {}
+        self._engines: dict[Choice, ChainEngine] = {}
 
     def __enter__(self) -> EnginePool:
         return self
@@ -104,7 +105,7 @@ class EnginePool:
             backend.close()
             self._stage_io.add_ran(backend.ran)
 
-    def chain(self, source: str, target: str) -> list[Link]:
+    def chain(self, source: str, target: str) -> list[ChainEngine]:
         """Return the engines for a pair; none, with a warning, where no engine here can do it.
 
         Args:
@@ -117,15 +118,15 @@ class EnginePool:
         except UnavailableError as error:
             self._stage_io.degrade(f"Lines in {source} stay untranslated: {error.cause}")
             return []
-        return [self._link(choice) for choice in choices]
+        return [self._engine(choice) for choice in choices]
 
-    def asking(self, lines: int) -> Asking:
+    def translation_options(self, lines: int) -> TranslationOptions:
         """Return how engines are asked.
 
         Args:
             lines: How many lines there are, for the progress.
         """
-        return Asking(
+        return TranslationOptions(
             batch_size=self._rung.batch_size,
             attempts=self._config.translation_attempts,
             context_lines=self._config.translation_context_lines,
@@ -134,12 +135,12 @@ class EnginePool:
             progress=lambda done: self._stage_io.progress(done, lines, "lines"),
         )
 
-    def _link(self, choice: Choice) -> Link:
-        if choice not in self._links:
-            self._links[choice] = Link(
+    def _engine(self, choice: Choice) -> ChainEngine:
+        if choice not in self._engines:
+            self._engines[choice] = ChainEngine(
                 choice.engine, lambda: self._backend(choice), joint=choice.engine in JOINT
             )
-        return self._links[choice]
+        return self._engines[choice]
 
     def _backend(self, choice: Choice) -> Backend:
         if choice not in self._open:

@@ -84,13 +84,9 @@ class IndicTrans2:
         target: str,
         before: Sequence[SourceLine] = (),
     ) -> Mapping[int, str]:
-        """Return the translation of each line by id; see shared/translation/backend.py.
+        """Return the translation of each line by id; see Backend.
 
-        Args:
-            lines: What is to be translated, each with its id.
-            source: Language of the lines, BCP-47.
-            target: Language that is wanted, BCP-47.
-            before: Lines in front, for context; this engine takes each line for itself.
+        Each line is taken for itself, whatever stands before it.
 
         Raises:
             InputError: A language that IndicTrans2 does not know, the same one twice, or no model

@@ -123,14 +123,7 @@ class LlmBackend:
         target: str,
         before: Sequence[SourceLine] = (),
     ) -> Mapping[int, str]:
-        """Return the texts of the ids that the answer holds; see Backend.
-
-        Args:
-            lines: What is to be translated, each with its id.
-            source: Language of the lines, BCP-47.
-            target: Language that is wanted, BCP-47.
-            before: Lines in front, shown to the model as context.
-        """
+        """Return the texts of the ids that the answer holds; see Backend."""
         system = SYSTEM.format(source=language_name(source), target=language_name(target))
         request = {
             "film": self._title,

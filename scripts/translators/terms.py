@@ -5,7 +5,7 @@ Translation terms: what the translation stage does with the glossary, before and
 Usage:
     from scripts.translators.terms import report_terms, term_keeper
 
-    results = translate_film(lines, "hi", "en", chain, asking, film, term_keeper(stage_io, "en"))
+    results = translate_film(lines, "hi", "en", chain, options, film, term_keeper(stage_io, "en"))
     report_terms(stage_io, translations)
 """
 

@@ -21,6 +21,7 @@ from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.translate import translate_segment
 from scripts.whisperx_integration import Recogniser, load_model
 from shared.core.errors import UnavailableError
+from shared.core.ladder import CPU
 from shared.core.languages import primary
 from shared.media.audio import read_speech_audio
 from shared.transcript.recognition.quality import Limits
@@ -28,7 +29,7 @@ from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.lines import WHISPER_TARGET
 
 # CTranslate2 knows CUDA and CPU only.
-CPU, CUDA = "cpu", "cuda"
+CUDA = "cuda"
 
 
 def open_backend(options: BackendOptions) -> WhisperBackend:
@@ -97,10 +98,10 @@ class WhisperBackend:
             raise UnavailableError(
                 f"Whisper translates into English only, not into {target}", hint="Use -t en"
             )
-        texts = {line.id: self._hear(line, source) for line in lines}
+        texts = {line.id: self._translate_line(line, source) for line in lines}
         return {number: text for number, text in texts.items() if text}
 
-    def _hear(self, line: SourceLine, source: str) -> str:
+    def _translate_line(self, line: SourceLine, source: str) -> str:
         start, end = self._stretch(line)
         return translate_segment(
             self._engine,

@@ -96,16 +96,16 @@ def _decode(
     with them is heard again without.
     """
     if options.hotwords:
-        heard = _hear(engine, audio, chunk, options, options.temperatures[:1])
-        if heard and not any(looks_wrong(one, options.limits) for one in heard):
-            return heard
+        utterances = _decode_once(engine, audio, chunk, options, options.temperatures[:1])
+        if utterances and not any(looks_wrong(one, options.limits) for one in utterances):
+            return utterances
         options = replace(options, hotwords="")
     halves = _halves(chunk, options)
     if len(halves) < 2:
-        return _hear(engine, audio, chunk, options, options.temperatures)
-    heard = _hear(engine, audio, chunk, options, options.temperatures[:1])
-    if heard and not any(looks_wrong(one, options.limits) for one in heard):
-        return heard
+        return _decode_once(engine, audio, chunk, options, options.temperatures)
+    utterances = _decode_once(engine, audio, chunk, options, options.temperatures[:1])
+    if utterances and not any(looks_wrong(one, options.limits) for one in utterances):
+        return utterances
     return [one for half in halves for one in _decode(engine, audio, half, options)]
 
 
@@ -128,18 +128,18 @@ def _halves(chunk: Chunk, options: DecodeOptions) -> list[Chunk]:
     return with_context(groups, chunk.start, chunk.end, options.context)
 
 
-def looks_wrong(heard: Utterance, limits: Limits) -> bool:
+def looks_wrong(utterance: Utterance, limits: Limits) -> bool:
     """Tell whether the engine's own figures speak against a text.
 
     Args:
-        heard: What the engine heard, with its log-probability and compression ratio.
+        utterance: What the engine heard, with its log-probability and compression ratio.
         limits: From which figures on a text is doubted.
     """
-    doubtful = heard.log_probability < math.log(limits.min_confidence)
-    return doubtful or heard.compression > limits.max_compression
+    doubtful = utterance.log_probability < math.log(limits.min_confidence)
+    return doubtful or utterance.compression > limits.max_compression
 
 
-def _hear(
+def _decode_once(
     engine: WhisperEngine,
     audio: Any,
     chunk: Chunk,
@@ -147,11 +147,11 @@ def _hear(
     temperatures: Sequence[float],
 ) -> list[Utterance]:
     """Return what the engine writes for a chunk, in its own pieces."""
-    heard = engine.hear(
+    utterances = engine.decode(
         audio[int(chunk.start * SAMPLE_RATE) : int(chunk.end * SAMPLE_RATE)],
         chunk.start,
         engine_code(engine.languages, chunk.language),
         options,
         temperatures,
     )
-    return [one for one in heard if one.tokens]
+    return [one for one in utterances if one.tokens]

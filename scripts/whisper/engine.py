@@ -67,7 +67,7 @@ class DecodeOptions:
     language_rules: LanguageRules = field(default_factory=LanguageRules)
 
 
-class HeardWord(NamedTuple):
+class RecognisedWord(NamedTuple):
     """A word as an engine gives it: with its leading space, times in seconds of what it heard."""
 
     text: str
@@ -97,7 +97,7 @@ class WhisperEngine(Protocol):
             piece: Samples at 16 kHz, float32, shape (samples,).
         """
 
-    def hear(
+    def decode(
         self,
         piece: Any,
         offset: float,
@@ -115,7 +115,7 @@ class WhisperEngine(Protocol):
             temperatures: Tried in turn while the text looks wrong.
         """
 
-    def hear_many(
+    def decode_batch(
         self, pieces: Iterable[Any], code: str, options: DecodeOptions
     ) -> Iterator[list[Utterance]]:
         """Yield what is said in each piece, heard once; several at once where that is faster.
@@ -131,7 +131,7 @@ class WhisperEngine(Protocol):
 
 
 def make_utterance(
-    words: Iterable[HeardWord],
+    words: Iterable[RecognisedWord],
     offset: float,
     *,
     log_probability: float,

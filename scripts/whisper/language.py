@@ -162,15 +162,15 @@ def with_neighbours(
     return spoken
 
 
-def _switch(heard: dict[str, float], main: str, rules: LanguageRules) -> str:
+def _switch(shares: dict[str, float], main: str, rules: LanguageRules) -> str:
     """Return the language that the probabilities of one region speak for."""
     base = main.split("-")[0]
-    best = max(heard, key=lambda one: heard[one])
+    best = max(shares, key=lambda one: shares[one])
     family = next((group for group in ALIKE if base in group), frozenset({base}))
     if best in family:
         return main
-    expected = sum(heard.get(one, 0.0) for one in family)
-    if heard[best] >= rules.switch_probability and heard[best] >= rules.switch_ratio * expected:
+    expected = sum(shares.get(one, 0.0) for one in family)
+    if shares[best] >= rules.switch_probability and shares[best] >= rules.switch_ratio * expected:
         return best
     return main
 
@@ -190,5 +190,5 @@ def _probabilities(
     start, end = chunk[0].start, min(chunk[-1].end, chunk[0].start + WINDOW)
     first = int(start * SAMPLE_RATE)
     piece = audio[first : max(int(end * SAMPLE_RATE), first + SHORTEST_PIECE)]
-    heard = engine.language_probabilities(piece)
-    return {BCP47_OF_ENGINE.get(code, code): share for code, share in heard.items()}
+    shares = engine.language_probabilities(piece)
+    return {BCP47_OF_ENGINE.get(code, code): share for code, share in shares.items()}

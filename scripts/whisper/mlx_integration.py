@@ -20,14 +20,14 @@ from typing import Any
 
 from scripts.whisper.engine import (
     DecodeOptions,
-    HeardWord,
+    RecognisedWord,
     make_utterance,
 )
 from scripts.whisper.recogniser import WhisperRecogniser
 from shared.core.errors import InputError, UnavailableError
+from shared.core.ladder import CPU
 from shared.transcript.recognition.sentences import Utterance
 
-CPU = "cpu"
 HALF = "float16"
 
 
@@ -86,15 +86,20 @@ class RememberingEncoder:
 
     def __init__(self, encoder: Any) -> None:
         self._encoder = encoder
-        self._heard: Any = None
+        self._mel: Any = None
         self._encoded: Any = None
 
     def __call__(self, mel: Any) -> Any:
+        """Return the encoding of a spectrogram, the last one's at once.
+
+        Args:
+            mel: Shape (batch, frames, mels).
+        """
         import mlx.core as mx
 
-        same = self._heard is not None and self._heard.shape == mel.shape
-        if not (same and mx.array_equal(self._heard, mel).item()):
-            self._heard, self._encoded = mel, self._encoder(mel)
+        same = self._mel is not None and self._mel.shape == mel.shape
+        if not (same and mx.array_equal(self._mel, mel).item()):
+            self._mel, self._encoded = mel, self._encoder(mel)
         return self._encoded
 
 
@@ -149,7 +154,7 @@ class MlxWhisper:
         _, probabilities = self._network.detect_language(window)
         return {code: float(share) for code, share in probabilities.items()}
 
-    def hear(
+    def decode(
         self,
         piece: Any,
         offset: float,
@@ -157,15 +162,7 @@ class MlxWhisper:
         options: DecodeOptions,
         temperatures: Sequence[float],
     ) -> list[Utterance]:
-        """Return what is said in a piece; see WhisperEngine.
-
-        Args:
-            piece: Samples at 16 kHz, float32, shape (samples,).
-            offset: Where the piece begins in the film, seconds.
-            code: Whisper's code of the language.
-            options: How to decode.
-            temperatures: Tried in order until one gives text that can be believed.
-        """
+        """Return what is said in a piece; see WhisperEngine."""
         from mlx_whisper.transcribe import transcribe
 
         prompt = " ".join(filter(None, (options.hotwords, options.initial_prompt)))
@@ -185,7 +182,7 @@ class MlxWhisper:
         return [
             make_utterance(
                 (
-                    HeardWord(one["word"], one["start"], one["end"], one["probability"])
+                    RecognisedWord(one["word"], one["start"], one["end"], one["probability"])
                     for one in part["words"]
                 ),
                 offset,
@@ -198,18 +195,9 @@ class MlxWhisper:
             if part["words"]
         ]
 
-    def hear_many(
+    def decode_batch(
         self, pieces: Iterable[Any], code: str, options: DecodeOptions
     ) -> Iterator[list[Utterance]]:
-        """Yield what is said in each piece, one after the other; see WhisperEngine.
-
-        Args:
-            pieces: Samples at 16 kHz, float32, of at most 30 s each.
-            code: Whisper's code of the language.
-            options: How to decode.
-
-        Yields:
-            The pieces of text of each, every token timed.
-        """
+        """Yield what is said in each piece, one after the other; see WhisperEngine."""
         for piece in pieces:
-            yield self.hear(piece, 0.0, code, options, options.temperatures[:1])
+            yield self.decode(piece, 0.0, code, options, options.temperatures[:1])

@@ -18,11 +18,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
-from scripts.whisper.again import hear_again
 from scripts.whisper.decode import Chunk, decode_chunk
 from scripts.whisper.engine import DecodeOptions, LanguageRules, WhisperEngine
-from scripts.whisper.first import doubted_chunks, hear_windows, plan_windows
+from scripts.whisper.first_pass import decode_windows, doubted_chunks, plan_windows
 from scripts.whisper.language import detect_language, is_multilingual
+from scripts.whisper.second_pass import run_second_pass
 from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.transcribed import TranscriptBuilder, most_spoken
 from shared.transcript.records.schemas import SpeechRegion, Transcript
@@ -98,7 +98,7 @@ class WhisperRecogniser:
             prompt=options.initial_prompt or options.hotwords,
             max_pause=options.word_pause,
         )
-        again = self._hear(audio, regions, language, builder, options, progress)
+        again = self._decode(audio, regions, language, builder, options, progress)
         progress(1.0)
         segments, quarantined = builder.result()
         if options.multilingual and not options.language and segments:
@@ -116,7 +116,7 @@ class WhisperRecogniser:
             second_hearings=again,
         )
 
-    def _hear(
+    def _decode(
         self,
         audio: Any,
         regions: Sequence[SpeechRegion],
@@ -130,16 +130,16 @@ class WhisperRecogniser:
         windows = plan_windows(self.whisper, audio, regions, language, options)
         done = 0.0
         again = 0
-        for one, heard in zip(
-            windows, hear_windows(self.whisper, audio, windows, options), strict=True
+        for one, utterances in zip(
+            windows, decode_windows(self.whisper, audio, windows, options), strict=True
         ):
-            chunks = doubted_chunks(one, heard, options)
+            chunks = doubted_chunks(one, utterances, options)
             again += len(chunks)
-            units = self._heard_carefully(audio, heard, chunks, options)
+            units = self._with_redecoded(audio, utterances, chunks, options)
             builder.add(units, one.language, start=one.start, end=one.end)
             done = min(1.0, one.end / duration)
             progress(FIRST_SHARE * done)
-        return again + hear_again(
+        return again + run_second_pass(
             self.whisper,
             audio,
             windows,
@@ -148,20 +148,20 @@ class WhisperRecogniser:
             lambda share: progress(FIRST_SHARE + (1 - FIRST_SHARE) * share),
         )
 
-    def _heard_carefully(
+    def _with_redecoded(
         self,
         audio: Any,
-        heard: Sequence[Utterance],
+        utterances: Sequence[Utterance],
         chunks: Sequence[Chunk],
         options: DecodeOptions,
     ) -> list[Utterance]:
         """Return what was heard, the text of doubted chunks replaced by a careful hearing's."""
-        units = [one for one in heard if not any(_lies_in(one, chunk) for chunk in chunks)]
+        units = [one for one in utterances if not any(_lies_in(one, chunk) for chunk in chunks)]
         for chunk in chunks:
             units += decode_chunk(self.whisper, audio, chunk, options)
         return sorted(units, key=lambda one: one.start)
 
 
-def _lies_in(heard: Utterance, chunk: Chunk) -> bool:
+def _lies_in(utterance: Utterance, chunk: Chunk) -> bool:
     """Tell whether the middle of an utterance lies in a chunk."""
-    return chunk.start <= (heard.start + heard.end) / 2 <= chunk.end
+    return chunk.start <= (utterance.start + utterance.end) / 2 <= chunk.end

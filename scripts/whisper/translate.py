@@ -18,7 +18,7 @@ from typing import Any
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.language import engine_code
 from shared.core.errors import InputError
-from shared.transcript.recognition.quality import Claim, Limits, evidence_against
+from shared.transcript.recognition.quality import Hypothesis, Limits, evidence_against
 
 
 def translate_segment(
@@ -65,7 +65,7 @@ def translate_segment(
     )
     parts = list(found)
     text = " ".join(part.text.strip() for part in parts).strip()
-    claim = Claim(
+    hypothesis = Hypothesis(
         text=text,
         confidence=1.0,
         no_speech=0.0,
@@ -73,4 +73,4 @@ def translate_segment(
         speech_score=1.0,
         duration=len(piece) / SAMPLE_RATE,
     )
-    return "" if evidence_against(claim, limits) else text
+    return "" if evidence_against(hypothesis, limits) else text

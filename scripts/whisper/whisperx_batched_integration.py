@@ -27,12 +27,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from scripts.whisper.again import hear_again
 from scripts.whisper.attention import align_by_attention
 from scripts.whisper.decode import Chunk
 from scripts.whisper.engine import DecodeOptions
 from scripts.whisper.language import engine_code, is_multilingual, languages_of_regions
 from scripts.whisper.recogniser import Progress
+from scripts.whisper.second_pass import run_second_pass
 from scripts.whisperx_integration import FasterWhisper, Recogniser
 from scripts.whisperx_integration import load_model as load_faster_whisper
 from shared.transcript.recognition.sentences import Utterance, regroup
@@ -41,7 +41,7 @@ from shared.transcript.recognition.words import tokens_of_text
 from shared.transcript.records.schemas import Segment, SpeechRegion
 
 # Of the work, by time: the pipeline, then the times of the words; the rest is heard again.
-HEARD, TIMED = 0.7, 0.9
+DECODED, TIMED = 0.7, 0.9
 
 
 def load_model(
@@ -114,7 +114,7 @@ class BatchedRecogniser(Recogniser):
         self.whisper = WhisperXModel(engine)
         self._batch_size = batch_size
 
-    def _hear(
+    def _decode(
         self,
         audio: Any,
         regions: Sequence[SpeechRegion],
@@ -129,9 +129,9 @@ class BatchedRecogniser(Recogniser):
         for spoken, run in self._runs(audio, regions, language, options):
             share = sum(one.duration for one in run) / sum(one.duration for one in regions)
             windows = self._windows(
-                audio, run, spoken, options, _part(progress, done, share * HEARD)
+                audio, run, spoken, options, _part(progress, done, share * DECODED)
             )
-            start, share_timed = done + share * HEARD, share * (TIMED - HEARD)
+            start, share_timed = done + share * DECODED, share * (TIMED - DECODED)
             for window, unit in self._timed(
                 audio, windows, run, spoken, options, _part(progress, start, share_timed)
             ):
@@ -144,7 +144,7 @@ class BatchedRecogniser(Recogniser):
                 )
                 builder.add(units, spoken, start=window.start, end=window.end)
             done += share * TIMED
-        return hear_again(
+        return run_second_pass(
             self.whisper, audio, chunks, builder, options, _part(progress, done, 1.0 - done)
         )
 
@@ -174,10 +174,10 @@ class BatchedRecogniser(Recogniser):
     ) -> list[Window]:
         """Return what the pipeline writes for some speech of one language, window by window."""
         network = _Listening(self.engine.model)
-        heard = copy.copy(self.engine)
-        heard.model = network
+        pipeline_model = copy.copy(self.engine)
+        pipeline_model.model = network
         code = engine_code(self.whisper.languages, language)
-        found = _pipeline(heard, regions, code, options).transcribe(
+        found = _pipeline(pipeline_model, regions, code, options).transcribe(
             audio,
             batch_size=self._batch_size,
             language=code,

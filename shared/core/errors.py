@@ -38,8 +38,8 @@ DEEPEST_CAUSE = 10
 MOST_TOLD = 2000  # characters: what is wrong may quote a line of megabytes
 
 
-class PipelineError(Exception):
-    """A failure with a one-line cause, a hint and an exit code.
+class ToldError(BaseException):
+    """What is told to a person: a one-line cause, a hint and an exit code.
 
     Args:
         cause: What went wrong, one line, without a full stop at its end.
@@ -55,6 +55,10 @@ class PipelineError(Exception):
 
     def __str__(self) -> str:
         return self.cause
+
+
+class PipelineError(ToldError, Exception):
+    """A failure with a one-line cause, a hint and an exit code."""
 
 
 class InputError(PipelineError):
@@ -75,8 +79,11 @@ class DependencyError(PipelineError):
     exit_code = EXIT_DEPENDENCY
 
 
-class InterruptedRun(PipelineError):
-    """The user or the system asked the run to stop (exit code 130)."""
+class InterruptedRun(ToldError, KeyboardInterrupt):
+    """The user or the system asked the run to stop (exit code 130).
+
+    No Exception: whoever goes on after a failure must not go on after this.
+    """
 
     exit_code = EXIT_INTERRUPTED
 

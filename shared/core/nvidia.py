@@ -12,13 +12,13 @@ Usage:
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.core.cgroup import usable_memory_mb
+from shared.core.configuration.variables import variable
 
 # A driver that hangs must not hang the pipeline.
 NVIDIA_SMI_TIMEOUT_SECONDS = 20.0
@@ -115,4 +115,4 @@ def visible_devices() -> str | None:
     Returns:
         CUDA_VISIBLE_DEVICES as it is set, None where it is not.
     """
-    return os.environ.get("CUDA_VISIBLE_DEVICES")
+    return variable("CUDA_VISIBLE_DEVICES")

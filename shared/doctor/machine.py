@@ -8,7 +8,7 @@ environment exists. No secret's value is ever returned.
 Usage:
     from shared.doctor.machine import check_machine
 
-    findings = check_machine(project_root, dict(os.environ))
+    findings = check_machine(project_root, variables())
 """
 
 from __future__ import annotations

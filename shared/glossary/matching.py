@@ -20,10 +20,10 @@ import regex
 
 from shared.glossary.records import Wording
 from shared.glossary.sounds import likeness, romanised, skeleton
+from shared.transcript.languages.alphabets import UNSPACED
 
-# Scripts without spaces: each letter counts as a word.
-UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 JOINERS = "\u200c\u200d"
+# Each letter of a script without spaces counts as a word.
 TOKEN = regex.compile(
     rf"[{UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}{JOINERS}]--[{UNSPACED}]]+", regex.V1
 )

@@ -3,9 +3,11 @@
 Sounds: how alike two spellings are, by sound and by letters, in and across scripts.
 
 Metaphone and its kin know English only; names come in Devanagari, in Roman letters and in whatever
-the recogniser chose. Letters of other scripts are read by their Unicode names (DEVANAGARI LETTER
-GHA sounds "gha", ARABIC LETTER GAF begins with its sound), then what spelling leaves open is
-dropped: vowels, aspiration, doubling, retroflexes. Letters are compared by edit distance.
+the recogniser chose. Devanagari, Gujarati, Telugu, Arabic and Hebrew are read by the Unicode names
+of their letters (DEVANAGARI LETTER GHA sounds "gha", ARABIC LETTER GAF begins with its sound), the
+others by anyascii: each the way that found more names of cities (docs/LIBRARIES.md). Then what
+spelling leaves open is dropped: vowels, aspiration, doubling, retroflexes. Letters are compared by
+edit distance.
 
 Usage:
     from shared.glossary.sounds import likeness, skeleton
@@ -20,13 +22,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from anyascii import anyascii
 from rapidfuzz.distance import Levenshtein
 
-# Scripts whose letters are named by their sounds; in others a name only begins with it.
-SYLLABIC = frozenset(
-    "DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM".split()
-)
-NASAL_SIGNS = ("ANUSVARA", "CANDRABINDU", "BINDI", "TIPPI")
+# Scripts whose letters are named by their sounds, and some whose names only begin with it.
+SYLLABIC = frozenset({"DEVANAGARI", "GUJARATI", "TELUGU"})
+BY_NAME = SYLLABIC | {"ARABIC", "HEBREW"}
+NASAL_SIGNS = ("ANUSVARA", "CANDRABINDU")
 # Digraphs and letters that stand for one sound, in this order.
 SAME_SOUND = tuple(
     (re.compile(pattern), written)
@@ -63,7 +65,7 @@ def romanised(text: str) -> str:
 
 def _romanised_word(word: str) -> str:
     letters, silent = "", False
-    for char in unicodedata.normalize("NFKD", word):
+    for char in unicodedata.normalize("NFKD", _readable(word)):
         if "a" <= char <= "z":
             letters, silent = letters + char, False
             continue
@@ -79,9 +81,23 @@ def _romanised_word(word: str) -> str:
         elif script in SYLLABIC and rest.startswith(("VOWEL SIGN", "SIGN VIRAMA")):
             vowel = sound if rest.startswith("VOWEL") else ""
             letters, silent = letters.removesuffix("a") + vowel, False
-        elif rest.startswith(("LETTER", "SMALL", "CAPITAL")):
+        elif rest.startswith("LETTER"):
             letters += (re.match(r"[^aeiou]+", sound) or sound[:1])[0] if sound else ""
     return letters.removesuffix("a") if silent else letters
+
+
+def _readable(word: str) -> str:
+    """Return a word in Roman letters, but for what is read by the names of its letters."""
+    if word.isascii():
+        return word
+    return "".join(map(_read_letter, unicodedata.normalize("NFKC", word)))
+
+
+@lru_cache(maxsize=1 << 12)
+def _read_letter(char: str) -> str:
+    by_name = unicodedata.name(char, "").partition(" ")[0] in BY_NAME
+    is_letter = unicodedata.category(char)[0] in "LM"
+    return anyascii(char).lower() if is_letter and not by_name else char
 
 
 @lru_cache(maxsize=1 << 18)

@@ -26,7 +26,7 @@ from shared.stage_order import STAGE_ORDER, get_stage_number
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from shared.pipeline.run.attempt import StageResult
+    from shared.pipeline.run.result import StageResult
 
 PLAIN_INTERVAL = 15.0
 ACTION_WORDS = {

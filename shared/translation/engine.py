@@ -9,9 +9,10 @@ Lines cannot shift: nothing is ever matched by position.
 Terms of the glossary are hidden from the engine and put back, see placeholders.py.
 
 Usage:
-    from shared.translation.engine import Asking, Link, translate_film
+    from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
 
-    results = translate_film(lines, "hi", "en", [Link("nllb", open_nllb)], Asking(batch_size=16))
+    chain = [ChainEngine("nllb", open_nllb)]
+    results = translate_film(lines, "hi", "en", chain, TranslationOptions())
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ DEAF = 3
 
 
 @dataclass
-class Link:
+class ChainEngine:
     """One engine of a chain, opened when it is first needed.
 
     `joint`: it reads a batch as one text, so that a line next to a missing one may have swallowed
@@ -53,7 +54,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Asking:
+class TranslationOptions:
     """How engines are asked; `degrade` is told of one that failed for now, `warn` of the rest."""
 
     batch_size: int = 16
@@ -103,8 +104,8 @@ def translate_film(
     lines: Sequence[SourceLine],
     source: str,
     target: str,
-    chain: Sequence[Link],
-    asking: Asking,
+    chain: Sequence[ChainEngine],
+    options: TranslationOptions,
     film: Sequence[SourceLine] | None = None,
     keeper: TermKeeper | None = None,
 ) -> dict[int, LineResult]:
@@ -115,7 +116,7 @@ def translate_film(
         source: BCP-47.
         target: BCP-47.
         chain: Engines, the first choice first.
-        asking: How they are asked.
+        options: How they are asked.
         film: All lines of the film, for context; the same lines if left out.
         keeper: Keeps the terms of the glossary for this pair.
 
@@ -129,10 +130,10 @@ def translate_film(
     spoken = {ids[0] for text, ids in twins.items() if text}
     asked = [line for line in lines if line.id in spoken]
     results = {line.id: LineResult() for line in asked}
-    for link in chain:
+    for engine in chain:
         todo = [line for line in asked if not results[line.id].text]
-        if todo and not link.failed:
-            _Round(link, source, target, asking, results, film or lines, keeper).run(todo)
+        if todo and not engine.failed:
+            _Round(engine, source, target, options, results, film or lines, keeper).run(todo)
     for result in results.values():
         if result.spare and not result.text:
             result.take(result.spare)
@@ -150,10 +151,10 @@ class _Hopeless(Exception):
 class _Round:
     """One engine at work on what is left."""
 
-    link: Link
+    engine: ChainEngine
     source: str
     target: str
-    asking: Asking
+    options: TranslationOptions
     results: dict[int, LineResult]
     film: Sequence[SourceLine]
     keeper: TermKeeper | None
@@ -163,7 +164,7 @@ class _Round:
     def run(self, todo: Sequence[SourceLine]) -> None:
         """Ask for all lines, then for what is left in smaller batches, then one by one."""
         try:
-            backend = self.link.open()
+            backend = self.engine.open()
             for size, form, terms_only in self._rounds():
                 left = [line for line in todo if not self.results[line.id].text]
                 if terms_only:
@@ -171,30 +172,30 @@ class _Round:
                 for batch in _batches(left, size):
                     self._ask(backend, batch, form)
                     self._give_up_where_hopeless(size, batch, form)
-                    self.asking.progress(sum(1 for r in self.results.values() if r.text))
+                    self.options.progress(sum(1 for r in self.results.values() if r.text))
         except _Hopeless:
-            self.asking.warn(
-                f"{self.link.name} gave no usable text for {PATIENCE} lines in {self.source} one "
+            self.options.warn(
+                f"{self.engine.name} gave no usable text for {PATIENCE} lines in {self.source} one "
                 "after another and is asked no more of them"
             )
         except PipelineError as error:
             if trouble_of(error) is not None:
                 raise
-            self.link.failed = error.cause
+            self.engine.failed = error.cause
             for line in todo:
                 if not self.results[line.id].text:
-                    self.results[line.id].objections.append(f"{self.link.name} failed")
+                    self.results[line.id].objections.append(f"{self.engine.name} failed")
             for_now = error.exit_code in {EXIT_DEPENDENCY, EXIT_UNAVAILABLE}
-            tell = self.asking.degrade if for_now else self.asking.warn
-            tell(f"{self.link.name} is not asked any more: {error.cause}")
+            tell = self.options.degrade if for_now else self.options.warn
+            tell(f"{self.engine.name} is not asked any more: {error.cause}")
 
     def _rounds(self) -> list[tuple[int, Form, bool]]:
         """Return batch size and form of terms of each round, and whether it is for terms only.
 
         In the last round lines go as they are, whatever became of their terms.
         """
-        sizes = _sizes(self.asking.batch_size)
-        forms: list[Form] = [*(forms_of(self.link.name) if self.keeper else ()), "none"]
+        sizes = _sizes(self.options.batch_size)
+        forms: list[Form] = [*(forms_of(self.engine.name) if self.keeper else ()), "none"]
         forms += ["none"] * (len(sizes) - len(forms))
         usual = len(sizes)
         sizes += [1] * (len(forms) - usual)
@@ -215,7 +216,7 @@ class _Round:
             answer = dict(self._call(backend, sent.lines))
         except TransientError as error:
             self.deaf += 1
-            self._object(batch, f"{self.link.name}: {error.cause}")
+            self._object(batch, f"{self.engine.name}: {error.cause}")
             if self.deaf >= DEAF:
                 raise
             return
@@ -225,9 +226,9 @@ class _Round:
             text = str(answer.get(line.id) or "")
             around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
             if not text.strip():
-                self._object([line], f"{self.link.name}: no answer")
-            elif self.link.joint and any(other.id in missing for other in around):
-                self._object([line], f"{self.link.name}: the line beside it had no answer")
+                self._object([line], f"{self.engine.name}: no answer")
+            elif self.engine.joint and any(other.id in missing for other in around):
+                self._object([line], f"{self.engine.name}: the line beside it had no answer")
             else:
                 kept = self.keeper.restore(line, text, sent) if self.keeper else Restored(text)
                 self._weigh(backend, line, kept, [other.text for other in around])
@@ -240,7 +241,7 @@ class _Round:
         doubt = objection(line.text, kept.text, self.source, self.target, others)
         why = kept.objection or doubt
         if why or kept.remark:
-            self._object([line], f"{self.link.name}: {why or kept.remark}")
+            self._object([line], f"{self.engine.name}: {why or kept.remark}")
         if doubt or (why and not kept.usable):
             return
         text = " ".join(kept.text.split())
@@ -258,9 +259,9 @@ class _Round:
                 lambda error: isinstance(error, TransientError)
                 and (wait_of(error) or 0.0) <= LONGEST_WAIT
             ),
-            stop=stop_after_attempt(self.asking.attempts),
+            stop=stop_after_attempt(self.options.attempts),
             wait=wait_as_told(FIRST_WAIT, LONGEST_WAIT),
-            sleep=self.asking.sleep,
+            sleep=self.options.sleep,
             reraise=True,
         ):
             with attempt:
@@ -268,10 +269,8 @@ class _Round:
         raise AssertionError("tenacity ends with a result or an error")
 
     def _before(self, line: SourceLine) -> list[SourceLine]:
-        if not self.asking.context_lines:
-            return []
-        earlier = [other for other in self.film if other.id < line.id]
-        return earlier[-self.asking.context_lines :]
+        count = self.options.context_lines
+        return [other for other in self.film if other.id < line.id][-count:] if count else []
 
     def _object(self, batch: Sequence[SourceLine], why: str) -> None:
         for line in batch:

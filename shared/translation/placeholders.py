@@ -28,7 +28,6 @@ import regex
 from shared.core.languages import primary
 from shared.glossary.matching import (
     SENTENCE_START,
-    UNSPACED,
     Found,
     Matcher,
     fitted,
@@ -39,6 +38,7 @@ from shared.glossary.matching import (
 )
 from shared.glossary.records import TranslationTerms, Wording
 from shared.glossary.wanted import WantedTerms
+from shared.transcript.languages.alphabets import UNSPACED_LETTER
 from shared.transcript.records.schemas import Correction
 from shared.translation.backend import SourceLine
 
@@ -59,7 +59,6 @@ CODE = regex.compile(
 REMAINS = regex.compile(
     r"z\s?x\s?[-_.]?\s?\d|(?<!\p{L})z\s?x(?!\p{L})|\d\s?q(?![\p{L}\p{N}])", regex.IGNORECASE
 )
-UNSPACED_LETTER = regex.compile(f"[{UNSPACED}]")
 LEFTOVER = "what is left of a placeholder"
 
 

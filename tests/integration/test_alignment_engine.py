@@ -50,11 +50,11 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def aligned(folder: Path, *segments: Segment, rung: Rung = CPU, source: Any = "wav2vec2") -> Any:
     """Return the segments that the model times, by id."""
-    from scripts.alignment.wav2vec2_integration import Passage, align_wav2vec2
+    from scripts.alignment.wav2vec2_integration import AlignmentRequest, align_wav2vec2
 
     return align_wav2vec2(
         SOUND,
-        [Passage(one, one.start, one.end) for one in segments],
+        [AlignmentRequest(one, one.start, one.end) for one in segments],
         folder,
         source=source,
         rung=rung,

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scripts.speech.regions import detection_rules
+from shared.core.settings import PipelineConfig
 from tests.support.sounds import beat, music, noise, tune
 
 ENGINES = importlib.util.find_spec("faster_whisper") is not None
@@ -100,24 +102,14 @@ def recogniser(request: pytest.FixtureRequest) -> Any:
 
 def detect(engine: str, audio: Any, cache: Path) -> Any:
     """Return the speech segments that an engine finds."""
-    options: dict[str, Any] = {
-        "weights": None,
-        "onset": 0.5,
-        "offset": 0.363,
-        "min_speech": 0.1,
-        "min_silence": 0.1,
-        "pad": 0.05,
-        "max_speech": 12.0,
-        "floor_db": -70.0,
-        "progress": nothing,
-    }
+    rules = detection_rules(PipelineConfig())
     if engine == "pyannote":
         from scripts.speech.pyannote_integration import detect_speech as pyannote
 
-        return pyannote(audio, cache_dir=cache, **options)
+        return pyannote(audio, rules, weights=None, cache_dir=cache, progress=nothing)
     from scripts.speech.silero_integration import detect_speech as silero
 
-    return silero(audio, **options)
+    return silero(audio, rules, progress=nothing)
 
 
 def options(**changes: Any) -> Any:
@@ -321,8 +313,8 @@ def test_music_noise_and_silence_give_no_line(recogniser: Any, cache: Path) -> N
 @inside
 @pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
 def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache: Path) -> None:
-    from scripts.whisper.again import hear_again
     from scripts.whisper.decode import Chunk, decode_chunk
+    from scripts.whisper.second_pass import run_second_pass
     from shared.transcript.recognition.transcribed import TranscriptBuilder
 
     audio, first, second = speech
@@ -338,9 +330,9 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
     # The first sentence was heard, the second one was not.
     units = decode_chunk(recogniser.whisper, audio, chunks[0], wanted)
     builder.add(units, "en", start=chunks[0].start, end=chunks[0].end)
-    lost = builder.worth_hearing_again()
+    lost = builder.worth_second_pass()
     assert lost and all(span.start > second[0] - 0.3 for span in lost)
-    hear_again(recogniser.whisper, audio, chunks, builder, wanted, nothing)
+    run_second_pass(recogniser.whisper, audio, chunks, builder, wanted, nothing)
     segments, quarantined = builder.result()
     assert "morning" in segments[-1].text and quarantined == []
     assert second[0] - 0.2 < segments[-1].start < second[0] + 0.5

@@ -23,7 +23,7 @@ from shared.glossary.records import Glossary
 from shared.glossary.table import read_table
 from shared.glossary.wordings import Wordings
 from shared.translation.backend import Backend, BackendOptions, SourceLine, TransientError
-from shared.translation.engine import Asking, Link, translate_film
+from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
 from shared.translation.placeholders import TermKeeper
 from shared.translation.worker_client import WorkerBackend
 from tests.support.language_model import FAULTS, KEY, Service, language_model, marked
@@ -73,9 +73,9 @@ def test_a_thousand_lines_keep_their_texts(provider: str) -> None:
     with language_model(FAULTS, rate=0.3, hang=1.5) as service:
         backend = connect(service, provider, timeout=0.7)
         waits: list[float] = []
-        asking = Asking(batch_size=40, sleep=waits.append)
+        options = TranslationOptions(batch_size=40, sleep=waits.append)
         results = translate_film(
-            lines, "de", "en", [Link("llm", lambda: backend, joint=True)], asking
+            lines, "de", "en", [ChainEngine("llm", lambda: backend, joint=True)], options
         )
     assert list(results) == [line.id for line in lines]
     for line in lines:
@@ -112,10 +112,10 @@ def test_a_model_is_told_what_the_glossary_says_of_words_of_its_lines(
     with language_model() as service:
         worker = WorkerBackend(Path(sys.executable), "llm", options(service, provider), 60.0)
         with worker:
-            link = Link("llm", lambda: worker, joint=True)
+            engine = ChainEngine("llm", lambda: worker, joint=True)
             kept = TermKeeper(terms, least=0.8)
-            asking = Asking(batch_size=3)
-            results = translate_film(lines, "hi", "en", [link], asking, keeper=kept)
+            chain_options = TranslationOptions(batch_size=3)
+            results = translate_film(lines, "hi", "en", [engine], chain_options, keeper=kept)
     first, second = map(json.loads, service.prompts)
     assert set(first["about"]) == {"गब्बर", "वीरू"} and second["about"] == {"कल": "here: yesterday"}
     assert first["about"]["गब्बर"].startswith('the bandit\'s name; "}], "lines"')

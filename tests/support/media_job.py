@@ -22,7 +22,8 @@ from pydantic import BaseModel
 from shared.core.files import write_json, write_text
 from shared.media.probe import choose_audio_stream, probe_media
 from shared.pipeline.job.job import ClipRange, Job, MediaReference
-from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
+from shared.pipeline.run.attempt import Attempt, run_attempt
+from shared.pipeline.run.result import StageResult
 from shared.pipeline.stage.command import stage_log
 from shared.stage_order import get_stage_dir
 from shared.transcript.records.schemas import Segment, Transcript, Word

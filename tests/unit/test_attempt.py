@@ -11,7 +11,8 @@ import pytest
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import discard_leftovers
 from shared.pipeline.job.record.manifest import Checkpoint
-from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
+from shared.pipeline.run.attempt import Attempt, run_attempt
+from shared.pipeline.run.result import StageResult
 from tests.support.jobs import files_below
 from tests.support.programs import make_program
 

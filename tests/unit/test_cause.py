@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/run/cause.py: the most telling line of what a failed stage printed."""
+"""Tests of shared/pipeline/run/logs/cause.py: the most telling line a failed stage printed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.logger import PipelineLogger
-from shared.pipeline.run.cause import LONGEST, find_cause
+from shared.pipeline.run.logs.cause import LONGEST, find_cause
 
 RAISED = (
     'Traceback (most recent call last):\n  File "x.py", line 1\nlib.sub.OddError: no such thing\n'

@@ -18,7 +18,7 @@ from shared.transcript.sound.coverage import (
     coverage_figures,
     measure_coverage,
     missing_speech,
-    worth_hearing_again,
+    worth_second_pass,
 )
 
 
@@ -58,7 +58,7 @@ def test_figures_of_a_summary() -> None:
 
 def test_a_lost_sentence_and_a_lost_word_are_heard_again_but_no_breath() -> None:
     speech = regions((0.0, 4.0), (5.0, 5.5), (6.0, 6.2), (7.0, 9.0))
-    again = worth_hearing_again(speech, spans((0.5, 2.5), (7.0, 8.4)))
+    again = worth_second_pass(speech, spans((0.5, 2.5), (7.0, 8.4)))
     assert [(one.start, one.end) for one in again] == [(2.5, 4.0), (5.0, 5.5)]
 
 

@@ -60,6 +60,27 @@ class TestSounds:
     def test_other_words_are_not_alike(self, one: str, other: str) -> None:
         assert likeness(one, other) < 0.8
 
+    @pytest.mark.parametrize(
+        ("name", "written"),
+        [
+            ("Vladivostok", "Владивосток"),
+            ("Toronto", "トロント"),
+            ("Kathmandu", "কাঠমান্ডু"),
+            ("Colombo", "കൊളംബോ"),
+            ("Manila", "มะนิลา"),
+            ("Karachi", "ਕਰਾਚੀ"),
+            ("Monaco", "모나코"),
+            ("Damascus", "Δαμασκός"),
+        ],
+    )
+    def test_a_name_is_known_in_another_script(self, name: str, written: str) -> None:
+        others = ["Vladivostok", "Toronto", "Kathmandu", "Colombo", "Manila", "Karachi", "Monaco"]
+        assert likeness(name, written) >= 0.6
+        assert all(likeness(one, written) < 0.6 for one in others if one != name)
+
+    def test_a_picture_sounds_like_nothing(self) -> None:
+        assert skeleton("😀") == skeleton("♪ …") == ""
+
     @given(st.text(max_size=12), st.text(max_size=12))
     def test_likeness_is_a_share_and_the_same_both_ways(self, one: str, other: str) -> None:
         value = likeness(one, other)

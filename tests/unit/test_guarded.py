@@ -9,7 +9,7 @@ import pytest
 
 from shared.core.errors import DependencyError
 from shared.translation.backend import Backend, HungError, SourceLine, TransientError
-from shared.translation.engine import Asking, LineResult, Link, translate_film
+from shared.translation.engine import ChainEngine, LineResult, TranslationOptions, translate_film
 from shared.translation.guarded import GuardedBackend, language_model_breaker
 
 LINES = [SourceLine(number, f"Zeile {number}") for number in range(1, 30)]
@@ -48,9 +48,9 @@ def film(
 ) -> tuple[dict[int, LineResult], list[str]]:
     """Translate a film; return the results and the outages."""
     outages: list[str] = []
-    asking = Asking(batch_size=4, sleep=lambda seconds: None, degrade=outages.append)
-    chain = [Link("llm", lambda: guarded(service, address))]
-    return translate_film(LINES, "de", "en", chain, asking), outages
+    options = TranslationOptions(batch_size=4, sleep=lambda seconds: None, degrade=outages.append)
+    chain = [ChainEngine("llm", lambda: guarded(service, address))]
+    return translate_film(LINES, "de", "en", chain, options), outages
 
 
 def test_a_service_that_works_is_just_asked() -> None:

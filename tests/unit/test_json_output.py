@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/run/json_output.py: whatever is printed becomes lines of JSON."""
+"""Tests of shared/pipeline/run/logs/json_output.py: whatever is printed becomes lines of JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.logger import PipelineLogger
-from shared.pipeline.run.json_output import LONGEST_LINE, JsonOutput
+from shared.pipeline.run.logs.json_output import LONGEST_LINE, JsonOutput
 
 
 def lines_of(*blocks: bytes) -> list[dict[str, object]]:

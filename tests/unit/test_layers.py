@@ -37,6 +37,7 @@ LAYERS = (
     "shared.subtitles.checking",
     "shared.media",
     "shared.pipeline.job",
+    "shared.pipeline.jobs",
     "shared.pipeline.cache",
     "shared.pipeline.plan",
     "shared.pipeline.prepare",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/run/log_rotation.py."""
+"""Tests of shared/pipeline/run/logs/log_rotation.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from shared.pipeline.run.log_rotation import LogLimits, put_old_logs_aside
+from shared.pipeline.run.logs.log_rotation import LogLimits, put_old_logs_aside
 
 LIMITS = LogLimits(size=100, days=2.0, backups=2)
 DAY = 86_400.0

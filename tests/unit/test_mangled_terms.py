@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
-from shared.translation.engine import Asking, LineResult, Link, translate_film
+from shared.translation.engine import ChainEngine, LineResult, TranslationOptions, translate_film
 from shared.translation.lines import build_translation
 from shared.translation.placeholders import TermKeeper
 from tests.support.media_job import segment, transcript
@@ -214,8 +214,10 @@ def test_a_term_stands_as_often_as_it_was_spoken_or_the_line_says_so(
 ) -> None:
     lines = [SourceLine(2 * n, text) for n, text in enumerate(texts)]
     vandal = Vandal(engine, LINES[line], BATCHES[batch], rate, seed)
-    chain = [Link(engine, lambda: vandal, joint=engine == "llm")]
-    results = translate_film(lines, "hi", "en", chain, Asking(batch_size=size), keeper=keeper())
+    chain = [ChainEngine(engine, lambda: vandal, joint=engine == "llm")]
+    results = translate_film(
+        lines, "hi", "en", chain, TranslationOptions(batch_size=size), keeper=keeper()
+    )
     for one in lines:
         check(one, results[one.id])
 
@@ -228,8 +230,10 @@ def test_every_way_to_mangle_a_line(engine: str, line: str) -> None:
     lines = [SourceLine(n, text) for n, text in enumerate(texts)]
     for batch in BATCHES.values():
         vandal = Vandal(engine, LINES[line], batch, 1.0, 1)
-        chain = [Link(engine, lambda: vandal)]
-        results = translate_film(lines, "hi", "en", chain, Asking(batch_size=3), keeper=keeper())
+        chain = [ChainEngine(engine, lambda: vandal)]
+        results = translate_film(
+            lines, "hi", "en", chain, TranslationOptions(batch_size=3), keeper=keeper()
+        )
         for one in lines:
             check(one, results[one.id])
 
@@ -241,9 +245,9 @@ def test_no_line_takes_a_term_of_another() -> None:
         for batch in BATCHES.values():
             for seed in range(10):
                 vandal = Vandal(engine, LINES["nothing"], batch, 1.0, seed)
-                chain = [Link(engine, lambda: vandal)]
-                asking = Asking(batch_size=3)
-                results = translate_film(lines, "hi", "en", chain, asking, keeper=keeper())
+                chain = [ChainEngine(engine, lambda: vandal)]
+                options = TranslationOptions(batch_size=3)
+                results = translate_film(lines, "hi", "en", chain, options, keeper=keeper())
                 for one in lines:
                     there = count(list(TERMS.values()), results[one.id].text)
                     strange = [w for w, n in there.items() if n and not due(one.text)[w]]
@@ -254,8 +258,8 @@ def test_what_was_put_right_in_a_line_is_kept_with_its_evidence() -> None:
     film = transcript(segment(0, 0, 1, "गब्बर कमल गब्बर"), segment(1, 1, 2, "वीरू सिंह"))
     lines = [SourceLine(one.id, one.text) for one in film.segments]
     vandal = Vandal("whisper", LINES["misspells"], BATCHES["none"], 1.0, 0)
-    chain = [Link("whisper", lambda: vandal)]
-    results = translate_film(lines, "hi", "en", chain, Asking(), keeper=keeper())
+    chain = [ChainEngine("whisper", lambda: vandal)]
+    results = translate_film(lines, "hi", "en", chain, TranslationOptions(), keeper=keeper())
     made = build_translation(film, "en", results)
     assert [line.text for line in made.lines] == ["Gabbar lolalala Gabbar", "Veeru Singh"]
     told = [[(c.heard, c.written, c.method) for c in line.corrections] for line in made.lines]

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from shared.core.errors import DependencyError
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
-from shared.translation.engine import Asking, LineResult, Link, translate_film
+from shared.translation.engine import ChainEngine, LineResult, TranslationOptions, translate_film
 from shared.translation.placeholders import CODE, Form, Restored, TermKeeper, forms_of
 
 NAMES = {"गब्बर": "Gabbar", "वीरू सिंह": "Veeru Singh", "बसंती": "Basanti"}
@@ -157,8 +157,10 @@ def film(count: int, seed: int = 0) -> list[SourceLine]:
 
 def run(lines: Sequence[SourceLine], backend: Mangler, size: int = 8) -> dict[int, LineResult]:
     """Translate into English with the names kept."""
-    chain = [Link(backend.name, lambda: backend)]
-    return translate_film(lines, "hi", "en", chain, Asking(batch_size=size), keeper=keeper())
+    chain = [ChainEngine(backend.name, lambda: backend)]
+    return translate_film(
+        lines, "hi", "en", chain, TranslationOptions(batch_size=size), keeper=keeper()
+    )
 
 
 def due(line: SourceLine) -> dict[str, int]:

@@ -20,7 +20,7 @@ from shared.observability.progress import (
 )
 from shared.pipeline.job.job import load_job
 from shared.pipeline.plan.plan import Step
-from shared.pipeline.run.attempt import StageResult
+from shared.pipeline.run.result import StageResult
 
 STEPS = [
     Step("demux", "keep", "done yesterday"),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from shared.transcript.recognition.invented import FAREWELLS_BY_LANGUAGE
 from shared.transcript.recognition.quality import (
-    Claim,
+    Hypothesis,
     Limits,
     evidence_against,
     looped_lines,
@@ -30,7 +30,7 @@ from shared.transcript.recognition.transcribed import TranscriptBuilder
 from shared.transcript.recognition.words import TimedToken
 from shared.transcript.records.schemas import SpeechRegion
 
-GOOD = Claim(
+GOOD = Hypothesis(
     text="What brings you to the land of the gatekeepers?",
     confidence=0.75,
     no_speech=0.1,
@@ -178,10 +178,10 @@ def test_every_farewell_matches_plain_text() -> None:
 
 
 def test_more_evidence_may_be_asked_for_and_known_from_elsewhere() -> None:
-    claim = replace(GOOD, confidence=0.3)
-    assert evidence_against(claim, Limits(), enough=1) == ["low confidence (0.30)"]
+    doubtful = replace(GOOD, confidence=0.3)
+    assert evidence_against(doubtful, Limits(), enough=1) == ["low confidence (0.30)"]
     elsewhere = ["another hearing has it otherwise"]
-    assert evidence_against(claim, Limits(), known=elsewhere) == [
+    assert evidence_against(doubtful, Limits(), known=elsewhere) == [
         *elsewhere,
         "low confidence (0.30)",
     ]
@@ -294,7 +294,7 @@ def test_what_is_heard_again_takes_its_place_in_time() -> None:
     made = builder((1.0, 3.0), (5.0, 7.0), (9.0, 11.0))
     made.add([utterance("Who goes there?", 1.0, 0.9, 0.1)], "en", start=1.0, end=3.0)
     made.add([utterance("It is me.", 9.0, 0.9, 0.1)], "en", start=9.0, end=11.0)
-    lost, *_ = [one for one in made.worth_hearing_again() if one.start == 5.0]
+    lost, *_ = [one for one in made.worth_second_pass() if one.start == 5.0]
     before, after = made.neighbours(lost)
     assert before and after and (before.text, after.text) == ("Who goes there?", "It is me.")
     made.add_again([utterance("Speak, friend.", 5.2, 0.9, 0.1)], "en", lost)
@@ -311,7 +311,7 @@ def test_what_is_heard_again_is_believed_only_without_any_doubt(
     confidence: float, no_speech: float, doubts: list[str]
 ) -> None:
     made = builder((5.0, 7.0))
-    (lost,) = made.worth_hearing_again()
+    (lost,) = made.worth_second_pass()
     heard = [utterance("Speak, friend.", 5.2, confidence, no_speech)]
     made.add_again(heard, "en", lost, doubts)
     segments, quarantined = made.result()

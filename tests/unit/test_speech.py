@@ -8,12 +8,15 @@ Usage:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.transcript.records.schemas import TIME_TOLERANCE, SpeechRegion, TimeSpan
 from shared.transcript.sound.speech import (
+    RegionRules,
     chunk_regions,
     find_regions,
     merge_regions,
@@ -44,11 +47,12 @@ def region_lists(draw: st.DrawFn) -> list[SpeechRegion]:
     return found
 
 
-def find(probabilities: list[float], **changes: float) -> list[SpeechRegion]:
-    options = {"step": STEP, "onset": 0.5, "offset": 0.3, "max_speech": 100.0}
-    options |= {"min_speech": 0.0, "min_silence": 0.0, "pad": 0.0}
-    options |= {"duration": len(probabilities) * STEP} | changes
-    return find_regions(probabilities, **options)
+def find(
+    probabilities: list[float], duration: float | None = None, **changes: float
+) -> list[SpeechRegion]:
+    rules = RegionRules(0.5, 0.3, min_speech=0.0, min_silence=0.0, pad=0.0, max_speech=100.0)
+    length = len(probabilities) * STEP if duration is None else duration
+    return find_regions(probabilities, replace(rules, **changes), step=STEP, duration=length)
 
 
 def test_hysteresis_keeps_a_region_open_between_offset_and_onset() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import recover
-from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
+from shared.pipeline.run.attempt import Attempt, run_attempt
+from shared.pipeline.run.result import StageResult
 from shared.stage_order import STAGE_ORDER
 from tests.support.checkpoints import make_checkpoint
 from tests.support.programs import make_program

@@ -17,7 +17,8 @@ from shared.core.files import sha256_of
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.record.manifest import Checkpoint
-from shared.pipeline.run.attempt import Attempt, StageResult, run_attempt
+from shared.pipeline.run.attempt import Attempt, run_attempt
+from shared.pipeline.run.result import StageResult
 from shared.stage_utils import StageIO, get_stage_logger
 from tests.support.programs import make_program
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from shared.core.errors import DependencyError
 from shared.translation.backend import Backend, SourceLine, TransientError
-from shared.translation.engine import Asking, LineResult, Link, translate_film
+from shared.translation.engine import ChainEngine, LineResult, TranslationOptions, translate_film
 
 Answer = dict[int, str]
 
@@ -147,11 +147,13 @@ def run(
     """Translate from German; return the results, the waits (seconds) and the warnings."""
     waits: list[float] = []
     warnings: list[str] = []
-    chain = [Link(one.name, lambda one=one: one, joint) for one in backends]  # type: ignore[misc]
-    asking = Asking(
+    chain = [
+        ChainEngine(one.name, lambda one=one: one, joint) for one in backends  # type: ignore[misc]
+    ]
+    options = TranslationOptions(
         batch_size=size, sleep=waits.append, warn=warnings.append, degrade=warnings.append
     )
-    return translate_film(lines, "de", "en", chain, asking), waits, warnings
+    return translate_film(lines, "de", "en", chain, options), waits, warnings
 
 
 def check(lines: Sequence[SourceLine], results: Mapping[int, LineResult]) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scripts.whisper.decode import Chunk, decode_chunk
-from scripts.whisper.engine import DecodeOptions, HeardWord, WhisperEngine, make_utterance
+from scripts.whisper.engine import DecodeOptions, RecognisedWord, WhisperEngine, make_utterance
 from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.records.schemas import SpeechRegion
 
@@ -26,14 +26,14 @@ class Engine:
     def __init__(self, astray: float) -> None:
         self._astray = astray
 
-    def hear(
+    def decode(
         self, piece: Any, offset: float, code: str, options: DecodeOptions, temperatures: Any
     ) -> list[Utterance]:
         """Return one piece of text; see scripts/whisper/engine.py."""
         text = " Gabbar" if options.hotwords else " grabber"
         return [
             make_utterance(
-                [HeardWord(text, 0.1, 0.9, 0.9)],
+                [RecognisedWord(text, 0.1, 0.9, 0.9)],
                 offset,
                 log_probability=self._astray if options.hotwords else -0.2,
                 no_speech=0.1,

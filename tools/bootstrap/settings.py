@@ -15,11 +15,12 @@ Usage:
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
+
+from shared.core.configuration.variables import variables
 
 # These point uv or pip at another environment than the one that is being made, or keep Python
 # from writing what it compiled.
@@ -48,7 +49,7 @@ TRUE_WORDS = ("1", "true", "yes", "on", "y", "t")
 
 def base_environment() -> dict[str, str]:
     """Return this process's environment without what would mislead the installers."""
-    return {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    return {name: value for name, value in variables().items() if name not in MISLEADING}
 
 
 def read_pip_settings(python: Path, environment: Mapping[str, str]) -> dict[str, str]:

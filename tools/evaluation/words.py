@@ -45,28 +45,28 @@ def normalise(text: str) -> list[str]:
     return "".join(kept).split()
 
 
-def word_errors(reference: str, heard: str) -> tuple[int, int]:
+def word_errors(reference: str, hypothesis: str) -> tuple[int, int]:
     """Return (edits, words of the reference) after normalisation.
 
     Args:
         reference: What was said.
-        heard: What was understood.
+        hypothesis: What was understood.
     """
     expected = normalise(reference)
-    return distance(expected, normalise(heard)), len(expected)
+    return distance(expected, normalise(hypothesis)), len(expected)
 
 
-def character_errors(reference: str, heard: str, with_spaces: bool = False) -> tuple[int, int]:
+def character_errors(reference: str, hypothesis: str, with_spaces: bool = False) -> tuple[int, int]:
     """Return (edits, code points of the reference) after normalisation.
 
     Args:
         reference: What was said.
-        heard: What was understood.
+        hypothesis: What was understood.
         with_spaces: Whether the space between two words counts.
     """
     space = " " if with_spaces else ""
     expected = space.join(normalise(reference))
-    return distance(expected, space.join(normalise(heard))), len(expected)
+    return distance(expected, space.join(normalise(hypothesis))), len(expected)
 
 
 def fraction(edits: int, length: int) -> float:

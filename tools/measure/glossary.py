@@ -27,6 +27,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.speech import silero_integration  # noqa: E402
+from scripts.speech.regions import detection_rules  # noqa: E402
 from scripts.whisper.recognition import decode_options  # noqa: E402
 from scripts.whisperx_integration import (  # noqa: E402
     DecodeOptions,
@@ -136,19 +137,8 @@ def find_speech(audio: Any) -> list[SpeechRegion]:
     Args:
         audio: Samples at 16 kHz, float32, shape (samples,).
     """
-    config = PipelineConfig()
-    return silero_integration.detect_speech(
-        audio,
-        weights=None,
-        onset=config.vad_onset,
-        offset=config.vad_offset,
-        min_speech=config.vad_min_speech,
-        min_silence=config.vad_min_silence,
-        pad=config.vad_pad,
-        max_speech=config.vad_max_speech,
-        floor_db=config.vad_floor_db,
-        progress=lambda share: None,
-    ).regions
+    rules = detection_rules(PipelineConfig())
+    return silero_integration.detect_speech(audio, rules, progress=lambda share: None).regions
 
 
 def measure(

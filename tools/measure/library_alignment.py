@@ -76,7 +76,7 @@ def _align_ours(folder: str, device: str, batch_size: int) -> Callable[..., list
     """Return our alignment."""
     import torchaudio.models  # noqa: F401  # the import belongs to the loading
 
-    from scripts.alignment.wav2vec2_integration import Passage, align_wav2vec2
+    from scripts.alignment.wav2vec2_integration import AlignmentRequest, align_wav2vec2
     from shared.core.ladder import Rung
     from shared.transcript.records.schemas import Segment
 
@@ -87,7 +87,7 @@ def _align_ours(folder: str, device: str, batch_size: int) -> Callable[..., list
         ]
         aligned = align_wav2vec2(
             audio,
-            [Passage(one, one.start, one.end) for one in segments],
+            [AlignmentRequest(one, one.start, one.end) for one in segments],
             Path(folder),
             source="wav2vec2",
             rung=Rung(device, "", batch_size, CTC_RUNG_SECONDS),

@@ -125,22 +125,15 @@ def _speech(path: str) -> tuple[Any, Any]:
     from tools.measure.word_errors import load_audio
 
     audio = load_audio(Path(path)).copy()
-    return audio, detect_speech(audio, **_detection()).regions
+    return audio, detect_speech(audio, _rules(), progress=lambda share: None).regions
 
 
-def _detection() -> Figures:
-    """Return the options of speech detection: the pipeline's defaults."""
-    return {
-        "weights": None,
-        "onset": 0.5,
-        "offset": 0.363,
-        "min_speech": 0.1,
-        "min_silence": 0.1,
-        "pad": 0.05,
-        "max_speech": 12.0,
-        "floor_db": -70.0,
-        "progress": lambda share: None,
-    }
+def _rules() -> Any:
+    """Return how regions are made: the pipeline's defaults."""
+    from scripts.speech.regions import detection_rules
+    from shared.core.settings import PipelineConfig
+
+    return detection_rules(PipelineConfig())
 
 
 def detect(engine: str, clips: list[Figures], device: str, cache: str) -> Figures:
@@ -188,7 +181,9 @@ def _detect_ours(cache: str) -> Callable[[Any], list[tuple[float, float]]]:
     open_network(find_weights(None), Path(cache))
 
     def spans(audio: Any) -> list[tuple[float, float]]:
-        found = detect_speech(audio, cache_dir=Path(cache), **_detection())
+        found = detect_speech(
+            audio, _rules(), weights=None, cache_dir=Path(cache), progress=lambda share: None
+        )
         return [(one.start, one.end) for one in found.regions]
 
     return spans

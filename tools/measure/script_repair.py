@@ -27,16 +27,16 @@ from shared.transcript.records.schemas import Transcript  # noqa: E402
 from tools.evaluation.words import character_errors, rate, word_errors  # noqa: E402
 
 
-def error_rates(reference: str, heard: str) -> dict[str, float]:
+def error_rates(reference: str, hypothesis: str) -> dict[str, float]:
     """Return character and word error in percent of the reference.
 
     Args:
         reference: What was said.
-        heard: What was written.
+        hypothesis: What was written.
     """
     return {
-        "cer": round(rate(*character_errors(reference, heard)), 1),
-        "wer": round(rate(*word_errors(reference, heard)), 1),
+        "cer": round(rate(*character_errors(reference, hypothesis)), 1),
+        "wer": round(rate(*word_errors(reference, hypothesis)), 1),
     }
 
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +28,7 @@ from rich.table import Table
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.configuration.variables import variables  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
 from shared.media.probe import probe_media  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
@@ -76,7 +76,7 @@ def run_job(clip: dict[str, Any], film: Path, profile: str, options: argparse.Na
     settings = [f"SUBTITLE_PROFILE={profile}", "WHISPER_MODEL=base", *options.set]
     command = [str(PROJECT_ROOT / "prepare-job.sh"), "--media", str(film), "-s", language, *target]
     command += ["--workflow", "subtitle", *(part for one in settings for part in ("--set", one))]
-    environment = os.environ | {"OUTPUT_ROOT": str(options.out.resolve())}
+    environment = variables() | {"OUTPUT_ROOT": str(options.out.resolve())}
     prepared = _run(command, environment)
     job_dir = Path(prepared.strip().splitlines()[-1])
     _run([str(PROJECT_ROOT / "run-pipeline.sh"), "subtitle", str(job_dir)], environment)

@@ -28,12 +28,14 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.speech import pyannote_integration, silero_integration  # noqa: E402
+from scripts.speech.regions import detection_rules  # noqa: E402
 from scripts.whisperx_integration import (  # noqa: E402
     DecodeOptions,
     Recogniser,
     load_model,
 )
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg  # noqa: E402
 from shared.media.probe import probe_media  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
@@ -105,20 +107,13 @@ def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
         options: Those of the command line, the detector among them.
         audio: Samples at 16 kHz, float32, shape (samples,).
     """
-    common: dict[str, Any] = {
-        "weights": None,
-        "onset": 0.5,
-        "offset": 0.363,
-        "min_speech": 0.1,
-        "min_silence": options.min_silence,
-        "pad": options.pad,
-        "max_speech": 12.0,
-        "floor_db": -70.0,
-        "progress": lambda share: None,
-    }
+    config = PipelineConfig(vad_min_silence=options.min_silence, vad_pad=options.pad)
+    rules, progress = detection_rules(config), lambda share: None
     if options.vad == "pyannote":
-        return pyannote_integration.detect_speech(audio, cache_dir=options.cache_dir, **common)
-    return silero_integration.detect_speech(audio, **common)
+        return pyannote_integration.detect_speech(
+            audio, rules, weights=None, cache_dir=options.cache_dir, progress=progress
+        )
+    return silero_integration.detect_speech(audio, rules, progress=progress)
 
 
 def recognise(

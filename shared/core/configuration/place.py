@@ -10,9 +10,9 @@ Usage:
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from shared.core.configuration.variables import variable
 from shared.core.paths import PIPELINE_ENV_FILE
 
 CONFIG_VARIABLE = "CP_CONFIG"
@@ -20,5 +20,5 @@ CONFIG_VARIABLE = "CP_CONFIG"
 
 def settings_file() -> Path:
     """Return the file with the global values: the one that CP_CONFIG names, else the project's."""
-    named = os.environ.get(CONFIG_VARIABLE)
+    named = variable(CONFIG_VARIABLE)
     return Path(named).expanduser() if named else PIPELINE_ENV_FILE

@@ -10,11 +10,11 @@ Usage:
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
 from shared.core.configuration.place import settings_file
+from shared.core.configuration.variables import variable
 from shared.core.errors import InputError
 from shared.core.files import read_json
 
@@ -88,8 +88,8 @@ def _usual_file() -> Path:
 
 
 def _find_secret(name: str, secrets_file: Path) -> str | None:
-    if os.environ.get(name):
-        return os.environ[name]
+    if variable(name):
+        return variable(name)
     if not secrets_file.exists():
         return None
     if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):

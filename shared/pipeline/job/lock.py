@@ -6,9 +6,10 @@ The lock is an flock on `.lock`; its descriptor is inherited by every stage and 
 that it ends with the last of them, however the orchestrator dies.
 
 Usage:
-    from shared.pipeline.job.lock import hold_job_lock
+    from shared.pipeline.job.lock import hold_job_lock, lock_state
 
     with hold_job_lock(job_dir, wait=5.0) as descriptor: ...
+    lock_state(job_dir).is_held
 """
 
 from __future__ import annotations
@@ -20,14 +21,31 @@ import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from shared.core.errors import UnavailableError
+from shared.pipeline.job.lifeline import close_own, keep_own
 
 LOCK_FILE = ".lock"
 RETRY_INTERVAL = 0.05
+LOOK_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class LockState:
+    """Whether a run, or what it left, holds a job; its process id (None: unknown) and host."""
+
+    is_held: bool = False
+    pid: int | None = None
+    host: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what JSON can hold of it."""
+        return asdict(self)
 
 
 @contextmanager
@@ -51,12 +69,37 @@ def hold_job_lock(job_dir: Path, wait: float) -> Iterator[int]:
         raise UnavailableError(
             f"Cannot write to {job_dir}: {error.strerror}", hint="Make it writable"
         ) from error
+    keep_own(descriptor)
     try:
-        _acquire(descriptor, job_dir, time.monotonic() + wait)
+        # Who only looks (lock_state) holds it for a moment and names nobody.
+        _acquire(descriptor, job_dir, time.monotonic() + max(wait, LOOK_SECONDS))
         holder = {"pid": os.getpid(), "host": platform.node(), "since": time.time()}
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(holder).encode("utf-8"), 0)
-        yield descriptor
+        try:
+            yield descriptor
+        finally:
+            if os.getpid() == holder["pid"]:  # not in a forked process, which has no lock
+                os.ftruncate(descriptor, 0)  # it holds it no more: who looks finds nobody
+    finally:
+        close_own(descriptor)
+
+
+def lock_state(job_dir: Path) -> LockState:
+    """Return whether a run holds a job now, and which; the lock itself is left alone.
+
+    Args:
+        job_dir: The job directory.
+    """
+    try:
+        descriptor = os.open(job_dir / LOCK_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return LockState()
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return LockState()
+    except BlockingIOError:
+        return LockState(True, *_holder(descriptor))
     finally:
         os.close(descriptor)
 
@@ -71,7 +114,8 @@ def _acquire(descriptor: int, job_dir: Path, deadline: float) -> None:
             here = host == platform.node()
             alive = not here or (pid is not None and psutil.pid_exists(pid))
             if alive or time.monotonic() >= deadline:
-                who = f"process {pid} on {host}" if alive else f"stages that process {pid} left"
+                left = f"stages that process {pid} left" if pid else "another process"
+                who = f"process {pid} on {host}" if alive else left
                 raise UnavailableError(
                     f"{job_dir} is being run by {who}",
                     hint="Wait for it to end, or stop it, then run again",

@@ -10,7 +10,6 @@ Usage:
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,12 +26,12 @@ from shared.media.programs import missing_programs
 from shared.media.sample import POINTS, undecodable_points
 from shared.models.shown import shown_fetch
 from shared.pipeline.job.fingerprint import stage_environment_name
-from shared.pipeline.job.job import Job
+from shared.pipeline.job.job import Job, output_root
 from shared.pipeline.plan.needed import needed_models, provide_models
+from shared.pipeline.plan.space import MIB, require_space
 from shared.translation.lines import is_romanised
 from shared.translation.router import Router, named_by_user
 
-MIB = 1 << 20
 LLM_KEY = "LLM_API_KEY"
 FREE_RESERVE = 64 * MIB
 SPEECH_BYTES_PER_SECOND = 16_000 * 2
@@ -79,7 +78,7 @@ def check_before_run(
     for program in missing_programs():
         raise UnavailableError(f"{program} is not installed", hint="./bootstrap.sh")
     warnings = _check_film(job, stages)
-    _check_space(job_dir, bytes_needed(job, [*stages, *cached]))
+    require_space(job_dir, output_root(config), bytes_needed(job, [*stages, *cached]))
     needs = needed_models(job, config, stages)
     with shown_fetch() as progress:
         provide_models(needs, progress)
@@ -150,16 +149,6 @@ def _check_tracks(film: Path, job: Job) -> list[str]:
         f"{film.name} changed since the job was prepared: {job.media.size} bytes and "
         f"{job.media.duration:.1f} s then, {media.size} bytes and {media.duration:.1f} s now"
     ]
-
-
-def _check_space(job_dir: Path, needed: int) -> None:
-    free = shutil.disk_usage(job_dir).free
-    if free < needed:
-        raise UnavailableError(
-            f"Not enough disk space: {needed // MIB} MiB ({needed} bytes) needed, "
-            f"{free // MIB} MiB ({free} bytes) free",
-            hint=f"Free space on the disk that holds {job_dir}",
-        )
 
 
 def bytes_needed(job: Job, stages: list[str]) -> int:

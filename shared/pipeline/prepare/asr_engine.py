@@ -13,6 +13,7 @@ Usage:
 
 from __future__ import annotations
 
+from shared.core.ladder import CPU
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 
 # The engine that can use Apple's GPU, and nothing else but the CPU.
@@ -43,7 +44,7 @@ def recognition_device(engine: str, device: str) -> str:
         device: The job's; an engine that cannot use it takes the CPU.
     """
     usable = device == APPLE_GPU if engine == APPLE_ENGINE else device.startswith("cuda")
-    return device if usable else "cpu"
+    return device if usable else CPU
 
 
 def default_batch_size(engine: str, device: str, suitable: int) -> int:
@@ -54,7 +55,7 @@ def default_batch_size(engine: str, device: str, suitable: int) -> int:
         device: The job's.
         suitable: What fits the device's memory.
     """
-    uses_gpu = engine != APPLE_ENGINE and recognition_device(engine, device) != "cpu"
+    uses_gpu = engine != APPLE_ENGINE and recognition_device(engine, device) != CPU
     if engine == APPLE_ENGINE:
         return 1
     return min(GPU_BATCH, suitable) if uses_gpu else CPU_BATCH

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_UNAVAILABLE
 from shared.core.ladder import MEMORY_SIGNALS
-from shared.pipeline.run.process import Outcome
+from shared.pipeline.run.outcome import Outcome
 from shared.pipeline.run.watch import Limits
 
 

@@ -15,19 +15,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
 
 from shared.config import secret_values, stage_environment
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
+from shared.core.errors import EXIT_FAILURE
 from shared.core.files import umask
-from shared.core.ladder import MEMORY_SIGNALS
-from shared.core.ran.packages import told_drift
 from shared.core.sharing import is_sound
-from shared.environment_manager import EnvironmentManager
 from shared.logger import JSON, TEXT, PipelineLogger
 from shared.pipeline.job.checkpoint import CheckpointManager, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
@@ -36,10 +32,13 @@ from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.job.record.manifest import Checkpoint, FailedRung
 from shared.pipeline.job.stage_state import State
 from shared.pipeline.plan.budgets import Work, over_budget, spoken_words
-from shared.pipeline.run.again import exceeded, is_passing, next_rung
-from shared.pipeline.run.cause import find_cause
-from shared.pipeline.run.json_output import JsonOutput
-from shared.pipeline.run.process import Outcome, StageProcess
+from shared.pipeline.run.interrupt import Stop
+from shared.pipeline.run.logs.json_output import JsonOutput
+from shared.pipeline.run.logs.patient_file import PatientFile
+from shared.pipeline.run.logs.stage_log import StageLog
+from shared.pipeline.run.outcome import Outcome
+from shared.pipeline.run.process import StageProcess
+from shared.pipeline.run.result import StageResult, judge
 from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
 from shared.pipeline.run.watch import Limits
 from shared.pipeline.stage.command import script_arguments, stage_log
@@ -71,31 +70,11 @@ class Attempt:
     profile: Path | None = None
 
 
-@dataclass(frozen=True)
-class StageResult:
-    """What became of one attempt."""
-
-    stage: str
-    status: Literal["done", "skipped", "failed"]
-    exit_code: int
-    reason: str = ""
-    hint: str = ""
-    seconds: float = 0.0
-    peak_memory_mb: float = 0.0
-    rung: str = ""
-    next_rung: int | None = None
-    reused_from: str = ""
-    is_passing: bool = False
-    attempt: int = 1
-    warnings: list[str] = field(default_factory=list)
-    outages: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    drifted: list[str] = field(default_factory=list)
-    summary: dict[str, Any] = field(default_factory=dict)
-
-
 def run_attempt(
-    attempt: Attempt, lock_descriptor: int, on_event: Callable[[Event], None]
+    attempt: Attempt,
+    lock_descriptor: int,
+    on_event: Callable[[Event], None],
+    stop: Stop | None = None,
 ) -> StageResult:
     """Run a stage in a scratch directory and, if it succeeds, commit what it wrote.
 
@@ -103,11 +82,12 @@ def run_attempt(
         attempt: What to run and within which limits.
         lock_descriptor: The job lock, inherited by the stage.
         on_event: Called with each event of the stage.
+        stop: Who may ask the run to stop; None = the signals of this process.
 
     Returns:
         The result; a failure leaves the job as it was, but for the stage's log.
     """
-    with WarmAttempt(attempt, lock_descriptor) as warm:
+    with WarmAttempt(attempt, lock_descriptor, stop) as warm:
         return warm.run(on_event)
 
 
@@ -117,12 +97,14 @@ class WarmAttempt:
     Args:
         attempt: What to run and within which limits.
         lock_descriptor: The job lock, inherited by the stage.
+        stop: Who may ask the run to stop; None = the signals of this process.
     """
 
-    def __init__(self, attempt: Attempt, lock_descriptor: int) -> None:
+    def __init__(self, attempt: Attempt, lock_descriptor: int, stop: Stop | None = None) -> None:
         self.attempt = attempt
         self._scratch = make_scratch(attempt.job_dir, attempt.stage)
         self._strays: Strays | None = None
+        secrets = secret_values()
         try:
             self._process = StageProcess(
                 [str(attempt.python), *script_arguments(attempt.stage, attempt.profile)],
@@ -134,20 +116,20 @@ class WarmAttempt:
                     attempt.memory_mb,
                     attempt.job_id,
                 ),
-                log=stage_log(attempt.job_dir, attempt.stage),
-                log_cap=attempt.log_max_mb * MIB,
+                log=_open_log(attempt, secrets),
                 lock_descriptor=lock_descriptor,
                 grace=attempt.grace,
-                secrets=secret_values(),
-                form=(
-                    JsonOutput(attempt.stage, attempt.job_id)
-                    if attempt.log_format == JSON
-                    else None
-                ),
+                secrets=secrets,
+                stop=stop,
             )
         except BaseException:
             self._discard_scratch()
             raise
+
+    @property
+    def limits(self) -> Limits:
+        """What the stage may take."""
+        return Limits(self.attempt.timeout, self.attempt.stall, self.attempt.memory_mb)
 
     def __enter__(self) -> WarmAttempt:
         return self
@@ -174,9 +156,10 @@ class WarmAttempt:
         """
         self._strays = Strays(self.attempt.job_dir, self.attempt.stage)
         self._process.go()
-        outcome = self._process.wait(_limits(self.attempt), on_event)
+        outcome = self._process.wait(self.limits, on_event)
         self._process.end()
-        result = _judge(self.attempt, outcome)
+        log = stage_log(self.attempt.job_dir, self.attempt.stage)
+        result = judge(self.attempt.stage, self.attempt.number, self.limits, outcome, log)
         state = CheckpointManager(self.attempt.job_dir).take_pending_state(self.attempt.stage)
         if result.status == "failed":
             return result
@@ -208,6 +191,12 @@ def make_scratch(job_dir: Path, stage: str) -> Path:
     return scratch
 
 
+def _open_log(attempt: Attempt, secrets: Sequence[str]) -> StageLog:
+    form = JsonOutput(attempt.stage, attempt.job_id) if attempt.log_format == JSON else None
+    log = stage_log(attempt.job_dir, attempt.stage)
+    return StageLog(log, attempt.log_max_mb * MIB, secrets, form)
+
+
 def _tell_over_budget(attempt: Attempt, result: StageResult) -> list[str]:
     """Return in what a stage went over its budget; it stands in its log, too."""
     work = replace(attempt.work, words=spoken_words(attempt.job_dir))
@@ -232,60 +221,6 @@ def saved_edit(path: Path) -> str:
     return f"Edited by hand and made anew: the edited file is now {path}"
 
 
-def _limits(attempt: Attempt) -> Limits:
-    return Limits(attempt.timeout, attempt.stall, attempt.memory_mb)
-
-
-def _judge(attempt: Attempt, outcome: Outcome) -> StageResult:
-    """Turn how the process ended into a result: its exit code decides, its last word explains."""
-    said = outcome.result or {}
-    log = stage_log(attempt.job_dir, attempt.stage)
-    status: Literal["done", "skipped", "failed"] = "failed"
-    code, reason, hint = outcome.exit_code, said.get("reason", ""), said.get("hint", "")
-    if outcome.excess:
-        code, reason, hint = exceeded(_limits(attempt), outcome)
-    elif code == EXIT_SUCCESS and said.get("status") != "failed":
-        status = "skipped" if said.get("status") == "skipped" else "done"
-    elif code < 0:
-        reason, code = f"was killed by signal {-code}", EXIT_FAILURE
-        if -outcome.exit_code in MEMORY_SIGNALS:
-            hint = f"Signal {-outcome.exit_code} often means that memory ran out; read {log}"
-    elif said.get("status") == "failed":  # an error that nobody caught ends Python with 1
-        code = said.get("exit_code") or code or EXIT_FAILURE
-    else:
-        cause = find_cause(outcome.printed)
-        reason = cause or f"ended with exit code {code} without saying why"
-    drifted = EnvironmentManager().drift(said.get("packages", {}))
-    return StageResult(
-        stage=attempt.stage,
-        status=status,
-        exit_code=code,
-        reason=reason,
-        hint=hint or (f"Read {log}" if status == "failed" else ""),
-        seconds=outcome.seconds,
-        peak_memory_mb=outcome.peak_memory_mb,
-        rung=outcome.rung["label"] if outcome.rung else "",
-        next_rung=next_rung(outcome) if status == "failed" else None,
-        is_passing=status == "failed" and is_passing(outcome),
-        attempt=attempt.number,
-        warnings=[*said.get("warnings", []), *_untold(status, said), *told_drift(drifted)],
-        outages=said.get("outages", []),
-        missing=said.get("missing", []),
-        drifted=drifted,
-        summary=said.get("summary", {}),
-    )
-
-
-def _untold(status: str, said: Event) -> list[str]:
-    """Return the warning about a stage that succeeded without a word."""
-    if status == "failed" or said:
-        return []
-    return [
-        "Ended without telling what it read, and runs again each time: "
-        "it does not use StageIO, or ends by os._exit()"
-    ]
-
-
 def _with_strays(
     attempt: Attempt, outcome: Outcome, result: StageResult, found: Found
 ) -> StageResult:
@@ -300,8 +235,10 @@ def _with_strays(
         )
     if found.moved:
         own = get_stage_dir(attempt.stage)
-        with stage_log(attempt.job_dir, attempt.stage).open("a", encoding="utf-8") as log:
-            log.writelines(f"[{n} was written into the job: now {own}/{n}]\n" for n in found.moved)
+        log = PatientFile(stage_log(attempt.job_dir, attempt.stage))
+        for name in found.moved:
+            log.write(f"[{name} was written into the job: now {own}/{name}]\n".encode())
+        log.close()
     told = [f"{n} appeared in the job and is no output of {attempt.stage}" for n in found.unplaced]
     kept = [f"Lay where the stage writes: now {path}" for path in files_kept(outcome.events)]
     return replace(result, warnings=[*result.warnings, *told, *kept])

@@ -27,6 +27,7 @@ from shared.core.errors import (
     InputError,
     InterruptedRun,
     PipelineError,
+    ToldError,
     unusable_machine,
 )
 from shared.core.output import answer, only_tells
@@ -66,7 +67,7 @@ def run_command(command: Callable[[], int]) -> int:
         for warning in environment_warnings():
             sys.stderr.write(f"warning: {warning}\n")
         return answer(command)
-    except PipelineError as error:
+    except ToldError as error:
         tell_error(error)
         return error.exit_code
     except KeyboardInterrupt:
@@ -82,7 +83,7 @@ def run_command(command: Callable[[], int]) -> int:
         only_tells()  # what a failed command had still to say
 
 
-def tell_error(error: PipelineError) -> None:
+def tell_error(error: ToldError) -> None:
     """Write an error as 'error: cause' and 'hint: …' to standard error.
 
     Args:

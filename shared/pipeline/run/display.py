@@ -18,7 +18,7 @@ from shared.pipeline.job.job import Job
 from shared.pipeline.plan.plan import Step
 
 if TYPE_CHECKING:
-    from shared.pipeline.run.attempt import StageResult
+    from shared.pipeline.run.result import StageResult
 
 
 class Display(Protocol):

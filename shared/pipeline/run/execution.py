@@ -12,34 +12,33 @@ Usage:
 
 from __future__ import annotations
 
-import json
-import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from shared.config import environment_warnings
-from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, InterruptedRun
+from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.logger import PipelineLogger, correlation_id
 from shared.pipeline.job.commit import leave_no_scratch
-from shared.pipeline.job.events import EVENTS_FILE, LONE, Event
+from shared.pipeline.job.events import Event
 from shared.pipeline.job.fingerprint import stage_environment_name
-from shared.pipeline.job.job import Job
+from shared.pipeline.job.job import Job, output_root
 from shared.pipeline.job.places import LOGS_DIR
 from shared.pipeline.job.record.manifest import FailedRung
 from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE, Work, stage_timeout
 from shared.pipeline.plan.plan import FORCED, Planner
-from shared.pipeline.plan.preflight import check_before_run
-from shared.pipeline.run.attempt import MIB, Attempt, StageResult
+from shared.pipeline.plan.preflight import bytes_needed, check_before_run
+from shared.pipeline.plan.space import reserve_space
+from shared.pipeline.run.attempt import MIB, Attempt
 from shared.pipeline.run.display import Display
-from shared.pipeline.run.log_rotation import RUN_LOGS, LogLimits, put_old_logs_aside
+from shared.pipeline.run.interrupt import Stop
+from shared.pipeline.run.logs.event_file import EventFile
+from shared.pipeline.run.logs.log_rotation import LogLimits, new_run_log, put_old_logs_aside
 from shared.pipeline.run.report import RunReport
+from shared.pipeline.run.result import StageResult
 from shared.pipeline.run.reuse import Reuse
 from shared.pipeline.run.warm_up import WarmUp
 from shared.pipeline.stage.command import profile_file
@@ -59,6 +58,7 @@ class Execution:
     display: Display
     warm_up: WarmUp
     reuse: Reuse
+    stop: Stop
     profiled: str | None = None
 
 
@@ -81,15 +81,18 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
     told = check_before_run(run.job_dir, run.job, to_run, run.config, run.environments, cached)
     for warning in told:
         run.display.noted(warning)
-    try:
-        _run_each(run, stages, report)
-    finally:
-        leave_no_scratch(run.job_dir)
+    needed = bytes_needed(run.job, [*to_run, *cached])
+    with reserve_space(run.job_dir, output_root(run.config), needed):
+        try:
+            _run_each(run, stages, report)
+        finally:
+            leave_no_scratch(run.job_dir)
 
 
 def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
-    with _pipeline_log(run) as logger, _event_file(run.job_dir) as events, run.warm_up:
+    with _pipeline_log(run) as logger, EventFile(run.job_dir) as events, run.warm_up:
         for stage, following in zip(stages, [*stages[1:], None], strict=True):
+            run.stop.check()
             step = run.planner.decide(stage)
             if step.action != "run":
                 logger.info(f"{stage}: {step.action}, {step.reason}")
@@ -98,17 +101,17 @@ def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
             if result is None:
                 logger.info(f"{stage}: starts, {step.reason}")
                 run.display.started(step)
-                _record(events, {"event": "start", "stage": stage, "reason": step.reason})
+                events.record({"event": "start", "stage": stage, "reason": step.reason})
                 try:
                     result = _run_stage(run, stage, following, events)
-                except (InterruptedRun, KeyboardInterrupt):
+                except KeyboardInterrupt:  # InterruptedRun, too
                     logger.warning(f"{stage}: interrupted")
-                    _record(events, {"event": "interrupted", "stage": stage})
+                    events.record({"event": "interrupted", "stage": stage})
                     report.exit_code = EXIT_INTERRUPTED
                     raise
             run.planner.forget(stage)
             report.results.append(result)
-            _record(events, {"event": "end", **asdict(result)})
+            events.record({"event": "end", **asdict(result)})
             logger.info(f"{stage}: {result.status}", extra=_log_fields(result))
             run.display.ended(result)
             if stage == run.profiled and result.status != "failed":
@@ -123,12 +126,12 @@ def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
         run.reuse.close()
 
 
-def _run_stage(run: Execution, stage: str, following: str | None, events: TextIO) -> StageResult:
+def _run_stage(run: Execution, stage: str, following: str | None, events: EventFile) -> StageResult:
 
     def tell(event: Event) -> None:
         event = event | {"stage": stage}
         if event["event"] == "progress":
-            _record(events, event)
+            events.record(event)
         run.display.event(event)
 
     not_done = following is not None and run.planner.checkpoint(following) is None
@@ -141,9 +144,9 @@ def _run_stage(run: Execution, stage: str, following: str | None, events: TextIO
         if not result.is_passing or wait is None:
             break
         again = {"stage": stage, "attempt": result.attempt, "reason": result.reason}
-        _record(events, {"event": "retry", **again, "wait": wait})
+        events.record({"event": "retry", **again, "wait": wait})
         run.display.retried(result, wait)
-        time.sleep(wait)
+        run.stop.wait(wait)
         attempt = replace(attempt, number=result.attempt + 1)
     return result
 
@@ -193,7 +196,7 @@ def _climb_down(
     attempt: Attempt,
     next_one: Attempt | None,
     tell: Callable[[Event], None],
-    events: TextIO,
+    events: EventFile,
 ) -> StageResult:
     """Run a stage; after each failure for want of memory, again one rung lower on its ladder."""
     while True:
@@ -209,7 +212,7 @@ def _climb_down(
             seconds=round(result.seconds, 3),
             peak_memory_mb=result.peak_memory_mb,
         )
-        _record(events, {"event": "rung", "stage": attempt.stage, **failed.model_dump()})
+        events.record({"event": "rung", "stage": attempt.stage, **failed.model_dump()})
         attempt = replace(
             attempt,
             number=attempt.number + 1,
@@ -220,7 +223,6 @@ def _climb_down(
 
 @contextmanager
 def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
-    stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
     logs = run.job_dir / LOGS_DIR
     logs.mkdir(exist_ok=True)
     config = run.config
@@ -230,7 +232,7 @@ def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
         "pipeline",
         log_level=config.log_level,
         log_format=config.log_format,
-        log_file=logs / f"{RUN_LOGS}{stamp}.log",
+        log_file=new_run_log(logs),
         max_bytes=limits.size,
         backups=limits.backups,
     )
@@ -242,19 +244,6 @@ def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
     finally:
         correlation_id.reset(token)
         logger.close()
-
-
-@contextmanager
-def _event_file(job_dir: Path) -> Iterator[TextIO]:
-    with (job_dir / EVENTS_FILE).open("a", encoding="utf-8", errors=LONE) as stream:
-        yield stream
-
-
-def _record(stream: TextIO, event: Event) -> None:
-    """Append an event; one write, so that a kill leaves at most one cut line at the end."""
-    facts = {"time": round(time.time(), 3), "pid": os.getpid(), **event}
-    stream.write(json.dumps(facts, ensure_ascii=False, default=str) + "\n")
-    stream.flush()
 
 
 def _log_fields(result: StageResult) -> dict[str, object]:

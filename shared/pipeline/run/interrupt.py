@@ -1,49 +1,159 @@
 #!/usr/bin/env python3
 """
-Interrupt: Ctrl-C, TERM or HUP once ends the run in order, twice ends it now.
+Interrupt: how a run is told to stop: by Ctrl-C, TERM or HUP, or by whoever started it in a thread.
 
-The first signal raises: the running stage is told to stop and gets its time to, the job is left
-ready to go on. The second takes that time away: KILL at once. A third ends this process as if
-nothing had been prepared for it; its stages still end with it.
+Asked once, a run ends in order: the running stage is told to stop and gets its time to, the job is
+left ready to go on. Asked twice, it ends now: KILL at once; should something hold this process up
+all the same, it is ended after HURRY_SECONDS, and its stages end with it.
 
 Usage:
-    from shared.pipeline.run.interrupt import heed_signals, is_hurried
+    from shared.pipeline.run.interrupt import Stop, heed_signals
 
-    heed_signals()
+    heed_signals()                            # a command
+    stop = Stop()                             # a caller that is no main thread
+    run_job(job_dir, workflow, selection, display, stop=stop)
+    stop.ask("Stopped at the desk")           # in another thread
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import threading
+import time
+from collections.abc import Sequence
 from types import FrameType
 
-from shared.core.errors import InterruptedRun
+from shared.core.errors import EXIT_INTERRUPTED, InterruptedRun, UnavailableError
+from shared.core.output import ERRORS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-ENOUGH = 3
-_heard: list[int] = []
+HINT = "Run the same command again to go on"
+HURRY_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+
+
+class Stop:
+    """Asks a run to stop; may be asked from any thread and from a signal's handler.
+
+    No lock in it: a handler runs in the middle of anything, also of another call.
+    """
+
+    def __init__(self) -> None:
+        self._causes: list[str] = []
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the run is to end in order."""
+        return bool(self._causes)
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether the run is to end now."""
+        return len(self._causes) > 1
+
+    def ask(self, cause: str = "Stopped") -> None:
+        """Ask the run to end: in order the first time, now the second.
+
+        Args:
+            cause: One line, which the run ends with.
+        """
+        self._causes.append(cause)
+
+    def check(self) -> None:
+        """Return where nobody has asked.
+
+        Raises:
+            InterruptedRun: Somebody has.
+        """
+        if self._causes:
+            raise InterruptedRun(self._causes[0], hint=HINT)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but no longer than until somebody asks.
+
+        Args:
+            seconds: Longest wait.
+
+        Raises:
+            InterruptedRun: Somebody has asked.
+        """
+        deadline = time.monotonic() + seconds
+        self.check()
+        while (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_SECONDS))
+            self.check()
+
+
+_of_signals = Stop()
+
+
+def stop_of_signals() -> Stop:
+    """Return what the signals of this process ask."""
+    return _of_signals
 
 
 def heed_signals() -> None:
-    """Let the signals that stop a program be heard as this module says."""
-    _heard.clear()
-    for number in SIGNALS:
-        if signal.getsignal(number) != signal.SIG_IGN:  # nohup means it
-            signal.signal(number, _hear)
+    """Let the signals that stop a program be heard as this module says; main thread only.
+
+    What this process was started with makes no difference: blocked signals are let through, and
+    the end of a child can be waited for.
+    """
+    global _of_signals
+    _of_signals = Stop()
+    let_children_be_waited_for()
+    heeded = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    for number in heeded:  # nohup means it
+        signal.signal(number, _hear)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {*SIGNALS, signal.SIGCHLD})
+    _end_when_hurried(heeded)
 
 
-def is_hurried() -> bool:
-    """Return whether the user has asked a second time."""
-    return len(_heard) > 1
+def let_children_be_waited_for() -> None:
+    """Have the exit codes of children kept, also where the parent process wanted none of its own.
+
+    Raises:
+        UnavailableError: It cannot be done here: this is no main thread.
+    """
+    if signal.getsignal(signal.SIGCHLD) != signal.SIG_IGN:
+        return
+    if threading.current_thread() is not threading.main_thread():
+        raise UnavailableError(
+            "SIGCHLD is ignored in this process: how a stage ends could not be known",
+            hint="signal.signal(signal.SIGCHLD, signal.SIG_DFL) in the main thread",
+        )
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def _hear(number: int, frame: FrameType | None) -> None:
-    _heard.append(number)
-    if len(_heard) >= ENOUGH:
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-    if len(_heard) == 1:
-        name = "Interrupted" if number == signal.SIGINT else signal.Signals(number).name
-        cause = name if number == signal.SIGINT else f"Stopped by {name}"
-        raise InterruptedRun(cause, hint="Run the same command again to go on")
+    """Ask, and raise once: where that is swallowed, the run looks again before it goes on."""
+    is_first = not _of_signals.is_asked
+    is_key = number == signal.SIGINT
+    _of_signals.ask("Interrupted" if is_key else f"Stopped by {signal.Signals(number).name}")
+    if is_first:
+        _of_signals.check()
+
+
+def _end_when_hurried(heeded: Sequence[int]) -> None:
+    """Watch from a thread: a handler has to wait for the main thread, which may be held up."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    former = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    if former != -1:  # the thread before this one ends with its pipe
+        os.close(former)
+
+    def watch() -> None:
+        heard = 0
+        while heard < 2:
+            numbers = os.read(reader, 64)
+            if not numbers:
+                os.close(reader)
+                return
+            heard += sum(number in heeded for number in numbers)
+        time.sleep(HURRY_SECONDS)
+        with contextlib.suppress(OSError):
+            os.write(ERRORS, f"error: Interrupted\nhint: {HINT}\n".encode())
+        os._exit(EXIT_INTERRUPTED)
+
+    threading.Thread(target=watch, name="hurry", daemon=True).start()

@@ -2,10 +2,13 @@
 """
 Process: one stage as a process tree of its own: spawn, listen, time out, end it whole.
 
+A stage is over when its own process is: what that leaves running is ended with it. Limits hold for
+all its processes together.
+
 Usage:
     from shared.pipeline.run.process import StageProcess
 
-    with StageProcess(command, environment, log, cap, lock, grace) as process:
+    with StageProcess(command, environment, log, lock, grace) as process:
         process.go()
         outcome = process.wait(Limits(seconds=600), on_event=show)
 """
@@ -19,12 +22,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
-
-import psutil
 
 from shared.config import (
     EVENTS_FD_VARIABLE,
@@ -33,43 +31,24 @@ from shared.config import (
     SCRATCH_VARIABLE,
     START_FD_VARIABLE,
 )
+from shared.core.errors import EXIT_FAILURE
 from shared.core.redact import Redactor
 from shared.pipeline.job.events import Event, parse_event
-from shared.pipeline.run.interrupt import is_hurried
-from shared.pipeline.run.json_output import JsonOutput
+from shared.pipeline.job.lifeline import close_own, keep_own
+from shared.pipeline.run.interrupt import Stop, let_children_be_waited_for, stop_of_signals
+from shared.pipeline.run.logs.stage_log import StageLog
+from shared.pipeline.run.outcome import Outcome
 from shared.pipeline.run.watch import Excess, Limits, Watch
-from shared.pipeline.stage.tree import any_alive, find_tree, send
+from shared.pipeline.stage.tree import StageTree, living, send
 
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.25
+# What a stage's own process wrote is in the pipes when it ends; what it left may go on writing.
+DRAIN_SECONDS = 1.0
+# A process that the system cannot end, waiting for a disk that is gone, is left behind after these.
+KILL_SECONDS = 20.0
 LONGEST_EVENT = 8 << 20
-LOG_CUT = b"[log cut here: LOG_MAX_MB reached]\n"
-TAIL_BYTES = 64 << 10
-
-
-@dataclass
-class Outcome:
-    """How a stage process ended, what it told and the end of what it printed."""
-
-    exit_code: int
-    excess: Excess
-    seconds: float
-    peak_memory_mb: float
-    events: list[Event] = field(default_factory=list)
-    printed: bytes = b""
-
-    @property
-    def result(self) -> Event | None:
-        """The stage's own last word, None when it ended without one."""
-        return self._last("result")
-
-    @property
-    def rung(self) -> Event | None:
-        """Where on its fallback ladder the stage stood, None when it has none."""
-        return self._last("rung")
-
-    def _last(self, kind: str) -> Event | None:
-        return next((e for e in reversed(self.events) if e["event"] == kind), None)
+TAKEN_BY_OTHERS = b"how it ended is not known: something else in this program waited for it\n"
 
 
 class StageProcess:
@@ -81,43 +60,43 @@ class StageProcess:
     Args:
         command: Interpreter and script.
         environment: Maps descriptors (variable name to number) to the process's variables.
-        log: File that receives what the process prints.
-        log_cap: Bytes after which printed output is read and dropped.
+        log: Receives what the process prints; closed with the process.
         lock_descriptor: The job lock, inherited.
         grace: Seconds between TERM and KILL.
-        secrets: What never reaches the log or an event.
-        form: Makes log lines of what the process prints; None = as it is.
+        secrets: What never reaches an event.
+        stop: Who may ask the run to stop; None = the signals of this process.
+
+    Raises:
+        OSError: The process cannot be started; nothing is left of the attempt.
     """
 
     def __init__(
         self,
         command: Sequence[str],
         environment: Callable[[Mapping[str, int]], dict[str, str]],
-        log: Path,
-        log_cap: int,
+        log: StageLog,
         lock_descriptor: int,
         grace: float,
         secrets: Sequence[str] = (),
-        form: JsonOutput | None = None,
+        stop: Stop | None = None,
     ) -> None:
-        self._form = form
+        self._log = log
         self._grace = grace
         self._redactor = Redactor(secrets)
-        self._left = log_cap
-        self._events_read, events_write = os.pipe()
-        lifeline_read, self._lifeline = os.pipe()
-        start_read, self._start = os.pipe()
-        inherited = {
-            EVENTS_FD_VARIABLE: events_write,
-            LIFELINE_FD_VARIABLE: lifeline_read,
-            LOCK_FD_VARIABLE: lock_descriptor,
-            START_FD_VARIABLE: start_read,
-        }
-        variables = environment(inherited)
-        self._mark = variables.get(SCRATCH_VARIABLE)
-        self._log: BinaryIO = log.open("ab")
-        self._started = time.monotonic()
-        try:
+        self._stop = stop_of_signals() if stop is None else stop
+        with contextlib.ExitStack() as on_failure, contextlib.ExitStack() as handed_over:
+            on_failure.callback(log.close)
+            let_children_be_waited_for()
+            self._events_read, events_write = _pipe(on_failure, handed_over)
+            self._lifeline, lifeline_read = _pipe(on_failure, handed_over, is_read=True)
+            self._start, start_read = _pipe(on_failure, handed_over, is_read=True)
+            inherited = {
+                EVENTS_FD_VARIABLE: events_write,
+                LIFELINE_FD_VARIABLE: lifeline_read,
+                LOCK_FD_VARIABLE: lock_descriptor,
+                START_FD_VARIABLE: start_read,
+            }
+            variables = environment(inherited)
             self._process = subprocess.Popen(
                 list(command),
                 env=variables,
@@ -127,15 +106,15 @@ class StageProcess:
                 pass_fds=tuple(inherited.values()),
                 start_new_session=True,
             )
-        except BaseException:
-            self._close(self._events_read, self._lifeline, self._start)
-            self._log.close()
-            raise
-        finally:
-            self._close(events_write, lifeline_read, start_read)
-        self._pending = self._tail = b""
+            on_failure.pop_all()
+        self._started = time.monotonic()
+        self._owner = os.getpid()
+        self._code: int | None = None
+        self._tree = StageTree(self._process.pid, variables.get(SCRATCH_VARIABLE))
+        self._pending = b""
         self._events: list[Event] = []
         self._peak_kib = 0
+        self._is_ended = False
         self._watch = Watch(Limits(seconds=0.0), self._started)
 
     def __enter__(self) -> StageProcess:
@@ -150,18 +129,24 @@ class StageProcess:
         self.end()
 
     def end(self) -> None:
-        """End the process and everything it started; calling it again does nothing."""
-        if self._log.closed:
+        """End the process and everything it started; calling it again does nothing.
+
+        In a process that was forked from the one that started the stage it does nothing either.
+        """
+        if self._is_ended or os.getpid() != self._owner:
             return
         self._end_tree()
+        self._is_ended = True
         assert self._process.stdout is not None
         self._process.stdout.close()
-        self._close(self._events_read, self._lifeline, self._start)
+        for descriptor in (self._events_read, self._lifeline, self._start):
+            close_own(descriptor)
+        self._log.finish()
         self._log.close()
 
     @property
     def events(self) -> list[Event]:
-        """What the stage has told so far."""
+        """What the stage has told so far, but for its progress."""
         return self._events
 
     @property
@@ -184,99 +169,115 @@ class StageProcess:
 
         Returns:
             How the process ended, with its events.
+
+        Raises:
+            InterruptedRun: Somebody asked the run to stop; end() ends the process.
         """
         assert self._process.stdout is not None
-        output = self._process.stdout.fileno()
         excess: Excess = ""
+        ended = 0.0
         self._watch = Watch(limits, self._started)
         with selectors.DefaultSelector() as selector:
-            for descriptor in (output, self._events_read):
+            for descriptor in (self._process.stdout.fileno(), self._events_read):
                 os.set_blocking(descriptor, False)
                 selector.register(descriptor, selectors.EVENT_READ)
-            while self._running() or selector.get_map():
-                if not excess and self._running():
-                    excess = self._watch.look(self._process.pid)
+            while True:
+                self._stop.check()
+                if self._running():
+                    excess = excess or self._watch.look(self._tree.look)
                     if excess:
                         self._end_tree()
-                if not selector.get_map():
-                    time.sleep(0.002)
-                    continue
-                ready = selector.select(POLL_SECONDS)
-                for key, _ in ready:
-                    open_still = self._take(key.fd, key.fd == output, on_event)
-                    if not open_still:
-                        selector.unregister(key.fd)
-                if not ready and not self._running():
+                elif not ended:
+                    ended = time.monotonic()  # after this, each pipe is read once at least
+                elif not selector.get_map() or time.monotonic() - ended >= DRAIN_SECONDS:
+                    break
+                if not self._listen(selector, on_event) and ended:
                     break  # a grandchild keeps the pipes open; it is ended with the tree
+        self._log.finish()
         return Outcome(
-            exit_code=self._process.returncode,
+            exit_code=EXIT_FAILURE if self._code is None else self._code,
             excess=excess,
-            seconds=time.monotonic() - self._started,
+            seconds=ended - self._started,
             peak_memory_mb=round(max(self._peak_kib / 1024, self._watch.peak_mb), 1),
             events=self._events,
-            printed=self._tail,
+            printed=self._log.tail,
         )
+
+    def _listen(self, selector: selectors.BaseSelector, on_event: Callable[[Event], None]) -> bool:
+        """Take what is in the pipes, waiting for it a little; return whether there was anything."""
+        if not selector.get_map():
+            time.sleep(0.002)
+            return True
+        ready = selector.select(POLL_SECONDS)
+        for key, _ in ready:
+            if not self._take(key.fd, on_event):
+                selector.unregister(key.fd)
+        return bool(ready)
 
     def _running(self) -> bool:
         """Return whether the stage's own process lives; reaps it with its memory peak if not."""
-        if self._process.returncode is None:
-            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+        if self._code is None:
+            try:
+                pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+            except ChildProcessError:
+                self._code = self._process.returncode = EXIT_FAILURE
+                self._log.write(TAKEN_BY_OTHERS)
+                return False
             if pid:
-                self._process.returncode = os.waitstatus_to_exitcode(status)
+                self._code = self._process.returncode = os.waitstatus_to_exitcode(status)
                 scale = 1024 if os.uname().sysname == "Darwin" else 1  # macOS counts bytes
                 self._peak_kib = usage.ru_maxrss // scale
-        return self._process.returncode is None
+        return self._code is None
 
-    def _take(self, descriptor: int, is_output: bool, on_event: Callable[[Event], None]) -> bool:
+    def _take(self, descriptor: int, on_event: Callable[[Event], None]) -> bool:
+        """Read from a pipe; return whether more may come."""
         try:
             block = os.read(descriptor, READ_BLOCK)
         except BlockingIOError:
             return True
-        if is_output:
-            self._write_log(self._redactor.feed(block), not block)
+        if descriptor != self._events_read:
+            self._log.write(block)
         else:
             *lines, self._pending = (self._pending + block)[-LONGEST_EVENT:].split(b"\n")
             for event in filter(None, map(parse_event, map(self._redactor.whole, lines))):
-                self._events.append(event)
+                if event["event"] != "progress":
+                    self._events.append(event)
                 self._watch.hear(event)
                 on_event(event)
         return bool(block)
 
-    def _write_log(self, data: bytes, is_last: bool) -> None:
-        self._tail = (self._tail + data)[-TAIL_BYTES:]
-        if self._left == 0:
-            return
-        if self._form is not None:
-            data = self._form.feed(data, is_last)
-        if len(data) < self._left:
-            self._log.write(data)
-        elif self._form is None:
-            self._log.write(data[: self._left] + b"\n" + LOG_CUT)
-        else:
-            self._log.write(self._form.cut(data, self._left) + self._form.line(LOG_CUT))
-        self._left = max(0, self._left - len(data))
-        self._log.flush()
-
     def _end_tree(self) -> None:
         """End the process and everything it started: TERM, grace, KILL."""
-        tree = self._tree()
+        tree = self._tree.look(thoroughly=True)
         if not tree and not self._running():
             return
         send(tree, signal.SIGTERM)
         deadline = time.monotonic() + self._grace
-        while self._running() or any_alive(tree):
-            if time.monotonic() >= deadline or is_hurried():
+        while self._running() or living(tree):
+            if time.monotonic() >= deadline or self._stop.is_hurried:
                 break
             time.sleep(0.01)
-        tree = {*tree, *self._tree()}
-        send(tree, signal.SIGKILL)
-        while self._running():
-            time.sleep(0.002)
+        deadline = time.monotonic() + KILL_SECONDS
+        while (tree := self._tree.look(thoroughly=True)) or self._running():
+            send(tree, signal.SIGKILL)  # again and again: it may be starting others
+            if time.monotonic() >= deadline:
+                self._code = self._code if self._code is not None else -signal.SIGKILL
+                break
+            time.sleep(0.005)
 
-    def _tree(self) -> set[psutil.Process]:
-        return find_tree(self._process.pid, self._mark, self._running())
 
-    @staticmethod
-    def _close(*descriptors: int) -> None:
-        for descriptor in descriptors:
-            os.close(descriptor)
+def _pipe(
+    on_failure: contextlib.ExitStack, handed_over: contextlib.ExitStack, is_read: bool = False
+) -> tuple[int, int]:
+    """Return our end of a new pipe and the end that the stage inherits.
+
+    Args:
+        on_failure: Closes our end.
+        handed_over: Closes the other end.
+        is_read: Whether the stage reads.
+    """
+    read, write = os.pipe()
+    own, other = (write, read) if is_read else (read, write)
+    on_failure.callback(close_own, keep_own(own))
+    handed_over.callback(os.close, other)
+    return own, other

@@ -17,7 +17,7 @@ from shared.core.identity import TRANSLATION
 from shared.pipeline.plan.plan import Step
 
 if TYPE_CHECKING:
-    from shared.pipeline.run.attempt import StageResult
+    from shared.pipeline.run.result import StageResult
 
 
 @dataclass

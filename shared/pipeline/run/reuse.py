@@ -23,7 +23,8 @@ from shared.pipeline.job.checkpoint import now
 from shared.pipeline.job.commit import commit_outputs
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.plan.plan import Planner
-from shared.pipeline.run.attempt import StageResult, make_scratch, saved_edit
+from shared.pipeline.run.attempt import make_scratch, saved_edit
+from shared.pipeline.run.result import StageResult
 from shared.stage_order import get_stage_dir
 
 

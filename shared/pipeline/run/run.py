@@ -25,6 +25,7 @@ from shared.pipeline.job.renumber import renumber
 from shared.pipeline.plan.plan import Planner, Step
 from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.run.display import Display
+from shared.pipeline.run.interrupt import Stop, stop_of_signals
 from shared.pipeline.run.report import RunReport
 
 # A copy or a link: little beside any stage that runs.
@@ -32,7 +33,12 @@ FROM_CACHE_SECONDS = 0.0
 
 
 def run_job(
-    job_dir: Path, workflow: str, selection: Selection, display: Display, dry_run: bool = False
+    job_dir: Path,
+    workflow: str,
+    selection: Selection,
+    display: Display,
+    dry_run: bool = False,
+    stop: Stop | None = None,
 ) -> RunReport:
     """Run or resume a job.
 
@@ -42,12 +48,14 @@ def run_job(
         selection: Which stages, and which to run although nothing changed.
         display: Who is told.
         dry_run: Only plan.
+        stop: Who may ask the run to stop; None = the signals of this process (heed_signals).
 
     Returns:
         The report; its exit_code is that of the stage that failed, 0 without one.
 
     Raises:
         PipelineError: When nothing could be started at all.
+        InterruptedRun: Somebody asked the run to stop; it can go on where it was.
     """
     job = load_job(job_dir)
     config = load_config(job_dir)
@@ -72,9 +80,10 @@ def run_job(
             from shared.pipeline.run.reuse import Reuse
             from shared.pipeline.run.warm_up import WarmUp
 
-            warm_up = WarmUp(lock, config.warm_start)
+            stop = stop_of_signals() if stop is None else stop
+            warm_up = WarmUp(lock, config.warm_start, stop)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
-            held = (job_dir, job, config, environments, planner, display, warm_up, reuse)
+            held = (job_dir, job, config, environments, planner, display, warm_up, reuse, stop)
             run_stages(Execution(*held, selection.profiled), stages, report)
         if report.untranslated and not (report.exit_code or config.allow_untranslated):
             report.exit_code = EXIT_DEPENDENCY

@@ -13,9 +13,11 @@ Usage:
 
 from __future__ import annotations
 
+import contextlib
 from types import TracebackType
 
 from shared.pipeline.run.attempt import Attempt, WarmAttempt
+from shared.pipeline.run.interrupt import Stop
 
 
 class WarmUp:
@@ -24,9 +26,11 @@ class WarmUp:
     Args:
         lock_descriptor: The job lock, inherited by the stages.
         enabled: Whether anything is started early at all.
+        stop: Who may ask the run to stop; None = the signals of this process.
     """
 
-    def __init__(self, lock_descriptor: int, enabled: bool) -> None:
+    def __init__(self, lock_descriptor: int, enabled: bool, stop: Stop | None = None) -> None:
+        self._stop = stop
         self._lock = lock_descriptor
         self._enabled = enabled
         self._ready: WarmAttempt | None = None
@@ -45,13 +49,16 @@ class WarmUp:
     def prepare(self, attempt: Attempt) -> None:
         """Start the process of an attempt that will probably come next.
 
+        Where it cannot be started now, take() starts it and tells why, when its turn has come.
+
         Args:
             attempt: What take() will be asked for; when it is asked for another, this one ends.
         """
         if not self._enabled or (self._ready and self._ready.attempt == attempt):
             return
         self._discard()
-        self._ready = WarmAttempt(attempt, self._lock)
+        with contextlib.suppress(OSError):
+            self._ready = WarmAttempt(attempt, self._lock, self._stop)
 
     def take(self, attempt: Attempt) -> WarmAttempt:
         """Return the process of an attempt, the one made ready if it is just this attempt's.
@@ -65,7 +72,7 @@ class WarmUp:
                 return ready
             with ready:
                 pass
-        return WarmAttempt(attempt, self._lock)
+        return WarmAttempt(attempt, self._lock, self._stop)
 
     def _discard(self) -> None:
         if self._ready is not None:

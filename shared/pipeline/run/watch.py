@@ -7,17 +7,20 @@ Usage:
 
     watch = Watch(Limits(seconds=1800, stall_seconds=600), started)
     watch.hear(event)
-    watch.look(process_id)   # 'time', 'stall', 'memory' or ''
+    watch.look(tree.look)   # 'time', 'stall', 'memory' or ''
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import psutil
+
 from shared.pipeline.job.events import Event
-from shared.pipeline.stage.tree import cpu_seconds_of, descendants, memory_of
+from shared.pipeline.stage.tree import cpu_seconds_of, memory_of
 
 Excess = Literal["", "time", "stall", "memory"]
 SAMPLE_SECONDS = 1.0
@@ -71,23 +74,22 @@ class Watch:
             self._tells = _number(event, "done") < _number(event, "total")
             self._moved = time.monotonic()
 
-    def look(self, pid: int) -> Excess:
+    def look(self, tree: Callable[[], set[psutil.Process]]) -> Excess:
         """Return which limit the stage exceeds, '' for none; measures memory now and then.
 
         Args:
-            pid: The stage's own process, living.
+            tree: Returns all processes of the stage that live.
         """
         now = time.monotonic()
         if now - self._started > self._limits.seconds:
             return "time"
-        if now - self._sampled >= SAMPLE_SECONDS and self._sample(pid, now):
+        if now - self._sampled >= SAMPLE_SECONDS and self._sample(tree(), now):
             return "memory"
         stall = self._limits.stall_seconds
         return "stall" if stall and now - self._moved > stall else ""
 
-    def _sample(self, pid: int, now: float) -> bool:
+    def _sample(self, tree: set[psutil.Process], now: float) -> bool:
         """Measure memory and computing of all processes; return whether the memory is too much."""
-        tree = descendants(pid)
         computed = cpu_seconds_of(tree)
         # A child that ended takes its time with it: any change tells that something goes on.
         busy = abs(computed - self._computed) > IDLE_SHARE * (now - self._sampled)

@@ -3,9 +3,9 @@
 Tree: every process that a stage started, also those that left its session or lost their parent.
 
 Usage:
-    from shared.pipeline.stage.tree import find_tree, send
+    from shared.pipeline.stage.tree import StageTree, send
 
-    send(find_tree(pid, mark), signal.SIGTERM)
+    send(StageTree(pid, mark).look(), signal.SIGTERM)
 """
 
 from __future__ import annotations
@@ -22,22 +22,63 @@ from shared.config import SCRATCH_VARIABLE
 MIB = 1 << 20
 
 
-def find_tree(pid: int, mark: str | None, root_lives: bool) -> set[psutil.Process]:
-    """Return the living processes of a stage.
+class StageTree:
+    """The living processes of one stage, whoever their parent is now and whichever their session.
+
+    A process belongs to it that is the stage's own, is in its group, was started by one that
+    belongs to it, or inherited the attempt's mark. Once seen, it belongs to it as long as it lives,
+    whatever it does to its session, its parent and its environment.
 
     Args:
         pid: The stage's own process, also its process group.
         mark: The scratch directory that its processes carry in their environment.
-        root_lives: Whether the stage's own process has not been reaped yet.
     """
-    members: set[psutil.Process] = set()
-    if root_lives:
-        members |= descendants(pid)
-    for process in psutil.process_iter():
-        with contextlib.suppress(ProcessLookupError, psutil.Error):
-            if _belongs(process, pid, mark):
-                members.add(process)
-    return members
+
+    def __init__(self, pid: int, mark: str | None) -> None:
+        self._pid = pid
+        self._mark = mark
+        self._members: set[psutil.Process] = set()
+        self._strangers: set[psutil.Process] = set()
+
+    def look(self, thoroughly: bool = False) -> set[psutil.Process]:
+        """Return the processes of the stage that live, zombies left out.
+
+        Args:
+            thoroughly: Whether those are asked again that did not belong to it (5 ms for a hundred
+                processes, else 0.3 ms).
+        """
+        everybody = set(psutil.process_iter())
+        self._members &= everybody
+        self._strangers = set() if thoroughly else self._strangers & everybody
+        fresh = everybody - self._members - self._strangers
+        found = {process for process in fresh if self._carries_a_sign(process)}
+        while found:
+            self._members |= found
+            fresh -= found
+            pids = {member.pid for member in self._members}
+            found = {process for process in fresh if _parent(process) in pids}
+        self._strangers |= fresh
+        return living(self._members)
+
+    def _carries_a_sign(self, process: psutil.Process) -> bool:
+        """Return whether a process is of the stage's group or inherited this attempt's mark."""
+        with contextlib.suppress(ProcessLookupError, PermissionError, psutil.Error):
+            if os.getpgid(process.pid) == self._pid:
+                return True
+            if self._mark is not None:
+                return bool(process.environ().get(SCRATCH_VARIABLE) == self._mark)
+        return False
+
+
+def end_what_is_left(mark: str | None) -> None:
+    """Kill every process that carries an attempt's mark, but for this one.
+
+    Args:
+        mark: The scratch directory of the attempt; None = there is no mark.
+    """
+    if mark is not None:
+        tree = StageTree(os.getpgrp(), mark).look()
+        send({process for process in tree if process.pid != os.getpid()}, signal.SIGKILL)
 
 
 def descendants(pid: int) -> set[psutil.Process]:
@@ -102,17 +143,18 @@ def _proportional(process: psutil.Process) -> int:
     return _resident(process)
 
 
-def any_alive(tree: set[psutil.Process]) -> bool:
-    """Return whether one of these processes lives; a zombie does not.
+def living(tree: set[psutil.Process]) -> set[psutil.Process]:
+    """Return those of these processes that live; a zombie does not.
 
     Args:
         tree: The processes.
     """
+    found = set()
     for process in tree:
         with contextlib.suppress(psutil.Error):
             if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                return True
-    return False
+                found.add(process)
+    return found
 
 
 def send(tree: set[psutil.Process], number: signal.Signals) -> None:
@@ -127,8 +169,9 @@ def send(tree: set[psutil.Process], number: signal.Signals) -> None:
             process.send_signal(number)
 
 
-def _belongs(process: psutil.Process, pid: int, mark: str | None) -> bool:
-    """Return whether a process is of the stage's group or inherited this attempt's mark."""
-    if os.getpgid(process.pid) == pid:
-        return True
-    return mark is not None and process.environ().get(SCRATCH_VARIABLE) == mark
+def _parent(process: psutil.Process) -> int:
+    """Return the id of a process's parent, -1 where it has ended."""
+    try:
+        return int(process.ppid())
+    except psutil.Error:
+        return -1

@@ -12,9 +12,9 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import Field
 
@@ -26,7 +26,6 @@ from shared.subtitles.base.profiles import ReadingLimits
 TOLERANCE = 0.0011
 
 Severity = Literal["error", "warning"]
-Rule = Callable[["Place"], Iterator["Finding"]]
 
 
 class Finding(Record):
@@ -112,3 +111,15 @@ class Place:
             message=message,
             line=line,
         )
+
+
+class Rule(Protocol):
+    """A rule of the linter."""
+
+    def __call__(self, place: Place) -> Iterator[Finding]:
+        """Yield each fault of one cue, with its severity and what a person reads.
+
+        Args:
+            place: The cue to judge, with its neighbours, the limits that hold and what is known of
+                the film.
+        """

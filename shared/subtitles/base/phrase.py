@@ -15,15 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-import regex
-
+from shared.subtitles.base.chunks import LONGEST, inner_ends, running_words
 from shared.transcript.recognition.sentences import BREATH, CLOSERS, CONTINUERS, SENTENCE_ENDS
 from shared.transcript.records.schemas import Segment, TimeSpan, Word
 from shared.transcript.records.spacing import is_fully_timed, spaced_tokens
 
-UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-CLOSING = r"[\p{M}\p{Lm}]*[\p{Pe}\p{Pf}\p{Po}]*"
-UNSPACED_TOKEN = regex.compile(rf"\p{{Ps}}*[{UNSPACED}]{CLOSING}|[^{UNSPACED}]+")
 # Shares are sums of fractions: closer than this they are the same.
 SHARE_TOLERANCE = 1e-9
 # A stop of a translation stands for one of its source that lies so near, as a share of the text.
@@ -60,9 +56,15 @@ def phrase_from_segment(segment: Segment) -> Phrase:
             word.model_copy(update={"text": text})
             for word, text in zip(segment.words, texts, strict=True)
         ]
-        return Phrase(tuple(words), bool(segment.is_lyrics), segment.speaker)
+        whole = _in_chunks(words, segment.language)
+        return Phrase(tuple(whole), bool(segment.is_lyrics), segment.speaker)
     return phrase_from_text(
-        segment.text, segment, bool(segment.is_lyrics), segment.speaker, segment.words
+        segment.text,
+        segment,
+        bool(segment.is_lyrics),
+        segment.speaker,
+        segment.words,
+        segment.language,
     )
 
 
@@ -72,6 +74,7 @@ def phrase_from_text(
     is_lyrics: bool = False,
     speaker: str | None = None,
     source: Sequence[Word] = (),
+    language: str = "",
 ) -> Phrase:
     """Return text without word times (a translation) as a phrase inside the time of its source.
 
@@ -82,8 +85,9 @@ def phrase_from_text(
         speaker: Who says it.
         source: The timed words that it stands for: what is a third of the way through the text
             gets the time when a third of them has been said, so that their pauses stay pauses.
+        language: BCP-47, for scripts without spaces.
     """
-    tokens = _tokens(text)
+    tokens = running_words(text, language)
     shares = _shares(tokens)
     clock = _SourceClock(span, source)
     clock.align([share for share, token in zip(shares[1:], tokens, strict=True) if _stops(token)])
@@ -93,6 +97,25 @@ def phrase_from_text(
         end = max(start, clock.end_at(then))
         words.append(Word(start=start, end=end, text=token, source="interpolated"))
     return Phrase(tuple(words), is_lyrics, speaker)
+
+
+def _in_chunks(words: Sequence[Word], language: str) -> list[Word]:
+    """Return words joined where no line may end between them, unless there is a pause."""
+    ends = inner_ends("".join(word.text.strip() for word in words), language)
+    if ends is None:
+        return list(words)
+    joined: list[Word] = []
+    reached = 0
+    for word in words:
+        last = joined[-1] if joined else None
+        apart = last is None or word.text[:1].isspace() or word.start - last.end > BREATH
+        if last is None or apart or reached in ends or len(last.text) > LONGEST:
+            joined.append(word)
+        else:
+            whole = {"text": last.text + word.text, "end": max(last.end, word.end)}
+            joined[-1] = last.model_copy(update=whole)
+        reached += len(word.text.strip())
+    return joined
 
 
 class _SourceClock:
@@ -156,12 +179,3 @@ def _shares(tokens: Sequence[str]) -> list[float]:
 def _stops(token: str) -> bool:
     """Tell whether a sentence or a clause ends with a token."""
     return token.rstrip(CLOSERS).endswith((*SENTENCE_ENDS, *CONTINUERS))
-
-
-def _tokens(text: str) -> list[str]:
-    """Return the words with a space in front; without spaces, the characters a viewer sees."""
-    tokens: list[str] = []
-    for word in text.split():
-        first, *others = UNSPACED_TOKEN.findall(word)
-        tokens += [" " + first, *others]
-    return tokens

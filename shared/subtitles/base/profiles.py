@@ -161,11 +161,11 @@ NETFLIX = Profile(
 # Words a minute, not characters a second: 180 at most, that is a third of a second a word.
 WORDS_ALONE = Speeds(math.inf, math.inf, math.inf, math.inf)
 # In scripts without spaces there are no words to count.
-UNSPACED = LanguageRules(37, GENERAL.speeds, italics=False)
+WITHOUT_SPACES = LanguageRules(37, GENERAL.speeds, italics=False)
 BBC = Profile(
     general=LanguageRules(37, WORDS_ALONE, italics=False),
-    languages=dict.fromkeys(("km", "lo", "my", "th", "zh"), UNSPACED)
-    | {"ja": replace(UNSPACED, brackets=WIDE_BRACKETS)},
+    languages=dict.fromkeys(("km", "lo", "my", "th", "zh"), WITHOUT_SPACES)
+    | {"ja": replace(WITHOUT_SPACES, brackets=WIDE_BRACKETS)},
     max_lines=2,
     min_duration=5 / 6,
     max_duration=7.0,

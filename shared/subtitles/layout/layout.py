@@ -15,6 +15,7 @@ from itertools import combinations, pairwise
 
 import regex
 
+from shared.subtitles.base.chunks import running_words
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.layout import weights
 from shared.subtitles.layout.line_breaks import rate_break
@@ -30,7 +31,7 @@ def break_lines(text: str, limits: ReadingLimits) -> str:
         text: Running text of one cue.
         limits: Line length, number of lines, language.
     """
-    return "\n".join(lay_out([f" {word}" for word in text.split()], limits))
+    return "\n".join(lay_out(running_words(text, limits.language), limits))
 
 
 def lay_out(words: Sequence[str], limits: ReadingLimits, dress: str = "") -> list[str]:

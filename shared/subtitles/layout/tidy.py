@@ -18,13 +18,14 @@ from dataclasses import dataclass, replace
 
 import regex
 
+from shared.subtitles.base.chunks import running_words
 from shared.subtitles.base.cue import Cue
 from shared.subtitles.base.finding import Severity
 from shared.subtitles.base.phrase import Phrase
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.layout.layout import lay_out
+from shared.transcript.languages.symbols import NOTE_SIGNS
 
-NOTE_SIGNS = "♪♫♬♩🎵🎶"
 FULL_STOPS = ".।॥。"
 # One correction may make room for another.
 PASSES = 2
@@ -126,7 +127,7 @@ def laid_out(text: str, limits: ReadingLimits) -> str:
     if any(SPEAKER_DASH.match(line) for line in lines):
         return text
     longest = max(limits.line_length(line) for line in lines)
-    words = [f" {word}" for word in text.split()]
+    words = running_words(text, limits.language)
     fits_one = len(lines) > 1 and limits.line_length("".join(words)) <= limits.max_line_length + 1
     if not fits_one and longest <= limits.max_line_length and len(lines) <= limits.max_lines:
         return text

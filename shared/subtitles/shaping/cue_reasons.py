@@ -17,7 +17,7 @@ from shared.subtitles.base.counting import count_characters, count_words
 from shared.subtitles.base.cue import Cue, Reason
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.layout.line_breaks import break_faults
-from shared.subtitles.layout.tidy import NOTE_SIGNS
+from shared.transcript.languages.symbols import NOTE_SIGNS
 
 # Files hold whole milliseconds; anything below is rounding.
 ROUNDING = 0.0011

@@ -19,19 +19,20 @@ from dataclasses import replace
 import regex
 
 from shared.subtitles.base.cue import Cue
-from shared.subtitles.base.phrase import UNSPACED, Phrase
+from shared.subtitles.base.phrase import Phrase
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.layout.layout import lay_out, two_voices
-from shared.subtitles.layout.tidy import FULL_STOPS, NOTE_SIGNS
+from shared.subtitles.layout.tidy import FULL_STOPS
 from shared.subtitles.shaping.cue_costs import cheapest_cues
 from shared.subtitles.shaping.cue_timing import Spoken, settle_times
 from shared.subtitles.shaping.turns import split_turns
 from shared.subtitles.shaping.word_stream import WordStream
+from shared.transcript.languages.alphabets import UNSPACED_LETTER
+from shared.transcript.languages.symbols import NOTE_SIGNS
 from shared.transcript.recognition.sentences import ends_sentence
 from shared.transcript.records.schemas import Word
 
 NOTES = NOTE_SIGNS + "# "
-UNSPACED_LETTER = regex.compile(f"[{UNSPACED}]")
 DASHES_ALONE = regex.compile(r"\s*[-‐‑–—―]+\s*")
 # None ends a line of a song; so no word of one has any.
 FULL_STOP = regex.compile(f"(?<![{FULL_STOPS}])[{FULL_STOPS}]$")

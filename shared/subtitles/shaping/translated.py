@@ -39,7 +39,11 @@ def phrases_from_translation(transcript: Transcript, translation: Translation) -
         if line.status == "same_language":
             phrases.append(phrase_from_segment(segment))
         else:
-            text = line.text if line.status == "translated" else f"[{segment.text}]"
+            text, language = line.text, translation.target_language
+            if line.status != "translated":
+                text, language = f"[{segment.text}]", segment.language
             is_lyrics, speaker = bool(segment.is_lyrics), segment.speaker
-            phrases.append(phrase_from_text(text, segment, is_lyrics, speaker, segment.words))
+            phrases.append(
+                phrase_from_text(text, segment, is_lyrics, speaker, segment.words, language)
+            )
     return [phrase for phrase in phrases if phrase.words]

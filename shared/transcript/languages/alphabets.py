@@ -18,6 +18,13 @@ import regex
 # ISO 15924 codes of writing systems that are several scripts to Unicode.
 PARTS = {"Jpan": "Han Hiragana Katakana", "Hans": "Han", "Hant": "Han", "Kore": "Hangul Han"}
 LATIN = "Latn"
+# Letters of the scripts that put no space between words, as a part of a regex set; the long vowel
+# mark of Japanese belongs to no script.
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+UNSPACED_LETTER = regex.compile(f"[{UNSPACED}]")
+# With the joiners that say how letters within a word are drawn; danda and double danda are common
+# to many scripts and end sentences, not words.
+DEVANAGARI_WORD = regex.compile(r"[\p{Script=Devanagari}\u200c\u200d]+")
 # Letters that several scripts share count for each, as the long vowel mark of Japanese.
 SHARED = r"\p{Script=Common}\p{Script=Inherited}"
 

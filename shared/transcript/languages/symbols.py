@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Symbols: how signs that stand for words are said.
+Symbols: the signs of songs, and how signs that stand for words are said.
 
 Usage:
     from shared.transcript.languages.symbols import SYMBOLS, decimal_mark, symbol_word
@@ -11,6 +11,7 @@ Usage:
 
 from __future__ import annotations
 
+NOTE_SIGNS = "♪♫♬♩🎵🎶"
 SYMBOLS = "&%+=@#°€$£¥₹×−"
 CURRENCIES = "€$£¥₹"
 

@@ -7,9 +7,9 @@ again and again, a lone word. Each rule gives evidence in words. One piece of ha
 enough to put a text into quarantine; soft evidence must come from two independent sources.
 
 Usage:
-    from shared.transcript.recognition.quality import Claim, Limits, evidence_against
+    from shared.transcript.recognition.quality import Hypothesis, Limits, evidence_against
 
-    evidence = evidence_against(claim, Limits())  # [] means: believed
+    evidence = evidence_against(hypothesis, Limits())  # [] means: believed
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A text that a recogniser claims was spoken, and what is known about it.
+class Hypothesis:
+    """A text that a recogniser takes to be spoken, and what is known about it.
 
     `confidence` is exp of the mean token log-probability; `word_confidence` the mean over its words
     (None: unknown); `speech_score` the detector's mean probability under its words; `duration` in
@@ -68,12 +68,12 @@ class Claim:
 
 
 def evidence_against(
-    claim: Claim, limits: Limits, *, enough: int = 2, known: Sequence[str] = ()
+    hypothesis: Hypothesis, limits: Limits, *, enough: int = 2, known: Sequence[str] = ()
 ) -> list[str]:
     """Return why a text is not believed, an empty list if it is.
 
     Args:
-        claim: The text and its figures.
+        hypothesis: The text and its figures.
         limits: The thresholds.
         enough: So many pieces of soft evidence lead to disbelief.
         known: Soft evidence from elsewhere.
@@ -81,10 +81,10 @@ def evidence_against(
     Returns:
         One short sentence for each piece of evidence.
     """
-    hard = _hard_evidence(claim, limits)
-    weak = _weak_evidence(claim, limits)
-    soft = [*known, *_soft_evidence(claim, limits)]
-    signs = len(soft) + (min(1, len(weak)) if _is_clear_interjection(claim) else len(weak))
+    hard = _hard_evidence(hypothesis, limits)
+    weak = _weak_evidence(hypothesis, limits)
+    soft = [*known, *_soft_evidence(hypothesis, limits)]
+    signs = len(soft) + (min(1, len(weak)) if _is_clear_interjection(hypothesis) else len(weak))
     if hard or signs >= enough:
         return hard + soft + weak
     return []
@@ -116,58 +116,64 @@ def looped_lines(lines: Sequence[str]) -> dict[int, int]:
     return looped
 
 
-def _is_clear_interjection(claim: Claim) -> bool:
+def _is_clear_interjection(hypothesis: Hypothesis) -> bool:
     """Tell whether a line is but a word or two, where somebody speaks for certain."""
-    clear = claim.speech_score >= CLEAR_SPEECH and claim.no_speech <= CLEAR_NO_SPEECH
-    return clear and len(plain(claim.text).split()) <= FEW_WORDS
+    clear = hypothesis.speech_score >= CLEAR_SPEECH and hypothesis.no_speech <= CLEAR_NO_SPEECH
+    return clear and len(plain(hypothesis.text).split()) <= FEW_WORDS
 
 
-def _hard_evidence(claim: Claim, limits: Limits) -> list[str]:
+def _hard_evidence(hypothesis: Hypothesis, limits: Limits) -> list[str]:
     """Return the evidence of which one piece is enough."""
     found: list[str] = []
-    text = plain(claim.text)
+    text = plain(hypothesis.text)
     if not text:
         found.append("no letter or digit in it")
-    if CREDITS.search(claim.text) or FAREWELLS.fullmatch(text):
+    if CREDITS.search(hypothesis.text) or FAREWELLS.fullmatch(text):
         found.append("a line known from training data")
-    if claim.compression > limits.max_compression or loops(text):
-        found.append(f"repeats itself (compression ratio {claim.compression:.2f})")
-    if claim.no_speech > limits.max_no_speech and claim.confidence < limits.min_confidence:
+    if hypothesis.compression > limits.max_compression or loops(text):
+        found.append(f"repeats itself (compression ratio {hypothesis.compression:.2f})")
+    if (
+        hypothesis.no_speech > limits.max_no_speech
+        and hypothesis.confidence < limits.min_confidence
+    ):
         found.append(
-            f"heard as no speech ({claim.no_speech:.2f}) with low confidence "
-            f"({claim.confidence:.2f})"
+            f"heard as no speech ({hypothesis.no_speech:.2f}) with low confidence "
+            f"({hypothesis.confidence:.2f})"
         )
-    if claim.prompt and text and text == plain(claim.prompt):
+    if hypothesis.prompt and text and text == plain(hypothesis.prompt):
         found.append("repeats the prompt")
-    rate = len(text) / claim.duration if claim.duration > 0 else math.inf
+    rate = len(text) / hypothesis.duration if hypothesis.duration > 0 else math.inf
     if len(text) > 20 and rate > limits.max_characters_per_second:
         found.append(f"{rate:.0f} characters a second")
     return found
 
 
-def _soft_evidence(claim: Claim, limits: Limits) -> list[str]:
+def _soft_evidence(hypothesis: Hypothesis, limits: Limits) -> list[str]:
     """Return the evidence of which two pieces are needed."""
     found: list[str] = []
-    if claim.no_speech > limits.max_no_speech:
-        found.append(f"heard as no speech ({claim.no_speech:.2f})")
-    if claim.speech_score < limits.min_speech_score:
-        found.append(f"little speech under it ({claim.speech_score:.2f})")
-    if plain(claim.text) in CAPTIONS:
+    if hypothesis.no_speech > limits.max_no_speech:
+        found.append(f"heard as no speech ({hypothesis.no_speech:.2f})")
+    if hypothesis.speech_score < limits.min_speech_score:
+        found.append(f"little speech under it ({hypothesis.speech_score:.2f})")
+    if plain(hypothesis.text) in CAPTIONS:
         found.append("the caption of a sound")
     return found
 
 
-def _weak_evidence(claim: Claim, limits: Limits) -> list[str]:
+def _weak_evidence(hypothesis: Hypothesis, limits: Limits) -> list[str]:
     """Return the evidence of which two pieces are needed, and which is but one for a short line.
 
     "Oh!" is a favourite and never very probable; that does not make it doubtful twice.
     """
     found: list[str] = []
-    if claim.confidence < limits.min_confidence:
-        found.append(f"low confidence ({claim.confidence:.2f})")
-    if claim.word_confidence is not None and claim.word_confidence < limits.min_word_confidence:
-        found.append(f"low confidence of its words ({claim.word_confidence:.2f})")
-    if plain(claim.text) in FAVOURITES:
+    if hypothesis.confidence < limits.min_confidence:
+        found.append(f"low confidence ({hypothesis.confidence:.2f})")
+    if (
+        hypothesis.word_confidence is not None
+        and hypothesis.word_confidence < limits.min_word_confidence
+    ):
+        found.append(f"low confidence of its words ({hypothesis.word_confidence:.2f})")
+    if plain(hypothesis.text) in FAVOURITES:
         found.append("a line that is often invented")
     return found
 

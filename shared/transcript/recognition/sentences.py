@@ -9,7 +9,7 @@ the engine's own boundaries.
 Usage:
     from shared.transcript.recognition.sentences import Utterance, regroup
 
-    utterances = regroup(heard, max_pause=1.0, max_length=15.0)
+    utterances = regroup(utterances, max_pause=1.0, max_length=15.0)
 """
 
 from __future__ import annotations
@@ -62,11 +62,13 @@ class Utterance:
         return next((one.end for one in reversed(self.tokens) if one.end is not None), self.start)
 
 
-def regroup(heard: Sequence[Utterance], *, max_pause: float, max_length: float) -> list[Utterance]:
+def regroup(
+    utterances: Sequence[Utterance], *, max_pause: float, max_length: float
+) -> list[Utterance]:
     """Return the same tokens in units that end with a sentence or a pause.
 
     Args:
-        heard: What the engine wrote, in order, with timed tokens.
+        utterances: What the engine wrote, in order, with timed tokens.
         max_pause: A longer pause always ends a unit, seconds.
         max_length: Units of the engine are joined only up to this length, seconds.
 
@@ -75,7 +77,7 @@ def regroup(heard: Sequence[Utterance], *, max_pause: float, max_length: float) 
         the compression ratio: the largest).
     """
     units: list[Utterance] = []
-    for piece in _pieces(heard, max_pause):
+    for piece in _pieces(utterances, max_pause):
         if units and _continues(units[-1], piece, max_pause, max_length):
             units[-1] = _join(units[-1], piece)
         else:
@@ -101,9 +103,9 @@ def ends_sentence(token: str, following: str) -> bool:
     return not following[:1].islower()
 
 
-def _pieces(heard: Sequence[Utterance], max_pause: float) -> Iterator[Utterance]:
+def _pieces(utterances: Sequence[Utterance], max_pause: float) -> Iterator[Utterance]:
     """Split each of the engine's units at sentence ends and long pauses."""
-    for unit in heard:
+    for unit in utterances:
         first = 0
         for index in range(1, len(unit.tokens) + 1):
             if index < len(unit.tokens):

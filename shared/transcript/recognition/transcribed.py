@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 
 from shared.transcript.recognition.quality import (
-    Claim,
+    Hypothesis,
     Limits,
     evidence_against,
     looped_lines,
@@ -25,7 +25,7 @@ from shared.transcript.recognition.quality import (
 from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.words import MAX_STRETCH, close_ends, place_words
 from shared.transcript.records.schemas import QuarantinedText, Segment, SpeechRegion, TimeSpan, Word
-from shared.transcript.sound.coverage import EDGE, worth_hearing_again
+from shared.transcript.sound.coverage import EDGE, worth_second_pass
 from shared.transcript.sound.speakers import name_segments
 from shared.transcript.sound.speech import speech_score
 
@@ -55,7 +55,7 @@ class TranscriptBuilder:
         self._limits = limits
         self._prompt = prompt
         self._max_pause = max_pause
-        self._segments: list[tuple[Segment, Claim]] = []
+        self._segments: list[tuple[Segment, Hypothesis]] = []
         self._quarantined: list[QuarantinedText] = []
         self._position = 0.0
 
@@ -74,9 +74,9 @@ class TranscriptBuilder:
         span = TimeSpan(start=self._position, end=max(self._position, end))
         self._position = self._add(utterances, language, span)
 
-    def worth_hearing_again(self) -> list[TimeSpan]:
+    def worth_second_pass(self) -> list[TimeSpan]:
         """Return the speech that has no believed text so far."""
-        return worth_hearing_again(self._regions, [segment for segment, _ in self._segments])
+        return worth_second_pass(self._regions, [segment for segment, _ in self._segments])
 
     def add_again(
         self,
@@ -90,7 +90,7 @@ class TranscriptBuilder:
         Args:
             utterances: In order, with timed tokens.
             language: BCP-47.
-            span: One of worth_hearing_again: where the words belong.
+            span: One of worth_second_pass: where the words belong.
             doubts: What is known against them.
         """
         self._add(utterances, language, span, enough=1, doubts=doubts)
@@ -123,12 +123,12 @@ class TranscriptBuilder:
         ordered = sorted(self._segments, key=lambda pair: pair[0].start)
         looped = looped_lines([segment.text for segment, _ in ordered])
         kept: list[Segment] = []
-        for index, (segment, claim) in enumerate(ordered):
+        for index, (segment, hypothesis) in enumerate(ordered):
             times = looped.get(index, 0)
             known = [f"the same words {times} times in turn"] if times else []
             # A refrain may come four times; that alone is no reason.
             enough = 1 if times >= SURE_LOOP else 2
-            evidence = evidence_against(claim, self._limits, enough=enough, known=known)
+            evidence = evidence_against(hypothesis, self._limits, enough=enough, known=known)
             if times and evidence:
                 self._quarantine(segment.text, segment, segment.language, evidence)
             else:
@@ -172,9 +172,9 @@ class TranscriptBuilder:
         doubts: Sequence[str],
     ) -> None:
         """Believe the utterance or put it into quarantine."""
-        claim = self._claim(unit, words)
+        hypothesis = self._hypothesis(unit, words)
         span = TimeSpan(start=words[0].start, end=words[-1].end)
-        evidence = evidence_against(claim, self._limits, enough=enough, known=doubts)
+        evidence = evidence_against(hypothesis, self._limits, enough=enough, known=doubts)
         if evidence:
             self._quarantine(unit.text, span, language, evidence)
             return
@@ -183,19 +183,19 @@ class TranscriptBuilder:
             start=span.start,
             end=span.end,
             text=unit.text,
-            confidence=claim.confidence,
+            confidence=hypothesis.confidence,
             language=language,
             words=words,
             no_speech_probability=min(1.0, max(0.0, unit.no_speech)),
             compression_ratio=max(0.0, unit.compression),
         )
-        self._segments.append((segment, claim))
+        self._segments.append((segment, hypothesis))
 
-    def _claim(self, unit: Utterance, words: Sequence[Word]) -> Claim:
+    def _hypothesis(self, unit: Utterance, words: Sequence[Word]) -> Hypothesis:
         """Return what is known about an utterance."""
         start, end = words[0].start, words[-1].end
         known = [word.confidence for word in words if word.confidence is not None]
-        return Claim(
+        return Hypothesis(
             text=unit.text,
             confidence=min(1.0, math.exp(min(0.0, unit.log_probability))),
             no_speech=unit.no_speech,

@@ -67,7 +67,7 @@ def coverage_figures(transcript: Transcript) -> dict[str, float]:
     return {**transcript.coverage.model_dump(), "coverage": round(transcript.coverage.share, 4)}
 
 
-def worth_hearing_again(
+def worth_second_pass(
     regions: Sequence[SpeechRegion], segments: Sequence[TimeSpan]
 ) -> list[TimeSpan]:
     """Return the stretches of speech without believed text in which a sentence may be lost.

@@ -22,9 +22,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.transcript.languages.symbols import NOTE_SIGNS
 from shared.transcript.records.schemas import Segment
 
-NOTE_SIGNS = "♪♫♬♩🎵🎶"
 # Log-odds that text adds: a note sign among words; each other place where the line comes again.
 NOTE_WEIGHT = 4.0
 REPEAT_WEIGHT = 1.0

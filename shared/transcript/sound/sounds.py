@@ -22,7 +22,7 @@ from pydantic import Field
 
 from shared.core.record import SCHEMA_VERSION, Record
 from shared.transcript.records.schemas import TimeSpan
-from shared.transcript.sound.speech import find_regions
+from shared.transcript.sound.speech import RegionRules, find_regions
 
 SOUNDS_FILE = "sounds.json"
 # Over within a moment: one frame of the detector is enough for these.
@@ -88,18 +88,15 @@ def find_events(
     """
     events: list[SoundEvent] = []
     for kind, row in probabilities.items():
-        regions = find_regions(
-            row,
-            step=step,
+        lengths = RegionRules(
             onset=max(rules.onset, ABOVE_NOISE) if kind in NOISE_LIKE else rules.onset,
             offset=rules.offset,
             min_speech=0.0 if kind in IMPULSES else rules.min_length,
             min_silence=rules.max_gap,
             pad=0.0,
             max_speech=duration,
-            duration=duration,
         )
-        for one in regions:
+        for one in find_regions(row, lengths, step=step, duration=duration):
             # What sounds in the first frame may have begun with the film.
             start = one.start + shift if one.start > 0 else 0.0
             end = max(start, min(duration, one.end + shift))

@@ -8,17 +8,16 @@ Training of RNN-based Voice Activity Detection" (2015); cutting a long region at
 speech-like frame follows Bain et al., "WhisperX" (2023).
 
 Usage:
-    from shared.transcript.sound.speech import find_regions
+    from shared.transcript.sound.speech import RegionRules, find_regions
 
-    regions = find_regions(
-        probabilities, step=0.032, onset=0.5, offset=0.363, min_speech=0.1, min_silence=0.1,
-        pad=0.05, max_speech=12.0, duration=61.6,
-    )
+    rules = RegionRules(0.5, 0.363, min_speech=0.1, min_silence=0.1, pad=0.05, max_speech=12.0)
+    regions = find_regions(probabilities, rules, step=0.032, duration=61.6)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from shared.transcript.records.schemas import SpeechRegion, TimeSpan
 
@@ -26,47 +25,54 @@ from shared.transcript.records.schemas import SpeechRegion, TimeSpan
 CUT_MARGIN = 0.25
 
 
+@dataclass(frozen=True)
+class RegionRules:
+    """How regions are made of probabilities; lengths in seconds.
+
+    A region begins where the probability reaches `onset` and ends where it falls below `offset`.
+    Silences shorter than `min_silence` are closed, regions shorter than `min_speech` dropped; each
+    gains `pad` on either side, and one over `max_speech` is cut at its least speech-like frame.
+    """
+
+    onset: float
+    offset: float
+    min_speech: float
+    min_silence: float
+    pad: float
+    max_speech: float
+
+
 def find_regions(
-    probabilities: Sequence[float],
-    *,
-    step: float,
-    onset: float,
-    offset: float,
-    min_speech: float,
-    min_silence: float,
-    pad: float,
-    max_speech: float,
-    duration: float,
+    probabilities: Sequence[float], rules: RegionRules, *, step: float, duration: float
 ) -> list[SpeechRegion]:
     """Return the speech regions in a detector's output.
 
     Args:
         probabilities: Speech probability of each frame, shape (frames,).
+        rules: How regions are made.
         step: Seconds from one frame to the next; frame i covers i*step to (i+1)*step.
-        onset: A region begins where the probability reaches this.
-        offset: A region ends where the probability falls below this.
-        min_speech: Shorter regions are dropped, seconds.
-        min_silence: Shorter silences are closed, seconds.
-        pad: What each region gains on either side, seconds.
-        max_speech: Longer regions are cut at their least speech-like frame, seconds.
         duration: Length of the audio, seconds; no region goes beyond it.
 
     Returns:
         Regions in order that touch at most; the score of each is the mean probability.
     """
     found: list[SpeechRegion] = []
-    for first, last in _active_runs(probabilities, onset, offset):
+    for first, last in _active_runs(probabilities, rules.onset, rules.offset):
         start, end = first * step, min(duration, last * step)
         if end > start:
             score = sum(probabilities[first:last]) / (last - first)
             found.append(SpeechRegion(start=start, end=end, score=min(1.0, max(0.0, score))))
     tidy = tidy_regions(
-        found, min_speech=min_speech, min_silence=min_silence, pad=pad, duration=duration
+        found,
+        min_speech=rules.min_speech,
+        min_silence=rules.min_silence,
+        pad=rules.pad,
+        duration=duration,
     )
     return [
         piece
         for region in tidy
-        for piece in _cut_region(region, probabilities, step=step, max_speech=max_speech)
+        for piece in _cut_region(region, probabilities, step=step, max_speech=rules.max_speech)
     ]
 
 

@@ -20,12 +20,12 @@ from typing import Literal
 
 import regex
 
+from shared.transcript.languages.alphabets import DEVANAGARI_WORD
 from shared.transcript.writing.hindi_sounds import MOST_COST, ROMAN, HindiLexicon
 
 Tongue = Literal["hi", "en"]
 TONGUES: tuple[Tongue, Tongue] = ("hi", "en")
 LATIN_WORD = regex.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][A-Za-z]+)*")
-DEVANAGARI_WORD = regex.compile(r"\p{Script=Devanagari}+")
 SPOKEN = regex.compile(rf"{LATIN_WORD.pattern}|{DEVANAGARI_WORD.pattern}")
 
 # All in powers of ten of a probability (Zipf frequencies).

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 import regex
 
+from shared.transcript.languages.alphabets import DEVANAGARI_WORD
 from shared.transcript.writing.devanagari import Rewritten
 from shared.transcript.writing.english_sounds import EnglishSpellings
 from shared.transcript.writing.hindi_letters import NUKTA
@@ -37,7 +38,6 @@ MARKED = regex.compile(
     r"[ऑॉॅऍ]|(?<![टड])्[टड]|[टड]्(?![टडठढय])|[^ूष]शन$|\p{L}\p{M}*\p{L}\p{M}*िंग$|मेंट"
     r"|ाइ[कगजटडनपबमलवसशफ]|ाउ[टडनस]|[^ज]्यू|^फ्[रल]|^[बगक]्ल|^स्[कपल]"
 )
-DEVANAGARI_WORD = regex.compile(r"[\p{Script=Devanagari}\u200c\u200d]+")
 CONSONANT = regex.compile(r"[क-ह]")
 LONG = 4
 # Zipf frequencies: powers of ten in a thousand million words. Above the highest, English words are

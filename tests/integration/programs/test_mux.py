@@ -18,7 +18,7 @@ from shared.media.mux.check import check_film
 from shared.media.mux.film import mux_film
 from shared.media.mux.plan import MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
-from shared.pipeline.run.attempt import StageResult
+from shared.pipeline.run.result import StageResult
 from shared.subtitles.base.finding import LintReport
 from shared.subtitles.files.fonts import font_family, font_file
 from tests.support.media import (

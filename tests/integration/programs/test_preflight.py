@@ -15,7 +15,8 @@ from shared.core.errors import InputError, UnavailableError
 from shared.environment_manager import EnvironmentManager
 from shared.media.clip import ClipRange
 from shared.pipeline.job.job import Job, load_job
-from shared.pipeline.plan.preflight import FREE_RESERVE, MIB, bytes_needed, check_before_run
+from shared.pipeline.plan.preflight import FREE_RESERVE, bytes_needed, check_before_run
+from shared.pipeline.plan.space import MIB
 from tests.support.jobs import make_film
 
 COMMON_STAGES = ["demux", "tmdb", "glossary_load"]

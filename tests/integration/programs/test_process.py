@@ -8,18 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
-import psutil
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.job.events import Event
-from shared.pipeline.run.process import Outcome, StageProcess
+from shared.pipeline.run.logs.stage_log import StageLog
+from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.watch import Limits
 from tests.support.commands import wait_until
 from tests.support.programs import make_program
+from tests.support.stage_runner import Runner, lives
 
 IGNORE_TERM = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 ENDLESS_CHILD = IGNORE_TERM + 'tell(event="pid", pid=os.getpid())\ntime.sleep(600)'
@@ -27,61 +26,10 @@ COMPUTE = "end = time.monotonic() + 3\nwhile time.monotonic() < end: sum(range(1
 CUT = b"[log cut here: LOG_MAX_MB reached]"
 
 
-class Runner:
-    """Runs programs as stages are run, in a folder of its own.
-
-    Args:
-        folder: Where programs, log and marks lie.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.log = folder / "stage.log"
-        self.lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
-        self.events: list[Event] = []
-
-    def environment(self, descriptors: Mapping[str, int]) -> dict[str, str]:
-        """Return a stage's variables."""
-        numbers = {name: str(number) for name, number in descriptors.items()}
-        return {**os.environ, **numbers, "CP_STAGE_SCRATCH": str(self.folder / "scratch")}
-
-    def start(
-        self, body: str, cap: int = 1 << 20, grace: float = 0.2, secrets: tuple[str, ...] = ()
-    ) -> StageProcess:
-        """Start a program."""
-        program = make_program(self.folder / "program", body)
-        command = [str(program), "ignored"]
-        process = StageProcess(command, self.environment, self.log, cap, self.lock, grace, secrets)
-        process.go()
-        return process
-
-    def run(self, body: str, timeout: float = 30.0, cap: int = 1 << 20) -> Outcome:
-        """Run a program to its end."""
-        with self.start(body, cap=cap) as process:
-            return process.wait(Limits(timeout), self.events.append)
-
-    def interrupt(self, event: Event) -> None:
-        """Listen as a user who interrupts the run at the first event."""
-        self.events.append(event)
-        raise KeyboardInterrupt
-
-    def told_pids(self) -> list[int]:
-        """Return the process ids that programs told."""
-        return [event["pid"] for event in self.events if event["event"] == "pid"]
-
-
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     """A runner in this test's folder."""
     return Runner(tmp_path)
-
-
-def lives(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def start_child(options: str) -> str:
@@ -218,7 +166,7 @@ def test_an_error_of_the_listener_ends_the_program(runner: Runner) -> None:
 def test_a_program_that_cannot_start_leaves_no_descriptor(runner: Runner) -> None:
     before = set(os.listdir("/dev/fd"))
     with pytest.raises(FileNotFoundError):
-        StageProcess(["./none"], runner.environment, runner.log, 1, runner.lock, 1.0)
+        StageProcess(["./none"], runner.environment, StageLog(runner.log, 1), runner.lock, 1.0)
     runner.run("pass")
     assert set(os.listdir("/dev/fd")) == before
 
@@ -238,12 +186,13 @@ def test_a_stage_dies_with_its_orchestrator(runner: Runner) -> None:
 import os, sys
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from pathlib import Path
+from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.watch import Limits
 def environment(numbers):
     return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
-log = Path({str(runner.log)!r})
-with StageProcess([{str(stage)!r}], environment, log, 1000, os.dup(0), 1.0) as process:
+log = StageLog(Path({str(runner.log)!r}), 1000)
+with StageProcess([{str(stage)!r}], environment, log, os.dup(0), 1.0) as process:
     process.wait(Limits(600.0), print)
 """
     parent = subprocess.Popen([sys.executable, "-c", orchestrator], stdin=subprocess.DEVNULL)
@@ -316,13 +265,14 @@ import os, sys
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
 from pathlib import Path
 from shared.pipeline.run.command_line import run_command
+from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.watch import Limits
 def environment(numbers):
     return {{**os.environ, **{{k: str(v) for k, v in numbers.items()}}}}
 def main():
-    log = Path({str(runner.log)!r})
-    with StageProcess([{str(stage)!r}], environment, log, 1000, os.dup(0), 600.0) as process:
+    log = StageLog(Path({str(runner.log)!r}), 1000)
+    with StageProcess([{str(stage)!r}], environment, log, os.dup(0), 600.0) as process:
         print("started", process.pid, flush=True)
         process.wait(Limits(600.0), print)
 sys.exit(run_command(main))

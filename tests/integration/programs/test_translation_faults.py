@@ -19,7 +19,7 @@ import pytest
 from shared.core.errors import PipelineError
 from shared.transcript.records.schemas import Transcript, Translation
 from shared.translation.backend import BackendOptions, SourceLine
-from shared.translation.engine import Asking, Link, translate_film
+from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
 from shared.translation.lines import build_translation, count_lines
 from shared.translation.worker_client import WorkerBackend
 from tests.support.media_job import segment, transcript
@@ -123,10 +123,14 @@ def translate(
     """Translate the film and check what must always hold; return it and the warnings."""
     warnings: list[str] = []
     tell = warnings.append
-    asking = Asking(batch_size=BATCH, sleep=lambda seconds: None, warn=tell, degrade=tell)
+    options = TranslationOptions(
+        batch_size=BATCH, sleep=lambda seconds: None, warn=tell, degrade=tell
+    )
     lines = [SourceLine(one.id, one.text) for one in film.segments]
-    chain = [Link(one.name, lambda one=one: one, joint) for one in backends]  # type: ignore[misc]
-    made = build_translation(film, "en", translate_film(lines, "de", "en", chain, asking))
+    chain = [
+        ChainEngine(one.name, lambda one=one: one, joint) for one in backends  # type: ignore[misc]
+    ]
+    made = build_translation(film, "en", translate_film(lines, "de", "en", chain, options))
     assert [line.id for line in made.lines] == [one.id for one in film.segments]
     for line, one in zip(made.lines, film.segments, strict=True):
         assert line.source_text == one.text
@@ -192,7 +196,9 @@ def test_an_engine_that_cannot_be_opened_leaves_every_line_with_its_reason(
     with pytest.raises(PipelineError, match="ended with exit code 1"):
         open_it()
     lines = [SourceLine(one.id, one.text) for one in film.segments]
-    results = translate_film(lines, "de", "en", [Link("whisper", open_it)], Asking())
+    results = translate_film(
+        lines, "de", "en", [ChainEngine("whisper", open_it)], TranslationOptions()
+    )
     made = build_translation(film, "en", results)
     assert left_over(made) == [one.id for one in film.segments]
     assert {line.note for line in made.lines} == {"not asked: whisper failed"}

@@ -97,7 +97,8 @@ def _in_body(
             yield from _in_body(file, node.body, f"{owner}{node.name}.", inherited)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             # A property is documented where it is read.
-            if not (node.name.startswith("_") or "setter" in _decorators(node)):
+            hidden = node.name.startswith("_") and node.name != "__call__"
+            if not (hidden or "setter" in _decorators(node)):
                 yield Function(file, node, owner, bases)
 
 

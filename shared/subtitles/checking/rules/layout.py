@@ -12,19 +12,12 @@ from collections.abc import Iterator
 
 from shared.subtitles.base.finding import Finding, Place, Rule, Severity
 from shared.subtitles.layout.line_breaks import break_faults, rate_break
-from shared.subtitles.layout.tidy import NOTE_SIGNS, SPEAKER_DASH, is_sung
+from shared.subtitles.layout.tidy import SPEAKER_DASH, is_sung
+from shared.transcript.languages.symbols import NOTE_SIGNS
 
 
 def line_length(place: Place) -> Iterator[Finding]:
-    """Lines fit the screen.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """Lines fit the screen; see Rule."""
     most = place.limits.max_line_length
     for line in place.cue.lines:
         length = place.limits.line_length(line)
@@ -34,15 +27,7 @@ def line_length(place: Place) -> Iterator[Finding]:
 
 
 def line_count(place: Place) -> Iterator[Finding]:
-    """No more lines than allowed.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """No more lines than allowed; see Rule."""
     count = len(place.cue.lines)
     if count > place.limits.max_lines:
         text = f"{count} lines, at most {place.limits.max_lines}"
@@ -50,15 +35,7 @@ def line_count(place: Place) -> Iterator[Finding]:
 
 
 def one_line(place: Place) -> Iterator[Finding]:
-    """What fits one line stands on one, unless each line has its own speaker.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """What fits one line stands on one, unless each line has its own speaker; see Rule."""
     if _fits_one(place):
         length = place.limits.line_length(_on_one(place))
         text = f"two lines for {length} characters, {place.limits.max_line_length} fit one"
@@ -66,15 +43,7 @@ def one_line(place: Place) -> Iterator[Finding]:
 
 
 def line_break(place: Place) -> Iterator[Finding]:
-    """A line ends where the sentence lets it; it cannot be helped where no other break fits.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A line ends where the sentence lets it, if any such break fits; see Rule."""
     limits, lines = place.limits, place.cue.lines
     for number in range(1, len(lines)):
         above = lines[number - 1].lstrip(NOTE_SIGNS + "# ")

@@ -17,15 +17,7 @@ from shared.subtitles.base.finding import Finding, Place, Rule
 
 
 def shot_in(place: Place) -> Iterator[Finding]:
-    """An in-time lies on a cut or clear of it.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """An in-time lies on a cut or clear of it; see Rule."""
     limits = place.limits
     distance = _nearest(place.cuts, place.cue.start)
     if distance is None or abs(distance) < limits.frame / 2 + place.tolerance:
@@ -38,15 +30,7 @@ def shot_in(place: Place) -> Iterator[Finding]:
 
 
 def shot_out(place: Place) -> Iterator[Finding]:
-    """An out-time lies two frames before a cut or clear of it.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """An out-time lies two frames before a cut or clear of it; see Rule."""
     limits = place.limits
     distance = _nearest(place.cuts, place.cue.end)
     if distance is None:

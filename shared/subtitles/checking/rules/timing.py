@@ -26,29 +26,13 @@ MOST_WORDS = 7.0
 
 
 def order(place: Place) -> Iterator[Finding]:
-    """Cues stand in order of time.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """Cues stand in order of time; see Rule."""
     if place.before is not None and place.cue.start < place.before.start - place.tolerance:
         yield place.finding("order", "error", "starts before the cue in front starts")
 
 
 def overlap(place: Place) -> Iterator[Finding]:
-    """A cue starts after the one in front of it has gone.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A cue starts after the one in front of it has gone; see Rule."""
     before = place.before
     if (
         before is not None
@@ -58,15 +42,7 @@ def overlap(place: Place) -> Iterator[Finding]:
 
 
 def gap(place: Place) -> Iterator[Finding]:
-    """Frames without text lie between cues.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """Frames without text lie between cues; see Rule."""
     length = _gap(place)
     if length is not None and -place.tolerance <= length < place.limits.min_gap - place.tolerance:
         text = f"{length:.3f} s after the cue in front, at least {place.limits.min_gap:.3f} s"
@@ -74,15 +50,7 @@ def gap(place: Place) -> Iterator[Finding]:
 
 
 def open_gap(place: Place) -> Iterator[Finding]:
-    """A gap that only flickers is closed, unless the cue in front would then stay too long.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A gap that only flickers is closed, if the cue in front may stay so long; see Rule."""
     length = _gap(place)
     limits = place.limits
     if length is None or place.before is None or not limits.closed_gap:
@@ -96,30 +64,14 @@ def open_gap(place: Place) -> Iterator[Finding]:
 
 
 def zero_length(place: Place) -> Iterator[Finding]:
-    """A cue ends after it starts.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A cue ends after it starts; see Rule."""
     if place.cue.duration <= place.tolerance:
         text = "ends before it starts" if place.cue.duration < -place.tolerance else "has no length"
         yield place.finding("zero-length", "error", text)
 
 
 def min_duration(place: Place) -> Iterator[Finding]:
-    """A cue stays long enough to be seen.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A cue stays long enough to be seen; see Rule."""
     least = place.limits.min_duration
     if place.tolerance < place.cue.duration < least - place.tolerance:
         text = f"stays {place.cue.duration:.3f} s, at least {least:.3f} s"
@@ -128,15 +80,7 @@ def min_duration(place: Place) -> Iterator[Finding]:
 
 
 def max_duration(place: Place) -> Iterator[Finding]:
-    """A cue does not stay too long.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A cue does not stay too long; see Rule."""
     most = place.limits.max_duration
     if place.cue.duration > most + place.tolerance:
         text = f"stays {place.cue.duration:.3f} s, at most {most:.3f} s"
@@ -144,15 +88,7 @@ def max_duration(place: Place) -> Iterator[Finding]:
 
 
 def reading_speed(place: Place) -> Iterator[Finding]:
-    """The text can be read in its time; a frame too little is rounding.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """The text can be read in its time; a frame too little is rounding; see Rule."""
     limits, cue = place.limits, place.cue
     characters = count_characters(cue.text, limits.speed_counting)
     needed = characters / limits.reading_speed
@@ -164,15 +100,7 @@ def reading_speed(place: Place) -> Iterator[Finding]:
 
 
 def word_rate(place: Place) -> Iterator[Finding]:
-    """No more words a minute than can be read (BBC), and never less than 0.3 s a word.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """No more words a minute than can be read (BBC), and never less than 0.3 s a word; see Rule."""
     limits, cue = place.limits, place.cue
     words = count_words(cue.text)
     if not limits.seconds_per_word or not words or cue.duration <= place.tolerance:
@@ -190,15 +118,7 @@ def word_rate(place: Place) -> Iterator[Finding]:
 
 
 def past_end(place: Place) -> Iterator[Finding]:
-    """Nothing is shown when the film is over.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """Nothing is shown when the film is over; see Rule."""
     if place.film_end is not None and place.cue.end > place.film_end + place.limits.frame:
         text = f"ends at {place.cue.end:.3f} s, the film at {place.film_end:.3f} s"
         yield place.finding("past-end", "error", text)

@@ -26,15 +26,7 @@ PAIRS = (("[", "]"), ("(", ")"), ("（", "）"))
 
 
 def corrections(place: Place) -> Iterator[Finding]:
-    """What a correction would change, and nothing else, is written wrongly.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """What a correction would change, and nothing else, is written wrongly; see Rule."""
     cue = place.cue
     if not cue.text.strip():
         return
@@ -47,15 +39,7 @@ def corrections(place: Place) -> Iterator[Finding]:
 
 
 def one_speaker_a_line(place: Place) -> Iterator[Finding]:
-    """A cue holds two speakers at most, on a line each.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A cue holds two speakers at most, on a line each; see Rule."""
     dashed = [bool(SPEAKER_DASH.match(line)) for line in place.cue.lines]
     if sum(dashed) > 2:
         yield place.finding("speakers", "error", f"{sum(dashed)} speakers, at most 2")
@@ -70,15 +54,7 @@ def one_speaker_a_line(place: Place) -> Iterator[Finding]:
 
 
 def continuation(place: Place) -> Iterator[Finding]:
-    """A sentence that runs on into the next cue has no ellipsis.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A sentence that runs on into the next cue has no ellipsis; see Rule."""
     after = place.after
     if after is None or not place.cue.text.rstrip().endswith(("…", "...")):
         return
@@ -89,15 +65,7 @@ def continuation(place: Place) -> Iterator[Finding]:
 
 
 def interruption(place: Place) -> Iterator[Finding]:
-    """What is cut off ends in two hyphens; where a sentence runs on, a dash is a dash.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """What is cut off ends in two hyphens; where a sentence runs on, a dash is a dash; see Rule."""
     wanted, after = place.limits.interruption, place.after
     ending = TRAILING_DASH.search(place.cue.text.rstrip())
     if not wanted or ending is None or ending["dash"] == wanted:
@@ -107,44 +75,20 @@ def interruption(place: Place) -> Iterator[Finding]:
 
 
 def unclosed_bracket(place: Place) -> Iterator[Finding]:
-    """Every bracket that is opened is closed.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """Every bracket that is opened is closed; see Rule."""
     for opening, closing in PAIRS:
         if place.cue.text.count(opening) != place.cue.text.count(closing):
             yield place.finding("unclosed-bracket", "warning", f"“{opening}” without “{closing}”")
 
 
 def italics(place: Place) -> Iterator[Finding]:
-    """No italics in languages (and for broadcasters) that have none.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """No italics in languages (and for broadcasters) that have none; see Rule."""
     if isinstance(place.cue, SourceCue) and place.cue.is_italic and not place.limits.italics:
         yield place.finding("italics", "warning", "italics, which are not used here")
 
 
 def colours(place: Place) -> Iterator[Finding]:
-    """Text is white; speakers have the broadcaster's colours where it has any.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """Text is white; speakers have the broadcaster's colours where it has any; see Rule."""
     if not isinstance(place.cue, SourceCue):
         return
     allowed = place.limits.colours or (WHITE,)
@@ -156,43 +100,19 @@ def colours(place: Place) -> Iterator[Finding]:
 
 
 def broken_character(place: Place) -> Iterator[Finding]:
-    """No character was lost on the way.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """No character was lost on the way; see Rule."""
     if UNREADABLE.search(place.cue.text):
         yield place.finding("broken-character", "error", "holds a character that was not readable")
 
 
 def empty_text(place: Place) -> Iterator[Finding]:
-    """A cue says something.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """A cue says something; see Rule."""
     if not place.cue.text.strip():
         yield place.finding("empty", "error", "has no text")
 
 
 def numbering(place: Place) -> Iterator[Finding]:
-    """Numbers, where the file has them, count from 1.
-
-    Args:
-        place: The cue to judge, with its neighbours, the limits that hold and what is known of the
-            film.
-
-    Yields:
-        Each fault, with its severity and what a person reads.
-    """
+    """Numbers, where the file has them, count from 1; see Rule."""
     cue = place.cue
     if isinstance(cue, SourceCue) and cue.number not in (None, place.index + 1):
         before = place.before

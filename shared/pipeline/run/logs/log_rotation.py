@@ -7,7 +7,7 @@ before as `.2`, and so on. Each run has a log of its own, `99_pipeline_<time>.lo
 for the latest.
 
 Usage:
-    from shared.pipeline.run.log_rotation import LogLimits, put_old_logs_aside
+    from shared.pipeline.run.logs.log_rotation import LogLimits, put_old_logs_aside
 
     put_old_logs_aside(job_dir / LOGS_DIR, LogLimits(size=50 << 20, days=30.0, backups=3))
 """
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 RUN_LOGS = "99_pipeline_"
@@ -30,6 +31,20 @@ class LogLimits:
     size: int
     days: float
     backups: int
+
+
+def new_run_log(logs: Path) -> Path:
+    """Return the log of a run that begins now; another one of the same second has its own.
+
+    Args:
+        logs: The folder of a job's logs.
+    """
+    stamp = datetime.now().strftime("%Y%m%d_%H%M%S")
+    path, number = logs / f"{RUN_LOGS}{stamp}.log", 1
+    while path.exists():
+        number += 1
+        path = logs / f"{RUN_LOGS}{stamp}_{number}.log"
+    return path
 
 
 def put_old_logs_aside(logs: Path, limits: LogLimits) -> None:

@@ -3,7 +3,7 @@
 Cause: why a stage failed, out of what it printed, when it did not say so itself.
 
 Usage:
-    from shared.pipeline.run.cause import find_cause
+    from shared.pipeline.run.logs.cause import find_cause
 
     find_cause(b"... ERROR    [cp.asr] Input file not found: x.wav\\n")  # 'Input file not found: …'
 """

@@ -6,10 +6,10 @@ What is doubted of it (by its own figures, sentence by sentence) is heard again 
 scripts/whisper/decode.py can; everything else is believed as it is.
 
 Usage:
-    from scripts.whisper.first import doubted_chunks, hear_windows, plan_windows
+    from scripts.whisper.first_pass import doubted_chunks, decode_windows, plan_windows
 
     windows = plan_windows(engine, audio, regions, "hi", options)
-    for window, utterances in zip(windows, hear_windows(engine, audio, windows, options)):
+    for window, utterances in zip(windows, decode_windows(engine, audio, windows, options)):
         chunks = doubted_chunks(window, utterances, options)
 """
 
@@ -93,7 +93,7 @@ def plan_windows(
     return planned
 
 
-def hear_windows(
+def decode_windows(
     engine: WhisperEngine,
     audio: Any,
     windows: Sequence[SpokenWindow],
@@ -111,11 +111,11 @@ def hear_windows(
         members = list(run)
         code = engine_code(engine.languages, language)
         pieces = (sound_of(audio, one.window) for one in members)
-        for one, heard in zip(members, engine.hear_many(pieces, code, options), strict=True):
+        for one, decoded in zip(members, engine.decode_batch(pieces, code, options), strict=True):
             yield regroup(
                 [
                     sentence
-                    for unit in heard
+                    for unit in decoded
                     if unit.tokens
                     for sentence in _sentences(_in_film(unit, one.window), options)
                 ],
@@ -142,7 +142,7 @@ def sound_of(audio: Any, window: Window) -> Any:
 
 
 def doubted_chunks(
-    spoken: SpokenWindow, heard: Sequence[Utterance], options: DecodeOptions
+    spoken: SpokenWindow, utterances: Sequence[Utterance], options: DecodeOptions
 ) -> list[Chunk]:
     """Return the regions of a window whose text is doubted, as chunks to hear again.
 
@@ -150,16 +150,16 @@ def doubted_chunks(
 
     Args:
         spoken: The window.
-        heard: What was heard in it.
+        utterances: What was decoded in it.
         options: Where text is doubted.
     """
     regions = spoken.window.regions
-    doubted = [one for one in heard if is_doubted(one, options)]
+    doubted = [one for one in utterances if is_doubted(one, options)]
     again = {index for one in doubted for index in _touched(one, regions)}
     size = -1
     while size != len(again):
         size = len(again)
-        for one in heard:
+        for one in utterances:
             touched = _touched(one, regions)
             if again & touched:
                 again |= touched
@@ -175,15 +175,15 @@ def doubted_chunks(
     return with_context(groups, spoken.start, spoken.end, options.context)
 
 
-def is_doubted(heard: Utterance, options: DecodeOptions) -> bool:
-    """Tell whether a sentence's own figures ask for a second hearing.
+def is_doubted(utterance: Utterance, options: DecodeOptions) -> bool:
+    """Tell whether a sentence's own figures ask for a second pass.
 
     Args:
-        heard: A sentence of the first hearing.
+        utterance: A sentence of the first pass.
         options: Its limits: no-speech probability, confidence, compression.
     """
-    unsure = heard.no_speech > options.limits.max_no_speech
-    return unsure or looks_wrong(heard, options.limits) or loops(plain(heard.text))
+    unsure = utterance.no_speech > options.limits.max_no_speech
+    return unsure or looks_wrong(utterance, options.limits) or loops(plain(utterance.text))
 
 
 def _gapless(numbers: set[int]) -> Any:
@@ -192,9 +192,9 @@ def _gapless(numbers: set[int]) -> Any:
     return lambda number: number - places[number]
 
 
-def _touched(heard: Utterance, regions: Sequence[SpeechRegion]) -> set[int]:
+def _touched(utterance: Utterance, regions: Sequence[SpeechRegion]) -> set[int]:
     """Return the regions that a sentence is heard in, by number; the nearest if in none."""
-    start, end = heard.start, max(heard.end, heard.start)
+    start, end = utterance.start, max(utterance.end, utterance.start)
     found = {n for n, one in enumerate(regions) if one.start < end and one.end > start}
     if found:
         return found

@@ -8,9 +8,9 @@ with the window, what somebody says does not: text is taken only if both hearing
 else speaks against it.
 
 Usage:
-    from scripts.whisper.again import hear_again
+    from scripts.whisper.second_pass import run_second_pass
 
-    hear_again(engine, audio, windows, builder, options, lambda share: None)
+    run_second_pass(engine, audio, windows, builder, options, lambda share: None)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.decode import Chunk, decode_chunk
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
-from scripts.whisper.first import SpokenWindow
+from scripts.whisper.first_pass import SpokenWindow
 from shared.transcript.recognition.quality import plain
 from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.transcribed import TranscriptBuilder
@@ -35,7 +35,7 @@ WIDE, CLOSE = 1.5, 0.1
 SAME = 0.6
 
 
-def hear_again(
+def run_second_pass(
     engine: WhisperEngine,
     audio: Any,
     windows: Sequence[SpokenWindow | Chunk],
@@ -61,14 +61,14 @@ def hear_again(
         options, temperatures=(first,), carry_context=False, hotwords="", initial_prompt=""
     )
     warmer = replace(plainly, temperatures=(others[0] if others else first,))
-    spans = builder.worth_hearing_again()
+    spans = builder.worth_second_pass()
     for number, span in enumerate(spans):
         progress(number / len(spans))
         language = _language_at(span, windows)
-        wide = _hear(engine, audio, _chunk(span, WIDE, language, audio, builder), plainly)
+        wide = _decode(engine, audio, _chunk(span, WIDE, language, audio, builder), plainly)
         if not wide:
             continue
-        close = _hear(engine, audio, _chunk(span, CLOSE, language, audio, builder), warmer)
+        close = _decode(engine, audio, _chunk(span, CLOSE, language, audio, builder), warmer)
         builder.add_again(wide, language, span, _doubts(wide, close, span, builder))
     return len(spans)
 
@@ -96,7 +96,7 @@ def _chunk(
     )
 
 
-def _hear(
+def _decode(
     engine: WhisperEngine, audio: Any, chunk: Chunk, options: DecodeOptions
 ) -> list[Utterance]:
     """Return what is heard of which most lies in the chunk's speech."""
@@ -127,5 +127,5 @@ def _doubts(
     return doubts
 
 
-def _text(heard: Sequence[Utterance]) -> str:
-    return plain(" ".join(one.text for one in heard))
+def _text(utterances: Sequence[Utterance]) -> str:
+    return plain(" ".join(one.text for one in utterances))

@@ -6,7 +6,7 @@ Our loggers write such lines themselves. Libraries, ffmpeg and native code print
 each of their lines becomes the message of one.
 
 Usage:
-    from shared.pipeline.run.json_output import JsonOutput
+    from shared.pipeline.run.logs.json_output import JsonOutput
 
     form = JsonOutput("asr", job_id)
     log.write(form.feed(block, is_last=not block))
