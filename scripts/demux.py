@@ -25,12 +25,13 @@ from shared.media.audio import (  # noqa: E402
     SMALL_LOSS,
     SPEECH_FORMAT,
     SPEECH_RATE,
+    SoundOutput,
     extract_audio,
     goes_on_after,
-    wav_duration,
 )
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.separation import separation_of  # noqa: E402
+from shared.media.speech_audio import wav_duration  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
 
@@ -50,10 +51,7 @@ def main() -> int:
         logger.info(
             f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}"
         )
-        beside = media.clock_streams(stream.index)
-        extract(stage_io, config, beside, "audio.wav")
-        if separation_of(config, stream).needs_all_channels:
-            extract(stage_io, config, beside, "audio_full.flac")
+        extract(stage_io, config, media.clock_streams(stream.index))
         duration = wav_duration(stage_io.get_output_path("audio.wav"))
         check_loss(stage_io, config, media, duration)
         return stage_io.succeed(audio_seconds=duration)
@@ -61,25 +59,24 @@ def main() -> int:
         return stage_io.fail(error)
 
 
-def extract(stage_io: StageIO, config: PipelineConfig, beside: list[int], filename: str) -> None:
-    """Write one form of the audio stream.
+def extract(stage_io: StageIO, config: PipelineConfig, beside: list[int]) -> None:
+    """Write the sound for speech and, where they are wanted, all channels, reading the film once.
 
     Args:
         stage_io: The stage's paths and job.
         config: Its settings.
         beside: The streams that share the film's clock.
-        filename: The output's name: audio.wav for speech, another keeps rate and channels.
     """
     job = stage_io.job
-    for_speech = filename == "audio.wav"
+    wanted = [SoundOutput(stage_io.get_output_path("audio.wav"), SPEECH_FORMAT, SPEECH_RATE)]
+    if separation_of(config, job.media.audio_stream).needs_all_channels:
+        wanted.append(SoundOutput(stage_io.get_output_path("audio_full.flac"), FULL_FORMAT))
     extract_audio(
         stage_io.get_media_path(),
         job.media.audio_stream.index,
         job.clip,
-        stage_io.get_output_path(filename),
-        SPEECH_FORMAT if for_speech else FULL_FORMAT,
+        wanted,
         timeout=config.ffmpeg_timeout_seconds,
-        sample_rate=SPEECH_RATE if for_speech else None,
         beside=beside,
         progress=lambda seconds: stage_io.progress(seconds, job.duration),
     )

@@ -19,7 +19,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
-from shared.media.audio import read_speech_audio  # noqa: E402
+from shared.media.speech_audio import SpeechAudio  # noqa: E402
 from shared.models.store import find_model  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.records.inputs import SPEECH_AUDIO  # noqa: E402
@@ -70,7 +70,7 @@ def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSeg
         model = config.diarization_model
         stage_io.use_model("pyannote", model, find_model("pyannote", model))
     batch_size = stage_io.use_rung(LADDER).batch_size
-    audio = read_speech_audio(source)
+    audio = SpeechAudio(source)
     total = stage_io.job.duration
     return detect_and_tell(
         audio,

@@ -21,7 +21,7 @@ from shared.config import load_config  # noqa: E402
 from shared.core.files import write_json  # noqa: E402
 from shared.core.ladder import Rung, build_ladder  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
-from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, extract_audio  # noqa: E402
+from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, SoundOutput, extract_audio  # noqa: E402
 from shared.media.centre import centre_channel  # noqa: E402
 from shared.media.separation import SHORTEST_SEGMENT, separation_of  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
@@ -72,11 +72,8 @@ def take_centre(
         source,
         stream=0,
         clip=None,
-        target=target,
-        audio_format=SPEECH_FORMAT,
+        files=[SoundOutput(target, SPEECH_FORMAT, SPEECH_RATE, centre_channel)],
         timeout=config.ffmpeg_timeout_seconds,
-        sample_rate=SPEECH_RATE,
-        audio_filter=centre_channel,
         progress=lambda seconds: stage_io.progress(seconds, stage_io.job.duration),
     )
     return {}

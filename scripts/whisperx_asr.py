@@ -22,7 +22,7 @@ from shared.config import load_config  # noqa: E402
 from shared.core.languages import AUTO  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary.records import RECOGNITION_TERMS, RecognitionTerms  # noqa: E402
-from shared.media.audio import read_speech_audio  # noqa: E402
+from shared.media.speech_audio import SpeechAudio  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.records.inputs import SPEECH_AUDIO  # noqa: E402
 from shared.transcript.records.schemas import SpeechSegments, Transcript  # noqa: E402
@@ -65,7 +65,7 @@ def recognise(stage_io: StageIO, config: PipelineConfig) -> Transcript:
     speech = stage_io.read_model(
         stage_io.get_input_path("speech_segments.json", from_stage="pyannote_vad"), SpeechSegments
     )
-    audio = read_speech_audio(stage_io.get_first_input(*SPEECH_AUDIO))
+    audio = SpeechAudio(stage_io.get_first_input(*SPEECH_AUDIO))
     source = stage_io.job.source_language
     language = None if source == AUTO else source
     setup = engine_setup(config.asr_engine)

@@ -13,10 +13,9 @@ Usage:
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -29,17 +28,17 @@ from shared.core.common_python import go_on_in_common  # noqa: E402
 if __name__ == "__main__":
     go_on_in_common(__file__)
 
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError, one_line  # noqa: E402
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.files import write_text  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.shots import find_shot_changes  # noqa: E402
 from shared.pipeline.run.command_line import CommandParser, run_command, tell_error  # noqa: E402
-from shared.subtitles.base.finding import Finding  # noqa: E402
 from shared.subtitles.base.frame_grid import guess_frame_rate  # noqa: E402
 from shared.subtitles.base.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
 from shared.subtitles.checking.fixing import MOST_PASSES, fix_source  # noqa: E402
-from shared.subtitles.checking.lint import lint_source  # noqa: E402
+from shared.subtitles.checking.lint import each_finding  # noqa: E402
+from shared.subtitles.checking.report import JsonReport, LineReport  # noqa: E402
 from shared.subtitles.files.header import header_language  # noqa: E402
 from shared.subtitles.files.names import UNDETERMINED, parse_name  # noqa: E402
 from shared.subtitles.files.source import (  # noqa: E402
@@ -178,22 +177,30 @@ def write_fixed(
     write_text(target, text)
 
 
-def show(path: Path, source: SourceFile, limits: ReadingLimits, findings: list[Finding]) -> None:
-    """Print a file's findings for people, one a line, and how many there are.
+def lint_file(
+    source: SourceFile,
+    limits: ReadingLimits,
+    cuts: Sequence[float],
+    film_end: float | None,
+    report: LineReport | JsonReport,
+) -> int:
+    """Tell every finding of a file; return the exit code.
 
     Args:
-        path: The subtitle file.
-        source: Its cues, with their lines in the file.
-        limits: What was judged by.
-        findings: What the rules found, in order of time.
+        source: The file.
+        limits: What is judged by.
+        cuts: Times of shot changes in seconds.
+        film_end: Length of the film in seconds, None when not known.
+        report: Who is told.
     """
-    for one in findings:
-        place = f"{path}:{one.line or 0}"
-        head = f"{place}: {one.severity} {one.rule}: cue {one.cue} at {one.time:.3f}"
-        print(one_line(f"{head}: {one.message}"))
-    errors = sum(one.severity == "error" for one in findings)
-    counts = f"{len(source.cues)} cues, {errors} errors, {len(findings) - errors} warnings"
-    print(one_line(f"{path}: {counts} ({limits.language})"))
+    code = EXIT_SUCCESS
+    report.begin(source.path)
+    for finding in each_finding(source, limits, cuts, film_end):
+        if finding.severity == "error":
+            code = EXIT_FAILURE
+        report.tell(finding)
+    report.end(len(source.cues), limits.language)
+    return code
 
 
 def main(argv: list[str]) -> int:
@@ -209,10 +216,11 @@ def main(argv: list[str]) -> int:
     if arguments.fix and len(arguments.files) != 1:
         raise InputError("--fix takes one FILE", hint="Mend them one by one")
     film = probe_media(arguments.media) if arguments.media else None
+    film_end = film.duration if film else None
     cuts = shot_changes(arguments.media) if film and film.frame_rate else []
-    report: dict[str, list[dict[str, object]]] = {}
+    report = (JsonReport if arguments.json else LineReport)(sys.stdout)
     code = EXIT_SUCCESS
-    for path in arguments.files:
+    for path in dict.fromkeys(arguments.files):
         try:
             source = read_source(path)
         except InputError as error:
@@ -220,17 +228,11 @@ def main(argv: list[str]) -> int:
             code = error.exit_code
             continue
         limits = limits_of(arguments, path, film, source)
-        findings = lint_source(source, limits, cuts, film.duration if film else None)
         if arguments.fix:
-            wanted = partial(limits_of, arguments, path, film)
-            write_fixed(source, wanted, film.duration if film else None, arguments.fix)
-        if any(one.severity == "error" for one in findings) and code == EXIT_SUCCESS:
-            code = EXIT_FAILURE
-        report[str(path)] = [one.model_dump(mode="json") for one in findings]
-        if not arguments.json:
-            show(path, source, limits, findings)
-    if arguments.json:
-        print(json.dumps(report, ensure_ascii=False, indent=2))
+            write_fixed(source, partial(limits_of, arguments, path, film), film_end, arguments.fix)
+        found = lint_file(source, limits, cuts, film_end, report)
+        code = code if code != EXIT_SUCCESS else found
+    report.close()
     return code
 
 

@@ -20,7 +20,8 @@ from typing import Any, Literal
 
 from shared.core.ladder import CPU, Rung, build_ladder
 from shared.core.settings import PipelineConfig
-from shared.media.audio import SPEECH_RATE, read_speech_audio
+from shared.media.audio import SPEECH_RATE
+from shared.media.speech_audio import SpeechAudio
 from shared.models.alignment import ATTENTION, ENGINE, MULTILINGUAL, AlignmentModels
 from shared.stage_utils import StageIO
 from shared.transcript.recognition.alignment import in_order, windows
@@ -164,7 +165,7 @@ def _read_inputs(stage_io: StageIO) -> AlignmentInputs:
     speech = stage_io.read_model(
         stage_io.get_input_path("speech_segments.json", from_stage="pyannote_vad"), SpeechSegments
     )
-    audio = read_speech_audio(stage_io.get_first_input(*SPEECH_AUDIO))
+    audio = SpeechAudio(stage_io.get_first_input(*SPEECH_AUDIO))
     total = stage_io.job.duration
     return AlignmentInputs(
         audio, speech.regions, lambda share: stage_io.progress(share * total, total)

@@ -13,6 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 SAMPLE_RATE = 16000
+# Of whole films nothing is kept: a minute of sound or so is looked at together.
+FRAMES_AT_ONCE = 2000
 
 
 def mute_silence(probabilities: Any, audio: Any, *, frame: int, floor_db: float) -> Any:
@@ -32,10 +34,11 @@ def mute_silence(probabilities: Any, audio: Any, *, frame: int, floor_db: float)
     """
     import numpy as np
 
-    if not len(probabilities):
-        return probabilities
-    covered = np.zeros(len(probabilities) * frame, np.float32)
-    used = min(len(covered), len(audio))
-    covered[:used] = audio[:used]
-    power = np.mean(np.square(covered.reshape(-1, frame), dtype=np.float64), axis=1)
-    return np.where(power >= 10 ** (floor_db / 10), probabilities, 0.0)
+    loud = np.zeros(len(probabilities), bool)
+    for first in range(0, min(len(probabilities), -(-len(audio) // frame)), FRAMES_AT_ONCE):
+        last = min(len(probabilities), first + FRAMES_AT_ONCE)
+        piece = np.asarray(audio[first * frame : last * frame])
+        covered = np.pad(piece, (0, (last - first) * frame - len(piece))).reshape(-1, frame)
+        power = np.mean(np.square(covered, dtype=np.float64), axis=1)
+        loud[first:last] = power >= 10 ** (floor_db / 10)
+    return np.where(loud, probabilities, 0.0)

@@ -92,8 +92,7 @@ class SoundFrames:
         Args:
             name: A group of the class map, for example speech or singing.
         """
-        odds = np.clip(self.log_odds[:, self.classes.index(name)], -FULLY_SURE, FULLY_SURE)
-        return np.asarray(1.0 / (1.0 + np.exp(-odds)), dtype=np.float32)
+        return _probabilities(self.log_odds[:, self.classes.index(name)])
 
     def sounds(self, rules: EventRules) -> SoundEvents:
         """Return what is heard beside speech, from its beginning to its end, in order of time.
@@ -123,11 +122,12 @@ class SoundFrames:
             return None
         centre, half = (start + end) / 2, max(end - start, shortest) / 2
         middles = np.arange(len(self)) * self.hop + self.length / 2
-        chosen = np.abs(middles - centre) <= half
-        if not chosen.any():
-            chosen[np.abs(middles - centre).argmin()] = True
-        odds = dict(zip(self.classes, self.log_odds[chosen].T, strict=True))
-        mean = {name: float(self.probabilities(name)[chosen].mean()) for name in self.classes}
+        first, last = np.searchsorted(middles, [centre - half, centre + half])
+        if first == last:
+            first = np.abs(middles - centre).argmin()
+            last = first + 1
+        odds = dict(zip(self.classes, self.log_odds[first:last].T, strict=True))
+        mean = {name: float(_probabilities(odds[name]).mean()) for name in GROUPS}
         return SoundScores(
             speech=mean["speech"],
             singing=mean["singing"],
@@ -135,6 +135,11 @@ class SoundFrames:
             margin=float((odds["singing"] - np.maximum(odds["speech"], NO_SPEECH)).mean()),
             seconds=min(centre + half, self.duration) - max(centre - half, 0.0),
         )
+
+
+def _probabilities(log_odds: Floats) -> Floats:
+    sure = np.clip(log_odds, -FULLY_SURE, FULLY_SURE)
+    return np.asarray(1.0 / (1.0 + np.exp(-sure)), dtype=np.float32)
 
 
 def classify(audio: Floats, *, progress: Callable[[float], None]) -> SoundFrames:

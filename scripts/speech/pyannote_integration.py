@@ -26,6 +26,7 @@ from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.runtime.onnx_network import can_export, export_network, open_exported, torch_runner
+from scripts.speech.pyannote_checkpoint import load_model
 from scripts.speech.regions import DetectionRules, detected_speech
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import sha256_of
@@ -156,7 +157,7 @@ def _load_with_torch(weights: Path) -> tuple[Any, int]:
     """Return a module that gives the probability that anybody speaks, and its window in samples."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = import_pyannote().Model.from_pretrained(str(weights))
+        model = load_model(import_pyannote(), weights)
     import torch
 
     powerset = bool(model.specifications.powerset)

@@ -54,12 +54,12 @@ def detect_speech(
         raise InputError(f"No Silero weights at {weights}", hint="Leave the path empty: built in")
     network = get_vad_model() if weights is None else SileroVADModel(str(weights))
     progress(0.0)
-    padded = np.pad(audio, (0, -len(audio) % FRAME)).astype(np.float32)
     scores = []
     step = FRAME * FRAMES_PER_CALL
     # One call for 320 s: the network's memory is empty at its start, which costs one frame or two.
-    for first in range(0, len(padded), step):
-        scores.append(network(padded[first : first + step]).reshape(-1))
-        progress(min(1.0, (first + step) / max(1, len(padded))))
+    for first in range(0, len(audio), step):
+        piece = np.asarray(audio[first : first + step], np.float32)
+        scores.append(network(np.pad(piece, (0, -len(piece) % FRAME))).reshape(-1))
+        progress(min(1.0, (first + step) / len(audio)))
     probabilities = np.concatenate(scores) if scores else np.zeros(0, np.float32)
     return detected_speech("silero", probabilities, audio, rules, frame=FRAME)

@@ -133,7 +133,10 @@ class TransformersTranslator:
         half = torch.bfloat16 if options.device == "cpu" else torch.float16
         formats = {"float32": torch.float32, "bfloat16": torch.bfloat16}
         self._model = AutoModelForSeq2SeqLM.from_pretrained(
-            folder, dtype=formats.get(number_format, half), local_files_only=True
+            folder,
+            dtype=formats.get(number_format, half),
+            local_files_only=True,
+            trust_remote_code=False,
         )
         self._model.to(options.device).eval()
         self._options = options

@@ -23,7 +23,7 @@ from scripts.whisperx_integration import Recogniser, load_model
 from shared.core.errors import UnavailableError
 from shared.core.ladder import CPU
 from shared.core.languages import primary
-from shared.media.audio import read_speech_audio
+from shared.media.speech_audio import SpeechAudio
 from shared.transcript.recognition.quality import Limits
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.lines import WHISPER_TARGET
@@ -72,7 +72,7 @@ class WhisperBackend:
         self.model = recogniser.name
         self._engine = recogniser.engine
         self._options = options
-        self._audio = read_speech_audio(Path(options.extra["audio"]))
+        self._audio = SpeechAudio(Path(options.extra["audio"]))
         self._starts = sorted(start for start, _ in options.extra["spans"])
         self._ends = sorted(end for _, end in options.extra["spans"])
 

@@ -6,6 +6,8 @@ One JSON object a line on standard input, one answer a line on standard output, 
     {"do": "open", "options": {…BackendOptions…}}           → {"name": …, "model": …}
     {"do": "translate", "lines": [{…SourceLine…}], "before": […], "source": …, "target": …}
                                                             → {"texts": [[id, text], …]}
+    {"do": "compare", "sources": [text, …], "texts": [text, …]}
+                                                            → {"likeness": [[cosine, …], …] | null}
     {"do": "close"}                                         → {"ran": {…what it ran…}}
 or {"error": {"kind": "transient|pipeline|memory|device|bug", "cause", "hint", "exit_code",
 "retry_after"}}. What libraries print goes to standard error. The end of standard input ends the
@@ -41,6 +43,7 @@ from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402
     Backend,
     BackendOptions,
+    Comparing,
     SourceLine,
     TransientError,
 )
@@ -101,6 +104,8 @@ class Worker:
                 return self._open(BackendOptions(**request["options"]))
             if request["do"] == "translate":
                 return self._translate(request)
+            if request["do"] == "compare":
+                return self._compare(request["sources"], request["texts"])
             self.closed = True
             return {"ran": what_ran()}
         except Exception as error:  # the worker's error boundary
@@ -122,6 +127,11 @@ class Worker:
             before=[read_line(item) for item in request["before"]],
         )
         return {"texts": [[number, text] for number, text in texts.items()]}
+
+    def _compare(self, sources: list[str], texts: list[str]) -> dict[str, Any]:
+        if not isinstance(self._backend, Comparing):
+            return {"likeness": None}
+        return {"likeness": self._backend.likeness(sources, texts)}
 
 
 def read_line(item: dict[str, Any]) -> SourceLine:

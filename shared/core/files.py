@@ -21,6 +21,8 @@ from typing import Any
 from shared.core.errors import InputError
 
 HASH_BLOCK = 1 << 20
+# A transcript of ten hours with every word is a tenth of it.
+MOST_JSON_BYTES = 256 << 20
 
 
 def write_text(path: Path, text: str) -> None:
@@ -63,9 +65,13 @@ def read_json(path: Path) -> Any:
         What the file holds.
 
     Raises:
-        InputError: When it cannot be read or is not valid JSON (with line and column).
+        InputError: When it is too large, cannot be read or is not valid JSON (line and column).
     """
     try:
+        if path.stat().st_size > MOST_JSON_BYTES:
+            raise InputError(
+                f"{path}: larger than any file of this kind", hint="Is it the right file?"
+            )
         return json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows add a mark
     except json.JSONDecodeError as error:
         raise InputError(

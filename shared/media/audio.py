@@ -6,20 +6,21 @@ All times are those of the film: sound that starts late is padded with silence a
 inside the stream are filled, so that second N of the file is second N of the film (or clip).
 
 Usage:
-    from shared.media.audio import extract_audio, read_speech_audio
+    from shared.media.audio import SPEECH_FORMAT, SPEECH_RATE, SoundOutput, extract_audio
 
-    extract_audio(film, stream, clip, target, SPEECH_FORMAT, timeout=600)
-    samples = read_speech_audio(target)   # float32, 16 kHz, shape (samples,)
+    extract_audio(
+        film, stream, clip, [SoundOutput(target, SPEECH_FORMAT, SPEECH_RATE)], timeout=600
+    )
 """
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.core.errors import DependencyError, InputError
+from shared.core.errors import DependencyError
 from shared.media.clip import ClipRange, range_options
 from shared.media.ffmpeg import (
     Options,
@@ -31,46 +32,53 @@ from shared.media.ffmpeg import (
 )
 
 if TYPE_CHECKING:
-    import numpy
-    from ffmpeg.nodes import FilterableStream
-    from numpy.typing import NDArray
+    from ffmpeg.nodes import FilterableStream, OutputStream
 
 SPEECH_RATE = 16_000
 SPEECH_FORMAT: Options = {"ac": 1, "c:a": "pcm_s16le"}
 FULL_FORMAT: Options = {"c:a": "flac", "compression_level": 2}
-INT16_SCALE = 32_768.0
 PROBE_TIMEOUT = 120.0
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
 CUT_JITTER = 1.0
 # Tracks cut without decoding end so far apart; seconds of sound.
 SMALL_LOSS = 0.5
-MAKE_AGAIN = "Make it again with --force {}"
+
+
+@dataclass(frozen=True)
+class SoundOutput:
+    """A form of an audio stream that is written to a file.
+
+    Attributes:
+        target: The file to write.
+        audio_format: Channels and codec, as options of ffmpeg.
+        sample_rate: Hz; None keeps the stream's own.
+        audio_filter: Filters to put first, for example the centre channel alone.
+    """
+
+    target: Path
+    audio_format: Options
+    sample_rate: int | None = None
+    audio_filter: Callable[[FilterableStream], FilterableStream] | None = None
 
 
 def extract_audio(
     media: Path,
     stream: int,
     clip: ClipRange | None,
-    target: Path,
-    audio_format: Options,
+    files: Sequence[SoundOutput],
     timeout: float,
-    sample_rate: int | None = None,
-    audio_filter: Callable[[FilterableStream], FilterableStream] | None = None,
     beside: Sequence[int] = (),
     progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Write one audio stream to a file, on the film's own clock.
+    """Write one audio stream to files, on the film's own clock; the film is read and decoded once.
 
     Args:
         media: The film.
         stream: Number of the stream in the file.
         clip: The part to take; None = all.
-        target: The file to write.
-        audio_format: Channels and codec of the output, as options of ffmpeg.
+        files: What is written, in which form.
         timeout: Longest run in seconds.
-        sample_rate: Hz; None keeps the stream's own.
-        audio_filter: Filters to put first, for example the centre channel alone.
         beside: Numbers of the file's other pictures and sounds. ffmpeg starts the clock of a
             transport stream at the first packet of the streams that it was asked for: asked for
             these too, sound that starts late stays late.
@@ -82,63 +90,17 @@ def extract_audio(
     import ffmpeg
 
     film = media_input(media, **range_options(clip))
-    sound = film[str(stream)]
-    sound = audio_filter(sound) if audio_filter else sound
-    rate = {"sample_rate": sample_rate} if sample_rate else {}
-    sound = sound.filter("aresample", **rate, **{"async": 1, "first_pts": 0})
-    output = file_output([sound], target, {"map_metadata": -1, **audio_format})
+    outputs = [_sound_output(film[str(stream)], one) for one in files]
     if beside:
-        clock = pipe_output([film[str(other)] for other in beside], "null", {"c": "copy"})
-        output = ffmpeg.merge_outputs(output, clock)
-    run_ffmpeg(output, timeout, progress)
+        outputs.append(pipe_output([film[str(one)] for one in beside], "null", {"c": "copy"}))
+    run_ffmpeg(ffmpeg.merge_outputs(*outputs), timeout, progress)
 
 
-def wav_duration(path: Path) -> float:
-    """Return the length of a WAV file in seconds, from its header and its size.
-
-    Args:
-        path: A PCM WAV file.
-
-    Raises:
-        InputError: When it is not one.
-    """
-    try:
-        with wave.open(str(path), "rb") as sound:
-            return sound.getnframes() / sound.getframerate()
-    except (wave.Error, EOFError) as error:
-        raise InputError(
-            f"{path} is not a WAV file: {error}", hint=MAKE_AGAIN.format(path.parent.name[3:])
-        ) from error
-
-
-def read_speech_audio(path: Path) -> NDArray[numpy.float32]:
-    """Return the samples of `audio.wav` or `vocals.wav`.
-
-    Args:
-        path: A 16 kHz mono 16-bit WAV file.
-
-    Returns:
-        float32 in -1..1, shape (samples,).
-
-    Raises:
-        InputError: When the file has another form.
-    """
-    import numpy
-
-    try:
-        with wave.open(str(path), "rb") as sound:
-            form = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
-            if form != (SPEECH_RATE, 1, 2):
-                raise InputError(
-                    f"{path} is not 16 kHz mono 16-bit sound",
-                    hint=MAKE_AGAIN.format(path.parent.name[3:]),
-                )
-            data = sound.readframes(sound.getnframes())
-    except (wave.Error, EOFError) as error:
-        raise InputError(
-            f"{path} is not a WAV file: {error}", hint=MAKE_AGAIN.format(path.parent.name[3:])
-        ) from error
-    return numpy.frombuffer(data, dtype="<i2").astype(numpy.float32) / numpy.float32(INT16_SCALE)
+def _sound_output(sound: FilterableStream, file: SoundOutput) -> OutputStream:
+    sound = file.audio_filter(sound) if file.audio_filter else sound
+    rate = {"sample_rate": file.sample_rate} if file.sample_rate else {}
+    sound = sound.filter("aresample", **rate, **{"async": 1, "first_pts": 0})
+    return file_output([sound], file.target, {"map_metadata": -1, **file.audio_format})
 
 
 def goes_on_after(media: Path, silent: tuple[float, float], origin: float = 0.0) -> bool:

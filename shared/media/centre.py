@@ -3,9 +3,10 @@
 Centre: the dialogue of surround sound, without a model.
 
 Usage:
+    from shared.media.audio import SoundOutput
     from shared.media.centre import centre_channel
 
-    extract_audio(source, …, audio_filter=centre_channel)
+    SoundOutput(target, SPEECH_FORMAT, SPEECH_RATE, centre_channel)
 """
 
 from __future__ import annotations

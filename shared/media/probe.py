@@ -19,6 +19,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.core.errors import DependencyError, InputError
+from shared.media.clip import Seconds
 from shared.media.ffmpeg import MEDIA_FORMATS, run_ffprobe
 
 PROBE_TIMEOUT = 120.0
@@ -35,7 +36,7 @@ class MediaStream(BaseModel):
     language: str | None = Field(default=None, description="as the file says, usually ISO 639-2")
     title: str | None = None
     is_default: bool = False
-    start_time: float = 0.0
+    start_time: Seconds = 0.0
     is_cover: bool = Field(default=False, description="an attached picture, not a moving one")
     rotation: int = Field(default=0, description="degrees by which players turn the picture")
 
@@ -56,8 +57,8 @@ class MediaInfo(BaseModel):
 
     schema_version: int = 1
     container: str
-    duration: float = Field(gt=0, description="seconds")
-    start_time: float = 0.0
+    duration: Seconds = Field(gt=0, description="seconds")
+    start_time: Seconds = 0.0
     size: int = Field(ge=0, description="bytes")
     frame_rate: str | None = Field(default=None, description="frames per second as a fraction")
     chapters: int = 0

@@ -301,7 +301,7 @@ def describe(engine: str, name: str) -> Model:
             return model
     if FAMILIES[engine].repositories and REPOSITORY.fullmatch(name):
         return Model(name, engine, name)
-    known = f"Known: {', '.join(known_names(engine))}; or give a folder"
+    known = f"Known: {', '.join(known_names(engine))}; or give a folder: ./{name}"
     raise InputError(
         f"No {engine} model is called {name}",
         hint=" ".join(filter(None, [nearest(name, known_names(engine)), known])),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.job import Job
 from shared.pipeline.plan.eta import RemainingTime, clock
+from shared.pipeline.plan.missing import Missing, describe_missing
 from shared.pipeline.plan.plan import Step
 from shared.stage_order import STAGE_ORDER, get_stage_number
 
@@ -64,13 +65,16 @@ class PlainDisplay:
         self._remaining: RemainingTime | None = None
         self._told = 0.0
 
-    def planned(self, job: Job, steps: list[Step], expected: Mapping[str, float]) -> None:
+    def planned(
+        self, job: Job, steps: list[Step], expected: Mapping[str, float], missing: Missing
+    ) -> None:
         """Print the plan: every stage, what will be done and why, and how long it will take.
 
         Args:
             job: What is worked on.
             steps: The plan, every selected stage in order.
             expected: Seconds by stage that will run, in order.
+            missing: What the results that are there do not have.
         """
         self._remaining = RemainingTime(expected)
         languages = ", ".join(job.target_languages) or "no translation"
@@ -81,8 +85,10 @@ class PlainDisplay:
         for step in steps:
             word = "kept" if step.edited else ACTION_WORDS[step.action]
             self._line(f"  {_number(step.stage)} {step.stage:<20} {word}: {step.reason}")
+        for line in describe_missing(missing):
+            self._line(f"  So far: {line}")
         if expected:
-            self._line(f"  It will take about {clock(self._remaining.seconds())}")
+            self._line(f"  It will take {self._remaining.describe()}")
 
     def started(self, step: Step) -> None:
         """Say that a stage starts.
@@ -147,7 +153,7 @@ class PlainDisplay:
 
     def _left(self) -> str:
         assert self._remaining is not None
-        return f"about {clock(self._remaining.seconds())} left"
+        return f"{self._remaining.describe()} left"
 
     def _line(self, text: str) -> None:
         encoding = self._stream.encoding or "utf-8"
@@ -224,17 +230,21 @@ class JsonDisplay:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def planned(self, job: Job, steps: list[Step], expected: Mapping[str, float]) -> None:
+    def planned(
+        self, job: Job, steps: list[Step], expected: Mapping[str, float], missing: Missing
+    ) -> None:
         """Write the plan.
 
         Args:
             job: What is worked on.
             steps: The plan, every selected stage in order.
             expected: Seconds by stage that will run, in order.
+            missing: What the results that are there do not have.
         """
         seconds = {stage: round(value, 1) for stage, value in expected.items()}
         written = [asdict(step) for step in steps]
-        self._write(event="plan", job_id=job.job_id, steps=written, expected_seconds=seconds)
+        facts = {"steps": written, "expected_seconds": seconds, "missing": asdict(missing)}
+        self._write(event="plan", job_id=job.job_id, **facts)
 
     def started(self, step: Step) -> None:
         """Write that a stage starts.

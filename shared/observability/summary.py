@@ -10,7 +10,9 @@ Usage:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,6 +20,7 @@ from pydantic import ValidationError
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.plan.missing import describe_missing, find_missing
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
 SHOWN = {
@@ -45,11 +48,22 @@ def describe_results(job_dir: Path) -> list[str]:
                 lines.append(f"{label + ':':<12} {path}")
                 lines += [f"    {text}" for text in _first_lines(path) if path in plain]
     lines += _terms(job_dir)
+    lines += [f"{'Result:':<12} {text}" for text in describe_missing(find_missing(job_dir))]
     for stage in STAGE_ORDER:
         checkpoint = checkpoints.load_record(stage)
         for warning in [*checkpoint.warnings, *checkpoint.over_budget] if checkpoint else ():
             lines.append(f"Note: {stage}: {warning}")
     return lines
+
+
+def results_event(job_dir: Path) -> str:
+    """Return the last line of a run for a program, as JSON: whose results, what they lack.
+
+    Args:
+        job_dir: The job directory.
+    """
+    missing = asdict(find_missing(job_dir))
+    return json.dumps({"event": "results", "job_dir": str(job_dir), "missing": missing})
 
 
 def _languages(checkpoints: CheckpointManager, stage: str) -> list[str]:

@@ -23,13 +23,14 @@ import numpy as np
 import pytest
 
 from scripts.speech.regions import detection_rules
+from shared.core.cgroup import usable_cpus
 from shared.core.settings import PipelineConfig
-from tests.support.sounds import beat, music, noise, tune
+from tests.support.sounds import RATE, beat, music, noise, pcm, say, tune
 
 ENGINES = importlib.util.find_spec("faster_whisper") is not None
-RATE = 16000
 FIRST = "Good evening, Captain. The last boat has already left the harbour."
 SECOND = "I will wait here until the morning."
+THREADS = min(2, usable_cpus())
 GERMAN = Path(__file__).parents[1] / "fixtures" / "speech"
 
 pytestmark = pytest.mark.integration
@@ -38,26 +39,6 @@ inside = pytest.mark.skipif(not ENGINES, reason="runs inside venv/whisperx, see 
 
 def nothing(_: float) -> None:
     """Take a progress report."""
-
-
-def pcm(*arguments: str) -> Any:
-    """Return what ffmpeg makes of its arguments: float32, 16 kHz mono."""
-    done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", *arguments, "-ac", "1", "-ar", str(RATE)]
-        + ["-f", "f32le", "-"],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode and b"flite" in done.stderr:
-        pytest.skip("this ffmpeg has no flite: no speech can be synthesised")
-    assert done.returncode == 0, done.stderr.decode()
-    return np.frombuffer(done.stdout, dtype=np.float32)
-
-
-def say(text: str, voice: str) -> Any:
-    """Return flite's speech."""
-    quoted = text.replace("'", "").replace(",", r"\,")
-    return pcm("-f", "lavfi", "-i", f"flite=text='{quoted}':voice={voice}")
 
 
 def write_wav(path: Path, audio: Any) -> Path:
@@ -97,7 +78,7 @@ def recogniser(request: pytest.FixtureRequest) -> Any:
         from scripts.whisper.whisperx_batched_integration import load_model
 
     folder = require_model("whisper", "base")
-    return load_model(folder, device="cpu", compute_type="int8", threads=2, name="base")
+    return load_model(folder, device="cpu", compute_type="int8", threads=THREADS, name="base")
 
 
 def detect(engine: str, audio: Any, cache: Path) -> Any:

@@ -139,7 +139,7 @@ def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
     )
     assert done.returncode == 0, done.stderr
     assert sorted(contents(back, "out")) == ["out/events.jsonl", "out/segments.json"]
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "unmounted"))
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "unmounted"))
     gone = use(checkout, "backup.sh", *options)
     assert gone.returncode == 2 and f"no outputs in {tmp_path / 'unmounted'}" in gone.stderr
 

@@ -19,8 +19,9 @@ from shared.core.paths import SPEECH_FIXTURES_DIR
 from shared.environment_manager import EnvironmentManager
 from shared.glossary.records import Glossary, RecognitionTerms, Terms, TranslationTerms
 from shared.glossary.report import AdherenceReport
-from shared.media.audio import SPEECH_RATE, read_speech_audio
+from shared.media.audio import SPEECH_RATE
 from shared.media.probe import MediaInfo
+from shared.media.speech_audio import SpeechAudio
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.subtitles.base.finding import LintReport
@@ -95,7 +96,7 @@ def test_a_manifest_names_what_is_there(finished_job: FinishedJob, stage: str) -
 def test_the_speech_sound_is_16_khz_mono_and_as_long_as_the_film(
     finished_job: FinishedJob,
 ) -> None:
-    audio = read_speech_audio(stage_file(finished_job.job_dir, "demux", "audio.wav"))
+    audio = SpeechAudio(stage_file(finished_job.job_dir, "demux", "audio.wav"))[:]
     assert len(audio) / SPEECH_RATE == pytest.approx(finished_job.film.duration, abs=0.1)
 
 
@@ -286,8 +287,8 @@ def test_demucs_separates_the_voice(
     }
     transcribe(short_film, tmp_path, settings)
     (job_file,) = (tmp_path / "out").rglob("job.json")
-    whole = read_speech_audio(stage_file(job_file.parent, "demux", "audio.wav"))
-    vocals = read_speech_audio(stage_file(job_file.parent, "source_separation", "vocals.wav"))
+    whole = SpeechAudio(stage_file(job_file.parent, "demux", "audio.wav"))[:]
+    vocals = SpeechAudio(stage_file(job_file.parent, "source_separation", "vocals.wav"))[:]
     assert abs(len(vocals) - len(whole)) <= 1
     assert CheckpointManager(job_file.parent).load_record("asr").inputs.keys() >= {
         "job:04_source_separation/vocals.wav"

@@ -18,6 +18,7 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.record.manifest import Checkpoint
+from tests.support.commands import in_environment
 from tests.support.fault_job import job_of, make_checkout
 
 pytestmark = pytest.mark.integration
@@ -50,7 +51,7 @@ class Machine:
         return subprocess.run(
             words,
             cwd=self.checkout,
-            env=os.environ | usual,
+            env=os.environ | in_environment(usual),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

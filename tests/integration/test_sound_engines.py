@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from scripts.sound.demucs_integration import separate_vocals  # noqa: E402
 from scripts.sound.yamnet_integration import SoundFrames, classify, classify_file  # noqa: E402
 from shared.core.errors import InputError, UnavailableError  # noqa: E402
 from shared.transcript.sound.sounds import EventRules  # noqa: E402
-from tests.support.sounds import music, noise  # noqa: E402
+from tests.support.sounds import music, noise, say  # noqa: E402
 from tests.support.tiny_models import SEGMENT, make_htdemucs, save_htdemucs  # noqa: E402
 
 RATE = 44100
@@ -309,19 +308,9 @@ class TestWeights:
         assert "htdemucs_ft" in caught.value.hint
 
 
-def speech(folder: Path) -> Audio:
-    """Return a sentence spoken by ffmpeg's own voice, 16 kHz, shape (samples,)."""
-    target = folder / "speech.wav"
-    text = "The train to the north leaves at seven, so we must hurry to the station now."
-    voice = f"flite=text='{text}':voice=slt"
-    done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", voice, "-ar", "16000", target],
-        capture_output=True,
-        check=False,
-    )
-    if b"flite" in done.stderr:
-        pytest.skip("this ffmpeg is built without libflite")
-    return np.asarray(soundfile.read(target, dtype="float32")[0])
+def speech() -> Audio:
+    """Return a sentence, 16 kHz, shape (samples,)."""
+    return say("The train to the north leaves at seven, so we must hurry to the station now.")
 
 
 def mean(frames: SoundFrames, name: str) -> float:
@@ -337,8 +326,8 @@ class TestClassify:
         assert mean(frames, "music") > 0.7
         assert mean(frames, "speech") < 0.1
 
-    def test_speech_is_speech(self, tmp_path: Path) -> None:
-        frames = classify(speech(tmp_path), progress=nothing)
+    def test_speech_is_speech(self) -> None:
+        frames = classify(speech(), progress=nothing)
         scores = frames.over(0.0, frames.duration)
         assert scores is not None
         assert scores.speech > 0.7 and scores.music < 0.2 and scores.margin < -8
@@ -351,8 +340,8 @@ class TestClassify:
         frames = classify(np.zeros(16000 * 12, dtype=np.float32), progress=nothing)
         assert all(mean(frames, name) < 0.05 for name in frames.classes)
 
-    def test_speech_between_music_is_found_where_it_is(self, tmp_path: Path) -> None:
-        spoken = speech(tmp_path)
+    def test_speech_between_music_is_found_where_it_is(self) -> None:
+        spoken = speech()
         audio = np.concatenate([music(11.0), spoken, music(11.0)])
         frames = classify(audio, progress=nothing)
         end = 11.0 + len(spoken) / 16000

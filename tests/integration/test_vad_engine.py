@@ -11,7 +11,6 @@ Usage:
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,7 @@ from shared.core.errors import UnavailableError  # noqa: E402
 from shared.core.paths import MODELS_DIR, SPEECH_FIXTURES_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.transcript.records.schemas import SpeechRegion, SpeechSegments  # noqa: E402
-
-RATE = 16000
+from tests.support.sounds import RATE, pcm  # noqa: E402
 
 
 def nothing(_: Any) -> None:
@@ -42,10 +40,7 @@ def nothing(_: Any) -> None:
 
 def line(name: str) -> Any:
     """Return a spoken line of the fixtures: float32, 16 kHz mono."""
-    path = SPEECH_FIXTURES_DIR / f"{name}.opus"
-    command = ["ffmpeg", "-v", "error", "-i", str(path), "-ar", str(RATE), "-ac", "1"]
-    done = subprocess.run([*command, "-f", "f32le", "-"], capture_output=True, check=True)
-    return np.frombuffer(done.stdout, np.float32)
+    return pcm("-i", str(SPEECH_FIXTURES_DIR / f"{name}.opus"))
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,12 @@ from shared.models.store import require_model  # noqa: E402
 from tools.evaluation.words import rate, word_errors  # noqa: E402
 
 RUN = str(PROJECT_ROOT / "run-pipeline.sh")
-SETTINGS = {"WHISPER_MODEL": "base", "DEVICE": "cpu", "COMPUTE_TYPE": "int8", "HF_HUB_OFFLINE": "1"}
+SETTINGS = {
+    "WHISPER_MODEL": "base",
+    "DEVICE": "cpu",
+    "CP_COMPUTE_TYPE": "int8",
+    "HF_HUB_OFFLINE": "1",
+}
 RATE, GAP = 16000, 1.0
 BARE = """
 import sys
@@ -83,11 +88,11 @@ def main() -> int:
         wanted = set(filter(None, options.only.split(","))) or set(commands)
         rounds: dict[str, list[Round]] = {one: [] for one in commands if one in wanted}
         for number in range(options.runs):
-            os.environ["OUTPUT_ROOT"] = str(folder / f"out{number}")
+            os.environ["CP_OUTPUT_ROOT"] = str(folder / f"out{number}")
             for one in rounds:
                 command = commands[one]
                 if one == "ours-asr":
-                    job = next(Path(os.environ["OUTPUT_ROOT"]).glob("*/*/*/*/1"))
+                    job = next(Path(os.environ["CP_OUTPUT_ROOT"]).glob("*/*/*/*/1"))
                     command = [RUN, "transcribe", str(job), "--only", "asr", "--force", "asr"]
                 rounds[one].append(measure(command, folder))
     text = table(rounds, reference, seconds, options)

@@ -14,6 +14,7 @@ Usage:
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def environment_python(name: str) -> Path | None:
 
 
 def run_inside(
-    environment: str, test_file: Path, *arguments: str
+    environment: str, test_file: Path, *arguments: str, under: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Run a test file with the interpreter of an environment and return what happened.
 
@@ -45,12 +46,13 @@ def run_inside(
         environment: Name of the environment, for example "whisperx".
         test_file: The test file.
         arguments: More arguments for pytest.
+        under: The command that runs the interpreter, for example taskset with its options.
     """
     python = environment_python(environment)
     if python is None:
         pytest.skip(f"no environment {environment}: ./bootstrap.sh --env {environment}")
     lent = Path(pytest.__file__).resolve().parents[1]
-    command = [str(python), "-c", LEND, str(lent), str(PROJECT_ROOT)]
+    command = [*under, str(python), "-c", LEND, str(lent), str(PROJECT_ROOT)]
     return subprocess.run(
         [*command, "-q", "-n", "0", "-p", "no:cacheprovider", str(test_file), *arguments],
         cwd=PROJECT_ROOT,

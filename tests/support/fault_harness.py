@@ -26,6 +26,7 @@ import psutil
 from shared.core.files import sha256_of
 from shared.pipeline.job.commit import EDITED_DIR
 from shared.stage_order import get_stage_dir
+from tests.support.commands import in_environment
 from tests.support.fault_job import committed, job_of, kill, make_checkout, snapshot
 
 KINDS = ("open", "write", "rename", "folder", "fsync", "spawn")
@@ -189,11 +190,14 @@ class Harness:
             completed += 1
         return completed
 
-    def survives_crowd(self, number: int) -> None:
+    def after_crowd(self, number: int) -> dict[str, Any]:
         """Run twice, prepare twice and edit, all at once; nothing is lost or mixed up.
 
         Args:
             number: Which time; says when the edit comes.
+
+        Returns:
+            The job's files when the edited stage has been run once more; see snapshot.
 
         Raises:
             AssertionError: Something was not refused clearly, or an edit or a result is lost.
@@ -225,7 +229,7 @@ class Harness:
         forced = self._finish([*self._command(root), "--force", self.last], root, {})
         assert forced.returncode == 0, forced.stderr
         shutil.rmtree(job_dir / EDITED_DIR, ignore_errors=True)
-        assert snapshot(job_dir) == self.reference
+        return snapshot(job_dir)
 
     def living(self) -> list[int]:
         """Return the processes of this harness that live."""
@@ -289,4 +293,4 @@ class Harness:
     def _environment(self, root: Path, variables: Mapping[str, str]) -> dict[str, str]:
         usual = {"OUTPUT_ROOT": str(root), "TMDB_ENABLED": "false", "STAGE_RETRY_SECONDS": "0"}
         usual |= {"FAULT_COUNTER": str(self.counter), "STAGE_GRACE_SECONDS": "2"}
-        return {**os.environ, **usual, **variables}
+        return {**os.environ, **in_environment({**usual, **variables})}

@@ -1,20 +1,44 @@
 #!/usr/bin/env python3
 """
-Sounds: what can be heard and is no speech, made by the tests.
+Sounds: music, noise and speech, made by the tests.
 
 Usage:
-    from tests.support.sounds import beat, music, noise, tune
+    from tests.support.sounds import beat, music, noise, say, tune
 
     audio = music(12.0)
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+
 import numpy as np
 from numpy.typing import NDArray
 
 RATE = 16_000
 Audio = NDArray[np.float32]
+# tests/performance/vary_arithmetic.py makes every sound a little louder or softer.
+GAIN_VARIABLE = "TEST_SOUND_GAIN"
+GAIN = np.float32(os.environ.get(GAIN_VARIABLE, "1"))
+
+
+def pcm(*arguments: str) -> Audio:
+    """Return what ffmpeg makes of its arguments, 16 kHz mono, shape (samples,)."""
+    command = ["ffmpeg", "-nostdin", "-v", "error", *arguments, "-ac", "1", "-ar", str(RATE)]
+    done = subprocess.run([*command, "-f", "f32le", "-"], capture_output=True, check=False)
+    if done.returncode and b"flite" in done.stderr:
+        import pytest  # measurements import this file where there is none
+
+        pytest.skip("this ffmpeg has no flite: no speech can be synthesised")
+    assert done.returncode == 0, done.stderr.decode()
+    return np.asarray(GAIN * np.frombuffer(done.stdout, dtype=np.float32), dtype=np.float32)
+
+
+def say(text: str, voice: str = "slt") -> Audio:
+    """Return flite's speech, 16 kHz, shape (samples,)."""
+    quoted = text.replace("'", "").replace(",", r"\,")
+    return pcm("-f", "lavfi", "-i", f"flite=text='{quoted}':voice={voice}")
 
 
 def music(seconds: float) -> Audio:
@@ -61,4 +85,4 @@ def noise(seconds: float, colour: float = 0.0, seed: int = 3) -> Audio:
 
 def _at_level(audio: NDArray[np.float64], peak: float = 0.2) -> Audio:
     highest = float(np.abs(audio).max()) if audio.size else 0.0
-    return np.asarray(peak * audio / max(highest, 1e-9), dtype=np.float32)
+    return np.asarray(GAIN * peak * audio / max(highest, 1e-9), dtype=np.float32)

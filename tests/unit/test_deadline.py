@@ -22,5 +22,5 @@ def test_a_byte_now_and_then_is_no_answer() -> None:
     with serve(Database(always="drip")) as address:
         began = time.monotonic()
         with pytest.raises(TimeoutError, match="no whole answer within 0.5 s"):
-            answer_within(0.5, lambda: requests.get(f"{address}/search/x", timeout=0.5).content)
-        assert time.monotonic() - began < 3
+            answer_within(0.5, lambda: requests.get(f"{address}/search/x", timeout=30).content)
+        assert time.monotonic() - began < 10

@@ -143,7 +143,7 @@ def test_cpu_wheels_have_drifted_once_there_is_a_gpu(manager: EnvironmentManager
 
 def test_a_status_takes_less_than_50_ms(manager: EnvironmentManager) -> None:
     durations = []
-    for _ in range(5):
+    for _ in range(20):
         begun = time.perf_counter()
         manager.status("llm")
         durations.append(time.perf_counter() - begun)

@@ -142,7 +142,7 @@ def test_a_hub_that_hangs_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(constants, "ENDPOINT", address)
         began = time.monotonic()
         assert not hub_answers(0.2)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
 
 
 def test_a_hub_that_answers_is_found(hub: Hub) -> None:

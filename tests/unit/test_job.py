@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,16 @@ def test_a_broken_field_is_named(job_dir: Path, field: str, value: object, cause
     assert "prepare the job again" in caught.value.hint
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity"])
+def test_a_time_that_is_no_number_is_refused(job_dir: Path, value: str) -> None:
+    path = job_dir / "job.json"
+    text, count = re.subn(r'("start_time": )[\d.]+', rf"\g<1>{value}", path.read_text())
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"start_time: Input should be a finite number"):
+        load_job(job_dir)
+    assert count
+
+
 def test_a_job_records_which_of_its_fields_are_read(job_dir: Path) -> None:
     job = load_job(job_dir)
     assert job.parameters_read() == {}
@@ -132,6 +143,7 @@ def test_a_clip_is_as_long_as_its_range(job_dir: Path) -> None:
         ("...", "film"),
         ("", "film"),
         ("Vol. 1.", "Vol. 1"),
+        ("Dil... Toh Pagal Hai..", "Dil… Toh Pagal Hai"),
         ("%03d", "%03d"),
     ],
 )
@@ -144,7 +156,7 @@ def test_any_title_becomes_a_safe_file_name(text: str) -> None:
     name = safe_file_name(text)
     assert 0 < len(name.encode("utf-8")) <= 150
     assert name.isprintable()
-    assert not set(name) & set('/\\:*?"<>|')
+    assert not set(name) & set('/\\:*?"<>|') and ".." not in name
     assert name[0] not in ".- " and name[-1] not in ". "
     assert safe_file_name(name) == name
 

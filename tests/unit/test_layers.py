@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections import Counter
 from pathlib import Path
 
@@ -85,6 +86,7 @@ def room_of(name: str) -> str:
     return max(found, key=len, default="")
 
 
+@functools.cache
 def imported(tree: ast.Module) -> set[str]:
     """Return the project's modules that a module imports, wherever in it."""
     found: set[str] = set()
@@ -108,6 +110,7 @@ def upward(name: str, tree: ast.Module) -> list[str]:
     ]
 
 
+@functools.cache
 def parsed(name: str) -> ast.Module:
     """Return the syntax tree of a module."""
     return ast.parse(MODULES[name].read_text(encoding="utf-8"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+import tracemalloc
 from pathlib import Path
 
 import pysubs2
@@ -12,6 +14,8 @@ import pytest
 
 from shared.core.errors import InputError
 from shared.pipeline.run.command_line import run_command
+from shared.subtitles.base.profiles import limits_for
+from shared.subtitles.checking.lint import each_finding
 from shared.subtitles.files.source import read_source
 from shared.subtitles.files.source_text import MOST_BYTES
 from tests.support.media import ffmpeg, numbered_picture
@@ -85,6 +89,55 @@ def test_json_holds_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[
     findings = json.loads(capsys.readouterr().out)[str(path)]
     assert {"order", "ellipsis", "italics", "overlap", "empty"} <= {f["rule"] for f in findings}
     assert findings[0].keys() == {"rule", "severity", "cue", "time", "message", "line"}
+
+
+def test_json_of_many_files_is_one_object(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [
+        put(tmp_path, name, text)
+        for name, text in [("a.srt", FAULTY), ('b "é".srt', GOOD), ("c.srt", "soon --> 1:1")]
+    ]
+    assert main([*map(str, files), str(put(tmp_path, "d.srt", FAULTY)), "--json"]) in (1, 2)
+    told = capsys.readouterr().out
+    found = json.loads(told)
+    assert [(len(found[one]) > 0) for one in found] == [True, False, True]
+    assert told == json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    assert main([str(files[2]), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out) == {}
+
+
+def faulty_cues(count: int) -> str:
+    """Return an SRT whose every cue has faults and whose text is half outside of the cues."""
+    return "\n".join(
+        f"{3 * number}\n00:{number // 60 % 60:02}:{number % 60:02},000 --> 00:59:59,990\n"
+        f"- {'far too long ' * 9}\n\nin between {number}\n"
+        for number in range(count)
+    )
+
+
+def test_twenty_thousand_cues_with_many_faults_take_seconds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = put(tmp_path, "many.en.srt", faulty_cues(20_000))
+    began = time.process_time()
+    assert main([str(path)]) == 1
+    assert time.process_time() - began < 10
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("text-outside" in line for line in lines) == 20_000
+    cues = [int(line.split(": cue ")[1].split()[0]) for line in lines if ": cue " in line]
+    assert cues == sorted(cues)
+
+
+def test_findings_are_not_kept_in_memory(tmp_path: Path) -> None:
+    source = read_source(put(tmp_path, "many.en.srt", faulty_cues(5_000)))
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in each_finding(source, limits_for("en")))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count > 20_000 and peak < 1_000_000
 
 
 def test_language_profile_audience_and_kind_decide(

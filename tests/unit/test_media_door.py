@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import re
 import shutil
@@ -18,9 +19,9 @@ from shared.core.paths import PROJECT_ROOT
 from shared.media.audio import (
     SPEECH_FORMAT,
     SPEECH_RATE,
+    SoundOutput,
     extract_audio,
     goes_on_after,
-    wav_duration,
 )
 from shared.media.clip import ClipRange
 from shared.media.mux.film import mux_film
@@ -28,6 +29,7 @@ from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
 from shared.media.sample import undecodable_points
 from shared.media.shots import find_shot_changes
+from shared.media.speech_audio import wav_duration
 from tests.support.media import HOSTILE, film_with_bursts
 
 DOOR = "shared/media/ffmpeg.py"
@@ -57,10 +59,16 @@ def modules() -> list[str]:
     return sorted(path.relative_to(PROJECT_ROOT).as_posix() for path in found)
 
 
+@functools.lru_cache(maxsize=1)
+def nodes_of(tree: ast.AST) -> list[ast.AST]:
+    """Return all nodes of a module, found once for the questions asked of it."""
+    return list(ast.walk(tree))
+
+
 def called_of_the_library(tree: ast.AST) -> set[str]:
     """Return what of ffmpeg-python opens or starts something by itself."""
-    named = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and is_library(n.value)}
-    taken = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    named = {n.attr for n in nodes_of(tree) if isinstance(n, ast.Attribute) and is_library(n.value)}
+    taken = [n for n in nodes_of(tree) if isinstance(n, ast.ImportFrom)]
     taken = [n for n in taken if (n.module or "").partition(".")[0] == "ffmpeg"]
     return (named | {alias.name for node in taken for alias in node.names}) & OPENERS
 
@@ -72,19 +80,19 @@ def is_library(node: ast.expr) -> bool:
 
 def words(tree: ast.AST) -> list[tuple[str, int]]:
     """Return the texts in a piece of code, f-strings by their beginning, and their lines."""
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    nodes = [node for node in nodes_of(tree) if isinstance(node, ast.Constant)]
     return [(node.value, node.lineno) for node in nodes if isinstance(node.value, str)]
 
 
 def started_programs(tree: ast.AST) -> set[str]:
     """Return the functions that start a program, as they are called."""
-    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    called = {ast.unparse(node.func) for node in nodes_of(tree) if isinstance(node, ast.Call)}
     return {name for name in called if STARTS.match(name)}
 
 
 def runs_ffmpeg(tree: ast.AST) -> bool:
     """Return whether a module uses the door."""
-    taken = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    taken = [node.module for node in nodes_of(tree) if isinstance(node, ast.ImportFrom)]
     return "shared.media.ffmpeg" in taken
 
 
@@ -95,7 +103,7 @@ def graph_options(tree: ast.AST) -> list[int]:
 
 def values_by_place(tree: ast.AST) -> list[int]:
     """Return the lines that give a filter's option a value without its name."""
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    calls = [n for n in nodes_of(tree) if isinstance(n, ast.Call)]
     named = [(n, n.func) for n in calls if isinstance(n.func, ast.Attribute)]
     filters = [(call, func) for call, func in named if func.attr == "filter"]
     return [call.lineno for call, func in filters if len(call.args) > 1 + is_library(func.value)]
@@ -163,7 +171,8 @@ def work_on(film: Path, folder: Path) -> None:
     wav, text = folder / f"{HOSTILE}.wav", folder / f"{HOSTILE}.ass"
     pysubs2.SSAFile.from_string("1\n00:00:00,500 --> 00:00:01,900\nLine\n").save(str(text))
     beside = media.clock_streams(sound_of)
-    extract_audio(film, sound_of, clip, wav, SPEECH_FORMAT, 30, SPEECH_RATE, beside=beside)
+    files = [SoundOutput(wav, SPEECH_FORMAT, SPEECH_RATE)]
+    extract_audio(film, sound_of, clip, files, 30, beside=beside)
     assert wav_duration(wav) == pytest.approx(1.6, abs=0.01)
     assert find_shot_changes(film, None, folder, 30).times == []
     assert undecodable_points(film, sound_of, 0.0, 2.0) == []

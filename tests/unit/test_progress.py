@@ -19,6 +19,7 @@ from shared.observability.progress import (
     make_display,
 )
 from shared.pipeline.job.job import load_job
+from shared.pipeline.plan.missing import Missing
 from shared.pipeline.plan.plan import Step
 from shared.pipeline.run.result import StageResult
 
@@ -28,6 +29,7 @@ STEPS = [
     Step("asr", "run", "not done yet"),
 ]
 EXPECTED = {"asr": 75.0}
+LESS = Missing(30.0, 0.5, 10.0, "repeats itself", 5.0, {"de": 2})
 PROGRESS = {"event": "progress", "stage": "asr", "done": 30.0, "total": 60.0, "unit": "s"}
 DONE = StageResult("asr", "done", 0, seconds=12.34, warnings=["a smaller model was taken"])
 FAILED = StageResult("asr", "failed", 4, reason="broke", hint="mend", seconds=1.0)
@@ -35,7 +37,7 @@ FAILED = StageResult("asr", "failed", 4, reason="broke", hint="mend", seconds=1.
 
 def show(display: PlainDisplay | JsonDisplay, job_dir: Path, result: StageResult) -> None:
     """Show a run of one stage."""
-    display.planned(load_job(job_dir), STEPS, EXPECTED)
+    display.planned(load_job(job_dir), STEPS, EXPECTED, LESS)
     display.started(STEPS[2])
     display.event(PROGRESS)
     display.event({"event": "result", "stage": "asr"})
@@ -61,9 +63,13 @@ def test_plain_lines_tell_plan_start_and_end(job_dir: Path) -> None:
         "  [ 1/12] demux                up to date: done yesterday",
         "  [ 2/12] tmdb                 skipped: no key",
         "  [ 6/12] asr                  run: not done yet",
-        "  It will take about 1:15",
+        "  So far: 50% of 30.0 s of speech has text",
+        "  So far: 10.0 s kept apart, not believed: repeats itself",
+        "  So far: 5.0 s of speech without any text",
+        "  So far: 2 lines not translated into de",
+        "  It will take 0:38 to 5:00",
     ]
-    assert start.startswith("[ 6/12] asr … about 1:1")
+    assert start.startswith("[ 6/12] asr … 0:3")
     assert warning == "   ! a smaller model was taken"
     assert end == "[ 6/12] asr ✓ 12.3 s"
 
@@ -71,7 +77,7 @@ def test_plain_lines_tell_plan_start_and_end(job_dir: Path) -> None:
 def test_an_edit_is_told_also_where_nothing_is_to_do(job_dir: Path) -> None:
     stream = io.StringIO()
     edit = Step("asr", "keep", "edited by hand: segments.json", edited=True)
-    PlainDisplay(stream).planned(load_job(job_dir), [*STEPS[:2], edit], {})
+    PlainDisplay(stream).planned(load_job(job_dir), [*STEPS[:2], edit], {}, Missing())
     assert stream.getvalue().splitlines()[1:] == [
         "Nothing to do: every stage is up to date",
         "  [ 6/12] asr                  kept: edited by hand: segments.json",
@@ -106,6 +112,14 @@ def test_json_lines_are_complete(job_dir: Path) -> None:
     plan, start, progress, end = map(json.loads, stream.getvalue().splitlines())
     assert [step["action"] for step in plan["steps"]] == ["keep", "skip", "run"]
     assert plan["expected_seconds"] == EXPECTED
+    assert plan["missing"] == {
+        "speech_seconds": 30.0,
+        "text_share": 0.5,
+        "quarantined_seconds": 10.0,
+        "quarantine_reason": "repeats itself",
+        "without_text_seconds": 5.0,
+        "untranslated": {"de": 2},
+    }
     assert start == {"event": "start", "stage": "asr", "action": "run", "reason": "not done yet"}
     assert progress == PROGRESS
     assert (end["status"], end["exit_code"], end["reason"], end["hint"]) == (
@@ -140,7 +154,7 @@ def test_a_file_gets_plain_lines_and_a_program_json() -> None:
 def test_progress_without_a_total_is_no_error(job_dir: Path, total: float | None) -> None:
     stream = io.StringIO()
     display = PlainDisplay(stream, interval=0.0)
-    display.planned(load_job(job_dir), STEPS, EXPECTED)
+    display.planned(load_job(job_dir), STEPS, EXPECTED, LESS)
     display.started(STEPS[2])
     display.event(PROGRESS | {"total": total})
     assert " 0%, " in stream.getvalue().splitlines()[-1]
@@ -150,7 +164,7 @@ def test_a_note_a_retry_and_reused_work_are_told_to_people_and_programs(job_dir:
     reused = StageResult("asr", "done", 0, reason="as in job 7", seconds=0.04, reused_from="7")
     plain, lines = io.StringIO(), io.StringIO()
     for display in (PlainDisplay(plain), JsonDisplay(lines)):
-        display.planned(load_job(job_dir), STEPS, EXPECTED)
+        display.planned(load_job(job_dir), STEPS, EXPECTED, LESS)
         display.noted("No sound can be decoded at 9 s")
         display.retried(FAILED, 5.0)
         display.ended(reused)

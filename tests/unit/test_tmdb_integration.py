@@ -176,7 +176,7 @@ class TestAnswers:
         service.say(503, b"busy", Retry_After="Fri, 31 Dec 1999 23:59:59 GMT")
         service.say(200, {"results": []})
         assert service.find() is None
-        assert 0.3 < service.asked[1][0] - service.asked[0][0] < 5.0
+        assert 0.3 < service.asked[1][0] - service.asked[0][0] < 20.0
 
     @pytest.mark.parametrize(
         "body",
@@ -226,11 +226,11 @@ class TestAnswers:
         assert (found.year, found.cast, found.alternative_titles) == (None, [], [])
 
     def test_an_answer_that_does_not_come(self, service: Service) -> None:
-        service.delay = 1.0
+        service.delay = 8.0
         service.say(200, FOUND)
         started = time.monotonic()
         assert refused(service, timeout=0.2).cause == "TMDB did not answer within 0.2 s"
-        assert time.monotonic() - started < 0.9
+        assert time.monotonic() - started < 6
 
     def test_nobody_there(self, service: Service) -> None:
         service.server.server_close()
@@ -259,11 +259,8 @@ class TestStage:
 
     def job(self, tmp_path: Path, film: Path, service: Service, **config: str) -> Path:
         """Return a job that asks this service."""
-        job_dir = make_job(tmp_path, film, title="Sholay", year=1975)
-        facts = json.loads((job_dir / "job.json").read_text())
-        facts["config"] = {"TMDB_BASE_URL": service.address, "TMDB_ATTEMPTS": "1"} | config
-        (job_dir / "job.json").write_text(json.dumps(facts))
-        return job_dir
+        settings = {"TMDB_BASE_URL": service.address, "TMDB_ATTEMPTS": "1"} | config
+        return make_job(tmp_path, film, title="Sholay", year=1975, **settings)
 
     def test_what_is_found_is_written(
         self, film: Path, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,25 +44,40 @@ def term_adherence(
         reference: Lines as they should be, with terms as the glossary prefers them.
         hypothesis: Lines as they are.
     """
-    expected = normalise(" ".join(line.said for line in reference))
-    got = normalise(" ".join(line.said for line in hypothesis))
+    expected, got = _Text(reference), _Text(hypothesis)
     found = []
     for term in glossary.terms:
         preferred = term.preferred or term.source
         others = [one for one in (term.source, *term.alternatives) if one != preferred]
-        otherwise = {one: _count(one, got) for one in others if _count(one, got)}
+        counts = {one: got.count(one) for one in others}
+        otherwise = {one: count for one, count in counts.items() if count}
         adherence = TermAdherence(
-            preferred, _count(preferred, expected), _count(preferred, got), otherwise
+            preferred, expected.count(preferred), got.count(preferred), otherwise
         )
         if adherence.expected or adherence.otherwise:
             found.append(adherence)
     return found
 
 
-def _count(term: str, words: Sequence[str]) -> int:
-    """Return how often the words of a term stand one after another."""
-    wanted = normalise(term)
-    if not wanted:
-        return 0
-    places = range(len(words) - len(wanted) + 1)
-    return sum(list(words[at : at + len(wanted)]) == wanted for at in places)
+class _Text:
+    """The words of lines, with the places of each: a film has thousands, a glossary hundreds.
+
+    Args:
+        lines: In order.
+    """
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._words = normalise(" ".join(line.said for line in lines))
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(self._words):
+            self._places[word].append(place)
+
+    def count(self, term: str) -> int:
+        """Return how often the words of a term stand one after another.
+
+        Args:
+            term: As it is written.
+        """
+        wanted = normalise(term)
+        places = self._places.get(wanted[0], []) if wanted else []
+        return sum(self._words[at : at + len(wanted)] == wanted for at in places)

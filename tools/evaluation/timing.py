@@ -11,6 +11,7 @@ Usage:
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -129,7 +130,9 @@ def coverage(reference: Sequence[Line], hypothesis: Sequence[Line]) -> Coverage:
     for start, end in _merged(reference):
         total += end - start
         position = start
-        for low, high in [*theirs, (end, end)]:
+        first = bisect_right(theirs, start, key=lambda one: one[1])
+        last = bisect_left(theirs, end, key=lambda one: one[0])
+        for low, high in [*theirs[first:last], (end, end)]:
             gap_end = min(low, end)
             if gap_end > position:
                 lost += gap_end - position

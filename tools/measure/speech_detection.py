@@ -33,10 +33,11 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from scripts.speech.methods import LADDER, find_speech, segmentation_weights  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
-from shared.media.audio import SPEECH_FORMAT, extract_audio, read_speech_audio  # noqa: E402
+from shared.media.audio import SPEECH_FORMAT, SoundOutput, extract_audio  # noqa: E402
 from shared.media.centre import centre_channel  # noqa: E402
 from shared.media.probe import choose_audio_stream, probe_media  # noqa: E402
 from shared.media.separation import choose_separation  # noqa: E402
+from shared.media.speech_audio import SpeechAudio  # noqa: E402
 from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan  # noqa: E402
 from shared.transcript.sound.speech import uncovered  # noqa: E402
 
@@ -69,13 +70,10 @@ def load_sound(path: Path, language: str) -> Any:
             path,
             stream.index,
             None,
-            target,
-            SPEECH_FORMAT,
+            [SoundOutput(target, SPEECH_FORMAT, SAMPLE_RATE, centre_channel if centre else None)],
             FFMPEG_SECONDS,
-            sample_rate=SAMPLE_RATE,
-            audio_filter=centre_channel if centre else None,
         )
-        return read_speech_audio(target)
+        return SpeechAudio(target)[:]
 
 
 def read_reference(clip: dict[str, Any], folder: Path, duration: float) -> Reference:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+from shared.core.configuration.layers import PREFIX
 from shared.core.configuration.place import settings_file
 from shared.core.configuration.variables import variable
 from shared.core.errors import InputError
@@ -88,8 +89,9 @@ def _usual_file() -> Path:
 
 
 def _find_secret(name: str, secrets_file: Path) -> str | None:
-    if variable(name):
-        return variable(name)
+    for key in (PREFIX + name, name):
+        if variable(key):
+            return variable(key)
     if not secrets_file.exists():
         return None
     if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):

@@ -80,6 +80,10 @@ class Job(RecordedReads):
     resolved: dict[str, Any] = Field(
         default_factory=dict, description="what auto became when the job was prepared"
     )
+    given: list[str] = Field(default_factory=list, description="keys that --set gave")
+    sealed: dict[str, str] = Field(
+        default_factory=dict, description="KEY: seal of what only this machine's user may set"
+    )
 
     @property
     def duration(self) -> float:

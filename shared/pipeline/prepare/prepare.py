@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shared.config import load_config
+from shared.config import load_config, seal_powers
 from shared.core.errors import InputError
 from shared.core.file_names import safe_file_name
 from shared.core.languages import AUTO, language_name, parse_language, primary
@@ -66,11 +66,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A job directory and what the user should know about it."""
+    """A job directory, what the user should know about it, and settings that it could not keep."""
 
     job_dir: Path
     job: Job
     notes: list[str]
+    unsealed: list[str]
 
 
 def prepare_job(request: Request) -> Prepared:
@@ -104,6 +105,7 @@ def prepare_job(request: Request) -> Prepared:
     if config.translation_engine == AUTO:
         values["TRANSLATION_ENGINE"] = resolved["TRANSLATION_ENGINE"] = engine
     title, year = _title_and_year(request, path)
+    sealed, unsealed = seal_powers(request.settings)
     job = Job(
         job_id="",
         created_at="",
@@ -124,28 +126,13 @@ def prepare_job(request: Request) -> Prepared:
         clip=_clip_range(request, media),
         config=values,
         resolved=resolved,
+        given=sorted(request.settings),
+        sealed=sealed,
     )
     _refuse_unknown_models(job)
     job_dir = create_job(job, output_root(config))
-    return Prepared(job_dir, job, _notes(job, media, why))
-
-
-def parse_settings(items: list[str]) -> dict[str, str]:
-    """Return KEY=VALUE arguments as a mapping.
-
-    Args:
-        items: What followed each --set.
-
-    Raises:
-        InputError: When one has no '='.
-    """
-    settings: dict[str, str] = {}
-    for item in items:
-        key, separator, value = item.partition("=")
-        if not separator or not key:
-            raise InputError(f"--set {item!r} is not KEY=VALUE", hint="--set WHISPER_MODEL=base")
-        settings[key.strip().upper()] = value.strip()
-    return settings
+    notes = _notes(job, media, why) + list(map(_unsealed_note, unsealed))
+    return Prepared(job_dir, job, notes, unsealed)
 
 
 def _refuse_unwritable(request: Request) -> None:
@@ -250,6 +237,10 @@ def _clip_range(request: Request, media: MediaInfo) -> ClipRange | None:
             hint=f"The film is {media.duration:.3f} s long; --start comes before --end",
         )
     return ClipRange(start=start, end=end)
+
+
+def _unsealed_note(key: str) -> str:
+    return f"{key} holds for this command only: there is no home folder to keep a seal's key in"
 
 
 def _notes(job: Job, media: MediaInfo, why: str) -> list[str]:

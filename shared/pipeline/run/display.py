@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.job import Job
+from shared.pipeline.plan.missing import Missing
 from shared.pipeline.plan.plan import Step
 
 if TYPE_CHECKING:
@@ -24,13 +25,16 @@ if TYPE_CHECKING:
 class Display(Protocol):
     """What shows a run to somebody; see shared/observability/progress.py."""
 
-    def planned(self, job: Job, steps: list[Step], expected: Mapping[str, float]) -> None:
+    def planned(
+        self, job: Job, steps: list[Step], expected: Mapping[str, float], missing: Missing
+    ) -> None:
         """Show the plan; expected: seconds by stage that will run, in order.
 
         Args:
             job: What is worked on.
             steps: The plan, every selected stage in order.
             expected: Seconds by stage that will run, in order.
+            missing: What the results that are there do not have.
         """
 
     def started(self, step: Step) -> None:

@@ -57,6 +57,9 @@ def judge(stage: str, number: int, limits: Limits, outcome: Outcome, log: Path) 
         limits: What it might take.
         outcome: How its process ended.
         log: Where it printed to.
+
+    Returns:
+        Status, exit code, reason and hint of the attempt.
     """
     said = outcome.result or {}
     status: Literal["done", "skipped", "failed"] = "failed"

@@ -22,6 +22,7 @@ from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import Job, keep_copy, load_job
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.renumber import renumber
+from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.plan.plan import Planner, Step
 from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.run.display import Display
@@ -65,13 +66,13 @@ def run_job(
     cache = open_cache(config)
     planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, only_looks=dry_run)
     if dry_run:
-        steps = _planned(planner, stages, display, job, config, environments)
+        steps = _planned(job_dir, planner, stages, display, job, config, environments)
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
         renumber(job_dir)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
-        steps = _planned(planner, stages, display, job, config, environments)
+        steps = _planned(job_dir, planner, stages, display, job, config, environments)
         planner.settle()
         report = RunReport(job_dir, steps)
         if any(step.is_to_do for step in steps):
@@ -91,6 +92,7 @@ def run_job(
 
 
 def _planned(
+    job_dir: Path,
     planner: Planner,
     stages: list[str],
     display: Display,
@@ -101,7 +103,8 @@ def _planned(
     """Plan the stages and show the plan."""
     planner.require_earlier_stages(stages)
     steps = planner.plan(stages)
-    display.planned(job, steps, _expected_times(steps, job, config, environments))
+    expected = _expected_times(steps, job, config, environments)
+    display.planned(job, steps, expected, find_missing(job_dir))
     return steps
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from shared.transcript.records.schemas import Word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a cue breaks a limit: the rule, by the linter's id, and what forbids to keep it."""
 
@@ -23,7 +23,7 @@ class Reason:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cue:
     """One subtitle: seconds, and its lines separated by line feeds."""
 
@@ -49,7 +49,7 @@ class Cue:
         return self.text.split("\n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SourceCue(Cue):
     """A cue of a file that was read: where it stands there, and its text with all markup.
 

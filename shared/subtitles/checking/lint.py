@@ -11,7 +11,8 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 
 from shared.subtitles.base.cue import Cue
 from shared.subtitles.base.finding import TOLERANCE, Finding, LintReport, Place
@@ -19,7 +20,7 @@ from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.checking.rules import layout, shots, timing, wording
 from shared.subtitles.files.source import SourceFile
 
-__all__ = ["RULES", "Finding", "LintReport", "lint_cues", "lint_source"]
+__all__ = ["RULES", "Finding", "LintReport", "each_finding", "lint_cues", "lint_source"]
 
 RULES = timing.RULES + layout.RULES + wording.RULES + shots.RULES
 
@@ -50,7 +51,19 @@ def lint_source(
     cuts: Sequence[float] = (),
     film_end: float | None = None,
 ) -> list[Finding]:
-    """Return every finding of a file: those of its cues and text that belongs to none.
+    """Return every finding of a file; the arguments are those of each_finding."""
+    return list(each_finding(source, limits, cuts, film_end))
+
+
+def each_finding(
+    source: SourceFile,
+    limits: ReadingLimits,
+    cuts: Sequence[float] = (),
+    film_end: float | None = None,
+) -> Iterator[Finding]:
+    """Yield the findings of a file in order of its cues, and text that belongs to none of them.
+
+    Each is made when it is asked for: those of a file of any size never need memory together.
 
     Args:
         source: The file.
@@ -58,18 +71,23 @@ def lint_source(
         cuts: Times of shot changes in seconds, in order; empty when not known.
         film_end: Length of the film in seconds, None when not known.
     """
-    findings = lint_cues(source.cues, limits, cuts, film_end, source.tolerance)
-    for line, text in source.stray:
-        before = [number for number, cue in enumerate(source.cues, 1) if cue.line < line]
-        number = before[-1] if before else 0
-        findings.append(
-            Finding(
-                rule="text-outside",
-                severity="error",
-                cue=number,
-                time=source.cues[number - 1].start if number else 0.0,
-                message=f"text outside of every cue: {text[:40]}",
-                line=line,
-            )
-        )
-    return sorted(findings, key=lambda finding: finding.cue)
+    cues = source.cues
+    stray = deque(source.stray)  # in order of lines, as the cues of every format that has some
+    for index, cue in enumerate(cues):
+        while stray and stray[0][0] < cue.line:
+            yield _outside(cues, index, *stray.popleft())
+        place = Place(index, cues, limits, cuts, film_end, source.tolerance)
+        yield from (finding for rule in RULES for finding in rule(place))
+    yield from (_outside(cues, len(cues), line, text) for line, text in stray)
+
+
+def _outside(cues: Sequence[Cue], number: int, line: int, text: str) -> Finding:
+    """Return the finding of text behind cue `number`, 0 = in front of the first."""
+    return Finding(
+        rule="text-outside",
+        severity="error",
+        cue=number,
+        time=cues[number - 1].start if number else 0.0,
+        message=f"text outside of every cue: {text[:40]}",
+        line=line,
+    )

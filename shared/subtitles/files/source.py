@@ -82,7 +82,7 @@ class SourceFile:
     path: Path = Path()
 
 
-@dataclass
+@dataclass(slots=True)
 class _Block:
     """A cue of SRT or WebVTT before its markup is read."""
 
@@ -242,10 +242,11 @@ def _cue(block: _Block, kind: str, path: Path) -> SourceCue:
     raw = "\n".join(block.lines)
     refuse_too_many_tags(raw, path, block.line)
     event = pysubs2.SSAEvent(text=without_tags(raw))
+    text = _shown(event, kind)
     return SourceCue(
         block.start,
         block.end,
-        _shown(event, kind),
+        raw if text == raw else text,  # most cues have no markup: one text, not two
         line=block.line,
         raw=raw,
         number=block.number,

@@ -13,6 +13,7 @@ Usage:
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from shared.transcript.recognition.quality import (
@@ -137,7 +138,9 @@ class TranscriptBuilder:
 
     def _nearby(self, start: float, end: float) -> list[SpeechRegion]:
         """Return the regions that touch start to end."""
-        return [one for one in self._regions if one.end >= start and one.start <= end]
+        first = bisect_left(self._regions, start, key=lambda one: one.end)
+        last = bisect_right(self._regions, end, key=lambda one: one.start)
+        return list(self._regions[first:last])
 
     def _add(
         self,

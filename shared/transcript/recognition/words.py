@@ -15,6 +15,7 @@ Usage:
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -98,7 +99,8 @@ def _settle_lead(
         pauses: Stretches without speech.
     """
     first = (tokens[0].start or 0.0) if tokens else start
-    follows = any(one.start < start - CLOSE and one.end >= first for one in regions)
+    reached = bisect_left(regions, first, key=lambda one: one.end)
+    follows = reached < len(regions) and regions[reached].start < start - CLOSE
     if not tokens or not follows or first - start > CLOSE:
         return list(tokens)
     pause = next((one for one in pauses if one.start > first), None)
@@ -260,8 +262,11 @@ def close_ends(
     for index, segment in enumerate(segments):
         if segment.words:
             last = segment.words[-1]
-            here = [one.end for one in regions if one.start < last.end < one.end]
-            limit = min([last.end + max_stretch, *here]) if here else last.end
+            reached = bisect_right(regions, last.end, key=lambda one: one.end)
+            is_here = reached < len(regions) and regions[reached].start < last.end
+            limit = last.end
+            if is_here:
+                limit = min(last.end + max_stretch, regions[reached].end)
             if index + 1 < len(segments):
                 limit = min(limit, segments[index + 1].start)
             end = max(last.end, limit)

@@ -11,6 +11,7 @@ Usage:
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from shared.transcript.records.schemas import SpeechRegion, TimeSpan
@@ -29,8 +30,13 @@ def pauses_between(
     """
     if not regions:
         return []
-    edges = [0.0] + [edge for one in regions for edge in (one.start, one.end)]
-    edges.append(max(end, regions[-1].end) + 2 * max_pause)
+    # Only what lies about start and end is looked at: a film has thousands of regions.
+    first = bisect_right(regions, start, key=lambda one: one.start)
+    last = bisect_left(regions, end, key=lambda one: one.end)
+    edges = [regions[first - 1].end if first else 0.0]
+    edges += [edge for one in regions[first:last] for edge in (one.start, one.end)]
+    is_end = last >= len(regions)
+    edges.append(max(end, regions[-1].end) + 2 * max_pause if is_end else regions[last].start)
     return [
         TimeSpan(start=low, end=high)
         for low, high in zip(edges[::2], edges[1::2], strict=True)

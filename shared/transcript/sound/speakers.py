@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan, Word
+from shared.transcript.sound.in_order import InOrder
 
 # A piece of a region that is shorter goes with the piece before or after it, seconds.
 SHORTEST_PIECE = 0.2
@@ -80,16 +81,9 @@ def name_regions(
         The same stretches of time, in more pieces. A region far from every turn has no speaker.
     """
     named: list[SpeechRegion] = []
-    position = 0
+    ordered = InOrder(turns)
     for region in regions:
-        while position < len(turns) and turns[position].end < region.start - NEAR:
-            position += 1
-        close = [
-            one
-            for one in turns[position:]
-            if one.start <= region.end + NEAR and one.end >= region.start - NEAR
-        ]
-        named += _cut_at_changes(region, close)
+        named += _cut_at_changes(region, ordered.touching(region, NEAR))
     return named
 
 
@@ -136,19 +130,18 @@ def name_segments(segments: Sequence[Segment], regions: Sequence[SpeechRegion]) 
     Returns:
         Numbered from 0 anew; every word and every character of the text is kept.
     """
-    known = [region for region in regions if region.speaker]
-    if not known:
+    known = InOrder([region for region in regions if region.speaker])
+    if not known.spans:
         return list(segments)
     named: list[Segment] = []
     for segment in segments:
-        for piece in _part(segment, known):
+        for piece in _part(segment, known.touching(segment)):
             named.append(piece.model_copy(update={"id": len(named)}))
     return named
 
 
-def _part(segment: Segment, regions: Sequence[SpeechRegion]) -> list[Segment]:
-    """Return the segment in one piece for each run of words of one speaker."""
-    near = [one for one in regions if one.end > segment.start and one.start < segment.end]
+def _part(segment: Segment, near: Sequence[SpeechRegion]) -> list[Segment]:
+    """Return the segment in one piece for each run of words of one speaker in the regions near."""
     whole = main_speaker(segment, near)
     runs = _runs(segment.words, [main_speaker(word, near) or whole for word in segment.words])
     texts = _texts(segment.text, [run for run, _ in runs])

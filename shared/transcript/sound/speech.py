@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.transcript.records.schemas import SpeechRegion, TimeSpan
+from shared.transcript.sound.in_order import InOrder
 
 # A cut inside a long region leaves at least this share of it on either side.
 CUT_MARGIN = 0.25
@@ -260,11 +261,11 @@ def uncovered(
     Returns:
         Spans in order.
     """
-    spans = sorted(texts, key=lambda one: one.start)
+    spans = InOrder(sorted(texts, key=lambda one: one.start))
     bare: list[TimeSpan] = []
     for region in regions:
         position = region.start
-        for span in spans:
+        for span in spans.touching(region):
             if span.end <= position or span.start >= region.end:
                 continue
             if span.start - position >= min_length:

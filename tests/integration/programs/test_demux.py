@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from shared.media.audio import wav_duration
+from shared.media.speech_audio import wav_duration
 from tests.support.media import (
     burst,
     ffmpeg,
@@ -55,6 +57,24 @@ def test_all_channels_are_not_kept_when_nobody_wants_them(tmp_path: Path) -> Non
     assert run_stage(job_dir, "demux").status == "done"
     names = {path.name for path in output(job_dir, "demux", "").iterdir()}
     assert names == {"media_info.json", "audio.wav"}
+
+
+def test_the_film_is_read_once_for_both_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = sound(*[burst(0, 1)] * 6, seconds=1, layout="5.1")
+    ffmpeg(*source, "-c:a", "flac", tmp_path / "film.mkv")
+    job_dir = make_job(tmp_path, tmp_path / "film.mkv")
+    counting = tmp_path / "bin" / "ffmpeg"
+    counting.parent.mkdir()
+    program = f'#!/bin/sh\necho run >> "{tmp_path}/runs"\nexec {shutil.which("ffmpeg")} "$@"\n'
+    counting.write_text(program)
+    counting.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{counting.parent}{os.pathsep}{os.environ['PATH']}")
+    assert run_stage(job_dir, "demux").status == "done"
+    names = {path.name for path in output(job_dir, "demux", "").iterdir()}
+    assert names == {"media_info.json", "audio.wav", "audio_full.flac"}
+    assert (tmp_path / "runs").read_text() == "run\n"
 
 
 class TestLoss:

@@ -128,7 +128,7 @@ def test_a_child_in_its_own_session_is_ended_with_a_program_that_hangs(runner: R
         with runner.start(start_child(", start_new_session=True") + "time.sleep(600)") as process:
             process.wait(Limits(60), runner.interrupt)
     (child,) = runner.told_pids()
-    wait_until(lambda: not lives(child), 5)
+    wait_until(lambda: not lives(child))
 
 
 @pytest.mark.parametrize("options", ["", ", start_new_session=True"])
@@ -140,7 +140,7 @@ def test_children_are_ended_with_a_program_that_leaves_them(
     outcome = runner.run(start_child(options) + end, timeout=60)
     assert not outcome.excess == "time"
     (child,) = runner.told_pids()
-    wait_until(lambda: not lives(child), 5)
+    wait_until(lambda: not lives(child))
 
 
 def test_a_program_killed_by_a_signal_says_so(runner: Runner) -> None:
@@ -202,7 +202,7 @@ with StageProcess([{str(stage)!r}], environment, log, os.dup(0), 1.0) as process
     assert lives(stage_pid)
     parent.kill()
     parent.wait()
-    wait_until(lambda: not lives(stage_pid), 5)
+    wait_until(lambda: not lives(stage_pid))
 
 
 PROGRESS = "tell(event='progress', done={0}, total=9, unit='s')\n"
@@ -259,7 +259,9 @@ def test_secrets_reach_neither_log_nor_events_however_they_are_cut(runner: Runne
 
 
 def test_a_second_interrupt_takes_the_grace_time_away(runner: Runner) -> None:
-    stage = make_program(runner.folder / "stage", IGNORE_TERM + "time.sleep(600)")
+    ready = runner.folder / "ready"
+    body = f"{IGNORE_TERM}open({str(ready)!r}, 'w').close()\ntime.sleep(600)"
+    stage = make_program(runner.folder / "stage", body)
     orchestrator = f"""
 import os, sys
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
@@ -286,11 +288,11 @@ sys.exit(run_command(main))
     )
     assert run.stdout is not None
     stage_pid = int(run.stdout.readline().split()[1])
-    time.sleep(0.5)  # the program ignores TERM by now
+    wait_until(ready.exists, 60)
     run.send_signal(signal.SIGINT)
     time.sleep(0.5)
     assert run.poll() is None and lives(stage_pid), "it gives the stage its grace time"
     run.send_signal(signal.SIGINT)
-    _, told = run.communicate(timeout=20)
+    _, told = run.communicate(timeout=60)
     assert run.returncode == 130 and told.startswith("error: Interrupted\n")
     assert "Traceback" not in told and not lives(stage_pid)

@@ -10,7 +10,7 @@ import numpy
 import pytest
 
 from shared.core.errors import InputError
-from shared.media.audio import FULL_FORMAT, SPEECH_FORMAT, SPEECH_RATE, extract_audio
+from shared.media.audio import FULL_FORMAT, SPEECH_FORMAT, SPEECH_RATE, SoundOutput, extract_audio
 from shared.media.centre import centre_channel
 from shared.media.probe import AudioStream, probe_media
 from shared.media.separation import choose_separation, has_centre
@@ -83,6 +83,11 @@ def channel_tones(folder: Path, layout: str, codec: str, channels: int) -> Path:
     return folder / "film.mka"
 
 
+def centre_of(target: Path) -> SoundOutput:
+    """Return the centre as sound for speech."""
+    return SoundOutput(target, SPEECH_FORMAT, SPEECH_RATE, centre_channel)
+
+
 def assert_only_the_centre_is_heard(path: Path, channels: int) -> None:
     """Check that the third channel's 500 Hz, at its own level, is all that a file holds."""
     vocals = samples(path)
@@ -109,9 +114,9 @@ def test_every_layout_keeps_its_centre_on_the_way(
     """As demux keeps all channels, and source_separation takes one of them."""
     film, full = channel_tones(tmp_path, layout, codec, channels), tmp_path / "full.flac"
     assert choose_separation("auto", probe_media(film).audio_streams[0]).method == "center"
-    extract_audio(film, 0, None, full, FULL_FORMAT, 30)
+    extract_audio(film, 0, None, [SoundOutput(full, FULL_FORMAT)], 30)
     target = tmp_path / "vocals.wav"
-    extract_audio(full, 0, None, target, SPEECH_FORMAT, 30, SPEECH_RATE, centre_channel)
+    extract_audio(full, 0, None, [centre_of(target)], 30)
     assert_only_the_centre_is_heard(target, channels)
 
 
@@ -120,7 +125,7 @@ def test_a_song_that_the_centre_leaves_out_is_heard(tmp_path: Path) -> None:
     channels = (song, song, line, "0", "0", "0")
     film, target = tmp_path / "film.mka", tmp_path / "vocals.wav"
     ffmpeg(*sound(*channels, seconds=6, layout="5.1"), "-c:a", "flac", film)
-    extract_audio(film, 0, None, target, SPEECH_FORMAT, 30, SPEECH_RATE, centre_channel)
+    extract_audio(film, 0, None, [centre_of(target)], 30)
     heard = samples(target)
     assert heard.size == 6 * SPEECH_RATE
     for second, frequency, other in ((1, 500, 300), (2, 500, 300), (5, 300, 500)):

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""
+Vary arithmetic: which engine tests pass here only because of this processor's last digits.
+
+Runs the tests of tests/integration/test_engines.py again and again: with one core and with two, as
+processors without AVX-512 and without AVX2 calculate, and with every sound a little louder or
+softer. Libraries that cannot be told which instructions to use (onnxruntime) are shown another
+processor by qemu; that is some thirty times as slow, so it is done only when it is named, best
+with --only.
+
+Usage:
+    venv/common/bin/python tests/performance/vary_arithmetic.py [--variation NAME]... [--only TEXT]
+
+Examples:
+    venv/common/bin/python tests/performance/vary_arithmetic.py --only vad_engine
+    venv/common/bin/python tests/performance/vary_arithmetic.py --variation haswell \
+        --only sound_engines --tests Classify
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from tests.integration.test_engines import ENGINE_TESTS  # noqa: E402
+from tests.support.engines import environment_python, run_inside  # noqa: E402
+from tests.support.sounds import GAIN_VARIABLE  # noqa: E402
+
+AVX512 = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL"
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Another arithmetic: what is set for it, and the command that runs the interpreter."""
+
+    settings: dict[str, str] = field(default_factory=dict)
+    under: tuple[str, ...] = ()
+    is_slow: bool = False
+
+
+VARIATIONS = {
+    "plain": Variation(),
+    "one-core": Variation({"OMP_NUM_THREADS": "1"}, ("taskset", "-c", "0")),
+    "two-cores": Variation({"OMP_NUM_THREADS": "2"}, ("taskset", "-c", "0,1")),
+    "no-avx512": Variation(
+        {
+            "ATEN_CPU_CAPABILITY": "avx2",
+            "CT2_FORCE_CPU_ISA": "AVX2",
+            "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+            "NPY_DISABLE_CPU_FEATURES": AVX512,
+            "ONEDNN_MAX_CPU_ISA": "AVX2",
+            "OPENBLAS_CORETYPE": "Haswell",
+        }
+    ),
+    "no-avx2": Variation(
+        {
+            "ATEN_CPU_CAPABILITY": "default",
+            "CT2_FORCE_CPU_ISA": "GENERIC",
+            "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
+            "NPY_DISABLE_CPU_FEATURES": f"{AVX512} AVX2 FMA3",
+            "ONEDNN_MAX_CPU_ISA": "SSE41",
+            "OPENBLAS_CORETYPE": "Nehalem",
+        }
+    ),
+    "softer": Variation({GAIN_VARIABLE: "0.99"}),
+    "louder": Variation({GAIN_VARIABLE: "1.01"}),
+    "haswell": Variation(under=("qemu-x86_64", "-cpu", "Haswell"), is_slow=True),
+    "nehalem": Variation(under=("qemu-x86_64", "-cpu", "Nehalem"), is_slow=True),
+}
+
+
+def main() -> int:
+    """Run the engine tests under each variation; return 1 when one of them fails anywhere."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser.add_argument("--variation", action="append", choices=VARIATIONS, metavar="NAME")
+    parser.add_argument("--only", default="", help="part of an environment's or test file's name")
+    parser.add_argument("--tests", default="", help="pytest's -k, beside what the file is given")
+    arguments = parser.parse_args()
+    quick = [name for name, variation in VARIATIONS.items() if not variation.is_slow]
+    failures: dict[str, list[str]] = {}
+    for row in ENGINE_TESTS:
+        if arguments.only not in " ".join(row[:2]) or environment_python(row[0]) is None:
+            continue
+        for name in arguments.variation or quick:
+            for test in failing(name, *row, arguments.tests):
+                failures.setdefault(test, []).append(name)
+    for test, names in failures.items():
+        print(f"{test}: {', '.join(names)}")
+    print(f"{len(failures)} tests fail under some variation")
+    return 1 if failures else 0
+
+
+def failing(name: str, environment: str, file: str, chosen: str, tests: str) -> list[str]:
+    """Return the tests of a file that fail in an environment under a variation."""
+    variation = VARIATIONS[name]
+    kept = dict(os.environ)
+    os.environ.update(variation.settings)
+    began = time.monotonic()
+    try:
+        wanted = " and ".join(f"({one})" for one in (chosen, tests) if one)
+        path = PROJECT_ROOT / "tests" / "integration" / file
+        done = run_inside(environment, path, "-rfE", "-k", wanted, under=variation.under)
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+    found = re.findall(r"^(?:FAILED|ERROR) (\S+(?: \S+\])?)", done.stdout, re.MULTILINE)
+    last = (done.stdout.strip() or done.stderr.strip()).splitlines()[-1]
+    print(f"{environment} {file} {name}: {last} ({time.monotonic() - began:.0f} s)", flush=True)
+    if done.returncode and not found:
+        print(done.stdout[-2000:] + done.stderr[-2000:])
+        found = [f"{file}, which did not run"]
+    return [f"{environment} {test}" for test in found]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
