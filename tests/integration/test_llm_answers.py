@@ -21,7 +21,7 @@ import pytest
 from scripts.translators.embedding import compare_meanings
 from scripts.translators.llm_integration import read_answer
 from shared.translation.backend import SourceLine
-from shared.translation.engine import Asking, Link, translate_film
+from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
 from shared.translation.plausible import folded
 from tests.support.dialogue import DAMAGES, LANGUAGES, Damage, lines_of, written
 
@@ -80,8 +80,10 @@ def test_no_answer_stands_under_another_line(name: str) -> None:
     for seed in range(10):
         source, target = pairs[(seed * 7 + len(name)) % len(pairs)]
         model = Model(source, target, DAMAGES[name], seed)
-        chain = [Link("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
-        results = translate_film(film(source), source, target, chain, Asking(batch_size=13))
+        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
+        results = translate_film(
+            film(source), source, target, chain, TranslationOptions(batch_size=13)
+        )
         for line in film(source):
             text = results[line.id].text
             assert folded(text) in {"", folded(model.right[line.text])}, (
@@ -97,8 +99,10 @@ def test_good_answers_are_taken_nearly_all_at_the_first_time() -> None:
     refused = lines = asked = 0
     for source, target in permutations(LANGUAGES, 2):
         model = Model(source, target, None, 0)
-        chain = [Link("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
-        results = translate_film(film(source), source, target, chain, Asking(batch_size=16))
+        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
+        results = translate_film(
+            film(source), source, target, chain, TranslationOptions(batch_size=16)
+        )
         lines += len(results)
         refused += sum(not result.text for result in results.values())
         asked += model.asked
