@@ -35,6 +35,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa: E402
+from shared.core.environment_lock import share_own  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
 from shared.core.memory import limit_memory  # noqa: E402
@@ -69,6 +70,7 @@ def main(arguments: list[str]) -> int:
         return EXIT_INVALID
     watch(since=time.time())
     answers = _claim_standard_output()
+    share_own(PROJECT_ROOT)
     limit_memory(inherited_number(MEMORY_VARIABLE) or 0)
     use_form(load_config(recorded=False).log_format)
     requests: queue.Queue[bytes] = queue.Queue()

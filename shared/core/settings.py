@@ -233,7 +233,7 @@ class PipelineConfig(RecordedReads):
     num_threads: int = setting(
         0,
         "CPU threads a stage may use",
-        "0 = as many as this machine has",
+        "0 = as many as help; never more than the CPUs that this process may use",
         ge=0,
         le=256,
         scope="limit",
@@ -244,6 +244,13 @@ class PipelineConfig(RecordedReads):
         "Folder of all jobs",
         "A relative folder lies in the project",
         min_length=1,
+        scope="limit",
+    )
+    job_readers: Literal["owner", "group", "everyone"] = setting(
+        "owner",
+        "Who may look into a new job's folder: owner, group or everyone",
+        "Where several people work on one machine, make OUTPUT_ROOT a folder that all may write to "
+        "(chmod 1777): the folders of the days follow it",
         scope="limit",
     )
     cache_dir: str = setting(

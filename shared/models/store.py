@@ -213,6 +213,9 @@ def _in_hub_cache(model: Model) -> Path | None:
 
     folder = "models--" + model.repository.replace("/", "--")
     repository = Path(constants.HF_HUB_CACHE) / folder
+    pinned = repository / "snapshots" / model.pin.revision
+    if model.pin.revision and is_whole(model, pinned):
+        return pinned
     try:
         commit = (repository / "refs" / constants.DEFAULT_REVISION).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

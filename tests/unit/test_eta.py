@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.plan.eta import Range, RemainingTime, clock
+from shared.pipeline.plan.pace import USUAL_PACE
 from shared.stage_order import STAGE_ORDER
 
 ACTIONS = st.lists(
@@ -21,6 +24,12 @@ ACTIONS = st.lists(
     ),
     max_size=20,
 )
+# Seconds since the start, event, stage, share done or seconds it took.
+Row = tuple[float, str, str, float | None]
+RUNS: dict[str, list[Row]] = json.loads(
+    (PROJECT_ROOT / "tests/fixtures/progress/runs.json").read_bytes()
+)
+FILM_MINUTES = 69.4 / 60
 GUESSED = {"demux": 10.0, "pyannote_vad": 60.0, "asr": 300.0, "translation": 100.0, "mux": 5.0}
 
 
@@ -81,14 +90,36 @@ def changing(first: float, then: float) -> Work:
     return work
 
 
+def recorded(rows: list[Row], clock_of: Callable[[float], float]) -> Iterator[Told]:
+    """Yield what is said at every event of a recorded run, on another clock."""
+    stages = [stage for _, event, stage, _ in rows if event == "start"]
+    work = {stage: 2 if stage == "translation" else 1 for stage in stages}
+    now = Clock()
+    guessed = {one: 1.0 + USUAL_PACE[one] * FILM_MINUTES * work[one] for one in stages}
+    remaining = RemainingTime(guessed, now)
+    began = end = 0.0
+    for second, event, stage, value in rows:
+        now.time = clock_of(second)
+        if event == "start":
+            began = now.time
+            remaining.start(stage)
+        elif event == "progress":
+            assert value is not None
+            remaining.progress(value)
+        else:
+            remaining.end(now.time - began if value is not None else None)
+        end = clock_of(rows[-1][0])
+        yield Told(stage, value or 0.0, remaining.range(), end - now.time)
+
+
 def ratio(said: Range) -> float:
     """Return how wide a range is."""
     return said.high / max(said.low, 1e-9)
 
 
-def contains(told: Told) -> bool:
-    """Return whether the truth lies in what was said."""
-    return told.said.low - 1e-6 <= told.true <= told.said.high + 1e-6
+def contains(told: Told, tolerance: float = 1e-6) -> bool:
+    """Return whether the truth lies in what was said, but for some seconds."""
+    return told.said.low - tolerance <= told.true <= told.said.high + tolerance
 
 
 @pytest.mark.parametrize("start", [0.0, 1.0])
@@ -117,6 +148,27 @@ def test_a_machine_that_changes_widens_the_range_until_it_holds(first: float, th
     missed = [one for one in later if not contains(one)]
     assert all(one.share < 0.75 for one in missed)
     assert any(ratio(one.said) > ratio(middle.said) for one in later[:8])
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("times", [0.5, 1.0, 2.0, 3.0])
+def test_recorded_runs_are_foreseen_on_slower_and_faster_machines(name: str, times: float) -> None:
+    told = list(recorded(RUNS[name], lambda second: times * second))
+    missed = [one for one in told if not contains(one, 0.5)]
+    assert len(missed) <= len(told) // 10 and contains(told[0])
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("where", [0.3, 0.6])
+def test_a_recorded_run_that_stalls_widens_the_range(name: str, where: float) -> None:
+    start, end = RUNS[name][0][0], RUNS[name][-1][0]
+    middle = start + where * (end - start)
+    stalled = recorded(RUNS[name], lambda second: second + 60.0 * (second > middle))
+    before, after = [], []
+    for one, (second, *_) in zip(stalled, RUNS[name], strict=True):
+        (after if second > middle else before).append(one)
+    assert after[0].said.high > before[-1].said.high
+    assert sum(contains(one, 1.0) for one in after) >= 0.7 * len(after)
 
 
 def test_work_that_stands_still_is_expected_to_take_ever_longer() -> None:
@@ -148,7 +200,7 @@ def test_a_stage_that_tells_nothing_may_take_as_long_again() -> None:
 def test_a_range_is_said_while_little_is_known_and_one_time_afterwards() -> None:
     now = Clock()
     remaining = RemainingTime({"asr": 75.0}, now)
-    assert remaining.describe() == "0:38 to 5:00"
+    assert remaining.describe() == "0:30 to 5:00"
     remaining.start("asr")
     for second in range(1, 61):
         now.time += 1.0

@@ -61,7 +61,7 @@ def build(count: int) -> object:
             for place in (0.1, 0.9, 1.7)
         )
         builder.add([Utterance(tokens, -0.2, 0.1, 1.0)], "en", start=3 * n, end=3 * n + 2.5)
-    return builder.worth_hearing_again(), builder.result()
+    return builder.worth_second_pass(), builder.result()
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,10 @@ def test_what_was_skipped_last_time_is_expected_to_be_again(job_of_two_hours: Pa
     assert expected(job_of_two_hours, "source_separation")["source_separation"] <= 1.0
 
 
+def test_a_job_without_target_languages_translates_nothing(job_of_two_hours: Path) -> None:
+    assert expected(job_of_two_hours, "translation")["translation"] == 1.0
+
+
 def test_translation_takes_its_time_for_each_language(job_dir: Path) -> None:
     of_length(job_dir, HOURS_2, ("en",))
     one = expected(job_dir, "translation")["translation"]

@@ -67,7 +67,7 @@ def test_plain_lines_tell_plan_start_and_end(job_dir: Path) -> None:
         "  So far: 10.0 s kept apart, not believed: repeats itself",
         "  So far: 5.0 s of speech without any text",
         "  So far: 2 lines not translated into de",
-        "  It will take 0:38 to 5:00",
+        "  It will take 0:30 to 5:00",
     ]
     assert start.startswith("[ 6/12] asr … 0:3")
     assert warning == "   ! a smaller model was taken"
@@ -96,7 +96,7 @@ def test_a_stage_that_skips_itself_tells_why_and_a_failed_one_that_it_failed(job
 def test_progress_is_told_from_time_to_time(job_dir: Path) -> None:
     stream = io.StringIO()
     show(PlainDisplay(stream, interval=0.0), job_dir, DONE)
-    assert "[ 6/12] asr 50%, about 0:00 left" in stream.getvalue()
+    assert "[ 6/12] asr 50%, 0:00 to 5:00 left" in stream.getvalue()
 
 
 def test_a_terminal_without_unicode_gets_question_marks(job_dir: Path) -> None:

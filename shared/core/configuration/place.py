@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from shared.core.configuration.variables import variable
@@ -22,7 +23,7 @@ STATE_VARIABLE = "XDG_STATE_HOME"
 def settings_file() -> Path:
     """Return the file with the global values: the one that CP_CONFIG names, else the project's."""
     named = variable(CONFIG_VARIABLE)
-    return Path(named).expanduser() if named else PIPELINE_ENV_FILE
+    return Path(os.path.expanduser(named)) if named else PIPELINE_ENV_FILE
 
 
 def state_folder() -> Path | None:

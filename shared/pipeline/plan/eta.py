@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 # How far the truth may lie from a first guess: shorter by one factor, longer by the other (another
 # machine, or the same one at other work). Both shrink with the share of the run that was seen.
-SHORTER, LONGER = 2.0, 4.0
+SHORTER, LONGER = 2.5, 4.0
 # What is left of that when the machine's pace is known: a stage's guess may be wrong by itself.
-OTHER_WORK = 1.5
+OTHER_WORK = 2.0
 # How far the rest of a stage may lie from its own pace, at its end and in all the rest of it.
 JITTER, LOOSE = 1.1, 0.6
 # Of the guessed work, the share after which the machine's pace is known.
@@ -34,7 +34,7 @@ KNOWN_SHARE = 0.25
 GUESS_WEIGHT = 0.25
 # The latest of a stage: so much of the time that it has worked.
 LATEST = 0.1
-# Below this share a stage's first guess counts beside its pace, which still holds its start.
+# Below this share, and at its first word, which holds its start, a stage's first guess counts, too.
 TRUSTED_SHARE = 0.05
 # A range narrower than this is said as one time.
 NARROW = 1.6
@@ -102,8 +102,9 @@ class RemainingTime:
         """
         guess = self._expected.pop(self._stage, 0.0) if self._stage is not None else 0.0
         if guess and seconds is not None:
-            self._guessed += guess
-            self._spent += seconds
+            began, first = self._origin
+            self._guessed += guess * (1.0 - first)
+            self._spent += max(0.0, seconds - (began - self._started))
         self._stage = None
 
     def seconds(self) -> float:
@@ -119,7 +120,7 @@ class RemainingTime:
             spent += self._now() - self._origin[0] if worked else 0.0
         later = sum(v for stage, v in self._expected.items() if stage != self._stage)
         rest = self._guess(later, guessed, spent)
-        return rest if self._stage is None else self._of_stage(guessed, spent) + rest
+        return rest if self._stage is None else self._of_stage() + rest
 
     def describe(self) -> str:
         """Return the remaining time for people: "about 1:30", or a range while little is known."""
@@ -143,11 +144,15 @@ class RemainingTime:
         weight = GUESS_WEIGHT * self._whole * (1.0 - seen)
         speed = (weight + spent) / (weight + guessed) if weight + guessed else 1.0
         low, high = (OTHER_WORK + (most - OTHER_WORK) * (1.0 - seen) for most in (SHORTER, LONGER))
+        # What is left may be as slow as what was seen or as it was guessed; when half is seen, the
+        # guess counts ever less.
         seen_speed = spent / guessed if guessed else speed
-        slow, fast = min(speed, seen_speed), max(speed, seen_speed)
+        known = max(0.0, min(1.0, 2.0 * guessed / self._whole - 1.0)) if self._whole else 1.0
+        as_guessed = seen_speed**known
+        slow, *_, fast = sorted((speed, seen_speed, as_guessed))
         return Range(seconds * slow / low, seconds * speed, seconds * fast * high)
 
-    def _of_stage(self, guessed: float, spent: float) -> Range:
+    def _of_stage(self) -> Range:
         """Return the remaining time of the stage at work."""
         assert self._stage is not None
         elapsed, share = self._elapsed, self._shares[-1] if self._shares else 0.0
@@ -164,7 +169,7 @@ class RemainingTime:
         told, silence = self._paces(self._times[-1]), self._now() - self._times[-1]
         now = self._paces(self._now())
         pace = Range(max(0.0, min(told) - silence) / loose, now[0], max(now) * loose)
-        if share < TRUSTED_SHARE:
+        if share < TRUSTED_SHARE or len(self._times) < 2:
             return Range(min(pace.low, guess.low), pace.likely, max(pace.high, guess.high))
         return pace
 

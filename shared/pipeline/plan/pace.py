@@ -99,7 +99,8 @@ def _expected(
     stage: str, job: Job, config: PipelineConfig, alike: list[tuple[Checkpoint, float]]
 ) -> float:
     """Return seconds, from the guess and the records of the same work, latest first."""
-    if alike and alike[0][0].status == "skipped":
+    has_nothing_to_do = stage == "translation" and not job.target_languages
+    if has_nothing_to_do or (alike and alike[0][0].status == "skipped"):
         return START_SECONDS
     seconds, minutes = _usual_pace(stage, config) * GUESS_MINUTES, GUESS_MINUTES
     for record, length in alike:

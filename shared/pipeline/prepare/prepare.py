@@ -22,6 +22,7 @@ from shared.config import load_config, seal_powers
 from shared.core.errors import InputError
 from shared.core.file_names import safe_file_name
 from shared.core.languages import AUTO, language_name, parse_language, primary
+from shared.core.redact import secrets_in_addresses
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_device, detect_hardware, recommend
@@ -34,7 +35,6 @@ from shared.pipeline.job.job import (
     LAST_YEAR,
     Job,
     MediaReference,
-    create_job,
     output_root,
 )
 from shared.pipeline.plan.selection import check_workflow
@@ -43,6 +43,7 @@ from shared.pipeline.prepare.asr_engine import (
     default_batch_size,
     recognition_device,
 )
+from shared.pipeline.prepare.new_job import create_job
 from shared.stage_order import get_workflow_stages
 from shared.transcript.languages.whisper_languages import whisper_code
 
@@ -109,7 +110,7 @@ def prepare_job(request: Request) -> Prepared:
     job = Job(
         job_id="",
         created_at="",
-        user=request.user or getpass.getuser(),
+        user=request.user or user_name(),
         workflow=workflow,
         media=MediaReference(
             path=str(path),
@@ -130,9 +131,17 @@ def prepare_job(request: Request) -> Prepared:
         sealed=sealed,
     )
     _refuse_unknown_models(job)
-    job_dir = create_job(job, output_root(config))
+    job_dir = create_job(job, output_root(config), config.job_readers)
     notes = _notes(job, media, why) + list(map(_unsealed_note, unsealed))
     return Prepared(job_dir, job, notes, unsealed)
+
+
+def user_name() -> str:
+    """Return who runs this: the login name, or the number of a user that has none."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # as each version of Python says it
+        return f"uid-{os.getuid()}"
 
 
 def _refuse_unwritable(request: Request) -> None:
@@ -145,6 +154,12 @@ def _refuse_unwritable(request: Request) -> None:
             raise InputError(
                 f"{text} is not a UTF-8 name", hint="Rename the file, or make a link to it"
             ) from error
+    for key, value in request.settings.items():
+        if secrets_in_addresses(value):  # it would stand in job.json, and in the list of processes
+            raise InputError(
+                f"--set {key} holds a password or token in an address",
+                hint=f"Write {key}=… into config/.env.local (chmod 600), which no job copies",
+            )
     if request.user is not None and request.user != safe_file_name(request.user):
         raise InputError(
             f"--user {request.user!r} cannot name a folder",

@@ -49,7 +49,7 @@ class StageResult:
 
 
 def judge(stage: str, number: int, limits: Limits, outcome: Outcome, log: Path) -> StageResult:
-    """Turn how a process ended into a result: its exit code decides, its last word explains.
+    """Return how a process ended as a result: its exit code decides, its last word explains.
 
     Args:
         stage: A name in STAGE_ORDER.
