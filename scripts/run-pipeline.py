@@ -25,7 +25,7 @@ from shared.core.output import only_tells  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results, results_event  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
-from shared.pipeline.plan.plan import (  # noqa: E402
+from shared.pipeline.plan.selection import (  # noqa: E402
     ALL,
     Selection,
     check_stage,
@@ -209,6 +209,10 @@ def finish(report: RunReport, as_json: bool) -> int:
     else:
         for line in describe_results(report.job_dir):
             sys.stdout.write(shown(line) + "\n")
+    lacking = report.untranslated
+    if failed is None and lacking is not None and report.exit_code:
+        hint = "Run the same command again when it is back; ALLOW_UNTRANSLATED=true is content"
+        tell_error(PipelineError(f"{lacking.stage}: {'; '.join(lacking.outages)}", hint=hint))
     return report.exit_code
 
 

@@ -179,7 +179,7 @@ def test_a_worker_answers_reports_errors_and_says_which_code_it_ran() -> None:
             with pytest.raises(PipelineError, match="404"):
                 worker.translate(film(1), source="de", target="en")
         assert answer == {5: "oW tsib ?ud"}
-        assert "scripts/translators/llm_integration.py" in worker.code
+        assert "scripts/translators/llm_integration.py" in worker.ran["code"]
 
 
 def test_a_worker_that_hangs_or_is_killed_is_told_apart() -> None:

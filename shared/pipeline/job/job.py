@@ -10,7 +10,6 @@ Usage:
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -80,29 +79,11 @@ class Job(RecordedReads):
     @property
     def file_stem(self) -> str:
         """Name of the subtitle and film files without suffix: 'Title (Year)', safe anywhere."""
+        # Here: the stages that name files by it depend on how it is done, and no others.
+        from shared.core.file_names import safe_file_name
+
         name = self.title if self.year is None else f"{self.title} ({self.year})"
         return safe_file_name(name)
-
-
-def safe_file_name(text: str, limit: int = 150) -> str:
-    """Return text as a file name that every common file system takes.
-
-    Args:
-        text: Any text.
-        limit: Longest result in UTF-8 bytes, so that language and suffix still fit.
-
-    Returns:
-        Never empty, no path separators or reserved characters, no leading dot or hyphen, no two
-        dots in a row (they become "…").
-    """
-    kept = "".join(
-        char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text
-    )
-    name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
-    name = re.sub(r"\.{2,}", "…", name)
-    while len(name.encode("utf-8")) > limit:
-        name = name[:-1].rstrip(". ")
-    return name or "film"
 
 
 def output_root(config: PipelineConfig) -> Path:
