@@ -19,7 +19,8 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 gc.disable()  # nothing that imports make is garbage, and looking for it takes a tenth of a start
 
-from shared.core.errors import InputError, PipelineError  # noqa: E402
+from shared.config import load_config, use_settings  # noqa: E402
+from shared.core.errors import InputError, PipelineError, one_line  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results, results_event  # noqa: E402
@@ -31,7 +32,12 @@ from shared.pipeline.plan.plan import (  # noqa: E402
     check_workflow,
     selected_stages,
 )
-from shared.pipeline.prepare.options import JOB_OPTIONS, add_job_options, request_from  # noqa: E402
+from shared.pipeline.prepare.options import (  # noqa: E402
+    JOB_OPTIONS,
+    add_job_options,
+    parse_settings,
+    request_from,
+)
 from shared.pipeline.run.command_line import CommandParser, run_command, tell_error  # noqa: E402
 from shared.pipeline.run.report import RunReport  # noqa: E402
 from shared.pipeline.run.run import run_job  # noqa: E402
@@ -124,12 +130,13 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
     target = Path(arguments.target).expanduser()
     if target.is_dir():
         load_job(target)
-        given = given_options(arguments)
+        given = [option for option in given_options(arguments) if option != "--set"]
         if given:
             raise InputError(
                 f"{target} is prepared already: {given[0]} comes too late",
                 hint="Prepare a new job with it, or edit job.json",
             )
+        use_settings(parse_settings(arguments.settings or []))
         return target.resolve()
     if arguments.dry_run:
         raise InputError(
@@ -142,7 +149,9 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
         )
     from shared.pipeline.prepare.prepare import prepare_job
 
-    prepared = prepare_job(request_from(arguments, target, arguments.workflow))
+    request = request_from(arguments, target, arguments.workflow)
+    prepared = prepare_job(request)
+    use_settings({key: request.settings[key] for key in prepared.unsealed})
     for note in prepared.notes:
         sys.stderr.write(note + "\n")
     sys.stderr.write(f"Job: {prepared.job_dir}\n")
@@ -239,6 +248,8 @@ def main(argv: list[str]) -> int:
     else:
         check_workflow(arguments.workflow)
         job_dir = job_directory(arguments, selection)
+    for remark in load_config(job_dir).remarks:
+        sys.stderr.write(f"warning: {one_line(remark)}\n")
     if not arguments.dry_run:
         only_tells()  # the job is the result: its exit code is the work's, whoever listens
     display = make_display(arguments.json)

@@ -31,7 +31,8 @@ from shared.transcript.sound.coverage import coverage_figures  # noqa: E402
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
-    stage_io = StageIO("asr", warm=("faster_whisper", "scripts.runtime.mlx_runtime"))
+    warm = ("scripts.runtime.ctranslate2_runtime", "faster_whisper", "scripts.runtime.mlx_runtime")
+    stage_io = StageIO("asr", warm=warm)
     logger = get_stage_logger("asr", stage_io=stage_io)
     try:
         logger.info("=" * 60)

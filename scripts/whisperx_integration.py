@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
+from scripts.runtime.ctranslate2_runtime import thread_count
 from scripts.runtime.cuda_libraries import preload
 from scripts.whisper.attention import align_by_attention
 from scripts.whisper.engine import (
@@ -56,7 +57,7 @@ def load_model(
         model: Folder with CTranslate2 weights, from the model store.
         device: "cpu", "cuda" or "cuda:<number>".
         compute_type: For example "int8", "float16", "float32".
-        threads: CPU threads; 0: the engine decides.
+        threads: CPU threads; 0: as many as help. Never more than there are CPUs.
         name: What to call the model in the transcript; the folder's name if empty.
         batch_size: Windows decoded at once.
         engine_class: A kind of faster_whisper.WhisperModel, None for itself.
@@ -82,7 +83,7 @@ def load_model(
             device=kind,
             device_index=int(number or 0),
             compute_type=compute_type,
-            cpu_threads=threads,
+            cpu_threads=thread_count(threads),
             local_files_only=True,
         )
     except ValueError as error:

@@ -22,22 +22,28 @@ Note:
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from shared.core.configuration import place, secrets
-from shared.core.configuration.env_file import Origin, RawValue
+from shared.core.configuration.collected import collect
+from shared.core.configuration.env_file import RawValue
 from shared.core.configuration.layers import (
     PREFIX,
+    SETTINGS_VARIABLE,
+    STANDARD_NAMES,
+    as_given,
     lookalikes,
-    read_environment_layer,
-    read_file_layers,
     refuse_unknown,
 )
+from shared.core.configuration.powers import is_power
+from shared.core.configuration.seal import seal
 from shared.core.errors import InputError, nearest
 from shared.core.settings import Listener, PipelineConfig
 
@@ -59,7 +65,7 @@ OWN_VARIABLES = frozenset(
     {
         *(CONFIG_VARIABLE, JOB_DIR_VARIABLE, SCRATCH_VARIABLE, EVENTS_FD_VARIABLE, RUNG_VARIABLE),
         *(LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE, MEMORY_VARIABLE, START_FD_VARIABLE),
-        JOB_ID_VARIABLE,
+        *(JOB_ID_VARIABLE, SETTINGS_VARIABLE),
     }
 )
 # What a user's shell may carry that would reach into a stage's own environment.
@@ -72,6 +78,8 @@ FOREIGN_PYTHON_VARIABLES = (
     "VIRTUAL_ENV",
     "PYTHONDONTWRITEBYTECODE",
 )
+# A pickle is a program. torch.load, whoever calls it, takes tensors and plain values only.
+WEIGHTS_ONLY = {"TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "0"}
 # Names that many programs read, each with values of its own.
 SHARED_NAMES = frozenset({"DEBUG", "LOG_LEVEL"})
 _loaded: list[PipelineConfig] = []
@@ -88,7 +96,7 @@ def load_config(
 
     Args:
         job_dir: The job directory; None takes that of the running stage, if there is one.
-        overrides: Values of `--set KEY=VALUE`, at the place of job.json (a new job has none yet).
+        overrides: Values of `--set KEY=VALUE`; nothing stands above them.
         pipeline_env: The global values; None = what CP_CONFIG names, else config/.env.pipeline.
         recorded: Whether what is read from it counts among the parameters of the running stage.
 
@@ -96,24 +104,48 @@ def load_config(
         The validated configuration; it records which of its attributes are read.
 
     Raises:
-        InputError: Unknown key, wrong type or out of range, with file, line and nearest name.
+        InputError: Unknown key, wrong type or out of range, with file, line and nearest name; a job
+            that sets what only the machine may.
     """
     if job_dir is None and os.environ.get(JOB_DIR_VARIABLE):
         job_dir = Path(os.environ[JOB_DIR_VARIABLE])
-    known = known_keys()
     pipeline_env = pipeline_env or place.settings_file()
-    raw = read_file_layers(pipeline_env, job_dir)
-    if overrides:
-        raw |= {key: RawValue(value, Origin("--set", 0)) for key, value in overrides.items()}
-    refuse_unknown(raw, known)
-    raw |= read_environment_layer(_usable_variables(), known)
+    raw, remarks = collect(
+        job_dir, overrides or {}, pipeline_env, known_keys(), _usable_variables()
+    )
     config = _validate(raw)
     config.come_from(_notable_origins(raw, pipeline_env))
+    config.remark(remarks)
     if recorded and SCRATCH_VARIABLE in os.environ:
         _loaded.append(config)
         for listener in _listeners:
             config.listen(listener)
     return config
+
+
+def use_settings(settings: Mapping[str, str]) -> None:
+    """Have `--set KEY=VALUE` hold for this command and all of its processes, above everything.
+
+    Args:
+        settings: Key to value.
+
+    Raises:
+        InputError: An unknown key.
+    """
+    refuse_unknown(as_given(settings), known_keys())
+    if settings:
+        os.environ[SETTINGS_VARIABLE] = json.dumps(dict(settings))
+
+
+def seal_powers(settings: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return the seals of what a job may not say by itself, and the keys that could get none.
+
+    Args:
+        settings: What `--set` gave; every key is known.
+    """
+    powers = {key: value for key, value in settings.items() if is_power(key, value)}
+    sealed = seal(powers)
+    return sealed, sorted(powers.keys() - sealed.keys())
 
 
 def tell_reads(listener: Listener) -> None:
@@ -144,15 +176,14 @@ def known_keys() -> list[str]:
 def _usable_variables() -> dict[str, str]:
     """Return the environment without what other programs mean by the same short names."""
     return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in SHARED_NAMES or _is_valid(name, value)
+        name: value for name, value in os.environ.items() if name not in SHARED_NAMES or _fits(name)
     }
 
 
-def _is_valid(key: str, value: str) -> bool:
+def _fits(name: str) -> bool:
+    """Return whether a variable holds what the parameter of its name takes."""
     try:
-        PipelineConfig.model_validate({key.lower(): value})
+        PipelineConfig.model_validate({name.lower(): os.environ[name]})
     except ValidationError:
         return False
     return True
@@ -165,7 +196,9 @@ def environment_warnings() -> list[str]:
         f"Here it would be {PREFIX}{name}"
         for name in sorted(os.environ.keys() - _usable_variables().keys())
     ]
-    return unfit + lookalikes(os.environ, [*known_keys(), *SECRET_NAMES], OWN_VARIABLES)
+    fitting = [name for name in os.environ if name not in known_keys() or _fits(name)]
+    bare = {*STANDARD_NAMES, *SECRET_NAMES}
+    return unfit + lookalikes(fitting, [*known_keys(), *SECRET_NAMES], OWN_VARIABLES, bare)
 
 
 def stage_environment(
@@ -194,8 +227,28 @@ def stage_environment(
     variables |= {name: str(number) for name, number in descriptors.items()}
     variables |= {RUNG_VARIABLE: str(rung), MEMORY_VARIABLE: str(memory_mb)}
     variables |= {JOB_ID_VARIABLE: job_id}
+    variables |= WEIGHTS_ONLY
     variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     return variables
+
+
+@contextmanager
+def variables_set(values: Mapping[str, str]) -> Iterator[None]:
+    """Give environment variables of this process other values for a while.
+
+    Args:
+        values: Name to value.
+    """
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def stage_location(stage: str = "STAGE") -> tuple[Path, Path]:

@@ -30,6 +30,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared import config as configuration
 from shared.core.configuration.stage_parameters import parameters_in
+from shared.core.environment_lock import share_own
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_SUCCESS,
@@ -49,6 +50,7 @@ from shared.core.identity import (
 )
 from shared.core.ladder import Rung, trouble_of
 from shared.core.memory import lift_memory_limit, limit_memory
+from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.logger import PipelineLogger, correlation_id, use_form
 from shared.pipeline.job.events import EventWriter
@@ -107,6 +109,7 @@ class StageIO:
             keep_last_word(self._ended, self.fail)
             tell_stray_writes(stage_name, self.output_base, self._wrote)
         try:
+            share_own(PROJECT_ROOT)
             self._job = load_job(self.output_base)
         except Exception as error:  # stage scripts make their StageIO before their own boundary
             sys.exit(self.fail(error))

@@ -11,10 +11,13 @@ with --complete an error.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,7 @@ from hypothesis import settings
 
 from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, known_keys
 from shared.core.configuration.layers import PREFIX
+from shared.core.configuration.place import STATE_VARIABLE
 from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import mlx_runs_here
@@ -40,6 +44,10 @@ for key in known_keys():
         os.environ.pop(variable, None)
 for variable in OWN_VARIABLES:
     os.environ.pop(variable, None)
+# Seals of their own too, the same in all processes of a run.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ[STATE_VARIABLE] = tempfile.mkdtemp(prefix="cp-state-")
+    atexit.register(shutil.rmtree, os.environ[STATE_VARIABLE], ignore_errors=True)
 os.environ[CONFIG_VARIABLE] = str(Path(__file__).parent / "fixtures" / "config" / ".env.pipeline")
 
 # A run started in the background ignores Ctrl-C, and so would every program that the tests start.

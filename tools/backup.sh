@@ -10,6 +10,15 @@
 # it gets its name. Caches and half-done work are left out. Exit codes: 0 success, 1 failure,
 # 2 wrong use, 3 age, gpg or space is missing.
 #
+# "Encrypted" promises: who has the file but not the key reads nothing in it, and a file that was
+# changed does not open. It does not promise: that name, size and time of a backup tell nothing; that
+# a backup made for age's public keys is yours (anybody can make one: restore it as a stranger's);
+# that it opens without the key, which is in no backup; that what is restored is encrypted.
+#
+# Backups are told apart by machine, checkout and kind (settings, or full with --outputs), and
+# numbered. Of its own machine, checkout and kind the last N stay, whatever any clock says; others
+# are never removed.
+#
 # Usage:
 #   tools/backup.sh --to DIR --recipients FILE                    # age
 #   tools/backup.sh --to DIR --passphrase-file FILE [--outputs] [--keep N]   # gpg
@@ -20,7 +29,8 @@
 #   --recipients FILE       Public keys of age
 #   --passphrase-file FILE  Passphrase for gpg
 #   --outputs               The jobs too
-#   --keep N                Keep the newest N of those in DIR
+#   --keep N                Keep the last N of this machine, checkout and kind (14)
+#   --name NAME             Instead of the machine's name: where that is another each time
 #
 # Examples:
 #   tools/backup.sh --to /backup --passphrase-file ~/.cp-key --keep 14
@@ -36,10 +46,10 @@ fail() {
     exit "$1"
 }
 
-TO="" RECIPIENTS="" PASSPHRASE="" OUTPUTS=0 KEEP=14
+TO="" RECIPIENTS="" PASSPHRASE="" OUTPUTS=0 KEEP=14 NAME=""
 while [[ $# -gt 0 ]]; do
     case "$1" in
-        --to | --recipients | --passphrase-file | --keep)
+        --to | --recipients | --passphrase-file | --keep | --name)
             [[ -n "${2:-}" ]] || fail 2 "$1 wants a value" "tools/backup.sh --help" ;;
     esac
     case "$1" in
@@ -47,13 +57,16 @@ while [[ $# -gt 0 ]]; do
         --recipients) RECIPIENTS="${2:-}" && shift 2 ;;
         --passphrase-file) PASSPHRASE="${2:-}" && shift 2 ;;
         --keep) KEEP="${2:-}" && shift 2 ;;
+        --name) NAME="${2:-}" && shift 2 ;;
         --outputs) OUTPUTS=1 && shift ;;
         -h | --help) sed -n '5,/^# ===/{/^# ===/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
         *) fail 2 "Unknown option $1" "tools/backup.sh --help" ;;
     esac
 done
 [[ -n "$TO" ]] || fail 2 "Name a folder for the backup" "tools/backup.sh --to DIR --help"
-[[ "$KEEP" =~ ^[1-9][0-9]*$ ]] || fail 2 "--keep $KEEP is not a number" "--keep 14"
+[[ "$KEEP" =~ ^[1-9][0-9]{0,5}$ ]] || fail 2 "--keep $KEEP is not a number from 1 to 999999" "--keep 14"
+[[ -z "$NAME" || "$NAME" =~ ^[A-Za-z0-9][A-Za-z0-9._]*$ ]] \
+    || fail 2 "--name $NAME cannot be part of a file's name" "Letters, digits, dots and underscores"
 [[ -n "$RECIPIENTS$PASSPHRASE" ]] || fail 2 "A backup is never written unencrypted" \
     "--passphrase-file FILE (chmod 600), or --recipients FILE for age"
 [[ -z "$RECIPIENTS" || -z "$PASSPHRASE" ]] || fail 2 "Two keys are named" \
@@ -90,6 +103,7 @@ command -v "$PROGRAM" > /dev/null || fail 3 "$PROGRAM is not installed" "apt-get
 
 mkdir -p "$TO" 2> /dev/null && [[ -w "$TO" ]] \
     || fail 3 "Cannot write to $TO" "Is it a folder, on a disk that is mounted and writable?"
+umask 077
 WORK="$(mktemp -d "$TO/.backup.XXXXXX")"
 # gpg's agent listens on a socket in its home: a long path would be too long for it.
 AGENT_HOME="$(mktemp -d)"
@@ -100,7 +114,10 @@ clean_up() {
 trap clean_up EXIT
 
 # Jobs lie where OUTPUT_ROOT says, and are backed up as out/ wherever that is.
-WHAT=(config glossary)
+WHAT=(config/. glossary/.) KIND=settings
+while IFS= read -r link; do
+    printf 'warning: %s is a link: what it leads to is not in the backup\n' "$link" >&2
+done < <(cd "$ROOT" && find config/. glossary/. -type l)
 if [[ "$OUTPUTS" -eq 1 ]]; then
     SETTING="s/^OUTPUT_ROOT=['\"]\{0,1\}\([^'\"]*\).*/\1/p"
     SETTING="$(sed -n "$SETTING" "$ROOT"/config/.env.{pipeline,local} 2> /dev/null | tail -n 1 || true)"
@@ -110,12 +127,12 @@ if [[ "$OUTPUTS" -eq 1 ]]; then
     [[ -d "$JOBS" ]] || fail 2 "There are no outputs in $JOBS" "Leave out --outputs, or see OUTPUT_ROOT"
     mkdir "$WORK/jobs"
     ln -s "$(cd "$JOBS" && pwd -P)" "$WORK/jobs/out"
-    WHAT+=(-C "$(cd "$WORK" && pwd)/jobs" out/.)
+    WHAT+=(-C "$(cd "$WORK" && pwd)/jobs" out/.) KIND=full
 fi
 # A run that goes on writes its logs meanwhile: GNU tar then says 1, and the rest is whole.
 pack() {
     local code=0
-    tar -C "$ROOT" --exclude=.cache --exclude=.scratch --exclude=.lock \
+    tar -C "$ROOT" --exclude=.cache --exclude='.cache-[0-9]*' --exclude=.scratch --exclude=.lock \
         --exclude=hardware_cache.json -czf - "${WHAT[@]}" 2> "$WORK/said" || code=$?
     [[ "$code" -eq 1 && "$(tar --version)" == *GNU* ]] && code=0
     [[ "$code" -eq 0 ]] || cat "$WORK/said" >&2
@@ -127,8 +144,24 @@ pack | encrypt > "$WORK/backup" \
 read_back "$WORK/backup" || fail 1 "The backup cannot be read back" "Is there space in $TO?"
 sync "$WORK/backup"
 
-NAME="cp-whisperx-$(date -u +%Y%m%dT%H%M%SZ).tar.gz.$SUFFIX"
-mv "$WORK/backup" "$TO/$NAME"
-find "$TO" -maxdepth 1 -name 'cp-whisperx-*.tar.gz.*' | sort -r | tail -n "+$((KEEP + 1))" \
-    | while IFS= read -r old; do rm -f "$old"; done
-printf '%s\n' "$TO/$NAME"
+# One name a machine, checkout and kind; its number grows by one, so no clock decides which is newer.
+NAME="${NAME:-$(uname -n | tr -c 'A-Za-z0-9._\n' _)}"
+OWN="cp-whisperx-$NAME-$(printf '%s' "$ROOT" | cksum | cut -d ' ' -f 1)-$KIND-"
+numbers() {
+    find "$TO" -maxdepth 1 -type f -name "$OWN*" | while IFS= read -r one; do
+        one="${one##*/}" && one="${one#"$OWN"}" && one="${one%%-*}"
+        [[ ! "$one" =~ ^[0-9]{6}$ ]] || printf '%s\n' "$one"
+    done | sort -u
+}
+NUMBER="$(numbers | tail -n 1)"
+NUMBER="$((10#${NUMBER:-0}))"
+while [[ -e "$WORK/backup" ]]; do  # until it has a name: two may be made at once
+    NUMBER=$((NUMBER + 1))
+    [[ "$NUMBER" -le 999999 ]] || fail 1 "No number is left for a backup in $TO" "Move old ones away"
+    MADE="$TO/$OWN$(printf '%06d' "$NUMBER")-$(date -u +%Y%m%dT%H%M%SZ).tar.gz.$SUFFIX"
+    mv -n "$WORK/backup" "$MADE" || true
+done
+numbers | sort -r | tail -n "+$((KEEP + 1))" | while IFS= read -r old; do
+    find "$TO" -maxdepth 1 -type f -name "$OWN$old-*" -exec rm -f {} +
+done
+printf '%s\n' "$MADE"

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import platform
 import signal
 import sys
@@ -29,6 +30,7 @@ from typing import NoReturn
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.environment_lock import hold_alone  # noqa: E402
 from shared.core.errors import (  # noqa: E402
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
@@ -38,6 +40,7 @@ from shared.core.errors import (  # noqa: E402
     PipelineError,
     UnavailableError,
 )
+from shared.core.redact import mask_addresses  # noqa: E402
 from shared.doctor.disk import disk_use  # noqa: E402
 from shared.environment_manager import ENVIRONMENTS, HERE, EnvironmentManager  # noqa: E402
 from shared.hardware_detection import PROFILES, detect_hardware  # noqa: E402
@@ -52,6 +55,8 @@ from tools.bootstrap.settings import base_environment  # noqa: E402
 
 LOG_FILE = PROJECT_ROOT / "venv" / ".bootstrap.log"
 LOCK_FILE = PROJECT_ROOT / "venv" / ".bootstrap.lock"
+# Seconds that a tool which is about to end holds set-up up; a job takes longer.
+USERS_WAIT = 10.0
 # What the locks are resolved for.
 PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"))
 EXAMPLES = """environments: {names}
@@ -144,7 +149,7 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as error:  # the boundary: nobody above could handle it
         LOG_FILE.parent.mkdir(exist_ok=True)
         with LOG_FILE.open("a", encoding="utf-8") as log:
-            traceback.print_exc(file=log)
+            log.write(mask_addresses(traceback.format_exc()))
         _complain(f"{type(error).__name__}: {error}", "Details are in venv/.bootstrap.log")
         return EXIT_FAILURE
 
@@ -275,7 +280,8 @@ def _build_one(workshop: Workshop, name: str, force: bool) -> None:
     torch = "" if source == "none" else ", CPU wheels" if source == "cpu" else ", default wheels"
     verb = "mending" if workshop.manager.status(name).state == "drifted" else "creating"
     print(f"{name}: {verb} (about {size_gb(workshop, name):.1f} GB{torch})", flush=True)
-    build(workshop, name, force)
+    with hold_alone(workshop.manager.folder(name), USERS_WAIT):
+        build(workshop, name, force)
     print(f"{name}: done in {time.monotonic() - begun:.0f} s", flush=True)
 
 
@@ -287,21 +293,30 @@ def _unfinished(manager: EnvironmentManager, names: list[str]) -> list[str]:
 @contextmanager
 def exclusive() -> Iterator[None]:
     """Hold the lock that keeps two bootstraps of one checkout apart; wait for it if need be."""
-    LOCK_FILE.parent.mkdir(exist_ok=True)
-    with LOCK_FILE.open("w", encoding="utf-8") as lock:
+    try:
+        LOCK_FILE.parent.mkdir(exist_ok=True)
+        lock = os.open(LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise UnavailableError(
+            f"Cannot write to {LOCK_FILE.parent}: {error.strerror}",
+            hint="Whom the checkout belongs to runs ./bootstrap.sh",
+        ) from error
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             print("Waiting for another bootstrap of this checkout", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 def _complain(cause: str, hint: str) -> None:
     """Tell the person what is wrong and what to do."""
-    print(f"Error: {cause}", file=sys.stderr)
+    print(mask_addresses(f"Error: {cause}"), file=sys.stderr)
     if hint:
-        print(f"Hint: {hint}", file=sys.stderr)
+        print(mask_addresses(f"Hint: {hint}"), file=sys.stderr)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -31,10 +31,11 @@ from shared.core.errors import (  # noqa: E402
     PipelineError,
 )
 from shared.core.output import LostOutputError, answer, only_tells  # noqa: E402
+from shared.doctor.engines import Choices  # noqa: E402
 from shared.doctor.environments import check_environments  # noqa: E402
 from shared.doctor.finding import Finding  # noqa: E402
 from shared.doctor.machine import check_machine  # noqa: E402
-from shared.doctor.stages import Choices, check_stages  # noqa: E402
+from shared.doctor.stages import check_stages  # noqa: E402
 from shared.environment_manager import (  # noqa: E402
     ENVIRONMENTS,
     EnvironmentManager,

@@ -26,6 +26,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from pydantic.fields import FieldInfo  # noqa: E402
 
 from shared.core.configuration.env_file import RawValue, read_env_file  # noqa: E402
+from shared.core.configuration.layers import STANDARD_NAMES  # noqa: E402
 from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import PIPELINE_ENV_FILE  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
@@ -36,8 +37,29 @@ HEADER = """\
 # Pipeline configuration: every parameter with its value.
 # Change values here: they stay. The comments are made by tools/generate_docs.py from
 # shared/core/settings.py. Layers, later ones win: this file, config/.env.local (not in git),
-# job.json, .job-*.env in the job, the environment.
+# job.json, .job-*.env in the job, the environment (CP_KEY=value), --set KEY=value.
 """
+LAYERS = """\
+Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later ones win:
+
+1. `config/.env.pipeline`
+2. `config/.env.local` (not in git)
+3. `job.json` of the job
+4. `.job-*.env` in the job directory
+5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}
+6. `--set KEY=VALUE`, of this command or of the one that prepared the job
+
+A job directory may have been handed over, so what reaches beyond it is the machine's to set (layers
+1, 2, 5 and 6). In a job that was not prepared here, a value of a setting marked **machine's own**
+is refused (exit 2), and one of a setting marked **machine's limit** is left out with a warning.
+[SECURITY.md](SECURITY.md) says what a job can and cannot do.
+"""
+MARKS = {
+    "job": "",
+    "name": " · a path or a repository: **machine's own**",
+    "limit": " · **machine's limit**",
+    "power": " · **machine's own**",
+}
 SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 
@@ -91,11 +113,8 @@ def environment_file(written: Mapping[str, RawValue]) -> str:
 def configuration_page() -> str:
     """Return docs/CONFIGURATION.md."""
     parts = ["# Configuration\n"]
-    parts.append(
-        "Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later ones win: "
-        "`config/.env.pipeline`, `config/.env.local` (not in git), `job.json` "
-        "(`--set KEY=VALUE`), `.job-*.env` in the job directory, the environment.\n"
-    )
+    bare = ", ".join(f"`{name}`" for name in sorted(STANDARD_NAMES))
+    parts.append(LAYERS.format(bare=bare))
     for key, field in keys():
         extra = documentation(field)
         if extra["section"]:
@@ -104,7 +123,7 @@ def configuration_page() -> str:
         default = value_text(field.default) or "(empty)"
         parts.append(
             f"### {key}\n\n{field.description}.{note}\n\n"
-            f"Values: {values_text(field)} · Default: `{default}`\n"
+            f"Values: {values_text(field)} · Default: `{default}`{MARKS[extra['scope']]}\n"
         )
     return "\n".join(parts)
 
@@ -130,14 +149,14 @@ def keys() -> Iterator[tuple[str, FieldInfo]]:
 
 
 def documentation(field: FieldInfo) -> dict[str, str]:
-    """Return the note and the section of a field.
+    """Return the note, the section and the scope of a field.
 
     Args:
         field: A field made by setting().
     """
     extra = field.json_schema_extra
     assert isinstance(extra, dict)
-    return {name: str(extra[name]) for name in ("note", "section")}
+    return {name: str(extra[name]) for name in ("note", "section", "scope")}
 
 
 def value_text(value: Any) -> str:

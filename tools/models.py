@@ -30,6 +30,7 @@ from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E
 from shared.core.files import read_record, sha256_of  # noqa: E402
 from shared.models.catalogue import FAMILIES, MODELS, Model, describe  # noqa: E402
 from shared.models.fetch import RECORD, fetch_model  # noqa: E402
+from shared.models.packaged import PACKAGES  # noqa: E402
 from shared.models.shown import shown_fetch  # noqa: E402
 from shared.models.store import Found, locate, require_model  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
@@ -149,7 +150,7 @@ def verify(engine: str | None, name: str | None) -> int:
     damaged = 0
     for found in filter(None, places):
         digests = _known_digests(found)
-        wrong = [path for path, digest in digests.items() if _digest(path) != digest]
+        wrong = [path for path, digest in digests.items() if _digest(path) not in digest]
         damaged += bool(wrong)
         told = f"{len(digests)} files as they should be" if digests else "no digest is known"
         if wrong:
@@ -166,22 +167,29 @@ def _row(model: Model, found: Found | None) -> dict[str, object]:
         "size_mb": model.size_mb,
         "languages": list(model.languages),
         "gated": model.gated,
+        "revision": model.pin.revision or None,
         "place": found.place if found else None,
         "path": str(found.path) if found else None,
     }
 
 
-def _known_digests(found: Found) -> dict[Path, str]:
-    """Return file to SHA-256, from the record of the fetch, the hub cache and the catalogue."""
+def _known_digests(found: Found) -> dict[Path, set[str]]:
+    """Return file to the digests that it may have: of the fetch, the hub cache, pin or package."""
     folder = found.path if found.path.is_dir() else found.path.parent
-    digests: dict[Path, str] = {}
+    digests: dict[Path, set[str]] = {}
     recorded = (read_record(folder / RECORD) or {}).get("sha256")
     if isinstance(recorded, dict):
-        digests |= {folder / name: digest for name, digest in recorded.items()}
+        digests |= {folder / name: {digest} for name, digest in recorded.items()}
     if found.place == "hub cache":  # large files lie there under their digest
         blobs = {path: path.resolve().name for path in folder.rglob("*") if path.is_file()}
-        digests |= {path: blob for path, blob in blobs.items() if len(blob) == 64}
-    return digests | {folder / name: digest for name, digest in found.model.sha256}
+        digests |= {path: {blob} for path, blob in blobs.items() if len(blob) == 64}
+    if digests:
+        return digests
+    package = PACKAGES.get((found.model.engine, found.model.name))
+    if package is not None:
+        weights = folder / package.weights
+        return {weights: {package.sha256, dict(found.model.pin.sha256).get(package.weights, "")}}
+    return {folder / name: {digest} for name, digest in found.model.pin.sha256}
 
 
 def _digest(path: Path) -> str | None:

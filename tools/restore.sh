@@ -5,9 +5,11 @@
 # Version: 1.1.0
 # Date: 2026-11-30
 #
-# The folder must be empty or not there; it is filled whole or not at all. Copy from it what you
-# need: config/, glossary/, out/. Exit codes: 0 success, 1 failure, 2 wrong use, 3 age, gpg or a
-# writable folder is missing.
+# The folder must be empty or not there; it is filled whole or not at all, and only you may enter
+# it. Copy from it what you need: config/, glossary/, out/. A backup may be a stranger's: what it
+# holds belongs to who restores it, setuid, setgid and sticky bits are cleared, devices and pipes left
+# out, links told. Exit codes: 0 success, 1 failure, 2 wrong use, 3 age, gpg or a writable folder is
+# missing.
 #
 # Usage:
 #   tools/restore.sh BACKUP --into DIR --passphrase-file FILE    # made with gpg
@@ -20,7 +22,7 @@
 #   --identity FILE         Private key of age
 #
 # Examples:
-#   tools/restore.sh /backup/cp-whisperx-20261130.tar.gz.gpg --into restored --passphrase-file ~/.cp-key
+#   tools/restore.sh /backup/cp-whisperx-….tar.gz.gpg --into restored --passphrase-file ~/.cp-key
 # ============================================================================
 
 set -euo pipefail
@@ -81,7 +83,12 @@ decrypt() {
 
 decrypt | tar -C "$WORK/files" --no-same-owner -xzf - 2> /dev/null \
     || fail 1 "The backup cannot be opened" "Is it the right key, and is $BACKUP whole?"
+find "$WORK/files" ! -type f ! -type d ! -type l -exec rm -f {} + \
+    -exec printf 'warning: left out, neither file nor folder: %s\n' {} + >&2
+find "$WORK/files" ! -type l \( -perm -4000 -o -perm -2000 -o -perm -1000 \) -exec chmod a-s,a-t {} +
+find "$WORK/files" -type l -exec printf 'warning: is a link: %s\n' {} + \
+    | sed "s|: $WORK/files/|: |" >&2
 [[ ! -d "$INTO" ]] || rmdir "$INTO"
 mv "$WORK/files" "$INTO"
-chmod 755 "$INTO"
+chmod 700 "$INTO"
 printf '%s\n' "$INTO"

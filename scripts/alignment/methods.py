@@ -33,6 +33,7 @@ from shared.transcript.records.schemas import (
     Transcript,
 )
 from shared.transcript.records.spacing import clamp_segment, is_fully_timed
+from shared.transcript.sound.edited import regions_in_order
 
 # Segments in one pass on a GPU, if ALIGNMENT_BATCH_SIZE does not say.
 GPU_BATCH_SIZE = 8
@@ -167,6 +168,5 @@ def _read_inputs(stage_io: StageIO) -> AlignmentInputs:
     )
     audio = SpeechAudio(stage_io.get_first_input(*SPEECH_AUDIO))
     total = stage_io.job.duration
-    return AlignmentInputs(
-        audio, speech.regions, lambda share: stage_io.progress(share * total, total)
-    )
+    regions = regions_in_order(speech.regions, len(audio) / SPEECH_RATE)
+    return AlignmentInputs(audio, regions, lambda share: stage_io.progress(share * total, total))

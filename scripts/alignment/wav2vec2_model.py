@@ -23,6 +23,7 @@ from pickle import UnpicklingError
 from typing import Any
 
 from scripts.alignment.ctc_labels import Alphabet
+from shared.core.cgroup import usable_cpus
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_record
 
@@ -108,7 +109,7 @@ def load_network(folder: Path, *, device: str, threads: int, romanised: bool) ->
     from torchaudio.models import wav2vec2_model
 
     if threads:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(min(threads, usable_cpus()))
     config = _read_json(folder, "config.json")
     try:
         if config.get("adapter_attn_dim"):

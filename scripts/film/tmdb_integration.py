@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import tmdbsimple
@@ -48,6 +49,7 @@ class TmdbClient:
         # A v4 token goes into a header, a v3 key can only go into the address.
         tmdbsimple.USE_BEARER_AUTH = key.startswith("eyJ")
         tmdbsimple.REQUESTS_TIMEOUT = timeout
+        tmdbsimple.REQUESTS_SESSION = _OneOrigin()
         self._base_url = base_url.rstrip("/")
         # urllib3 writes whole addresses, with the key, at DEBUG.
         logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -107,6 +109,24 @@ class TmdbClient:
             raise DependencyError("TMDB answered with something that is not JSON") from None
         except requests.RequestException as error:
             raise DependencyError(f"TMDB cannot be reached ({type(error).__name__})") from None
+
+
+class _OneOrigin(requests.Session):
+    """A session that follows a service to no other address: the key is for this one."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return where an answer sends us on, None where it does not.
+
+        Args:
+            resp: The answer.
+
+        Raises:
+            requests.TooManyRedirects: It sends us to another scheme, host or port.
+        """
+        target = super().get_redirect_target(resp)
+        if target is not None and urlsplit(urljoin(resp.url, target))[:2] != urlsplit(resp.url)[:2]:
+            raise requests.TooManyRedirects("sent on to another address", response=resp)
+        return target
 
 
 def _status(error: BaseException) -> int | None:

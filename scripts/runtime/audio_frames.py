@@ -13,6 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 SAMPLE_RATE = 16000
+# A pause between two words is about so long (seconds).
+QUIET = 0.1
 # Of whole films nothing is kept: a minute of sound or so is looked at together.
 FRAMES_AT_ONCE = 2000
 
@@ -42,3 +44,22 @@ def mute_silence(probabilities: Any, audio: Any, *, frame: int, floor_db: float)
         power = np.mean(np.square(covered, dtype=np.float64), axis=1)
         loud[first:last] = power >= 10 ** (floor_db / 10)
     return np.where(loud, probabilities, 0.0)
+
+
+def quietest_moment(audio: Any, low: float, high: float) -> float:
+    """Return the middle of the quietest tenth of a second between two times, seconds.
+
+    Args:
+        audio: float array, 16 kHz mono, shape (samples,).
+        low: Seconds.
+        high: Seconds, after low; where less than a tenth lies between: the middle of it.
+    """
+    import numpy as np
+
+    length = int(QUIET * SAMPLE_RATE)
+    piece = np.asarray(audio[int(low * SAMPLE_RATE) : int(high * SAMPLE_RATE)])
+    if len(piece) <= length:
+        return (low + high) / 2
+    energy = np.cumsum(np.square(piece, dtype=np.float64))
+    quietest = int(np.argmin(energy[length:] - energy[:-length])) + 1
+    return min(high, low + (quietest + length / 2) / SAMPLE_RATE)

@@ -2,11 +2,15 @@
 """
 ONNX network: a torch module exported once, and run without torch from then on.
 
-Usage:
-    from scripts.runtime.onnx_network import can_export, export_network, open_exported, torch_runner
+An export takes half a minute, most of it imports. So it is kept for every other checkout of the
+same user as well, in `XDG_CACHE_HOME` (`~/.cache`), under the digest of the code that made it.
 
-    if can_export():
-        export_network(module, example, target, source="mels", result="voices", free={0: "count"})
+Usage:
+    from scripts.runtime.onnx_network import can_export, export_network, is_exported, open_exported
+
+    if not is_exported(target, __file__) and can_export():
+        export_network(module, example, target, source="mels", result="voices", free={0: "count"},
+            made_by=__file__)
     run = open_exported(target, "mels")
 """
 
@@ -14,11 +18,16 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from shared.core.cgroup import usable_cpus
+from shared.core.files import sha256_of
 
 OPSET = 17
 
@@ -35,6 +44,20 @@ def can_export() -> bool:
     return importlib.util.find_spec("onnx") is not None
 
 
+def is_exported(target: Path, made_by: str) -> bool:
+    """Return whether a network lies there; one that another checkout exported is copied.
+
+    Args:
+        target: Where export_network writes it.
+        made_by: The file of the code that makes the module.
+    """
+    kept = _kept(target, made_by)
+    if not target.is_file() and kept is not None and kept.is_file():
+        with suppress(OSError):
+            _copy(kept, target)
+    return target.is_file()
+
+
 def export_network(
     module: Any,
     example: Any,
@@ -43,6 +66,7 @@ def export_network(
     source: str,
     result: str,
     free: Mapping[int, str],
+    made_by: str,
 ) -> None:
     """Write a torch module as ONNX; the file appears only when it is whole.
 
@@ -53,6 +77,7 @@ def export_network(
         source: Name of the input.
         result: Name of the output, whose first axis is free.
         free: The input's axes whose length is free, with their names.
+        made_by: The file of the code that made the module: it is kept for the same code only.
     """
     import torch
 
@@ -76,6 +101,33 @@ def export_network(
         os.replace(name, target)
     finally:
         Path(name).unlink(missing_ok=True)
+    kept = _kept(target, made_by)
+    with suppress(OSError):  # a home that cannot be written to
+        if kept is not None:
+            _copy(target, kept)
+
+
+def _kept(target: Path, made_by: str) -> Path | None:
+    """Return where this user's checkouts keep a network, None for a user without a home."""
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    code = "-".join(sha256_of(Path(file))[:12] for file in (__file__, made_by))
+    return Path(base, "cp-whisperx", "networks", code, target.name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file; it appears only when it is whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    os.close(handle)
+    try:
+        shutil.copyfile(source, name)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def open_exported(exported: Path, source: str) -> Exported:
@@ -92,6 +144,8 @@ def open_exported(exported: Path, source: str) -> Exported:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    # onnxruntime counts the machine's, of which a container may use fewer.
+    options.intra_op_num_threads = usable_cpus()
     # Threads that wait in a loop cost a core while other programs want it.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(

@@ -55,7 +55,7 @@ def separate_vocals(
         target: The WAV to write (16 bit); as long as the source to the sample at 16 kHz.
         model: Demucs model name, e.g. "htdemucs", or the signature of a single model.
         repo: Folder with the weights: `<model>.yaml` with `<signature>.safetensors`, or
-            `<signature>[-<checksum>].th`: these are pickles, use only files you trust.
+            `<signature>[-<checksum>].th`.
         device: "cpu", "cuda", "cuda:1" or "mps".
         segment: Length in seconds that the model works on at a time, None for the model's own.
         overlap: Share of a segment that overlaps the next one, 0 to below 1.

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
+from scripts.speech import pyannote_checkpoint
 from scripts.speech.pyannote_integration import import_pyannote
 from shared.core.errors import UnavailableError
 from shared.transcript.sound.speakers import SpeakerTurn, number_speakers
@@ -96,7 +97,7 @@ def load_pipeline(folder: Path, device: str, batch_size: int) -> Any:
         warnings.simplefilter("ignore")
         library = import_pyannote()
         try:
-            pipeline = library.Pipeline.from_pretrained(folder)
+            pipeline = pyannote_checkpoint.load_pipeline(library, folder, PIPELINE_FILE)
         except (OSError, KeyError, TypeError, ValueError, AttributeError, ImportError) as error:
             raise UnavailableError(
                 f"No diarization pipeline can be loaded from {folder}: {error}",

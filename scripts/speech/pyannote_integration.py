@@ -25,7 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
-from scripts.runtime.onnx_network import can_export, export_network, open_exported, torch_runner
+from scripts.runtime.onnx_network import (
+    can_export,
+    export_network,
+    is_exported,
+    open_exported,
+    torch_runner,
+)
+from scripts.speech.pyannote_checkpoint import load_model
 from scripts.speech.regions import DetectionRules, detected_speech
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import sha256_of
@@ -120,14 +127,22 @@ def open_network(weights: Path, cache_dir: Path) -> Network:
         UnavailableError: pyannote.audio is not installed.
     """
     exported = cache_dir / f"pyannote-segmentation-{sha256_of(weights)[:16]}.onnx"
-    if not exported.is_file():
+    if not is_exported(exported, __file__):
         module, window = _load_with_torch(weights)
         if not can_export():
             return Network(torch_runner(module), window)
         import torch
 
         example, free = torch.randn(2, 1, window), {0: "count"}
-        export_network(module, example, exported, source="windows", result="speech", free=free)
+        export_network(
+            module,
+            example,
+            exported,
+            source="windows",
+            result="speech",
+            free=free,
+            made_by=__file__,
+        )
     run, shape = open_exported(exported, "windows")
     return Network(run, int(shape[2]))
 
@@ -156,7 +171,7 @@ def _load_with_torch(weights: Path) -> tuple[Any, int]:
     """Return a module that gives the probability that anybody speaks, and its window in samples."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = import_pyannote().Model.from_pretrained(str(weights))
+        model = load_model(import_pyannote(), weights)
     import torch
 
     powerset = bool(model.specifications.powerset)

@@ -20,7 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
-from scripts.runtime.onnx_network import can_export, export_network, open_exported, torch_runner
+from scripts.runtime.onnx_network import (
+    can_export,
+    export_network,
+    is_exported,
+    open_exported,
+    torch_runner,
+)
 from shared.core.errors import UnavailableError
 from shared.core.files import sha256_of
 
@@ -64,14 +70,22 @@ def open_network(cache_dir: Path) -> Embedder:
     """
     weights = find_weights()
     exported = cache_dir / f"speaker-embedding-{sha256_of(weights)[:16]}.onnx"
-    if not exported.is_file():
+    if not is_exported(exported, __file__):
         module = load_with_torch(weights)
         if not can_export():
             return torch_runner(module)
         import torch
 
         example, free = torch.randn(2, SIZE, MELS), {0: "count", 1: "frames"}
-        export_network(module, example, exported, source="mels", result="voices", free=free)
+        export_network(
+            module,
+            example,
+            exported,
+            source="mels",
+            result="voices",
+            free=free,
+            made_by=__file__,
+        )
     return open_exported(exported, "mels").run
 
 

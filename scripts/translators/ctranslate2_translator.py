@@ -24,6 +24,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from scripts.runtime.ctranslate2_runtime import thread_count
 from shared.core.files import read_record
 from shared.translation.backend import BackendOptions
 from shared.translation.pieces import length_batches
@@ -54,7 +55,7 @@ class TokenTranslator:
             device=device,
             device_index=int(index or 0),
             compute_type=_compute_type(device, options.compute_type),
-            intra_threads=options.threads,
+            intra_threads=thread_count(options.threads),
         )
         self._options = options
         self._most_tokens = most_tokens

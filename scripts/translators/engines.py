@@ -18,6 +18,7 @@ from typing import Any
 
 from scripts.whisper.recognition import decoding_limits
 from scripts.whisper.whisperx_setup import find_whisper
+from scripts.writing.langid_integration import identify
 from shared.core.errors import UnavailableError
 from shared.core.ladder import CPU, Rung
 from shared.core.languages import AUTO
@@ -132,6 +133,7 @@ class EnginePool:
             context_lines=self._config.translation_context_lines,
             warn=self._stage_io.warn,
             degrade=self._stage_io.degrade,
+            identify=identify,
             progress=lambda done: self._stage_io.progress(done, lines, "lines"),
         )
 

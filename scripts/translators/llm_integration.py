@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts.translators.embedding import compare_meanings
 from scripts.translators.llama_server import LlamaServer, answer_form
 from shared.config import load_secret
 from shared.core.errors import DependencyError, PipelineError, UnavailableError
@@ -33,6 +34,8 @@ KEY_NAME = "LLM_API_KEY"
 LOCAL = "local"
 NO_KEY = "none"  # services on one's own machine want a key, but not a certain one
 DEFAULT_SECONDS = 120.0
+# Said here, so that no other program's OPENAI_BASE_URL gets this program's key.
+OWN_SERVICE = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 # An answer holds a line's text, its id and braces; four thousand hold a batch of long ones.
 MOST_TOKENS = 4096
 # Characters of notes on words in one request: fewer than its lines have.
@@ -82,17 +85,21 @@ def open_backend(options: BackendOptions) -> LlmBackend:
         )
     made: dict[str, Any] = {
         "api_key": key or NO_KEY,
-        "base_url": base_url,
+        "base_url": base_url or OWN_SERVICE[provider],
         "timeout": float(options.extra.get("timeout", DEFAULT_SECONDS)),
         "max_retries": 0,
     }
     if provider == "anthropic":
         import anthropic
 
-        return LlmBackend(options, anthropic.Anthropic(**made), anthropic)
+        client = anthropic.DefaultHttpxClient(follow_redirects=False)
+        service = anthropic.Anthropic(**made, http_client=client)
+        service.auth_token = None  # of a shell, for another service
+        return LlmBackend(options, service, anthropic)
     import openai
 
-    return LlmBackend(options, openai.OpenAI(**made), openai, server)
+    web = openai.DefaultHttpxClient(follow_redirects=False)
+    return LlmBackend(options, openai.OpenAI(**made, http_client=web), openai, server)
 
 
 class LlmBackend:
@@ -138,6 +145,15 @@ class LlmBackend:
             raise _pipeline_error(self._library, error, self.model) from None
         wanted = {line.id for line in lines}
         return {number: text for number, text in read_answer(content) if number in wanted}
+
+    def likeness(self, sources: Sequence[str], texts: Sequence[str]) -> list[list[float]] | None:
+        """Compare meanings on this machine; see Comparing.
+
+        Args:
+            sources: Lines of one language.
+            texts: Lines of another.
+        """
+        return compare_meanings(sources, texts)
 
     def _send(self, system: str, prompt: str, lines: Sequence[tuple[int, str]]) -> str:
         """Return what the model answers."""

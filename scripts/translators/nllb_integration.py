@@ -28,6 +28,7 @@ from scripts.translators.ctranslate2_translator import (
     model_label,
     stored_format,
 )
+from shared.core.cgroup import usable_cpus
 from shared.core.errors import InputError
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.flores import NLLB_CODES, require_code
@@ -128,12 +129,15 @@ class TransformersTranslator:
         from transformers import AutoModelForSeq2SeqLM
 
         if options.threads:
-            torch.set_num_threads(options.threads)
+            torch.set_num_threads(min(options.threads, usable_cpus()))
         number_format = stored_format(options.device, options.compute_type)
         half = torch.bfloat16 if options.device == "cpu" else torch.float16
         formats = {"float32": torch.float32, "bfloat16": torch.bfloat16}
         self._model = AutoModelForSeq2SeqLM.from_pretrained(
-            folder, dtype=formats.get(number_format, half), local_files_only=True
+            folder,
+            dtype=formats.get(number_format, half),
+            local_files_only=True,
+            trust_remote_code=False,
         )
         self._model.to(options.device).eval()
         self._options = options

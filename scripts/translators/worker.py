@@ -6,6 +6,8 @@ One JSON object a line on standard input, one answer a line on standard output, 
     {"do": "open", "options": {…BackendOptions…}}           → {"name": …, "model": …}
     {"do": "translate", "lines": [{…SourceLine…}], "before": […], "source": …, "target": …}
                                                             → {"texts": [[id, text], …]}
+    {"do": "compare", "sources": [text, …], "texts": [text, …]}
+                                                            → {"likeness": [[cosine, …], …] | null}
     {"do": "close"}                                         → {"code": {file: sha256}}
 or {"error": {"kind": "transient|pipeline|memory|device|bug", "cause", "hint", "exit_code",
 "retry_after"}}. What libraries print goes to standard error. The end of standard input ends the
@@ -32,6 +34,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa: E402
+from shared.core.environment_lock import share_own  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.identity import running_code  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
@@ -40,6 +43,7 @@ from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402
     Backend,
     BackendOptions,
+    Comparing,
     SourceLine,
     TransientError,
 )
@@ -64,6 +68,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"usage: worker.py {'|'.join(MODULES)}\n")
         return EXIT_INVALID
     answers = _claim_standard_output()
+    share_own(PROJECT_ROOT)
     limit_memory(inherited_number(MEMORY_VARIABLE) or 0)
     use_form(load_config(recorded=False).log_format)
     requests: queue.Queue[bytes] = queue.Queue()
@@ -99,6 +104,8 @@ class Worker:
                 return self._open(BackendOptions(**request["options"]))
             if request["do"] == "translate":
                 return self._translate(request)
+            if request["do"] == "compare":
+                return self._compare(request["sources"], request["texts"])
             self.closed = True
             return {"code": running_code()}
         except Exception as error:  # the worker's error boundary
@@ -120,6 +127,11 @@ class Worker:
             before=[read_line(item) for item in request["before"]],
         )
         return {"texts": [[number, text] for number, text in texts.items()]}
+
+    def _compare(self, sources: list[str], texts: list[str]) -> dict[str, Any]:
+        if not isinstance(self._backend, Comparing):
+            return {"likeness": None}
+        return {"likeness": self._backend.likeness(sources, texts)}
 
 
 def read_line(item: dict[str, Any]) -> SourceLine:

@@ -22,13 +22,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from scripts.runtime.audio_frames import SAMPLE_RATE
+from scripts.runtime.audio_frames import SAMPLE_RATE, quietest_moment
 from scripts.whisper.decode import Chunk, looks_wrong, with_context
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
 from scripts.whisper.language import engine_code, is_multilingual, languages_of_regions
 from shared.transcript.recognition.quality import loops, plain
 from shared.transcript.recognition.sentences import Utterance, regroup
 from shared.transcript.records.schemas import SpeechRegion
+from shared.transcript.sound.edited import no_longer, regions_in_order
 from shared.transcript.sound.speech import chunk_regions
 from shared.transcript.sound.windows import Window, fill_windows
 
@@ -52,6 +53,23 @@ class SpokenWindow:
     def end(self) -> float:
         """Where it ends in the film, seconds."""
         return self.window.pieces[-1].end
+
+
+def heard_regions(
+    audio: Any, regions: Sequence[SpeechRegion], options: DecodeOptions
+) -> list[SpeechRegion]:
+    """Return the regions as they are heard: in order, in the sound, none longer than a window.
+
+    Args:
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks, as a person may have edited them.
+        options: How much is heard at once.
+    """
+    return no_longer(
+        regions_in_order(regions, len(audio) / SAMPLE_RATE),
+        longest=options.chunk_length - 2 * options.context,
+        cut=lambda low, high: quietest_moment(audio, low, high),
+    )
 
 
 def plan_windows(

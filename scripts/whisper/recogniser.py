@@ -20,7 +20,12 @@ from typing import Any
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.decode import Chunk, decode_chunk
 from scripts.whisper.engine import DecodeOptions, LanguageRules, WhisperEngine
-from scripts.whisper.first_pass import decode_windows, doubted_chunks, plan_windows
+from scripts.whisper.first_pass import (
+    decode_windows,
+    doubted_chunks,
+    heard_regions,
+    plan_windows,
+)
 from scripts.whisper.language import detect_language, is_multilingual
 from scripts.whisper.second_pass import run_second_pass
 from shared.transcript.recognition.sentences import Utterance
@@ -78,7 +83,7 @@ class WhisperRecogniser:
 
         Args:
             audio: See the class.
-            regions: Where somebody speaks, in order.
+            regions: Where somebody speaks; as a person may have edited them.
             options: How to decode.
             progress: Called with the share done, 0 to 1.
 
@@ -86,6 +91,7 @@ class WhisperRecogniser:
             Segments with timed words, quarantined text with its evidence, and the speech that no
             text was found for.
         """
+        regions = heard_regions(audio, regions, options)
         self.whisper.seed()
         language, confidence = options.language or "", 1.0
         if not language:

@@ -35,6 +35,8 @@ UNUSABLE = {
     errno.ENOMEM: "No memory is left",
 }
 DEEPEST_CAUSE = 10
+# What Path.expanduser says, in an error without a type of its own, of a user without a home.
+NO_HOME = "Could not determine home directory."
 MOST_TOLD = 2000  # characters: what is wrong may quote a line of megabytes
 
 
@@ -89,7 +91,7 @@ class InterruptedRun(ToldError, KeyboardInterrupt):
 
 
 def unusable_machine(error: BaseException) -> UnavailableError | None:
-    """Return the error to tell when a disk, memory or processes ran out, None otherwise.
+    """Return the error to tell when a disk, memory or processes ran out, or `~` has no meaning.
 
     Args:
         error: With what it was raised from.
@@ -102,6 +104,8 @@ def unusable_machine(error: BaseException) -> UnavailableError | None:
                 f"{UNUSABLE[one.errno]}{where}",
                 hint="Make room for it, then run the same command again",
             )
+        if isinstance(one, RuntimeError) and str(one) == NO_HOME:
+            return UnavailableError("~ stands for no folder here", hint="Set HOME to a folder")
         one = one.__cause__ if one is not None else None
     return None
 

@@ -14,13 +14,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
+import secrets
+import shutil
 from pathlib import Path
 from typing import Any
 
 from shared.core.errors import InputError
 
 HASH_BLOCK = 1 << 20
+# A transcript of ten hours with every word is a tenth of it.
+MOST_JSON_BYTES = 256 << 20
 
 
 def write_text(path: Path, text: str) -> None:
@@ -30,16 +33,16 @@ def write_text(path: Path, text: str) -> None:
         path: The final name; its folder must exist.
         text: The content, written as UTF-8 with line feeds kept as they are.
     """
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~umask())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -63,9 +66,13 @@ def read_json(path: Path) -> Any:
         What the file holds.
 
     Raises:
-        InputError: When it cannot be read or is not valid JSON (with line and column).
+        InputError: When it is too large, cannot be read or is not valid JSON (line and column).
     """
     try:
+        if path.stat().st_size > MOST_JSON_BYTES:
+            raise InputError(
+                f"{path}: larger than any file of this kind", hint="Is it the right file?"
+            )
         return json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows add a mark
     except json.JSONDecodeError as error:
         raise InputError(
@@ -149,8 +156,29 @@ def fsync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def umask() -> int:
-    """Return which permissions this process withholds from what it makes."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def new_folder(parent: Path, prefix: str, mode: int = 0o777) -> Path:
+    """Return a new empty folder with a name that nothing has.
+
+    Args:
+        parent: Where it is made; must exist.
+        prefix: How its name begins.
+        mode: Its permissions, of which the umask takes away; the usual ones if left out.
+
+    Raises:
+        OSError: The parent cannot be written.
+    """
+    folder = parent / f"{prefix}{secrets.token_hex(4)}"
+    folder.mkdir(mode)
+    return folder
+
+
+def remove_whole(path: Path) -> None:
+    """Remove a folder with all that it holds, a file, or a link (not what it leads to).
+
+    Args:
+        path: Need not be there.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -70,7 +70,23 @@ def _enough_memory(value: int) -> int:
     return value
 
 
-def setting(default: Any, purpose: str, note: str = "", section: str = "", **limits: Any) -> Any:
+# Who may set a parameter. A job.json comes from anywhere, like a film: what could reach beyond the
+# job's own folder is for the machine's files, its environment and the command line to say.
+#   job: anybody, a job.json too
+#   name: a job may name what the program knows, not a folder, a file or a repository
+#   limit: what the machine spends and how long it waits; in a job without effect, with a warning
+#   power: an address, a folder, a program, a file that is read; in a job refused
+Scope = Literal["job", "name", "limit", "power"]
+
+
+def setting(
+    default: Any,
+    purpose: str,
+    note: str = "",
+    section: str = "",
+    scope: Scope = "job",
+    **limits: Any,
+) -> Any:
     """Declare one parameter: a pydantic field that carries its own documentation.
 
     Args:
@@ -78,12 +94,13 @@ def setting(default: Any, purpose: str, note: str = "", section: str = "", **lim
         purpose: One sentence for the reader of `config/.env.pipeline`, with the unit if any.
         note: Constraints, recommendations or the source of the number.
         section: Heading that starts here; empty when the field belongs to the one before.
+        scope: Who may set it.
         limits: Pydantic constraints such as ge, le, min_length.
 
     Returns:
         A pydantic field with default, limits and documentation.
     """
-    documented: dict[str, JsonValue] = {"note": note, "section": section}
+    documented: dict[str, JsonValue] = {"note": note, "section": section, "scope": scope}
     return Field(default, description=purpose, json_schema_extra=documented, **limits)
 
 
@@ -140,6 +157,7 @@ class PipelineConfig(RecordedReads):
     """
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _remarks: list[str] = PrivateAttr(default_factory=list)
 
     def origin(self, name: str) -> str:
         """Return where a value comes from, '' for the global file or the default.
@@ -156,6 +174,19 @@ class PipelineConfig(RecordedReads):
             origins: Field to place.
         """
         self._origins = dict(origins)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a person should know: a line for each value that a layer gives without effect."""
+        return self._remarks
+
+    def remark(self, lines: list[str]) -> None:
+        """Note what a person should know.
+
+        Args:
+            lines: One for each value that a layer gives without effect.
+        """
+        self._remarks = lines
 
     debug: bool = setting(
         False,
@@ -175,6 +206,7 @@ class PipelineConfig(RecordedReads):
         "next run of the job puts a log of this size aside",
         ge=1,
         le=10_000,
+        scope="limit",
     )
     log_max_days: float = setting(
         30.0,
@@ -182,9 +214,14 @@ class PipelineConfig(RecordedReads):
         "Counted from the last line; the logs of the latest runs stay, LOG_BACKUPS of them",
         gt=0,
         le=36_500,
+        scope="limit",
     )
     log_backups: int = setting(
-        3, "Logs put aside that are kept, of each stage: <log>.1 is the newest", ge=0, le=1000
+        3,
+        "Logs put aside that are kept, of each stage: <log>.1 is the newest",
+        ge=0,
+        le=1000,
+        scope="limit",
     )
 
     device: Device = setting(
@@ -194,11 +231,27 @@ class PipelineConfig(RecordedReads):
         section="Hardware",
     )
     num_threads: int = setting(
-        0, "CPU threads a stage may use", "0 = as many as this machine has", ge=0, le=256
+        0,
+        "CPU threads a stage may use",
+        "0 = as many as help; never more than the CPUs that this process may use",
+        ge=0,
+        le=256,
+        scope="limit",
     )
 
     output_root: str = setting(
-        "out", "Folder of all jobs", "A relative folder lies in the project", min_length=1
+        "out",
+        "Folder of all jobs",
+        "A relative folder lies in the project",
+        min_length=1,
+        scope="limit",
+    )
+    job_readers: Literal["owner", "group", "everyone"] = setting(
+        "owner",
+        "Who may look into a new job's folder: owner, group or everyone",
+        "Where several people work on one machine, make OUTPUT_ROOT a folder that all may write to "
+        "(chmod 1777): the folders of the days follow it",
+        scope="limit",
     )
     cache_dir: str = setting(
         "",
@@ -206,12 +259,22 @@ class PipelineConfig(RecordedReads):
         "Empty = .cache in OUTPUT_ROOT; on the same disk as the jobs, files share their space. "
         "tools/cache.py lists, prunes and verifies it",
         section="Cache",
+        scope="limit",
     )
     cache_max_gb: float = setting(
-        20.0, "Size in GB that the cache may have", "0 = no cache", ge=0, le=1_000_000
+        20.0,
+        "Size in GB that the cache may have",
+        "0 = no cache",
+        ge=0,
+        le=1_000_000,
+        scope="limit",
     )
     cache_max_days: float = setting(
-        30.0, "Days after which a result that no job used is dropped", gt=0, le=36_500
+        30.0,
+        "Days after which a result that no job used is dropped",
+        gt=0,
+        le=36_500,
+        scope="limit",
     )
 
     stage_memory_mb: Annotated[int, AfterValidator(_enough_memory)] = setting(
@@ -222,20 +285,27 @@ class PipelineConfig(RecordedReads):
         section="Orchestration",
         ge=0,
         le=10_000_000,
+        scope="limit",
     )
     warm_start: bool = setting(
         True,
         "Start the next stage's process and its libraries while the present stage works",
         "Costs the memory of those libraries, about 0.1 to 0.4 GB",
+        scope="limit",
     )
     stage_timeout_factor: float = setting(
         30.0,
         "Longest run of one stage, as a multiple of its performance budget (standards 8.1)",
         gt=0,
         le=1000,
+        scope="limit",
     )
     stage_timeout_minimum: float = setting(
-        1800.0, "Time in seconds that every stage has at least", ge=1, le=86_400
+        1800.0,
+        "Time in seconds that every stage has at least",
+        ge=1,
+        le=86_400,
+        scope="limit",
     )
     stage_stall_seconds: float = setting(
         1800.0,
@@ -243,6 +313,7 @@ class PipelineConfig(RecordedReads):
         "While a stage does not tell how far it is, computing counts as progress; 0 = never",
         ge=0,
         le=86_400,
+        scope="limit",
     )
     stage_retries: int = setting(
         2,
@@ -250,15 +321,21 @@ class PipelineConfig(RecordedReads):
         "An external program or service that failed (exit 4), a stall, a stray signal",
         ge=0,
         le=20,
+        scope="limit",
     )
     stage_retry_seconds: float = setting(
         5.0,
         "Wait in seconds before the first of them; each further wait is twice as long",
         ge=0,
         le=3600,
+        scope="limit",
     )
     stage_grace_seconds: float = setting(
-        10.0, "Time in seconds between TERM and KILL for a stage told to stop", ge=0.1, le=600
+        10.0,
+        "Time in seconds between TERM and KILL for a stage told to stop",
+        ge=0.1,
+        le=600,
+        scope="limit",
     )
     lock_wait_seconds: float = setting(
         5.0,
@@ -266,6 +343,7 @@ class PipelineConfig(RecordedReads):
         "A job that another living run holds is refused at once (exit 3)",
         ge=0,
         le=600,
+        scope="limit",
     )
 
     service_failures: int = setting(
@@ -275,6 +353,7 @@ class PipelineConfig(RecordedReads):
         section="Services",
         ge=1,
         le=1000,
+        scope="limit",
     )
     service_recovery_seconds: float = setting(
         300.0,
@@ -282,10 +361,16 @@ class PipelineConfig(RecordedReads):
         "What was done without it is tried again by the next run",
         gt=0,
         le=86_400,
+        scope="limit",
     )
 
     ffmpeg_timeout_seconds: float = setting(
-        14_400.0, "Longest run of one ffmpeg call in seconds", section="Media", ge=1, le=864_000
+        14_400.0,
+        "Longest run of one ffmpeg call in seconds",
+        section="Media",
+        ge=1,
+        le=864_000,
+        scope="limit",
     )
     audio_loss_tolerance: float = setting(
         0.02,
@@ -299,16 +384,26 @@ class PipelineConfig(RecordedReads):
         True, "Ask TMDB for cast, crew and titles when there is a key", section="TMDB"
     )
     tmdb_language: str = setting("en-US", "Language of the TMDB texts", "BCP-47", min_length=2)
-    tmdb_timeout_seconds: float = setting(10.0, "Time in seconds for one TMDB answer", gt=0, le=120)
+    tmdb_timeout_seconds: float = setting(
+        10.0,
+        "Time in seconds for one TMDB answer",
+        gt=0,
+        le=120,
+        scope="limit",
+    )
     tmdb_attempts: int = setting(
         3,
         "Tries for one TMDB call",
         "A call that had no answer in its time is not tried again",
         ge=1,
         le=10,
+        scope="limit",
     )
     tmdb_base_url: str = setting(
-        "https://api.themoviedb.org/3", "Address of the TMDB service", "A mirror or a test server"
+        "https://api.themoviedb.org/3",
+        "Address of the TMDB service",
+        "A mirror or a test server",
+        scope="power",
     )
 
     glossary_enabled: bool = setting(
@@ -318,6 +413,7 @@ class PipelineConfig(RecordedReads):
         [],
         "Glossary files (TSV) to use, comma-separated",
         "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, where they exist",
+        scope="power",
     )
     glossary_strict: bool = setting(
         False,
@@ -339,9 +435,17 @@ class PipelineConfig(RecordedReads):
         "is silent: songs), otherwise off",
         section="Source separation",
     )
-    demucs_model: str = setting("htdemucs", "Demucs model", min_length=1)
+    demucs_model: str = setting(
+        "htdemucs",
+        "Demucs model",
+        min_length=1,
+        scope="name",
+    )
     demucs_repo: str = setting(
-        "", "Folder with Demucs models", "Empty = the model store: tools/models.py list demucs"
+        "",
+        "Folder with Demucs models",
+        "Empty = the model store: tools/models.py list demucs",
+        scope="power",
     )
     demucs_segment: float = setting(
         7.8, "Length in seconds that Demucs works on at a time", gt=0, le=60
@@ -358,6 +462,7 @@ class PipelineConfig(RecordedReads):
         "",
         "Pyannote segmentation weights: a file, a folder or a model of the hub",
         "Empty = those in the whisperx package; pyannote/segmentation-3.0 wants HF_TOKEN",
+        scope="power",
     )
     vad_onset: float = setting(0.5, "Speech probability at which a region begins", gt=0, lt=1)
     vad_offset: float = setting(0.363, "Speech probability below which it ends", gt=0, lt=1)
@@ -385,6 +490,7 @@ class PipelineConfig(RecordedReads):
         "pyannote/speaker-diarization-community-1",
         "Pyannote's diarization pipeline: a folder or a model of the hub",
         "Wants the secret HF_TOKEN to be fetched",
+        scope="name",
     )
     min_speakers: int = setting(1, "At least so many speakers", ge=1, le=100)
     max_speakers: int = setting(
@@ -417,6 +523,7 @@ class PipelineConfig(RecordedReads):
         "auto is chosen for the hardware when the job is prepared; an automatically chosen model "
         "that cannot be had gives way to base, and the job says so",
         min_length=1,
+        scope="name",
     )
     compute_type: Literal["auto", "int8", "int8_float16", "float16", "float32"] = setting(
         "auto", "Number format of the Whisper weights at work", "int8 on a CPU, float16 on a GPU"
@@ -516,6 +623,7 @@ class PipelineConfig(RecordedReads):
         "Wav2Vec2ForCTC model: a folder or a hub repository",
         "For the film's language (for all, with ALIGNMENT_ENGINE=mms); empty = wav2vec2/<language> "
         "and wav2vec2/mms of the model store",
+        scope="name",
     )
     alignment_batch_size: int = setting(
         0, "Segments aligned in one pass", "0 = 8 on a GPU, 1 on a CPU", ge=0, le=256
@@ -614,7 +722,11 @@ class PipelineConfig(RecordedReads):
         4, "Lines before, shown to engines that use context", ge=0, le=50
     )
     translation_attempts: int = setting(
-        4, "Tries of one call while the engine says that it may answer in a moment", ge=1, le=20
+        4,
+        "Tries of one call while the engine says that it may answer in a moment",
+        ge=1,
+        le=20,
+        scope="limit",
     )
     translation_answer_seconds: float = setting(
         900.0,
@@ -622,15 +734,20 @@ class PipelineConfig(RecordedReads):
         "Loading its model counts too",
         ge=1,
         le=86_400,
+        scope="limit",
     )
     indictrans2_models: Names = setting(
         [],
         "IndicTrans2 models, one a direction: names, hub repositories or folders, comma-separated",
         "Empty = the published ones that the pair needs, the distilled ones first; between two "
         "Indian languages without a model of their own by way of English",
+        scope="name",
     )
     nllb_model: str = setting(
-        "nllb-200-distilled-600M", "NLLB model: a name, a hub repository or a folder", min_length=1
+        "nllb-200-distilled-600M",
+        "NLLB model: a name, a hub repository or a folder",
+        min_length=1,
+        scope="name",
     )
     llm_provider: Literal["openai", "anthropic", "local"] = setting(
         "openai",
@@ -638,16 +755,27 @@ class PipelineConfig(RecordedReads):
         "openai = every compatible service: Ollama, llama.cpp, vLLM, OpenAI; local = a GGUF file, "
         "run by llama.cpp on this machine",
         section="Language model",
+        scope="power",
     )
     llm_base_url: str = setting(
-        "", "Address of the service", "Empty = the provider's own. The key is LLM_API_KEY"
+        "",
+        "Address of the service",
+        "Empty = the provider's own. The key is LLM_API_KEY",
+        scope="power",
     )
     llm_model: str = setting(
         "",
         "Model that translates, as the service calls it; with LLM_PROVIDER=local its file",
         "Empty = no language model is used",
+        scope="power",
     )
-    llm_timeout_seconds: float = setting(120.0, "Time in seconds for one answer", gt=0, le=3600)
+    llm_timeout_seconds: float = setting(
+        120.0,
+        "Time in seconds for one answer",
+        gt=0,
+        le=3600,
+        scope="limit",
+    )
 
     subtitle_profile: Literal["netflix", "bbc"] = setting(
         "netflix",

@@ -2,7 +2,7 @@
 """
 Catalogue: every model that the pipeline knows, where it comes from and what it weighs.
 
-To add a model: add a row. A model that is not listed can still be used by the repository of its
+Which revision is fetched stands in pins.py. To add a model: add a row. A model that is not listed can still be used by the repository of its
 hub ("owner/name") or by its folder.
 
 Usage:
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.core.errors import InputError, nearest
+from shared.models.pins import PINS, Pin
 
 ANY = ("*",)
 REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
@@ -45,8 +46,7 @@ class Model:
     `name`: what a user writes. `engine`: the family of weights, also the folder in `models/`.
     `repository`: "owner/name" on the model hub, "" where it is on none. `size_mb`: MB to fetch, 0 =
     unknown. `languages`: BCP-47 primary tags, ANY for many. `needs`: files of this model alone.
-    `file`: the one file that is the model, where it is one. `sha256`: file to digest, where known.
-    `gated`: the hub asks for a token. `package`: the environment whose packages carry it.
+    `file`: the one file that is the model, where it is one. `gated`: the hub asks for a token. `package`: the environment whose packages carry it.
     """
 
     name: str
@@ -56,7 +56,6 @@ class Model:
     languages: tuple[str, ...] = ANY
     needs: tuple[str, ...] = ()
     file: str = ""
-    sha256: tuple[tuple[str, str], ...] = ()
     gated: bool = False
     package: str = ""
 
@@ -64,6 +63,11 @@ class Model:
     def family(self) -> Family:
         """What models of this engine consist of."""
         return FAMILIES[self.engine]
+
+    @property
+    def pin(self) -> Pin:
+        """Which revision of its repository is fetched, and the digests of its files."""
+        return PINS.get((self.engine, self.name), Pin())
 
     @property
     def size(self) -> str:
@@ -119,10 +123,7 @@ WHISPER = (
     ("distil-large-v3", "Systran/faster-distil-whisper-large-v3", 1516, EN),
     ("distil-large-v3.5", "distil-whisper/distil-large-v3.5-ct2", 1516, EN),
 )
-WHISPER_SHA256 = {
-    "base": "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
-    "tiny.en": "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
-}
+PACKAGED_WHISPER = ("base", "tiny.en")
 MLX = (
     ("tiny", "mlx-community/whisper-tiny-mlx", 75, ANY),
     ("tiny.en", "mlx-community/whisper-tiny.en-mlx", 75, EN),
@@ -209,9 +210,8 @@ PYANNOTE_WEIGHTS = "pytorch_model.bin"
 
 def _rows() -> Iterator[Model]:
     for name, repository, size, languages in WHISPER:
-        known = (("model.bin", WHISPER_SHA256[name]),) if name in WHISPER_SHA256 else ()
-        package = "whisperx" if name in WHISPER_SHA256 else ""
-        yield Model(name, "whisper", repository, size, languages, sha256=known, package=package)
+        package = "whisperx" if name in PACKAGED_WHISPER else ""
+        yield Model(name, "whisper", repository, size, languages, package=package)
     for name, repository, size, languages in MLX:
         yield Model(name, "mlx", repository, size, languages)
     for language, repository, size in WAV2VEC2:
@@ -230,12 +230,6 @@ def _rows() -> Iterator[Model]:
         "pyannote",
         size_mb=18,
         file=PYANNOTE_WEIGHTS,
-        sha256=(
-            (
-                PYANNOTE_WEIGHTS,
-                "0b5b3216d60a2d32fc086b47ea8c67589aaeb26b7e07fcbe620d6d0b83e209ea",
-            ),
-        ),
         package="pyannote",
     )
     yield Model(
@@ -257,13 +251,11 @@ def _rows() -> Iterator[Model]:
         needs=("config.yaml", *parts, "plda/xvec_transform.npz"),
         gated=True,
     )
-    ge2e = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
     yield Model(
         "ge2e",
         "speaker",
         size_mb=17,
         file="pretrained.pt",
-        sha256=(("pretrained.pt", ge2e),),
         package="pyannote",
     )
 
@@ -301,7 +293,7 @@ def describe(engine: str, name: str) -> Model:
             return model
     if FAMILIES[engine].repositories and REPOSITORY.fullmatch(name):
         return Model(name, engine, name)
-    known = f"Known: {', '.join(known_names(engine))}; or give a folder"
+    known = f"Known: {', '.join(known_names(engine))}; or give a folder: ./{name}"
     raise InputError(
         f"No {engine} model is called {name}",
         hint=" ".join(filter(None, [nearest(name, known_names(engine)), known])),

@@ -17,6 +17,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
+import os
 import shutil
 import threading
 import urllib.error
@@ -30,7 +31,7 @@ from pathlib import Path
 
 from shared.config import HUB_TOKEN, hub_is_offline, load_secret
 from shared.core.errors import DependencyError, UnavailableError
-from shared.core.files import write_json
+from shared.core.files import remove_whole, write_json
 from shared.core.paths import MODELS_DIR
 from shared.models.catalogue import Model
 from shared.models.hub_troubles import ask_hub
@@ -115,10 +116,13 @@ def fetch_model(model: Model, progress: Progress, models_dir: Path = MODELS_DIR)
             if not is_whole(model, target):
                 part.mkdir(exist_ok=True)
                 _fill(model, part, progress)
-                if target.exists():
-                    target.rename(unfinished / f"{part.name}.incomplete")
+                aside = unfinished / f"{part.name}.incomplete"
+                remove_whole(aside)  # of a fetch that was killed here
+                if os.path.lexists(target):
+                    target.rename(aside)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 move_into_place(part, target, RECORD)
+                remove_whole(aside)
     except OSError as error:
         raise UnavailableError(
             f"{target} cannot be written: {error.strerror or error}",
@@ -165,9 +169,17 @@ def _fill(model: Model, part: Path, progress: Progress) -> None:
     info = ask_hub(
         model,
         lambda: HfApi(constants.ENDPOINT, token=token).model_info(
-            model.repository, files_metadata=True, timeout=HUB_PATIENCE
+            model.repository,
+            revision=model.pin.revision or None,
+            files_metadata=True,
+            timeout=HUB_PATIENCE,
         ),
     )
+    if model.pin.revision and info.sha != model.pin.revision:
+        raise DependencyError(
+            f"The hub gives another revision of {model.repository} than was asked for",
+            hint=f"Try again later: {fetch_command(model)}",
+        )
     files = choose_files(
         model,
         [
@@ -193,7 +205,7 @@ def _fill(model: Model, part: Path, progress: Progress) -> None:
                 ),
                 before_again=partial(_drop_excess, part, file),
             )
-    known = dict(model.sha256)
+    known = dict(model.pin.sha256)
     digests = {file.name: _checked(model, part, file, known.get(file.name)) for file in files}
     if not is_whole(model, part):
         raise UnavailableError(

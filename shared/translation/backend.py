@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from shared.core.errors import DependencyError
 
@@ -91,4 +91,22 @@ class Backend(Protocol):
         Raises:
             TransientError: Ask again.
             PipelineError: Asking again is useless.
+        """
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """A backend that can also tell how alike texts of two languages are in meaning."""
+
+    def likeness(
+        self, sources: Sequence[str], texts: Sequence[str]
+    ) -> Sequence[Sequence[float]] | None:
+        """Return the cosine of each source (row) and each text (column).
+
+        Args:
+            sources: Lines of one language.
+            texts: Lines of another.
+
+        Returns:
+            Rows of numbers up to 1; None where nothing here can tell.
         """

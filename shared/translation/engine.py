@@ -5,7 +5,8 @@ Engine: a whole film through a chain of backends, every line under its own id.
 The same line is asked once. An answer counts for an id only if nothing speaks against it; what is
 missing or doubted is asked again in smaller batches, then alone, then of the next engine, and is
 finally left untranslated with a note; but an answer that only lacks a term is taken before none.
-Lines cannot shift: nothing is ever matched by position.
+Nothing is matched by position, and where an engine reads a batch as one text its answers are judged
+together (together.py): one sign that lines have moved, and the whole batch is asked again smaller.
 Terms of the glossary are hidden from the engine and put back, see placeholders.py.
 
 Usage:
@@ -18,7 +19,7 @@ Usage:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
@@ -27,9 +28,10 @@ from shared.core.errors import EXIT_DEPENDENCY, PipelineError
 from shared.core.ladder import trouble_of
 from shared.services.retry import wait_as_told, wait_of
 from shared.transcript.records.schemas import Correction
-from shared.translation.backend import Backend, SourceLine, TransientError
+from shared.translation.backend import Backend, Comparing, SourceLine, TransientError
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
-from shared.translation.plausible import objection
+from shared.translation.plausible import Identify, objection
+from shared.translation.together import doubts
 
 SMALLER = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
@@ -43,8 +45,8 @@ DEAF = 3
 class ChainEngine:
     """One engine of a chain, opened when it is first needed.
 
-    `joint`: it reads a batch as one text, so that a line next to a missing one may have swallowed
-    it. `failed`: why it is not asked any more.
+    `joint`: it reads a batch as one text, so that lines may move in its answer. `failed`: why it is
+    not asked any more.
     """
 
     name: str
@@ -55,7 +57,10 @@ class ChainEngine:
 
 @dataclass(frozen=True)
 class TranslationOptions:
-    """How engines are asked; `degrade` is told of one that failed for now, `warn` of the rest."""
+    """How engines are asked; `degrade` is told of one that failed for now, `warn` of the rest.
+
+    `identify`: tells languages apart, see plausible.py.
+    """
 
     batch_size: int = 16
     attempts: int = 4
@@ -64,6 +69,7 @@ class TranslationOptions:
     warn: Callable[[str], None] = lambda message: None
     degrade: Callable[[str], None] = lambda message: None
     progress: Callable[[int], None] = lambda done: None
+    identify: Identify = lambda text, among: ""
 
 
 @dataclass
@@ -195,6 +201,8 @@ class _Round:
         In the last round lines go as they are, whatever became of their terms.
         """
         sizes = _sizes(self.options.batch_size)
+        if self.engine.joint:
+            sizes.append(1)  # what failed by chance when it was asked alone
         forms: list[Form] = [*(forms_of(self.engine.name) if self.keeper else ()), "none"]
         forms += ["none"] * (len(sizes) - len(forms))
         usual = len(sizes)
@@ -221,24 +229,48 @@ class _Round:
                 raise
             return
         self.deaf = 0
-        missing = {line.id for line in batch if not _is_text(answer.get(line.id))}
+        texts = {line.id: str(answer.get(line.id) or "") for line in batch}
+        moved = self._doubts(backend, sent.lines, texts)
         for index, line in enumerate(batch):
-            text = str(answer.get(line.id) or "")
-            around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
-            if not text.strip():
+            if not texts[line.id].strip():
                 self._object([line], f"{self.engine.name}: no answer")
-            elif self.engine.joint and any(other.id in missing for other in around):
-                self._object([line], f"{self.engine.name}: the line beside it had no answer")
+            elif line.id in moved:
+                self._object([line], f"{self.engine.name}: {moved[line.id]}")
             else:
+                text = texts[line.id]
                 kept = self.keeper.restore(line, text, sent) if self.keeper else Restored(text)
-                self._weigh(backend, line, kept, [other.text for other in around])
+                around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
+                self._weigh(backend, line, kept, [other.text for other in around], index)
+
+    def _doubts(
+        self, backend: Backend, lines: Sequence[SourceLine], texts: Mapping[int, str]
+    ) -> dict[int, str]:
+        """Return what speaks against the answers to a batch that was read as one text."""
+        if not self.engine.joint or len(lines) < 2:
+            return {}
+        if isinstance(backend, Comparing):
+            return doubts(lines, texts, backend.likeness)
+        return doubts(lines, texts, lambda sources, answers: None)
 
     def _weigh(
-        self, backend: Backend, line: SourceLine, kept: Restored, others: Sequence[str]
+        self,
+        backend: Backend,
+        line: SourceLine,
+        kept: Restored,
+        others: Sequence[str],
+        index: int,
     ) -> None:
         """Take an answer against which nothing speaks; keep one whose terms alone are wrong."""
         result = self.results[line.id]
-        doubt = objection(line.text, kept.text, self.source, self.target, others)
+        doubt = objection(
+            line.text,
+            kept.text,
+            self.source,
+            self.target,
+            others,
+            numbers=(line.id, index, index + 1),
+            identify=self.options.identify,
+        )
         why = kept.objection or doubt
         if why or kept.remark:
             self._object([line], f"{self.engine.name}: {why or kept.remark}")
@@ -293,7 +325,3 @@ def _sizes(batch_size: int) -> list[int]:
 def _batches(lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[SourceLine]]:
     for start in range(0, len(lines), size):
         yield lines[start : start + size]
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())

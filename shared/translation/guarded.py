@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shared.services.breaker import ServiceBreaker, service_breaker
-from shared.translation.backend import Backend, HungError, SourceLine, TransientError
+from shared.translation.backend import Backend, Comparing, HungError, SourceLine, TransientError
 
 
 def language_model_breaker(provider: str, address: str) -> ServiceBreaker:
@@ -54,3 +54,11 @@ class GuardedBackend:
     ) -> Mapping[int, str]:
         """Return the translation of each line by id; see Backend."""
         return self._breaker.call(lambda: self._backend.translate(lines, source, target, before))
+
+    def likeness(
+        self, sources: Sequence[str], texts: Sequence[str]
+    ) -> Sequence[Sequence[float]] | None:
+        """Compare meanings, which asks no service; see Comparing."""
+        if not isinstance(self._backend, Comparing):
+            return None
+        return self._backend.likeness(sources, texts)

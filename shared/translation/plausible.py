@@ -2,8 +2,8 @@
 """
 Plausible: what speaks against a text as the translation of one line.
 
-Engines leave lines out, merge two, number them, echo the prompt or give the source back. None of it
-may reach a subtitle.
+Engines number lines, echo the prompt, apologise, comment, or give the source back. None of it may
+reach a subtitle. What people say in films ("Sure, I'll come.", "1984: the year.") must.
 
 Usage:
     from shared.translation.plausible import objection
@@ -13,22 +13,52 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import regex
 
 from shared.core.languages import primary
-from shared.transcript.languages.alphabets import letter_count, share_in_script
+from shared.transcript.languages.alphabets import letter_count, script_of, share_in_script
+
+# Which of some languages (BCP-47) a text is in, "" while that is not sure.
+Identify = Callable[[str, Collection[str]], str]
 
 # What belongs to prompts, tokenizers and data formats, not to a line of dialogue.
 MARKUP = regex.compile(
-    r"```|<\||\|>|</?s>|<pad>|<unk>|▁|\"(?:id|text|lines?|translations?)\"\s*:"
+    r"```|<\||\|>|</?s>|<pad>|<unk>|▁|</?think|\"(?:id|text|lines?|translations?)\"\s*:"
     r"|<\s*[\p{L}\p{M}]{0,8}\s?\d+\s*[>\]]|\[\s*id\s?\d+\s*[>\]]"
     r"|\b[a-z]{3}_(?:Latn|Deva|Arab|Beng|Cyrl|Hans|Hant|Jpan|Taml|Telu)\b"
-    r"|^\s*(?:here (?:is|are) the|sure[,!]|translation\s*:)",
+    r"|\b(?:here(?: is|'s| are)|below is|this is|hier (?:ist|sind)|voici|aquí (?:está|tienes?))"
+    r"[^.!?]{0,30}\b(?:translat|übersetz|traduc)"
+    r"|^\s*(?:translation|translated text|übersetzung|traduction|traducción|अनुवाद)\s*:",
     regex.IGNORECASE,
 )
-NUMBERED = regex.compile(r"^\s*[\[(#]?\d+[\]).:|]+\s")
+# What a model says of itself and of its task; a person says "I can't help you".
+REFUSAL = regex.compile(
+    r"\bas an? (?:ai\b|artificial intelligence|(?:large )?language model)"
+    r"|\b(?:can't|cannot|can not|unable to|won't|not able to) "
+    r"(?:assist|comply|fulfil|translate|provide (?:a|the|any) translation|continue with th)"
+    r"|\b(?:als ki\b|als sprachmodell|en tant qu'ia\b|como (?:una )?(?:ia|modelo de lenguaje)\b)"
+    r"|\b(?:nicht|ne peux pas|no puedo) (?:übersetzen|traduire|traducir)"
+    r"|(?:अनुवाद नहीं कर|सहायता नहीं कर)",
+    regex.IGNORECASE,
+)
+NOTE = regex.compile(
+    r"[(\[{]\s*(?:translator'?s? )?"
+    r"(?:notes?|n\.?\s?b\.?|anm(?:erkung|\.)|nota|n\.d\.t\.?|remarque|literally|lit\.|टिप्पणी|नोट)"
+    r"\b|\b(?:translator'?s note|explanation|context)\s*:",
+    regex.IGNORECASE,
+)
+ASIDE = regex.compile(r"[(\[（［][^)\]）］]*[)\]）］]")
+FEWEST_WORDS_OF_ASIDE = 3
+OPENING, CLOSING = "\"'“„«‹‚‘「『”’»", "\"'”“»›’‘」』«"
+QUOTES = regex.compile(r"[\"“”„«»‹›「」『』]|(?<!\p{L})['‘’‚]|['’](?!\p{L})")
+# Control characters and what turns the direction of writing, which hides text.
+UNSEEN = regex.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Co}\uFFFD\u202A-\u202E\u2066-\u2069]"
+    r"|[\U000E0000-\U000E007F]"
+)
+NUMBERED = regex.compile(r"^\s*([\[(#])?(\d+)[\]).:|]+\s")
 # A language may need several times the characters of another, short lines more so.
 LONGEST_RATIO, LONGEST_FREE = 5.0, 40
 SHORTEST_RATIO, SHORTEST_FREE = 0.1, 30
@@ -36,10 +66,19 @@ FEWEST_LETTERS = 4
 # An echo shorter than this may be a word that both lines share.
 SHORTEST_ECHO = 12
 FEWEST_WORDS_OF_COPY = 4
+# A language is not told from fewer words than these.
+FEWEST_WORDS_OF_LANGUAGE = 3
+ENGLISH = "en"
 
 
 def objection(
-    source_text: str, text: str, source: str, target: str, others: Iterable[str] = ()
+    source_text: str,
+    text: str,
+    source: str,
+    target: str,
+    others: Iterable[str] = (),
+    numbers: Collection[int] = (),
+    identify: Identify = lambda text, among: "",
 ) -> str:
     """Return what speaks against a text as a line's translation, "" when nothing does.
 
@@ -49,38 +88,109 @@ def objection(
         source: BCP-47.
         target: BCP-47.
         others: The lines around it, which must not be found in its translation.
+        numbers: The line's id and place: what an engine that numbers its answers would write.
+        identify: Tells languages of one script apart.
     """
     if not text.strip():
         return "no text"
-    if MARKUP.search(text) and not MARKUP.search(source_text):
-        return "markup or prompt in the text"
-    if NUMBERED.match(text) and not NUMBERED.match(source_text):
-        return "a number that is not in the line"
-    if "\n" in text.strip() and "\n" not in source_text.strip():
-        return "several lines for one"
+    why = _not_dialogue(source_text, text, numbers)
+    if why:
+        return why
     if len(text) > LONGEST_FREE + LONGEST_RATIO * len(source_text):
         return "much longer than the line"
     if len(text) < SHORTEST_RATIO * (len(source_text) - SHORTEST_FREE):
         return "much shorter than the line"
-    folded = _folded(text)
-    for other in others:
-        if len(other) >= SHORTEST_ECHO and _folded(other) in folded:
+    folded_text = folded(text)
+    for other in map(folded, others):
+        if (
+            len(other) >= SHORTEST_ECHO
+            and other in folded_text
+            and other not in folded(source_text)
+        ):
             return "holds another line"
-    return _copied(source_text, text, source, target)
+    return _wrong_language(source_text, text, source, target, identify)
 
 
-def _copied(source_text: str, text: str, source: str, target: str) -> str:
-    """Return whether the text is the line itself, or in a script that its language is not."""
-    same = _folded(source_text) == _folded(text)
+def _not_dialogue(source_text: str, text: str, numbers: Collection[int]) -> str:
+    """Return what in a text no person says and the line does not hold either."""
+    for pattern, why in (
+        (MARKUP, "markup or prompt in the text"),
+        (REFUSAL, "a refusal, not a translation"),
+        (NOTE, "a note that is not in the line"),
+        (UNSEEN, "control characters in the text"),
+    ):
+        if pattern.search(text) and not pattern.search(source_text):
+            return why
+    numbered = NUMBERED.match(text)
+    own = NUMBERED.match(source_text)
+    if numbered and (own is None or own[2] != numbered[2]):
+        if numbered[1] or int(numbered[2][:18]) in numbers:
+            return "a number that is not in the line"
+    if "\n" in text.strip() and "\n" not in source_text.strip():
+        return "several lines for one"
+    if not ASIDE.search(source_text):
+        if any(len(a.split()) >= FEWEST_WORDS_OF_ASIDE for a in ASIDE.findall(text)):
+            return "a note that is not in the line"
+    bare = text.strip()
+    quoted = len(bare) > 2 and bare[0] in OPENING and bare[-1] in CLOSING
+    if quoted and not QUOTES.search(source_text):
+        return "quotation marks around the text"
+    return ""
+
+
+def _wrong_language(
+    source_text: str, text: str, source: str, target: str, identify: Identify
+) -> str:
+    """Return whether the text is the line itself, or in a script or language not wanted."""
+    same = folded(source_text) == folded(text)
     wrong_script = share_in_script(source_text, target) < 0.5
     if wrong_script and letter_count(text) and share_in_script(text, target) < 0.5:
         if same or letter_count(text) >= FEWEST_LETTERS:
             return "not in the script of the language"
-    different = primary(source) != primary(target)
-    if same and different and len(source_text.split()) >= FEWEST_WORDS_OF_COPY:
-        return "the line itself, untranslated"
+    if primary(source) == primary(target):
+        return ""
+    among = candidates(source, target)
+    words = len(text.split())
+    if same:
+        # A line that is in the target language already, or that only names people.
+        kept = not wrong_script and share_in_script(source_text, source) < 0.5
+        kept = kept or only_names(text) or identify(text, among) == primary(target)
+        return "" if kept or words < FEWEST_WORDS_OF_COPY else "the line itself, untranslated"
+    if words >= FEWEST_WORDS_OF_LANGUAGE and not only_names(text):
+        found = identify(text, among)
+        if found and found != primary(target) and identify(source_text, among) != found:
+            return "not in the language that was wanted"
+        if found == primary(source) != primary(target):
+            return "not in the language that was wanted"
     return ""
 
 
-def _folded(text: str) -> str:
+def candidates(source: str, target: str) -> list[str]:
+    """Return which languages an answer may be in whose letters are the target's.
+
+    Args:
+        source: BCP-47.
+        target: BCP-47.
+    """
+    known = dict.fromkeys(primary(one) for one in (target, source, ENGLISH))
+    script = script_of(target)
+    return [one for one in known if script_of(one) == script]
+
+
+def only_names(text: str) -> bool:
+    """Return whether every word of a text is written like a name.
+
+    Args:
+        text: In a script that has capital letters; in others nothing is.
+    """
+    words = regex.findall(r"[\p{L}\p{M}][\p{L}\p{M}'’.-]*", text)
+    return bool(words) and all(word[0].isupper() and not word.isupper() for word in words)
+
+
+def folded(text: str) -> str:
+    """Return a text without what does not count in comparing: case, points, runs of blanks.
+
+    Args:
+        text: Any text.
+    """
     return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", text.casefold()))

@@ -106,6 +106,22 @@ class WorkerBackend:
         )
         return {number: text for number, text in answer["texts"]}
 
+    def likeness(
+        self, sources: Sequence[str], texts: Sequence[str]
+    ) -> Sequence[Sequence[float]] | None:
+        """Compare meanings in the worker; see Comparing.
+
+        Args:
+            sources: Lines of one language.
+            texts: Lines of another.
+
+        Returns:
+            The cosines, None where the engine's environment cannot tell.
+        """
+        asked = {"do": "compare", "sources": list(sources), "texts": list(texts)}
+        found: list[list[float]] | None = self._ask(asked)["likeness"]
+        return found
+
     def close(self) -> None:
         """Let the worker say which code it ran, into `code`, and end it."""
         if self._process.poll() is None:

@@ -16,6 +16,7 @@ import pytest
 
 from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
 from shared.media.demo.film import DemoFilm, make_demo_film
+from tests.support.commands import in_environment
 
 # A name that every careless program trips over.
 AWKWARD_FOLDER = 'It\'s a "test" & ünïcode हिन्दी'
@@ -38,7 +39,7 @@ def run_pipeline(
     return subprocess.run(
         [str(PROJECT_ROOT / "run-pipeline.sh"), *map(str, arguments)],
         cwd=cwd,
-        env=os.environ | {"OUTPUT_ROOT": str(output_root)} | settings,
+        env=os.environ | in_environment({"OUTPUT_ROOT": str(output_root)} | settings),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -41,8 +41,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(PROJECT_ROOT / "venv" / ".uv", root / "venv" / ".uv", symlinks=True)
     monkeypatch.setenv("PYTHON", sys.executable)
     monkeypatch.setenv("UV_FIND_LINKS", str(make_wheel(tmp_path / "wheels")))
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
-    monkeypatch.setenv("TMDB_ENABLED", "false")
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "out"))
+    monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     return root
 
 

@@ -45,8 +45,8 @@ def test_a_whole_job_with_the_literal_template(
     (root / "venv").rmdir()
     (root / "venv").symlink_to(PROJECT_ROOT / "venv")
     # One cache for all places: what the other stages do is the same.
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path_factory.getbasetemp() / "added-stage"))
-    monkeypatch.setenv("TMDB_ENABLED", "false")
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path_factory.getbasetemp() / "added-stage"))
+    monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     before, previous, filename = PLACES[place]
     script = stage_from_template(NAME, previous, filename.format(film=spoken_film.name))
     add_stage(root, NAME, before, script)

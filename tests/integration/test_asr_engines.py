@@ -144,13 +144,19 @@ def test_no_speech_in_silence_and_noise(engine: str, cache: Path) -> None:
 
 
 @inside
-def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, cache: Path) -> None:
+def test_the_exported_network_is_used_again_and_agrees_with_torch(
+    speech: Any, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("onnx", reason="nothing is exported without onnx")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     from scripts.runtime.audio_frames import mute_silence
     from scripts.runtime.onnx_network import torch_runner
     from scripts.speech import pyannote_integration as pyannote
 
     weights = pyannote.find_weights(None)
+    # Another test may have exported it already, before this user's cache was another one.
+    for old in cache.glob("pyannote-*.onnx"):
+        old.unlink()
     exported = pyannote.open_network(weights, cache)
     files = list(cache.glob("pyannote-*.onnx"))
     assert len(files) == 1
@@ -168,19 +174,22 @@ def test_the_exported_network_is_used_again_and_agrees_with_torch(speech: Any, c
         for network in (exported, direct)
     )
     assert np.abs(ours - theirs).max() < 0.01
-    code = (
-        "import sys; from pathlib import Path; "
-        "from scripts.speech import pyannote_integration as p; "
-        f"p.open_network(p.find_weights(None), Path({str(cache)!r}));"
-        "print('torch' in sys.modules)"
-    )
-    again = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert again.stdout.strip() == "False"
+    other_checkout = tmp_path / "models"
+    for folder in (cache, other_checkout):
+        code = (
+            "import sys; from pathlib import Path; "
+            "from scripts.speech import pyannote_integration as p; "
+            f"p.open_network(p.find_weights(None), Path({str(folder)!r}));"
+            "print('torch' in sys.modules)"
+        )
+        again = subprocess.run(
+            [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert again.stdout.strip() == "False"
+    assert (other_checkout / files[0].name).read_bytes() == files[0].read_bytes()
 
 
 @inside
@@ -318,6 +327,32 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
     assert "morning" in segments[-1].text and quarantined == []
     assert second[0] - 0.2 < segments[-1].start < second[0] + 0.5
     assert [one.id for one in segments] == list(range(len(segments)))
+
+
+@inside
+def test_regions_that_a_person_drew_lose_no_speech_and_double_none(recogniser: Any) -> None:
+    from shared.transcript.records.schemas import SpeechRegion
+
+    said = {
+        "captain": FIRST,
+        "morning": SECOND,
+        "storm": "We should go back before the storm begins.",
+        "night": "Please tell me what you saw last night.",
+        "letter": "Someone left this letter under my door.",
+        "door until": "Do not open the door until I come back.",
+    }
+    pieces = [piece for text in said.values() for piece in (say(text, "slt"), silence(3.5))]
+    audio = np.concatenate(pieces)
+    end = len(audio) / RATE
+    assert end > 35
+    drawn = [(20.0, 20.0), (0.0, end + 60.0), (3.0, 9.0), (3.0, 9.0), (end + 1, end + 9)]
+    regions = [SpeechRegion(start=start, end=last, score=0.9) for start, last in drawn]
+    found = recogniser.transcribe(audio, regions, options(), progress=nothing)
+    text = " ".join(one.text for one in found.segments).lower()
+    assert {key: text.count(key) for key in said} == dict.fromkeys(said, 1)
+    words = [word for segment in found.segments for word in segment.words]
+    assert all(a.end <= b.start + 0.01 for a, b in zip(words, words[1:], strict=False))
+    assert words[-1].end <= end
 
 
 @inside

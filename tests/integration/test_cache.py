@@ -39,7 +39,7 @@ def prepared(finished_job: FinishedJob, root: Path, *options: str) -> Path:
             *(str(PROJECT_ROOT / "prepare-job.sh"), "--media", str(finished_job.film.path)),
             *("--workflow", "subtitle", "-s", "auto", "--set", "ASR_MULTILINGUAL=true", *options),
         ],
-        env=os.environ | {"OUTPUT_ROOT": str(root)},
+        env=os.environ | {"CP_OUTPUT_ROOT": str(root)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -26,6 +26,7 @@ ENGINE_TESTS = (
     ("pyannote", "test_asr_engines.py", "speech_is_found or no_speech or exported_network"),
     ("pyannote", "test_vad_engine.py", ""),
     ("llm", "test_llm_engine.py", ""),
+    ("llm", "test_llm_answers.py", ""),
     ("nllb", "test_mt_engines.py", "nllb"),
     ("indictrans2", "test_mt_engines.py", "indictrans2"),
     ("indictrans2", "test_glossary_engines.py", ""),

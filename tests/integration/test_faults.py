@@ -159,7 +159,7 @@ def test_a_shell_loop_keeps_its_standard_input(harness: Harness) -> None:
     done = subprocess.run(
         ["bash", "-c", loop],
         cwd=harness.checkout,
-        env=os.environ | {"OUTPUT_ROOT": str(root)},
+        env=os.environ | {"CP_OUTPUT_ROOT": str(root)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -183,7 +183,7 @@ def test_a_full_disk_in_the_middle(harness: Harness, small_disk: Path, tmp_path:
     try:
         with filler.open("wb") as stream:
             free = shutil.disk_usage(small_disk).free
-            stream.write(b"x" * (free - 36_864))
+            stream.write(b"x" * (free - 40_960))
         full = harness.run(root, **run_there)
         assert_refused(full, 3, "The disk is full", "run the same command again")
         assert not (job_dir / get_stage_dir("demux")).exists()

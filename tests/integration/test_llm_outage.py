@@ -28,14 +28,13 @@ LINES = [f"Zeile nummer{n}x sagt etwas{n * 7}y" for n in range(12)]
 def job(folder: Path, address: str) -> Path:
     """Return a job whose transcript is finished."""
     film = silence(folder.parent / f"{folder.name}.wav")
-    job_dir = make_job(folder, film, source="de", targets=("en",))
+    engine = {"TRANSLATION_ENGINE": "llm", "LLM_MODEL": "marker", "TRANSLATION_FALLBACKS": ""}
+    limits = {"LLM_TIMEOUT_SECONDS": "2", "TRANSLATION_ATTEMPTS": "3"}
+    settings = engine | limits | {"LLM_BASE_URL": address}
+    job_dir = make_job(folder, film, source="de", targets=("en",), **settings)
     spoken = [segment(n, n, n + 0.9, text, language="de") for n, text in enumerate(LINES, 1)]
     stage, name = FINISHED_TRANSCRIPT[0]
     put(job_dir, stage, name, transcript(*spoken, language="de"))
-    (job_dir / ".job-llm.env").write_text(
-        f"TRANSLATION_ENGINE=llm\nTRANSLATION_FALLBACKS=\nLLM_MODEL=marker\n"
-        f"LLM_BASE_URL={address}\nLLM_TIMEOUT_SECONDS=2\nTRANSLATION_ATTEMPTS=3\n"
-    )
     return job_dir
 
 
@@ -49,7 +48,7 @@ def test_a_dead_service_costs_one_film_and_the_same_stage_translates_when_it_is_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LLM_API_KEY", KEY)
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "out"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with language_model(["500"], rate=1.0) as service:
         first, second = (job(tmp_path / name, service.openai_url) for name in ("a", "b"))
@@ -67,7 +66,7 @@ def test_a_dead_service_costs_one_film_and_the_same_stage_translates_when_it_is_
         assert service.happened["500"] == asked and time.monotonic() - began < 60
 
         service.faults = ()
-        monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "0.01")
+        monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.01")
         result = run_stage(first, "translation", timeout=120)
         assert (result.status, result.outages) == ("done", [])
         assert texts(first) == [marked(line) for line in LINES]

@@ -159,7 +159,7 @@ def hand_made_job(tmp_path: Path, minutes: int) -> Path:
 def test_alignment_hears_fewer_lines_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "out"))
     folder = make_tiny_model("whisperx", "wav2vec2-layer", tmp_path / "model")
     found = run_again(
         hand_made_job(tmp_path, minutes=10),
@@ -178,7 +178,7 @@ def test_alignment_hears_fewer_lines_at_once(
 def test_alignment_goes_on_without_the_gpu_that_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "out"))
     folder = make_tiny_model("whisperx", "wav2vec2", tmp_path / "model")
     job_dir = hand_made_job(tmp_path, minutes=1)
     found = run_again(job_dir, "alignment", ALIGNMENT_MODEL=str(folder), DEVICE="cuda")

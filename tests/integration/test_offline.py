@@ -28,7 +28,7 @@ def without_network(*command: str | Path, home: Path) -> subprocess.CompletedPro
     return subprocess.run(
         [*NO_NETWORK, *map(str, command)],
         cwd=PROJECT_ROOT,
-        env=kept | {"HOME": str(home), "OUTPUT_ROOT": str(home / "out")},
+        env=kept | {"HOME": str(home), "CP_OUTPUT_ROOT": str(home / "out")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -37,7 +37,7 @@ def start(job_dir: Path) -> subprocess.Popen[bytes]:
     """Start the pipeline on a job."""
     return subprocess.Popen(
         [str(PROJECT_ROOT / "run-pipeline.sh"), "transcribe", str(job_dir)],
-        env=os.environ | {"OUTPUT_ROOT": str(job_dir.parent)},
+        env=os.environ | {"CP_OUTPUT_ROOT": str(job_dir.parent)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -4,12 +4,16 @@ Compare engines: what a film costs and how well it is heard, ours beside what pe
 
 Puts the clips of a manifest together to one sound and gives it, in turn, to the bare engine (one
 window after the other, and batched), the `whisperx` program, `whisper-ctranslate2` where it is
-installed, and our transcribe workflow; same model, number format and machine. Our stage asr is also
-run alone. Figures are medians over the rounds, with their spread.
+named, and our transcribe workflow; same model, number format, beam and machine. Our stage asr is
+also run alone, on the job of the round. Figures are medians over the rounds, with their spread.
+Each round begins with 0.1 s more of silence than the one before: one shift moves a clip's word
+error by points, so what counts is the mean over them. On CUDA the real-time factor and the GPU's
+busy share are measured as well.
 
 Usage:
     venv/common/bin/python tests/performance/compare_engines.py --manifest CLIPS.json \\
-        [--language en] [--runs 3] [--only bare-batched,ours] [--write docs/PERFORMANCE.md]
+        [--language en,de] [--runs 10] [--only bare-batched,ours] [--device cuda] \\
+        [--ctranslate2 PROGRAM] [--write docs/PERFORMANCE.md]
 """
 
 from __future__ import annotations
@@ -17,7 +21,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import shutil
 import statistics
@@ -27,7 +30,6 @@ import tempfile
 import threading
 import time
 import wave
-from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -37,15 +39,26 @@ import psutil  # noqa: E402
 
 from shared.environment_manager import EnvironmentManager  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
-from tools.evaluation.words import rate, word_errors  # noqa: E402
+from tests.performance.engine_figures import (  # noqa: E402
+    ASR_ALONE,
+    Round,
+    heading,
+    table,
+)
 
 RUN = str(PROJECT_ROOT / "run-pipeline.sh")
-SETTINGS = {"WHISPER_MODEL": "base", "DEVICE": "cpu", "COMPUTE_TYPE": "int8", "HF_HUB_OFFLINE": "1"}
-RATE, GAP = 16000, 1.0
+SETTINGS = {"WHISPER_MODEL": "base", "CP_ASR_BEAM_SIZE": "5", "HF_HUB_OFFLINE": "1"}
+COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
+RATE, GAP, SHIFT = 16000, 1.0, 0.1
+OURS = "ours"
 BARE = """
 import sys
 from faster_whisper import BatchedInferencePipeline, WhisperModel
-model = WhisperModel(sys.argv[1], device="cpu", compute_type="int8", local_files_only=True)
+if sys.argv[5] == "cuda":
+    sys.path.insert(0, sys.argv[7])
+    from scripts.runtime.cuda_libraries import preload
+    preload()
+model = WhisperModel(sys.argv[1], device=sys.argv[5], compute_type=sys.argv[6])
 engine = BatchedInferencePipeline(model) if sys.argv[4] == "batched" else model
 more = {"batch_size": 8} if sys.argv[4] == "batched" else {"vad_filter": True}
 found, _ = engine.transcribe(
@@ -55,60 +68,75 @@ print(" ".join(one.text.strip() for one in found))
 """
 
 
-@dataclass(frozen=True)
-class Round:
-    """One run: seconds of wall time and CPU, MB at the most of all processes, what was heard."""
-
-    wall: float
-    cpu: float
-    peak: float
-    text: str
-
-
 def main() -> int:
-    """Measure, print and perhaps write the table; return the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
-    parser.add_argument("--manifest", type=Path, required=True, help="id, path, reference_text")
-    parser.add_argument("--language", default="en", help="clips of this language only")
-    parser.add_argument("--leave-out", default="", help="comma-separated ids of clips")
-    parser.add_argument("--only", default="", help="comma-separated names of what to measure")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--write", type=Path, help="a Markdown file")
-    options = parser.parse_args()
-    os.environ.update(SETTINGS)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        sound, reference, seconds = put_together(options, folder / "clips.wav")
-        commands = commands_for(sound, options.language, folder)
-        wanted = set(filter(None, options.only.split(","))) or set(commands)
-        rounds: dict[str, list[Round]] = {one: [] for one in commands if one in wanted}
-        for number in range(options.runs):
-            os.environ["OUTPUT_ROOT"] = str(folder / f"out{number}")
-            for one in rounds:
-                command = commands[one]
-                if one == "ours-asr":
-                    job = next(Path(os.environ["OUTPUT_ROOT"]).glob("*/*/*/*/1"))
-                    command = [RUN, "transcribe", str(job), "--only", "asr", "--force", "asr"]
-                rounds[one].append(measure(command, folder))
-    text = table(rounds, reference, seconds, options)
+    """Measure, print and perhaps write the tables; return the exit code."""
+    options = parse_arguments()
+    os.environ.update(
+        SETTINGS, DEVICE=options.device, CP_COMPUTE_TYPE=COMPUTE_TYPES[options.device]
+    )
+    text = heading(options.device, COMPUTE_TYPES[options.device], options.runs, SHIFT)
+    for language in options.language.split(","):
+        with tempfile.TemporaryDirectory() as folder:
+            text += one_language(language, Path(folder), options)
     print(text)
     if options.write:
         options.write.write_text(text, encoding="utf-8")
     return 0
 
 
-def put_together(options: argparse.Namespace, target: Path) -> tuple[Path, str, float]:
-    """Write the clips one behind the other; return the file, its text and its length in seconds.
+def parse_arguments() -> argparse.Namespace:
+    """Return the command line's options."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser.add_argument("--manifest", type=Path, required=True, help="id, path, reference_text")
+    parser.add_argument("--language", default="en", help="comma-separated: a table for each")
+    parser.add_argument("--leave-out", default="", help="comma-separated ids of clips")
+    parser.add_argument("--only", default="", help="comma-separated names of what to measure")
+    parser.add_argument("--runs", type=int, default=3, help="rounds, each with another shift")
+    parser.add_argument("--device", choices=tuple(COMPUTE_TYPES), default="cpu")
+    parser.add_argument("--ctranslate2", default="whisper-ctranslate2", help="its program")
+    parser.add_argument("--write", type=Path, help="a Markdown file")
+    return parser.parse_args()
+
+
+def one_language(language: str, folder: Path, options: argparse.Namespace) -> str:
+    """Measure everything on the clips of one language, round by round; return the table.
 
     Args:
+        language: Whisper's code.
+        folder: For sound and jobs.
         options: The command line.
-        target: The WAV file to write, 16 kHz mono.
+    """
+    samples, reference = put_together(language, options)
+    rounds: dict[str, list[Round]] = {}
+    for number in range(1, options.runs + 1):
+        sound = write_sound(samples, number * SHIFT, folder / f"clips{number}.wav")
+        os.environ["CP_OUTPUT_ROOT"] = str(folder / f"out{number}")
+        commands = commands_for(sound, language, folder, options)
+        for name in filter(None, options.only.split(",")):
+            if name not in commands:
+                raise SystemExit(f"error: {name} is not measured here: {', '.join(commands)}")
+        for name, command in commands.items():
+            if name not in (options.only.split(",") if options.only else commands):
+                continue
+            if name == ASR_ALONE:
+                job = next(Path(os.environ["CP_OUTPUT_ROOT"]).glob("*/*/*/*/1"))
+                command = [RUN, "transcribe", str(job), "--only", "asr", "--force", "asr"]
+            rounds.setdefault(name, []).append(measure(command, folder, options.device))
+    return table(language, rounds, reference, len(samples) / 2 / RATE, options.device == "cuda")
+
+
+def put_together(language: str, options: argparse.Namespace) -> tuple[bytes, str]:
+    """Return the clips of a language one behind the other, 16-bit 16 kHz mono, and their text.
+
+    Args:
+        language: Whisper's code.
+        options: The command line.
     """
     clips = json.loads(options.manifest.read_text(encoding="utf-8"))
     left_out = options.leave_out.split(",")
     sound, texts = b"", []
     for clip in clips:
-        if clip["language"] != options.language or clip["id"] in left_out:
+        if clip["language"] != language or clip["id"] in left_out:
             continue
         source = options.manifest.parent / clip["path"]
         command = ["ffmpeg", "-nostdin", "-v", "error", "-i", f"file:{source}", "-map", "0:a:0"]
@@ -116,65 +144,78 @@ def put_together(options: argparse.Namespace, target: Path) -> tuple[Path, str, 
         sound += subprocess.run(command, check=True, capture_output=True).stdout
         sound += bytes(int(GAP * RATE) * 2)
         texts.append(clip["reference_text"])
+    return sound, " ".join(texts)
+
+
+def write_sound(samples: bytes, silence: float, target: Path) -> Path:
+    """Write sound behind some seconds of silence as WAV; return the file.
+
+    Args:
+        samples: 16-bit, 16 kHz, mono.
+        silence: Seconds.
+        target: The file.
+    """
     with wave.open(str(target), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(sound)
-    return target, " ".join(texts), len(sound) / 2 / RATE
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(bytes(int(silence * RATE) * 2) + samples)
+    return target
 
 
-def commands_for(sound: Path, language: str, folder: Path) -> dict[str, list[str]]:
+def commands_for(
+    sound: Path, language: str, folder: Path, options: argparse.Namespace
+) -> dict[str, list[str]]:
     """Return what is measured, by name; the text is its output or the newest .txt in the folder.
 
     Args:
         sound: What every program hears.
         language: Whisper's code.
         folder: Where programs may write.
+        options: The command line.
     """
     environments = EnvironmentManager()
     python = str(environments.python("whisperx"))
-    model = str(require_model("whisper", "base"))
+    model, device = str(require_model("whisper", "base")), options.device
+    number_format = COMPUTE_TYPES[device]
     bare = [python, "-c", BARE, model, str(sound), language]
+    how = [device, number_format, str(PROJECT_ROOT)]
+    asked = ["--language", language, "--device", device, "--compute_type", number_format]
+    asked += ["--output_format", "txt", "--output_dir", str(folder)]
     program = str(environments.folder("whisperx") / "bin" / "whisperx")
-    whisperx = [program, str(sound), "--model", model, "--language", language, "--device", "cpu"]
-    whisperx += ["--compute_type", "int8", "--no_align", "--output_format", "txt", "--output_dir"]
     commands = {
-        "bare": [*bare, "one"],
-        "bare-batched": [*bare, "batched"],
-        "whisperx": [*whisperx, str(folder)],
+        "bare": [*bare, "one", *how],
+        "bare-batched": [*bare, "batched", *how],
+        "whisperx": [program, str(sound), "--model", model, *asked, "--no_align"],
     }
-    other = shutil.which("whisper-ctranslate2")
+    other = shutil.which(options.ctranslate2)
     if other:
+        more = ["--batched", "True", "--beam_size", "5", "--word_timestamps", "True"]
         commands["whisper-ctranslate2"] = [
-            *(other, str(sound), "--model_directory", model, "--language", language),
-            *("--device", "cpu", "--compute_type", "int8", "--batched", "True"),
-            *("--output_format", "txt", "--output_dir", str(folder)),
+            *(other, str(sound), "--model_directory", model, *asked, *more)
         ]
-    commands["ours"] = [RUN, "transcribe", str(sound), "-s", language]
-    # On the job that "ours" made, which must be measured too.
-    commands["ours-asr"] = []
-    return commands
+    return commands | {OURS: [RUN, "transcribe", str(sound), "-s", language], ASR_ALONE: []}
 
 
-def measure(command: list[str], folder: Path) -> Round:
+def measure(command: list[str], folder: Path, device: str) -> Round:
     """Run a program once and return what it cost and heard.
 
     Args:
         command: From commands_for.
         folder: Where programs write.
+        device: On cuda the GPU is watched as well.
 
     Raises:
         RuntimeError: It failed.
     """
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     wall_clock = time.time()
-    peaks = [0.0]
+    peaks, busy = [0.0], list[float]()
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         watch = threading.Thread(target=follow_memory, args=(process.pid, peaks), daemon=True)
         watch.start()
+        if device == "cuda":
+            threading.Thread(target=follow_gpu, args=(process, busy), daemon=True).start()
         heard, errors = process.communicate()
     wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -184,7 +225,7 @@ def measure(command: list[str], folder: Path) -> Round:
     for path in sorted(written, key=lambda one: one.stat().st_mtime)[-1:]:
         heard = path.read_text(encoding="utf-8")
     used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Round(wall, used, max(peaks) / 1e6, heard)
+    return Round(wall, used, peaks[0] / 1e6, heard, statistics.mean(busy) if busy else None)
 
 
 def follow_memory(pid: int, peaks: list[float]) -> None:
@@ -209,45 +250,19 @@ def follow_memory(pid: int, peaks: list[float]) -> None:
         time.sleep(0.2)
 
 
-def table(
-    rounds: dict[str, list[Round]], reference: str, seconds: float, options: argparse.Namespace
-) -> str:
-    """Return the figures as Markdown.
+def follow_gpu(process: subprocess.Popen[str], busy: list[float]) -> None:
+    """Note the share of the GPU that works, twice a second, until a process ends.
 
     Args:
-        rounds: The runs, by name.
-        reference: What was said.
-        seconds: Length of the sound.
-        options: The command line.
+        process: It.
+        busy: Percent; what is seen is added.
     """
-    lines = [
-        "# Performance",
-        "",
-        f"`tests/performance/compare_engines.py`, {seconds:.0f} s of {options.language} speech, "
-        f"Whisper base int8, beam 5, {os.cpu_count()} cores ({platform.machine()}), medians of "
-        f"{options.runs} interleaved rounds (least–most). Not run on a GPU.",
-        "",
-        "| | wall s | CPU s | CPU of bare-batched | peak MB | word error % |",
-        "|---|---|---|---|---|---|",
-    ]
-    floor = [one.cpu for one in rounds.get("bare-batched", [])]
-    for name, found in rounds.items():
-        cpu = statistics.median(one.cpu for one in found)
-        ratio = f"{cpu / statistics.median(floor):.2f}" if floor else ""
-        peak = statistics.median(one.peak for one in found)
-        errors = ""
-        if name != "ours-asr":
-            errors = f"{rate(*word_errors(reference, found[-1].text)):.1f}"
-        lines.append(
-            f"| {name} | {spread([one.wall for one in found])} | "
-            f"{spread([one.cpu for one in found])} | {ratio} | {peak:.0f} | {errors} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def spread(values: list[float]) -> str:
-    """Return a median with the least and the most, one decimal."""
-    return f"{statistics.median(values):.1f} ({min(values):.1f}–{max(values):.1f})"
+    ask = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "-i", "0"]
+    while process.poll() is None:
+        done = subprocess.run(ask, capture_output=True, text=True, check=False)
+        if done.stdout.strip().isdigit():
+            busy.append(float(done.stdout))
+        time.sleep(0.5)
 
 
 if __name__ == "__main__":

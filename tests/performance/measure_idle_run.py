@@ -37,7 +37,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         film = make_long_film(Path(folder) / "long.mkv", arguments.hours * 3600)
-        environment = os.environ | {"OUTPUT_ROOT": folder, "TMDB_ENABLED": "false"}
+        environment = os.environ | {"CP_OUTPUT_ROOT": folder, "CP_TMDB_ENABLED": "false"}
         options = ["-s", "hi", "--user", "me", "--to", "glossary_load"]
         subprocess.run(
             [RUN, "transcribe", str(film), *options],

@@ -29,7 +29,7 @@ from shared.config import load_config  # noqa: E402
 from shared.core.ladder import Rung  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from tests.support.sounds import RATE, Audio, beat, music, noise, tune  # noqa: E402
-from tools.measure.word_errors import load_audio  # noqa: E402
+from tools.measure.clips import load_audio  # noqa: E402
 
 LANGUAGE = "en"
 

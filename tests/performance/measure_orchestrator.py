@@ -34,7 +34,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "silence.mkv"
         subprocess.run(["ffmpeg", "-v", "error", *SILENT_FILM, "-shortest", str(film)], check=True)
-        environment = os.environ | {"OUTPUT_ROOT": folder}
+        environment = os.environ | {"CP_OUTPUT_ROOT": folder}
         job = subprocess.run(
             [PROJECT_ROOT / "prepare-job.sh", "--media", film, "--workflow", "subtitle"],
             env=environment,

@@ -44,7 +44,7 @@ MODEL_STAGES = ("pyannote_vad", "asr", "alignment", "lyrics_detection", "transla
 # Standards 8.2, MiB.
 MEMORY_LIMITS = {"demux": 512, "asr": 8192, "translation": 4096, "mux": 2048}
 TARGET_SECONDS = 4.0
-SETTINGS = {"WHISPER_MODEL": "base", "DEVICE": "cpu", "COMPUTE_TYPE": "int8"}
+SETTINGS = {"WHISPER_MODEL": "base", "DEVICE": "cpu", "CP_COMPUTE_TYPE": "int8"}
 LINES = ("de-01.opus", "de-02.opus", "de-03.opus", "de-04.opus")
 BEGINS_TO_TRANSCRIBE = b"Performing transcription"
 ATTEMPT_SECONDS = 600.0
@@ -58,7 +58,7 @@ def main() -> int:
     arguments = parser.parse_args()
     os.environ.update(SETTINGS)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["OUTPUT_ROOT"] = folder
+        os.environ["CP_OUTPUT_ROOT"] = folder
         job_dir = run_a_job(Path(folder))
         late = tell_starts(job_dir, arguments.runs)
         heavy = tell_memory(arguments.job or job_dir)

@@ -18,10 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from shared.config import known_keys
+from shared.core.configuration.layers import PREFIX
 from shared.core.paths import PROJECT_ROOT, SCRIPTS_DIR
 from shared.pipeline.run.command_line import run_command as run_in_boundary
 
@@ -52,6 +54,16 @@ def run_command(
         timeout=seconds,
         check=False,
     )
+
+
+def in_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return settings as variables of the environment; other variables stay as they are named.
+
+    Args:
+        settings: Name to value.
+    """
+    known = set(known_keys())
+    return {PREFIX + name if name in known else name: text for name, text in settings.items()}
 
 
 def run_script(name: str, *arguments: str | Path) -> Finished:

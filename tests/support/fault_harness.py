@@ -27,6 +27,7 @@ from shared.core.files import sha256_of
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.commit import EDITED_DIR
 from shared.stage_order import get_stage_dir
+from tests.support.commands import in_environment
 
 KINDS = ("open", "write", "rename", "folder", "fsync", "spawn")
 LAYER = Path(__file__).resolve().parent / "fault_layer"
@@ -259,7 +260,7 @@ class Harness:
     def _environment(self, root: Path, variables: dict[str, str]) -> dict[str, str]:
         usual = {"OUTPUT_ROOT": str(root), "TMDB_ENABLED": "false", "STAGE_RETRY_SECONDS": "0"}
         usual |= {"FAULT_COUNTER": str(self.counter), "STAGE_GRACE_SECONDS": "2"}
-        return {**os.environ, **usual, **variables}
+        return {**os.environ, **in_environment(usual | variables)}
 
 
 def make_checkout(root: Path) -> Path:

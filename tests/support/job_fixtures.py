@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.config import SECRET_NAMES, known_keys
+from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, SECRET_NAMES, known_keys
+from shared.core.configuration.layers import PREFIX
 from shared.logger import correlation_id
 from tests.support.commands import run_script
 from tests.support.jobs import copy_job, make_film, make_job
@@ -17,9 +18,10 @@ from tests.support.jobs import copy_job, make_film, make_job
 def clean_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own settings, secrets and proxies out, and jobs out of the project."""
     correlation_id.set(None)  # a StageIO of an earlier test has set its job's
-    for name in (*known_keys(), *SECRET_NAMES, "CP_JOB_DIR", "CP_STAGE_SCRATCH"):
+    for name in (*known_keys(), *SECRET_NAMES, *OWN_VARIABLES - {CONFIG_VARIABLE}):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "out"))
+        monkeypatch.delenv(PREFIX + name, raising=False)
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "out"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
@@ -41,7 +43,7 @@ def prepared_jobs(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An output folder with one job on that film, to be copied."""
     root = tmp_path_factory.mktemp("prepared") / "out"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OUTPUT_ROOT", str(root))
+        patch.setenv("CP_OUTPUT_ROOT", str(root))
         make_job(film)
     return root
 
@@ -58,9 +60,9 @@ def finished_jobs(prepared_jobs: Path, tmp_path_factory: pytest.TempPathFactory)
     root = tmp_path_factory.mktemp("finished") / "out"
     job_dir = copy_job(prepared_jobs, root)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMDB_ENABLED", "false")
-        patch.setenv("OUTPUT_ROOT", str(root))
-        patch.setenv("CACHE_MAX_GB", "0")
+        patch.setenv("CP_TMDB_ENABLED", "false")
+        patch.setenv("CP_OUTPUT_ROOT", str(root))
+        patch.setenv("CP_CACHE_MAX_GB", "0")
         result = run_script("run-pipeline", "transcribe", job_dir, "--to", "glossary_load")
     assert result.returncode == 0, result.stderr
     (job_dir / "first_run.txt").write_text(result.stderr, encoding="utf-8")
@@ -70,5 +72,5 @@ def finished_jobs(prepared_jobs: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def finished_job(finished_jobs: Path, output_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """That job done up to glossary_load; 'first_run.txt' holds what the run said."""
-    monkeypatch.setenv("TMDB_ENABLED", "false")
+    monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     return copy_job(finished_jobs, output_root)

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.config import seal_powers
 from shared.core.files import write_json, write_text
 from shared.media.probe import choose_audio_stream, probe_media
 from shared.pipeline.job.job import ClipRange, Job, MediaReference
@@ -63,6 +64,7 @@ def make_job(
         target_languages=list(targets),
         clip=ClipRange(start=clip[0], end=clip[1]) if clip else None,
         config=config,
+        sealed=seal_powers(config)[0],
     )
     job_dir = folder / "job"
     (job_dir / "logs").mkdir(parents=True)

@@ -88,12 +88,12 @@ def test_another_address_is_another_service() -> None:
 
 
 def test_the_configuration_says_how_often_and_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SERVICE_FAILURES", "2")
-    monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "1")
+    monkeypatch.setenv("CP_SERVICE_FAILURES", "2")
+    monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "1")
     fail(ConnectionError(), 2)
     with pytest.raises(ServiceOpenError):
         one().call(lambda: 7)
-    monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "0.001")
+    monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.001")
     assert one().call(lambda: 7) == 7
 
 

@@ -72,7 +72,7 @@ def test_later_layers_win(defaults: Path, job: Path, monkeypatch: pytest.MonkeyP
     assert beams() == 4
     (job / ".job-b.env").write_text("ASR_BEAM_SIZE=6\n")
     assert beams() == 6
-    monkeypatch.setenv("ASR_BEAM_SIZE", "7")
+    monkeypatch.setenv("CP_ASR_BEAM_SIZE", "7")
     assert beams() == 7
     # What no later layer names stays as the first one says.
     assert load_config(job, pipeline_env=defaults).log_level == "WARNING"
@@ -109,7 +109,11 @@ def test_a_prefix_keeps_a_variable_apart_from_other_programs(
     defaults: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ASR_BEAM_SIZE", "7")
+    assert load_config(pipeline_env=defaults).asr_beam_size == 2
+    told = "environment variable ASR_BEAM_SIZE has no effect. CP_ASR_BEAM_SIZE is the name"
+    assert environment_warnings() == [told]
     monkeypatch.setenv("CP_ASR_BEAM_SIZE", "6")
+    assert environment_warnings() == []
     assert load_config(pipeline_env=defaults).asr_beam_size == 6
     monkeypatch.setenv("CP_ASR_BEAM_SIZE", "x")
     with pytest.raises(InputError, match="environment variable CP_ASR_BEAM_SIZE: "):
@@ -137,7 +141,6 @@ def test_a_variable_that_was_meant_for_this_program_is_told(
 ) -> None:
     for name in OF_OTHERS.split():
         monkeypatch.setenv(name, "1")
-    monkeypatch.setenv("ASR_BEAM_SIZE", "1")
     monkeypatch.setenv("CP_ASR_BEAM_SIZE", "1")
     assert environment_warnings() == []
     monkeypatch.setenv("WHISPER_MODLE", "base")
@@ -194,11 +197,64 @@ def test_the_samples_of_the_standards_work() -> None:
     assert PipelineConfig(batch_size="auto").batch_size == PipelineConfig().batch_size == 0
 
 
-def test_set_stands_where_job_json_stands(defaults: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_names_of_the_standards_count_without_a_prefix(
+    defaults: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of 3.3, 3.4, 3.5 and 5.1, and no other."""
+    values = {
+        "WHISPER_MODEL": "small",
+        "WHISPER_TEMPERATURE": "0.0,0.1",
+        "BATCH_SIZE": "3",
+        "DEVICE": "cpu",
+        "GLOSSARY_ENABLED": "false",
+        "DEBUG": "true",
+        "LOG_LEVEL": "ERROR",
+    }
+    usual = load_config(pipeline_env=defaults).model_dump()
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    config = load_config(pipeline_env=defaults).model_dump()
+    assert {name.upper() for name in config if config[name] != usual[name]} == values.keys()
+    assert environment_warnings() == []
+    others = set(known_keys()) - values.keys()
+    for name in others:
+        monkeypatch.setenv(name, str(usual[name.lower()]))
+    assert load_config(pipeline_env=defaults).model_dump() == config
+    assert all("CP_" in line and "is the name" in line for line in environment_warnings())
+
+
+def test_set_stands_above_the_environment(defaults: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     overrides = {"ASR_BEAM_SIZE": "9"}
+    monkeypatch.setenv("CP_ASR_BEAM_SIZE", "7")
+    assert load_config(pipeline_env=defaults).asr_beam_size == 7
     assert load_config(overrides=overrides, pipeline_env=defaults).asr_beam_size == 9
-    monkeypatch.setenv("ASR_BEAM_SIZE", "7")
-    assert load_config(overrides=overrides, pipeline_env=defaults).asr_beam_size == 7
+
+
+def test_what_set_gave_to_a_job_stands_above_the_environment_of_its_runs(
+    job: Path, defaults: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = {"config": {"ASR_BEAM_SIZE": "9", "ASR_MAX_GAP": "1"}, "given": ["ASR_BEAM_SIZE"]}
+    (job / "job.json").write_text(json.dumps(content))
+    monkeypatch.setenv("CP_ASR_BEAM_SIZE", "7")
+    monkeypatch.setenv("CP_ASR_MAX_GAP", "3")
+    config = load_config(job, pipeline_env=defaults)
+    assert (config.asr_beam_size, config.asr_max_gap) == (9, 3)
+    (told,) = config.remarks
+    assert told.startswith("environment variable CP_ASR_BEAM_SIZE has no effect: --set gave")
+    assert told.endswith("For this run: --set ASR_BEAM_SIZE=7")
+    (job / ".job-mine.env").write_text("ASR_BEAM_SIZE=4\n")
+    config = load_config(job, pipeline_env=defaults)
+    assert (config.asr_beam_size, config.remarks) == (7, [])
+
+
+@pytest.mark.parametrize("text", ["[]", "{", "1", '"A=b"'])
+def test_a_foreign_variable_of_the_programs_own_name_is_refused(
+    text: str, defaults: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CP_SET", text)
+    with pytest.raises(InputError, match="CP_SET is not what this program wrote") as caught:
+        load_config(pipeline_env=defaults)
+    assert caught.value.hint.startswith("unset CP_SET")
 
 
 def test_a_stage_takes_the_job_it_runs_in(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,6 +393,8 @@ def test_a_secret_comes_from_the_file_and_the_environment_wins(
     assert load_secret("LLM_API_KEY", path) is None
     monkeypatch.setenv("TMDB_API_KEY", "from the environment")
     assert load_secret("TMDB_API_KEY", path) == "from the environment"
+    monkeypatch.setenv("CP_TMDB_API_KEY", "with the prefix")
+    assert load_secret("TMDB_API_KEY", path) == "with the prefix"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])

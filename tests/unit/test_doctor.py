@@ -19,6 +19,7 @@ from shared.config import SECRET_NAMES
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.doctor.disk import disk_use
+from shared.doctor.engines import PYANNOTE_WEIGHTS, SILERO_WEIGHTS, Choices
 from shared.doctor.environments import check_environments
 from shared.doctor.finding import Finding, Level
 from shared.doctor.machine import (
@@ -29,7 +30,7 @@ from shared.doctor.machine import (
     check_output,
     check_secrets,
 )
-from shared.doctor.stages import PYANNOTE_WEIGHTS, SILERO_WEIGHTS, Choices, check_stages
+from shared.doctor.stages import check_stages
 from shared.environment_manager import (
     ENVIRONMENTS,
     STAGE_TO_ENV,

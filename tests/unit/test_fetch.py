@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -13,10 +16,11 @@ from huggingface_hub import constants, file_download
 
 from shared.core.errors import DependencyError, UnavailableError
 from shared.core.files import read_json, sha256_of
-from shared.models.catalogue import Model, describe
+from shared.models.catalogue import Model, describe, known_names
 from shared.models.fetch import BLOCK, RECORD, HubFile, choose_files, fetch_model, hub_answers
+from shared.models.pins import PINS, Pin
 from shared.models.store import find_model
-from tests.support.hub import Hub, serve
+from tests.support.hub import COMMIT, Hub, serve
 
 TINY = "Systran/faster-whisper-tiny"
 WEIGHTS = bytes(range(256)) * 40_000
@@ -36,6 +40,7 @@ def nothing(done: int, total: int) -> None:
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub with one Whisper model, used by huggingface_hub in this process."""
     hub = Hub({TINY: dict(FILES)})
+    monkeypatch.setitem(PINS, ("whisper", "tiny"), Pin())
     monkeypatch.setattr("shared.models.hub_troubles.FIRST_WAIT", 0.02)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with serve(hub) as address:
@@ -94,10 +99,51 @@ def test_a_damaged_file_is_refused_and_comes_anew(hub: Hub, tmp_path: Path) -> N
     assert (fetch(tmp_path) / "model.bin").read_bytes() == WEIGHTS
 
 
-def test_a_digest_of_the_catalogue_is_held(hub: Hub, tmp_path: Path) -> None:
-    model = Model("tiny", "whisper", TINY, sha256=(("model.bin", "0" * 64),))
+def test_a_pinned_digest_is_held(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = describe("whisper", "tiny")
+    right = hashlib.sha256(WEIGHTS).hexdigest()
+    monkeypatch.setitem(PINS, ("whisper", "tiny"), Pin(COMMIT, (("model.bin", right),)))
+    folder = fetch(tmp_path / "right", model)
+    assert read_json(folder / RECORD)["revision"] == COMMIT
+    assert any(f"/revision/{COMMIT}" in asked for asked in hub.asked)
+    monkeypatch.setitem(PINS, ("whisper", "tiny"), Pin(COMMIT, (("model.bin", "0" * 64),)))
     with pytest.raises(DependencyError, match="damaged"):
         fetch(tmp_path, model)
+
+
+def test_another_revision_than_the_pinned_one_is_refused(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PINS, ("whisper", "tiny"), Pin("f" * 40))
+    with pytest.raises(DependencyError, match="gives another revision"):
+        fetch(tmp_path)
+    assert find_model("whisper", "tiny", tmp_path) is None
+
+
+def test_pins_are_whole_and_name_models_that_there_are() -> None:
+    for (engine, name), pin in PINS.items():
+        assert describe(engine, name).repository
+        assert re.fullmatch(r"[0-9a-f]{40}", pin.revision)
+        assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for _, digest in pin.sha256)
+    assert {name for _, name in PINS} == set(known_names("whisper")), "a Whisper model has no pin"
+
+
+def test_an_incomplete_model_is_replaced_any_number_of_times(hub: Hub, tmp_path: Path) -> None:
+    for number in range(3):
+        folder = fetch(tmp_path)
+        assert (folder / "model.bin").read_bytes() == WEIGHTS
+        (folder / "model.bin").unlink()
+        (folder / f"kept-{number}").touch()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious").touch()
+    for replace in (lambda: folder.symlink_to(elsewhere), lambda: folder.write_bytes(b"a file")):
+        shutil.rmtree(folder)
+        replace()
+        assert (fetch(tmp_path) / "model.bin").read_bytes() == WEIGHTS
+    assert (elsewhere / "precious").exists(), "what a link led to was removed"
+    left = [path.name for path in (tmp_path / "whisper" / ".fetching").iterdir()]
+    assert left == ["tiny.lock"], "gigabytes are left aside"
 
 
 def test_a_gated_model_wants_a_token_and_never_tells_it(

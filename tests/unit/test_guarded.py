@@ -90,6 +90,6 @@ def test_a_service_that_asks_for_an_hour_is_not_waited_for(wait: float, calls: i
 
 def test_it_is_asked_again_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     film(Service(TransientError("answered 503")))
-    monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "0.001")
+    monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.001")
     results, outages = film(Service(None))
     assert all(result.text for result in results.values()) and outages == []

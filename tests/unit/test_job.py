@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
-from shared.pipeline.job.job import ClipRange, Job, create_job, load_job, safe_file_name
+from shared.pipeline.job.job import ClipRange, Job, load_job, safe_file_name
+from shared.pipeline.prepare.new_job import create_job
 from tests.support.jobs import make_job
 
 
@@ -32,7 +33,7 @@ def test_a_job_is_written_under_date_user_and_number(job_dir: Path, output_root:
     assert (user, number) == ("tester", "1")
     assert job.job_id == f"{date.replace('/', '')}-tester-0001"
     assert sorted(os.listdir(job_dir)) == ["job.json", "logs"]
-    assert job_dir.stat().st_mode & 0o777 == 0o755
+    assert job_dir.stat().st_mode & 0o7777 == 0o700
 
 
 def test_numbers_go_on_after_nine_and_gaps_stay(job_dir: Path, output_root: Path) -> None:

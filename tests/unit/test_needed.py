@@ -47,14 +47,14 @@ def test_what_a_job_needs(job_dir: Path) -> None:
 
 
 def test_settings_add_and_remove_needs(job_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_SEPARATION", "demucs")
-    monkeypatch.setenv("ALIGNMENT_ENGINE", "wav2vec2")
-    monkeypatch.setenv("VAD_ENGINE", "silero")
+    monkeypatch.setenv("CP_SOURCE_SEPARATION", "demucs")
+    monkeypatch.setenv("CP_ALIGNMENT_ENGINE", "wav2vec2")
+    monkeypatch.setenv("CP_VAD_ENGINE", "silero")
     found = needs(job_dir)
     assert found["demucs/htdemucs"] == found["wav2vec2/hi"] == ""
     assert "pyannote/segmentation" not in found
-    monkeypatch.setenv("DEMUCS_REPO", "/somewhere")
-    monkeypatch.setenv("ALIGNMENT_ENGINE", "attention")
+    monkeypatch.setenv("CP_DEMUCS_REPO", "/somewhere")
+    monkeypatch.setenv("CP_ALIGNMENT_ENGINE", "attention")
     assert list(needs(job_dir)) == [next(n for n in found if n.startswith("whisper/"))]
 
 

@@ -112,9 +112,9 @@ def test_only_a_parameter_that_was_read_makes_a_stage_stale(
     job_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finish_stage(job_dir, "01_demux", parameters={"AUDIO_LOSS_TOLERANCE": 0.02})
-    monkeypatch.setenv("ASR_BEAM_SIZE", "9")
+    monkeypatch.setenv("CP_ASR_BEAM_SIZE", "9")
     assert decide(job_dir, "demux").action == "keep"
-    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.5")
+    monkeypatch.setenv("CP_AUDIO_LOSS_TOLERANCE", "0.5")
     reason = "AUDIO_LOSS_TOLERANCE changed from 0.02 to 0.5"
     assert decide(job_dir, "demux") == Step("demux", "run", reason)
 
@@ -204,7 +204,7 @@ def test_an_edited_output_is_kept_whatever_changed_unless_forced(
     finish_stage(job_dir, "01_demux", parameters={"AUDIO_LOSS_TOLERANCE": 0.02})
     (job_dir / "01_demux" / "out.json").write_text('{"edited": 1}')
     assert decide(job_dir, "demux") == Step("demux", "keep", "edited by hand: out.json", True)
-    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.5")
+    monkeypatch.setenv("CP_AUDIO_LOSS_TOLERANCE", "0.5")
     step = decide(job_dir, "demux")
     assert step.action == "keep" and "AUDIO_LOSS_TOLERANCE changed" in step.reason
     assert "--force demux" in step.reason

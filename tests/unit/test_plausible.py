@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import pytest
 
+from scripts.writing.langid_integration import identify
 from shared.translation.plausible import objection
+from tests.support.dialogue import LANGUAGES, lines_of
 
 
 @pytest.mark.parametrize(
@@ -20,11 +22,26 @@ from shared.translation.plausible import objection
         ("1. Mai", "1. May", "de-en"),
         ("Was machst du denn hier?", "何をしているの?", "de-ja"),
         ("42", "42", "de-en"),
+        ("Klar!", "Sure!", "de-en"),
+        ("Klar, ich komme mit.", "Sure, I'll go with you.", "de-en"),
+        ("Hier ist das Geld.", "Here is the money.", "de-en"),
+        ("Hier sind die Schlüssel.", "Here are the keys.", "de-en"),
+        ("Third floor, sir.", "3. Stock, mein Herr.", "en-de"),
+        ("The fifth of April.", "5. 4.", "en-de"),
+        ("1984: das Jahr.", "1984: the year.", "de-en"),
+        ("Ich kann dir nicht helfen.", "I'm sorry, I can't help you.", "de-en"),
+        ("Wir müssen das erklären.", "We need an explanation.", "de-en"),
+        ("I love you so much", "I love you so much", "hi-en"),
+        ("Rahul! Priya! Anjali! Simran!", "Rahul! Priya! Anjali! Simran!", "hi-en"),
+        ("Rahul! Priya! Anjali! Simran!", "Rahul! Priya! Anjali! Simran!", "de-en"),
+        ("Keep the change, my friend.", "Keep the change, my friend.", "de-en"),
+        ("Er sagte: „Komm her.“", "“Come here,” he said. “Now.”", "de-en"),
+        ("(lacht)", "(laughs out loud now)", "de-en"),
     ],
 )
 def test_nothing_speaks_against_a_translation(source_text: str, text: str, pair: str) -> None:
     source, _, target = pair.rpartition("-")
-    assert objection(source_text, text, source, target) == ""
+    assert objection(source_text, text, source, target, numbers=(17, 1, 2), identify=identify) == ""
 
 
 @pytest.mark.parametrize(
@@ -42,15 +59,54 @@ def test_nothing_speaks_against_a_translation(source_text: str, text: str, pair:
         ("विजय", "विजय", "hi-en", "script"),
         ("Where are you?", "Where are you?", "en-hi", "script"),
         ("Ich gehe jetzt nach Hause", "Ich gehe jetzt nach Hause.", "de-en", "untranslated"),
+        ("Ja", "17. Yes", "de-en", "number"),
+        ("Ja", "Sure, here is the English translation: Yes", "de-en", "markup"),
+        ("Yes", "Hier ist die Übersetzung: Ja", "en-de", "markup"),
+        ("Ja", "<think>They say yes.</think> Yes", "de-en", "markup"),
+        ("Töte ihn!", "I'm sorry, but I can't assist with that.", "de-en", "refusal"),
+        ("Töte ihn!", "As an AI, I do not translate violence.", "de-en", "refusal"),
+        ("Kill him!", "Als KI darf ich das nicht.", "en-de", "refusal"),
+        ("Das ist mir Wurst.", "I don't care. (Note: German idiom)", "de-en", "note"),
+        ("Das ist mir Wurst.", "I don't care (literally: sausage to me)", "de-en", "note"),
+        ("Das ist mir Wurst.", '"I don\'t care."', "de-en", "quotation"),
+        ("Das ist mir Wurst.", "„I don't care.“", "de-en", "quotation"),
+        ("Ja, gern.", "Yes,\x07 gladly.", "de-en", "control"),
+        ("Ja, gern.", "Yes, \u202egladly.", "de-en", "control"),
+        ("Wo bist du gewesen?", "Where have you been all this time?", "de-fr", "language"),
+        ("Kommst du morgen mit?", "Kommst du morgen mit uns?", "de-en", "language"),
     ],
 )
 def test_what_speaks_against_a_text_is_named(
     source_text: str, text: str, pair: str, why: str
 ) -> None:
     source, _, target = pair.rpartition("-")
-    assert why in objection(source_text, text, source, target)
+    assert why in objection(source_text, text, source, target, numbers=(17, 1), identify=identify)
 
 
 def test_a_text_that_holds_another_line_is_none() -> None:
     others = ["Wer ist an der Tür?"]
     assert objection("Ja", "Yes. Wer ist an der Tür", "de", "en", others) == "holds another line"
+
+
+@pytest.mark.parametrize("neighbour", ["............", "♪ ♪ ♪ ♪ ♪ ♪ ♪", "?!?!?!?!?!?!?!"])
+def test_a_neighbour_without_words_is_in_no_answer(neighbour: str) -> None:
+    assert objection("Ja, gern.", "Yes, gladly.", "de", "en", [neighbour]) == ""
+
+
+@pytest.mark.parametrize("source", LANGUAGES)
+def test_good_dialogue_is_taken_and_another_language_is_not(source: str) -> None:
+    """Each language into each other: at most one line in a hundred is refused."""
+    refused = wrong = taken = 0
+    for target in LANGUAGES:
+        if target == source:
+            continue
+        rows = zip(lines_of(source), lines_of(target), lines_of("en"), strict=True)
+        for number, (line, good, english) in enumerate(rows):
+            numbers = (number, number + 1)
+            answer = objection(line, good, source, target, numbers=numbers, identify=identify)
+            refused += bool(answer)
+            if target != "en" and len(english.split()) >= 4:
+                wrong += 1
+                taken += not objection(line, english, source, target, identify=identify)
+    assert refused <= 2
+    assert taken <= 0.05 * wrong

@@ -144,8 +144,8 @@ def test_a_users_error_keeps_code_cause_and_hint(job_dir: Path) -> None:
 def test_with_debug_a_users_error_has_its_traceback_too(
     stage_io: StageIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("DEBUG", "true")
-    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setenv("CP_DEBUG", "true")
+    monkeypatch.setenv("CP_LOG_FORMAT", "json")
     get_stage_logger("tmdb", stage_io=stage_io)
     assert stage_io.fail(InputError("No key", hint="Get one")) == 2
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -175,10 +175,10 @@ def test_want_of_memory_is_a_missing_resource_told_in_one_line(job_dir: Path) ->
 def test_a_configuration_mistake_is_told_by_the_stage(
     job_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ASR_BEAM_SIZE", "many")
+    monkeypatch.setenv("CP_ASR_BEAM_SIZE", "many")
     result, _ = run_stage(job_dir, "sys.exit(stage_io.succeed())")
     assert result.exit_code == 2
-    assert re.match("environment variable ASR_BEAM_SIZE: ASR_BEAM_SIZE=many", result.reason)
+    assert re.match("environment variable CP_ASR_BEAM_SIZE: ASR_BEAM_SIZE=many", result.reason)
 
 
 @pytest.mark.parametrize("name", ["../../job.json", "../x", "..", ".", "", "/etc/passwd"])
@@ -254,7 +254,7 @@ def test_a_film_that_is_gone_is_a_users_error(stage_io: StageIO, tmp_path: Path)
 def test_the_logger_works_before_the_configuration_does(
     stage_io: StageIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+    monkeypatch.setenv("CP_LOG_LEVEL", "LOUD")
     get_stage_logger("tmdb", stage_io=stage_io).info("still here")
     assert "[cp.tmdb] still here" in capsys.readouterr().out
 

@@ -259,11 +259,8 @@ class TestStage:
 
     def job(self, tmp_path: Path, film: Path, service: Service, **config: str) -> Path:
         """Return a job that asks this service."""
-        job_dir = make_job(tmp_path, film, title="Sholay", year=1975)
-        facts = json.loads((job_dir / "job.json").read_text())
-        facts["config"] = {"TMDB_BASE_URL": service.address, "TMDB_ATTEMPTS": "1"} | config
-        (job_dir / "job.json").write_text(json.dumps(facts))
-        return job_dir
+        settings = {"TMDB_BASE_URL": service.address, "TMDB_ATTEMPTS": "1"} | config
+        return make_job(tmp_path, film, title="Sholay", year=1975, **settings)
 
     def test_what_is_found_is_written(
         self, film: Path, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch

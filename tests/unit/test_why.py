@@ -21,7 +21,7 @@ def why(stage: str, job_dir: Path) -> str:
 def test_what_changed_is_told_from_what_to_what(
     finished_job: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.03")
+    monkeypatch.setenv("CP_AUDIO_LOSS_TOLERANCE", "0.03")
     assert why("demux", finished_job) == (
         "demux will run again:\n  AUDIO_LOSS_TOLERANCE: 0.02 -> 0.03\n"
     )
@@ -48,7 +48,7 @@ def test_an_edit_is_told(finished_job: Path) -> None:
 def test_a_stage_after_one_that_runs_again_names_it(
     finished_job: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TMDB_ENABLED", "true")
+    monkeypatch.setenv("CP_TMDB_ENABLED", "true")
     told = why("glossary_load", finished_job)
     assert "glossary_load will run again if the result of tmdb changes:\n" in told
     assert "  tmdb: TMDB_ENABLED changed from False to True\n" in told

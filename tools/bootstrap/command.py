@@ -21,9 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.core.errors import DependencyError
+from shared.core.redact import mask_addresses
 
-# Both forms of a secret in an address: https://user:password@host and ?token=...
-PASSWORD = re.compile(r"(?<=://)[^/\s@]+@")
 # How a program's last words are recognised: the first line that says error, else the last line.
 ERROR_LINE = re.compile(r"\berror\b", re.IGNORECASE)
 
@@ -66,7 +65,7 @@ class Runner:
             )
         except OSError as error:
             raise DependencyError(f"{failure}: {command[0]}: {error.strerror}", hint) from error
-        output = mask_passwords(result.stdout or "")
+        output = mask_addresses(result.stdout or "")
         self._log(command, output, result.returncode)
         if result.returncode != 0:
             reason = last_words(output) or f"exit code {result.returncode}"
@@ -89,22 +88,13 @@ class Runner:
             errors="replace",
             check=False,
         )
-        return result.returncode, mask_passwords(result.stdout)
+        return result.returncode, mask_addresses(result.stdout)
 
     def _log(self, command: Sequence[str], output: str, exit_code: int) -> None:
         """Append what was run and what it said to the log."""
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("a", encoding="utf-8") as log:
-            log.write(f"$ {mask_passwords(' '.join(command))}\n{output}[exit code {exit_code}]\n")
-
-
-def mask_passwords(text: str) -> str:
-    """Return text with the user and password of every address replaced by ****@.
-
-    Args:
-        text: Any text.
-    """
-    return PASSWORD.sub("****@", text)
+            log.write(f"$ {mask_addresses(' '.join(command))}\n{output}[exit code {exit_code}]\n")
 
 
 def last_words(output: str) -> str:

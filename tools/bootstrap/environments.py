@@ -34,9 +34,8 @@ from shared.environment_manager import (
 )
 from tools.bootstrap.command import Runner
 from tools.bootstrap.torch_source import (
+    CpuWheels,
     TorchSource,
-    choose_torch_source,
-    cpu_install,
     disk_need_gb,
     torch_pins,
     without_torch,
@@ -67,14 +66,16 @@ class Workshop:
 
     @cached_property
     def torch_source(self) -> TorchSource:
-        """Where torch comes from in this run; every torch environment pins the same one."""
-        own_python = self.uv.parent / "python"
+        """Where torch comes from in this run; every torch environment has the same one."""
         locked = [env for env in self.manager.possible() if self.manager.lock_file(env).is_file()]
-        pinned = [env for env in locked if torch_pins(self.lock_text(env))]
-        if not pinned:
-            return "none"
-        text = self.lock_text(pinned[0])
-        return choose_torch_source(self.runner, self.uv, own_python, text, self.manager.profile)
+        pins = {pin for env in locked for pin in torch_pins(self.lock_text(env))}
+        return self.cpu_wheels.source(sorted(pins), self.manager.profile)
+
+    @property
+    def cpu_wheels(self) -> CpuWheels:
+        """PyTorch's CPU wheels, with their lock."""
+        lock = self.manager.project_root / "requirements" / "locks" / "torch-cpu.txt"
+        return CpuWheels(self.runner, self.uv, self.uv.parent / "python", lock)
 
     def source_of(self, env: str) -> TorchSource:
         """Return where an environment's torch comes from; "none" where it has no torch.
@@ -234,8 +235,9 @@ def _install_with_cpu_torch(workshop: Workshop, env: str) -> None:
         lock = Path(scratch) / f"{env}.txt"
         lock.write_text(without_torch(text), encoding="utf-8")
         _sync(workshop, env, lock)
-    command = [*cpu_install(workshop.uv, workshop.manager.python(env)), *torch_pins(text)]
-    workshop.runner.run(command, f"torch of '{env}' could not be installed", _retry(env))
+        wheels = workshop.cpu_wheels.requirements(torch_pins(text), Path(scratch))
+        command = workshop.cpu_wheels.install(workshop.manager.python(env), wheels)
+        workshop.runner.run(command, f"torch of '{env}' could not be installed", _retry(env))
 
 
 def _write_stamp(workshop: Workshop, env: str, digest: str, source: TorchSource) -> None:

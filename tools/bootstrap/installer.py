@@ -12,8 +12,9 @@ Usage:
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tools.bootstrap.command import Runner
 from tools.bootstrap.settings import read_pip_settings, uv_file_keys, uv_settings
 from tools.bootstrap.torch_source import PIN
 
+CACHE_VARIABLES = ("UV_CACHE_DIR", "UV_NO_CACHE", "XDG_CACHE_HOME")
 PIP_MISSING_HINT = "Where venv is a package of its own: sudo apt-get install python3-venv"
 
 
@@ -69,4 +71,16 @@ def uv_runner(root: Path, runner: Runner) -> Runner:
     """
     pip = read_pip_settings(root / "venv" / ".uv" / "bin" / "python", runner.environment)
     extra = uv_settings(runner.environment, pip, uv_file_keys(runner.environment))
+    if not _has_place_for_a_cache(runner.environment):
+        extra["UV_CACHE_DIR"] = str(root / "venv" / ".uv-cache")
     return replace(runner, environment={**runner.environment, **extra})
+
+
+def _has_place_for_a_cache(environment: Mapping[str, str]) -> bool:
+    """Whether uv finds a folder for its cache, or needs none.
+
+    In a container there may be no home: uv would take whatever folder it is called from.
+    """
+    if any(environment.get(name) for name in CACHE_VARIABLES):
+        return True
+    return os.access(environment.get("HOME") or os.devnull, os.W_OK | os.X_OK)

@@ -28,11 +28,12 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.speech.methods import LADDER, find_speech, tell_speakers  # noqa: E402
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import SPEECH_FIXTURES_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.transcript.records.schemas import SpeechRegion, TimeSpan  # noqa: E402
 from shared.transcript.sound.speakers import SpeakerTurn  # noqa: E402
+from tools.measure.clips import measured  # noqa: E402
 from tools.measure.speech_detection import load_sound  # noqa: E402
 
 RATE = 16_000
@@ -247,19 +248,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args(arguments)
-    try:
+
+    def figures() -> Any:
         changes = {"DIARIZATION": "embedding"} | dict(one.split("=", 1) for one in options.settings)
         config = PipelineConfig.model_validate({k.lower(): v for k, v in changes.items()})
-        figures = measure(*load_clip(options), config, options.collar)
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
-    except (OSError, ValueError) as error:
-        print(f"Cannot measure: {error}", file=sys.stderr)
-        return InputError.exit_code
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return EXIT_SUCCESS
+        return measure(*load_clip(options), config, options.collar)
+
+    return measured(figures, options.json)
 
 
 if __name__ == "__main__":

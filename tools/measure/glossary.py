@@ -42,7 +42,7 @@ from shared.glossary.records import RecognitionTerms  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import SpeechRegion  # noqa: E402
 from tools.evaluation.words import normalise, rate, word_errors  # noqa: E402
-from tools.measure.word_errors import load_audio  # noqa: E402
+from tools.measure.clips import load_audio  # noqa: E402
 
 # Names that none of the clips says.
 UNRELATED = (

@@ -37,10 +37,9 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from shared.core.errors import EXIT_SUCCESS, DependencyError, InputError  # noqa: E402
 from shared.environment_manager import EnvironmentManager  # noqa: E402
 from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
-from tools.evaluation.inputs import read_lines  # noqa: E402
-from tools.evaluation.words import align, normalise, rate, word_errors  # noqa: E402
+from tools.evaluation.words import rate, word_errors  # noqa: E402
+from tools.measure.clips import Figures, onset_errors, read_clips  # noqa: E402
 
-Figures = dict[str, Any]
 RUNS = Path(__file__).with_name("library_runs.py")
 IMPORTS = {
     "whisperx": (
@@ -100,52 +99,6 @@ def run(environment: str, what: str, **asked: Any) -> Figures:
     return found
 
 
-def read_clips(options: argparse.Namespace) -> list[Figures]:
-    """Return the clips of the manifest, with whole paths and their lines.
-
-    Args:
-        options: --manifest, and --what for the message.
-
-    Raises:
-        InputError: There is no manifest, or it cannot be read.
-    """
-    if options.manifest is None:
-        raise InputError(f"{options.what} needs clips", hint="--manifest clips.json")
-    folder = options.manifest.resolve().parent
-    try:
-        clips: list[Figures] = json.loads(options.manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{options.manifest} cannot be read: {error}", hint="--help") from error
-    wanted = set(filter(None, options.only.split(",")))
-    for clip in clips:
-        clip["path"] = str(folder / clip["path"])
-        if clip.get("reference_srt"):
-            lines = read_lines(folder / clip["reference_srt"])
-            clip["lines"] = [(one.start, one.end, one.text) for one in lines]
-        if clip.get("reference_words"):
-            reference = json.loads((folder / clip["reference_words"]).read_text(encoding="utf-8"))
-            words = reference["words"] if isinstance(reference, dict) else reference
-            clip["onsets"] = [(one.get("word", one.get("w")), one["start"]) for one in words]
-    return [one for one in clips if not wanted or one["id"] in wanted]
-
-
-def onset_errors(words: Sequence[Sequence[Any]], reference: Sequence[Sequence[Any]]) -> list[float]:
-    """Return how far the words that both texts share begin from each other, milliseconds.
-
-    Args:
-        words: Text and onset in seconds first.
-        reference: The same.
-    """
-    ours, theirs = (
-        ["".join(normalise(str(one[0]))) for one in both] for both in (words, reference)
-    )
-    return [
-        1000.0 * (float(words[a][1]) - float(reference[b][1]))
-        for a, b in align(ours, theirs)
-        if a is not None and b is not None and ours[a] == theirs[b]
-    ]
-
-
 def measure_start(options: argparse.Namespace) -> list[Figures]:
     """Return what importing each library costs.
 
@@ -165,7 +118,7 @@ def measure_recognition(options: argparse.Namespace) -> list[Figures]:
     Args:
         options: Clips, model, device, compute type and batch sizes.
     """
-    clips = read_clips(options)
+    clips = read_clips(options.manifest, options.only)
     rows: list[Figures] = []
     for engine in ("whisperx", "whisperx-batched"):
         for batch in map(int, options.batch.split(",")):
@@ -213,7 +166,7 @@ def measure_alignment(options: argparse.Namespace) -> list[Figures]:
     Args:
         options: Clips with lines, model and device.
     """
-    clips = [one for one in read_clips(options) if one.get("lines")]
+    clips = [one for one in read_clips(options.manifest, options.only) if one.get("lines")]
     rows: list[Figures] = []
     for engine in ("ours", "whisperx"):
         found = run(
@@ -281,7 +234,7 @@ def measure_detection(options: argparse.Namespace) -> list[Figures]:
     Args:
         options: Clips and device.
     """
-    clips = read_clips(options)
+    clips = read_clips(options.manifest, options.only)
     rows: list[Figures] = []
     with tempfile.TemporaryDirectory() as cache:
         asked = {"clips": [{key: one[key] for key in ("id", "path")} for one in clips]}

@@ -35,7 +35,7 @@ def align(
     Returns:
         Seconds to load and for each clip, and the timed words.
     """
-    from tools.measure.word_errors import load_audio
+    from tools.measure.clips import load_audio
 
     found: Figures = {"clips": {}}
     with timed(found, "load"):

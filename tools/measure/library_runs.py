@@ -122,7 +122,7 @@ def _options(language: str) -> Any:
 def _speech(path: str) -> tuple[Any, Any]:
     """Return the sound of a clip, and where Silero hears speech."""
     from scripts.speech.silero_integration import detect_speech
-    from tools.measure.word_errors import load_audio
+    from tools.measure.clips import load_audio
 
     audio = load_audio(Path(path)).copy()
     return audio, detect_speech(audio, _rules(), progress=lambda share: None).regions
@@ -148,7 +148,7 @@ def detect(engine: str, clips: list[Figures], device: str, cache: str) -> Figure
     Returns:
         Seconds to load and for each clip, and the stretches of speech.
     """
-    from tools.measure.word_errors import load_audio
+    from tools.measure.clips import load_audio
 
     found: Figures = {"clips": {}}
     with timed(found, "load"):

@@ -31,7 +31,6 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.speech.methods import LADDER, find_speech, segmentation_weights  # noqa: E402
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, SoundOutput, extract_audio  # noqa: E402
 from shared.media.centre import centre_channel  # noqa: E402
@@ -40,6 +39,7 @@ from shared.media.separation import choose_separation  # noqa: E402
 from shared.media.speech_audio import SpeechAudio  # noqa: E402
 from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan  # noqa: E402
 from shared.transcript.sound.speech import uncovered  # noqa: E402
+from tools.measure.clips import measured  # noqa: E402
 
 SAMPLE_RATE = 16_000
 TOLERANCE = 0.2
@@ -268,22 +268,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args(arguments)
-    try:
+
+    def figures() -> list[dict[str, Any]]:
         changes = dict(one.split("=", 1) for one in options.settings)
         config = PipelineConfig(**{key.lower(): value for key, value in changes.items()})
         clips = json.loads(options.manifest.read_text(encoding="utf-8"))
         wanted = set(filter(None, options.only.split(",")))
-        chosen = [clip for clip in clips if not wanted or clip["id"] in wanted]
-        found = measure(options, config, chosen)
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
-    except (OSError, ValueError) as error:
-        print(f"Cannot measure: {error}", file=sys.stderr)
-        return InputError.exit_code
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    return EXIT_SUCCESS
+        return measure(options, config, [c for c in clips if not wanted or c["id"] in wanted])
+
+    return measured(figures, options.json)
 
 
 if __name__ == "__main__":

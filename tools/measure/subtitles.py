@@ -76,7 +76,7 @@ def run_job(clip: dict[str, Any], film: Path, profile: str, options: argparse.Na
     settings = [f"SUBTITLE_PROFILE={profile}", "WHISPER_MODEL=base", *options.set]
     command = [str(PROJECT_ROOT / "prepare-job.sh"), "--media", str(film), "-s", language, *target]
     command += ["--workflow", "subtitle", *(part for one in settings for part in ("--set", one))]
-    environment = variables() | {"OUTPUT_ROOT": str(options.out.resolve())}
+    environment = variables() | {"CP_OUTPUT_ROOT": str(options.out.resolve())}
     prepared = _run(command, environment)
     job_dir = Path(prepared.strip().splitlines()[-1])
     _run([str(PROJECT_ROOT / "run-pipeline.sh"), "subtitle", str(job_dir)], environment)

@@ -17,7 +17,6 @@ The manifest is a JSON list of {"id", "path", "language", "reference_text"} and,
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import time
@@ -34,20 +33,15 @@ from scripts.whisperx_integration import (  # noqa: E402
     Recogniser,
     load_model,
 )
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
-from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg  # noqa: E402
-from shared.media.probe import probe_media  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import (  # noqa: E402
     TIME_TOLERANCE,
     SpeechSegments,
     Transcript,
 )
-from tools.evaluation.words import align, normalise, rate, word_errors  # noqa: E402
-
-SAMPLE_RATE = 16000
-DECODE_SECONDS = 600.0
+from tools.evaluation.words import rate, word_errors  # noqa: E402
+from tools.measure.clips import load_audio, measured, onset_errors, read_clips  # noqa: E402
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -76,28 +70,6 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--show", action="store_true", help="print what was heard")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     return parser.parse_args(arguments)
-
-
-def load_audio(path: Path) -> Any:
-    """Return the first audio track as float32, 16 kHz mono; of 5.1, the centre channel.
-
-    Args:
-        path: A film or a recording.
-
-    Raises:
-        InputError: There is no audio.
-        DependencyError: It cannot be decoded.
-    """
-    import numpy as np
-
-    tracks = probe_media(path).audio_streams
-    if not tracks:
-        raise InputError(f"No audio in {path}", hint=f"Check it with: ffprobe {path}")
-    sound = media_input(path)["a:0"]
-    if (tracks[0].channel_layout or "").startswith("5.1"):
-        sound = sound.filter("pan", args="mono|c0=FC")
-    output = pipe_output([sound], "f32le", {"ac": 1, "ar": SAMPLE_RATE})
-    return np.frombuffer(read_ffmpeg(output, DECODE_SECONDS), dtype=np.float32)
 
 
 def find_speech(options: argparse.Namespace, audio: Any) -> SpeechSegments:
@@ -200,23 +172,6 @@ def misplaced_words(transcript: Transcript, speech: SpeechSegments) -> int:
     return wrong
 
 
-def onset_errors(transcript: Transcript, reference: list[dict[str, Any]]) -> list[float]:
-    """Return signed onset errors in milliseconds of the words that both texts share, in order.
-
-    Args:
-        transcript: With the times of its words, seconds.
-        reference: Words with their onsets in seconds, from the manifest.
-    """
-    ours = [word for segment in transcript.segments for word in segment.words]
-    left = ["".join(normalise(word.text)) for word in ours]
-    right = ["".join(normalise(str(word.get("word", word.get("w", ""))))) for word in reference]
-    errors = []
-    for first, second in align(left, right):
-        if first is not None and second is not None and left[first] == right[second]:
-            errors.append(1000.0 * (ours[first].start - float(reference[second]["start"])))
-    return errors
-
-
 def measure(
     recogniser: Recogniser, options: argparse.Namespace, clip: dict[str, Any]
 ) -> dict[str, Any]:
@@ -227,8 +182,7 @@ def measure(
         options: Those of the command line.
         clip: Its entry in the manifest.
     """
-    folder = options.manifest.resolve().parent
-    audio = load_audio(folder / clip["path"])
+    audio = load_audio(Path(clip["path"]))
     began = time.monotonic()
     transcript, speech = recognise(recogniser, options, audio, clip["language"])
     figures: dict[str, Any] = {
@@ -246,14 +200,12 @@ def measure(
         for name, vad in (("bare_vad", True), ("bare", False)):
             heard = bare(recogniser, audio, clip["language"], vad)
             figures[name] = rate(*word_errors(clip["reference_text"], heard))
-    if clip.get("reference_words"):
-        reference = json.loads((folder / clip["reference_words"]).read_text(encoding="utf-8"))
-        words = reference["words"] if isinstance(reference, dict) else reference
-        errors = onset_errors(transcript, words)
-        if errors:
-            figures["onset_median_ms"] = statistics.median(abs(one) for one in errors)
-            figures["onset_worst_ms"] = max(abs(one) for one in errors)
-            figures["onset_bias_ms"] = statistics.median(errors)
+    timed = [(word.text, word.start) for one in transcript.segments for word in one.words]
+    errors = onset_errors(timed, clip.get("onsets", []))
+    if errors:
+        figures["onset_median_ms"] = statistics.median(abs(one) for one in errors)
+        figures["onset_worst_ms"] = max(abs(one) for one in errors)
+        figures["onset_bias_ms"] = statistics.median(errors)
     if options.show:
         show(transcript)
     return figures
@@ -296,6 +248,30 @@ def row(figures: dict[str, Any]) -> str:
     return str(figures["id"]).ljust(22) + "".join(cell(one) for one in columns + rest)
 
 
+def measure_clips(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return the figures of every clip; each is printed when it is done.
+
+    Args:
+        options: Those of the command line.
+    """
+    clips = read_clips(options.manifest, options.only)
+    recogniser = load_model(
+        require_model("whisper", options.model, options.models_dir),
+        device=options.device,
+        compute_type=options.compute_type,
+        threads=options.threads,
+    )
+    print(
+        "clip".ljust(22)
+        + " WER ours bare+vad     bare segments quarant. misplaced cover %  onset ms  worst"
+    )
+    found = []
+    for clip in clips:
+        found.append(measure(recogniser, options, clip))
+        print(row(found[-1]), flush=True)
+    return found
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure every clip and print a table; return the exit code.
 
@@ -303,34 +279,7 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: Without the program's name; None takes those of the process.
     """
     options = parse_arguments(arguments)
-    try:
-        clips = json.loads(options.manifest.read_text(encoding="utf-8"))
-        folder = require_model("whisper", options.model, options.models_dir)
-        recogniser = load_model(
-            folder,
-            device=options.device,
-            compute_type=options.compute_type,
-            threads=options.threads,
-        )
-        wanted = set(filter(None, options.only.split(",")))
-        print(
-            "clip".ljust(22)
-            + " WER ours bare+vad     bare segments quarant. misplaced cover %  onset ms  worst"
-        )
-        found = []
-        for clip in clips:
-            if not wanted or clip["id"] in wanted:
-                found.append(measure(recogniser, options, clip))
-                print(row(found[-1]), flush=True)
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
-    except (OSError, ValueError) as error:
-        print(f"{options.manifest} cannot be read: {error}", file=sys.stderr)
-        return InputError.exit_code
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    return EXIT_SUCCESS
+    return measured(lambda: measure_clips(options), options.json)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from dotenv.parser import parse_stream
 
 from shared.core.errors import InputError
 
+MOST_BYTES = 1 << 20
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -54,6 +56,8 @@ def read_env_file(path: Path) -> dict[str, RawValue]:
     """
     values: dict[str, RawValue] = {}
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"{path}: larger than any settings", hint="Is it the right file?")
         with path.open(encoding="utf-8") as stream:
             bindings = list(parse_stream(stream))
     except FileNotFoundError as error:

@@ -4,21 +4,29 @@ Layers: where configuration values come from, before they are validated.
 
 Later layers win (standards 3.1): `config/.env.pipeline` (in git), `config/.env.local` beside it (a
 user's own, not in git), the "config" object of `job.json`, `.job-*.env` in the job directory, the
-environment. A key that no parameter has is refused in a file; in the environment, which belongs to
-every program, one that looks like a parameter is told as a warning.
+environment, and above all `--set` of the command line: of this one, or of the one that prepared the
+job. A key that no parameter has is refused in a file; in the environment, which belongs to every
+program, one that looks like a parameter is told as a warning.
+
+A variable of the environment is the key with CP_ in front. Keys that the standards name are taken
+without it, too.
 
 Usage:
-    from shared.core.configuration.layers import read_file_layers
+    from shared.core.configuration.layers import read_machine_files, read_job
 
-    raw = read_file_layers(PIPELINE_ENV_FILE, job_dir)
+    raw = read_machine_files(PIPELINE_ENV_FILE)
+    job = read_job(job_dir)
 """
 
 from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from shared.core.configuration.env_file import Origin, RawValue, read_env_file
 from shared.core.errors import InputError, nearest
@@ -27,6 +35,13 @@ from shared.core.files import read_json
 LOCAL_NAME = ".env.local"
 # In front of any parameter's name in the environment, where short names are everybody's.
 PREFIX = "CP_"
+# The standards' own names: 3.3, 3.4, 3.5 and 5.1 (config.debug, PipelineLogger's log_level).
+STANDARD_NAMES = frozenset(
+    "BATCH_SIZE DEBUG DEVICE GLOSSARY_ENABLED LOG_LEVEL WHISPER_MODEL WHISPER_TEMPERATURE".split()
+)
+# What the command line gave, for the command's own processes.
+SETTINGS_VARIABLE = "CP_SET"
+COMMAND_LINE = Origin("--set", 0)
 DECLARED_IN = "shared/core/settings.py"
 HOW_TO_DECLARE = (
     f"docs/CONFIGURATION.md lists every key; a parameter of your own is declared in {DECLARED_IN}"
@@ -36,12 +51,24 @@ SLIP = 0.88
 SHORTEST_SLIP = 8
 
 
-def read_file_layers(pipeline_env: Path, job_dir: Path | None) -> dict[str, RawValue]:
-    """Return the values that files give, by key, later layers over earlier ones.
+@dataclass(frozen=True)
+class JobLayer:
+    """What a job says.
+
+    `values`: by key, `.job-*.env` over job.json. `given`: keys that `--set` gave when the job was
+    prepared, which no `.job-*.env` has taken over. `sealed`: key to seal of what was given here.
+    """
+
+    values: dict[str, RawValue] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    sealed: dict[str, str] = field(default_factory=dict)
+
+
+def read_machine_files(pipeline_env: Path) -> dict[str, RawValue]:
+    """Return the values that the machine's files give, by key, later layers over earlier ones.
 
     Args:
         pipeline_env: The global values; `.env.local` beside it lies over them.
-        job_dir: The job directory, None without a job.
 
     Raises:
         InputError: A file is missing or broken.
@@ -50,11 +77,25 @@ def read_file_layers(pipeline_env: Path, job_dir: Path | None) -> dict[str, RawV
     local = pipeline_env.with_name(LOCAL_NAME)
     if local.is_file():
         raw |= read_env_file(local)
-    if job_dir is not None:
-        raw |= _read_job_layer(job_dir / "job.json")
-        for path in sorted(job_dir.glob(".job-*.env")):
-            raw |= read_env_file(path)
     return raw
+
+
+def read_job(job_dir: Path | None) -> JobLayer:
+    """Return what a job says.
+
+    Args:
+        job_dir: The job directory, None without a job.
+
+    Raises:
+        InputError: A file is broken.
+    """
+    if job_dir is None:
+        return JobLayer()
+    layer = _read_job_json(job_dir / "job.json")
+    over: dict[str, RawValue] = {}
+    for path in sorted(job_dir.glob(".job-*.env")):
+        over |= read_env_file(path)
+    return JobLayer(layer.values | over, layer.given - over.keys(), layer.sealed)
 
 
 def read_environment_layer(
@@ -68,10 +109,38 @@ def read_environment_layer(
     """
     raw: dict[str, RawValue] = {}
     for key in known:
-        for name in (key, PREFIX + key):
+        for name in (key, PREFIX + key) if key in STANDARD_NAMES else (PREFIX + key,):
             if name in variables:
                 raw[key] = RawValue(variables[name], Origin(f"environment variable {name}", 0))
     return raw
+
+
+def read_command_line() -> dict[str, RawValue]:
+    """Return what `--set` of the running command gave.
+
+    Raises:
+        InputError: The variable that carries it was tampered with.
+    """
+    text = os.environ.get(SETTINGS_VARIABLE, "{}")
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        raise InputError(
+            f"environment variable {SETTINGS_VARIABLE} is not what this program wrote",
+            hint=f"unset {SETTINGS_VARIABLE}; settings are given as {PREFIX}KEY, or with --set",
+        )
+    return as_given(values)
+
+
+def as_given(values: Mapping[str, Any]) -> dict[str, RawValue]:
+    """Return values of a command line with their origin.
+
+    Args:
+        values: Key to value.
+    """
+    return {key: RawValue(value, COMMAND_LINE) for key, value in values.items()}
 
 
 def refuse_unknown(raw: Mapping[str, RawValue], known: list[str]) -> None:
@@ -91,20 +160,26 @@ def refuse_unknown(raw: Mapping[str, RawValue], known: list[str]) -> None:
             )
 
 
-def lookalikes(variables: Iterable[str], known: list[str], ours: Iterable[str]) -> list[str]:
+def lookalikes(
+    variables: Iterable[str], known: list[str], ours: Iterable[str], bare: Iterable[str]
+) -> list[str]:
     """Return a warning for each environment variable that looks like a parameter and is none.
 
     Args:
         variables: Names of environment variables.
-        known: Every name that has its effect.
+        known: Every configuration key and every secret.
         ours: Names with PREFIX that are no parameters: what the program tells its own processes.
+        bare: Names that have their effect without PREFIX.
     """
     told = []
-    for name in sorted(set(variables) - set(known) - set(ours)):
+    names = set(variables)
+    for name in sorted(names - set(bare) - set(ours)):
         key = name.removeprefix(PREFIX)
         if name.startswith(PREFIX) and key not in known:
             told.append(f"environment variable {name}: {nearest(key, known) or HOW_TO_DECLARE}")
-        elif not name.startswith(PREFIX) and _is_slip(name, known):
+        elif name in known and PREFIX + name not in names:
+            told.append(f"environment variable {name} has no effect. {PREFIX}{name} is the name")
+        elif name not in known and not name.startswith(PREFIX) and _is_slip(name, known):
             told.append(f"environment variable {name} has no effect. {nearest(name, known)}")
     return told
 
@@ -115,18 +190,23 @@ def _is_slip(name: str, known: list[str]) -> bool:
     return bool(difflib.get_close_matches(name, known, n=1, cutoff=SLIP))
 
 
-def _read_job_layer(path: Path) -> dict[str, RawValue]:
+def _read_job_json(path: Path) -> JobLayer:
     if not path.exists():
-        return {}
+        return JobLayer()
     content = read_json(path)
     values = content.get("config", {}) if isinstance(content, dict) else None
     if not isinstance(values, dict):
         raise InputError(f'{path}: "config" is not an object', hint="Prepare the job again")
     lines = path.read_text(encoding="utf-8").splitlines()
-    return {
-        key: RawValue(value, Origin(str(path), _line_of_key(lines, key)))
-        for key, value in values.items()
-    }
+    given, sealed = content.get("given", []), content.get("sealed", {})
+    return JobLayer(
+        {
+            key: RawValue(value, Origin(str(path), _line_of_key(lines, key)))
+            for key, value in values.items()
+        },
+        frozenset(map(str, given)) & values.keys() if isinstance(given, list) else frozenset(),
+        sealed if isinstance(sealed, dict) else {},
+    )
 
 
 def _line_of_key(lines: list[str], key: str) -> int:

@@ -10,16 +10,21 @@ Usage:
 
 from __future__ import annotations
 
+import contextlib
 import stat
 from pathlib import Path
 
+from shared.core.configuration.layers import PREFIX
 from shared.core.configuration.place import settings_file
-from shared.core.configuration.variables import variable
+from shared.core.configuration.variables import variable, variables
 from shared.core.errors import InputError
 from shared.core.files import read_json
+from shared.core.redact import secrets_in_addresses
 
 HUB_TOKEN = "HF_TOKEN"
 SECRET_NAMES = ("TMDB_API_KEY", HUB_TOKEN, "LLM_API_KEY")
+# A shorter one may be a word that logs are full of; in an address it is hidden all the same.
+SHORTEST_IN_ADDRESS = 8
 _asked: dict[str, bool] = {}
 
 
@@ -75,6 +80,7 @@ def secret_values(secrets_file: Path | None = None) -> list[str]:
             continue
         if value:
             found.append(value)
+    found += _in_addresses()
     return sorted(found, key=len, reverse=True)
 
 
@@ -83,13 +89,25 @@ def secrets_asked() -> dict[str, bool]:
     return dict(_asked)
 
 
+def _in_addresses() -> list[str]:
+    """Return what is secret in the addresses of settings: TMDB_BASE_URL=https://me:key@proxy."""
+    settings = settings_file()
+    texts = list(variables().values())
+    for file in (settings, settings.with_name(".env.local")):
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            texts.append(file.read_text(encoding="utf-8"))
+    found = {secret for text in texts for secret in secrets_in_addresses(text)}
+    return [secret for secret in found if len(secret) >= SHORTEST_IN_ADDRESS]
+
+
 def _usual_file() -> Path:
     return settings_file().with_name("secrets.json")
 
 
 def _find_secret(name: str, secrets_file: Path) -> str | None:
-    if variable(name):
-        return variable(name)
+    for key in (PREFIX + name, name):
+        if variable(key):
+            return variable(key)
     if not secrets_file.exists():
         return None
     if stat.S_IMODE(secrets_file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):

@@ -34,6 +34,8 @@ from shared.core.sharing import refuse_links_in, share_file
 from shared.pipeline.job.output_file import OutputFile
 
 OBJECTS, RESULTS, DRAFTS, LOCK = "objects", "results", "drafts", ".lock"
+# It holds what jobs hold, whose folders only their owner may enter.
+PRIVATE, PRIVATE_FILE = 0o700, 0o600
 READ_ONLY = 0o444
 WRITABLE = 0o644
 # The first line is that of the Cache Directory Tagging Specification: backup programs know it.
@@ -68,10 +70,10 @@ class Contents:
             OSError: The folder cannot be written, is another's, holds a link, or its lock is not
                 to be had in time.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(PRIVATE, parents=True, exist_ok=True)
         self._make_own()
         self.check()
-        with (self._folder / LOCK).open("a") as stream:
+        with open(self._folder / LOCK, "a", opener=_private) as stream:
             _lock(stream.fileno(), kind)
             yield
 
@@ -161,7 +163,7 @@ class Contents:
         if not (self._folder / DRAFTS).is_dir():
             return
         self.check()
-        with (self._folder / LOCK).open("a") as stream:
+        with open(self._folder / LOCK, "a", opener=_private) as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -235,6 +237,11 @@ def remove(path: Path) -> bool:
             raise
         return False
     return True
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file of the cache's own that nobody else may hold a lock on."""
+    return os.open(path, flags | os.O_NOFOLLOW, PRIVATE_FILE)
 
 
 def _lock(descriptor: int, kind: int) -> None:

@@ -3,44 +3,29 @@
 Job: what was asked for, as `job.json` says it, and the job directory around it.
 
 Usage:
-    from shared.pipeline.job.job import create_job, load_job
+    from shared.pipeline.job.job import load_job
 
     job = load_job(job_dir)
 """
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
-import time
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.core.errors import InputError, UnavailableError
-from shared.core.files import (
-    free_name,
-    fsync_directory,
-    read_json,
-    umask,
-    write_json,
-    write_text,
-)
+from shared.core.errors import InputError
+from shared.core.files import free_name, read_json, write_text
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig, RecordedReads
 from shared.media.clip import ClipRange, Seconds
 from shared.media.probe import AudioStream
 from shared.pipeline.job.checkpoint import BROKEN, CHECKPOINT_DIR
-from shared.pipeline.job.places import LOGS_DIR, check_places
+from shared.pipeline.job.places import check_places
 
 JOB_FILE = "job.json"
-DRAFT_PREFIX = ".new-"
-OLD_DRAFT_SECONDS = 3600.0
 KEPT_COPY = "job.json.kept"
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
 # They become parts of file names and of command lines.
@@ -80,6 +65,10 @@ class Job(RecordedReads):
     config: dict[str, Any] = Field(default_factory=dict, description="KEY: value of --set")
     resolved: dict[str, Any] = Field(
         default_factory=dict, description="what auto became when the job was prepared"
+    )
+    given: list[str] = Field(default_factory=list, description="keys that --set gave")
+    sealed: dict[str, str] = Field(
+        default_factory=dict, description="KEY: seal of what only this machine's user may set"
     )
 
     @property
@@ -122,68 +111,6 @@ def output_root(config: PipelineConfig) -> Path:
         config: Its `output_root`.
     """
     return PROJECT_ROOT / Path(config.output_root).expanduser()
-
-
-def create_job(job: Job, output_root: Path) -> Path:
-    """Create the job directory with its job.json, atomically, under the next free number.
-
-    Args:
-        job: What to write; its job_id is replaced by date, user and number.
-        output_root: Where jobs of all dates and users lie.
-
-    Returns:
-        The directory `output_root/YYYY/MM/DD/<user>/<N>`.
-
-    Raises:
-        UnavailableError: When the directory cannot be written.
-    """
-    now = datetime.now().astimezone()
-    try:
-        parent = output_root / now.strftime("%Y/%m/%d") / safe_file_name(job.user)
-        parent.mkdir(parents=True, exist_ok=True)
-        _discard_old_drafts(parent)
-        draft = Path(tempfile.mkdtemp(prefix=DRAFT_PREFIX, dir=parent))
-    except OSError as error:
-        raise UnavailableError(
-            f"Cannot write to {output_root}: {error.strerror}",
-            hint="Make it writable, or free disk space",
-        ) from error
-    placed: Path | None = None
-    try:
-        draft.chmod(0o777 & ~umask())
-        (draft / LOGS_DIR).mkdir()
-        number = 1 + max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0)
-        while True:
-            job.job_id = f"{now:%Y%m%d}-{safe_file_name(job.user)}-{number:04d}"
-            job.created_at = now.isoformat(timespec="seconds")
-            write_json(draft / JOB_FILE, job.model_dump(mode="json"))
-            try:
-                # A job directory is never empty, so this cannot replace another one.
-                os.rename(draft, parent / str(number))
-                placed = parent / str(number)
-                break
-            except OSError:
-                if not (parent / str(number)).exists():
-                    raise
-                number += 1
-        fsync_directory(parent)
-        return placed
-    except OSError as error:
-        if placed is not None:
-            shutil.rmtree(placed, ignore_errors=True)  # exit 3 leaves no job
-        raise UnavailableError(
-            f"Cannot create a job in {parent}: {error.strerror}", hint="Free disk space there"
-        ) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _discard_old_drafts(parent: Path) -> None:
-    """Remove what killed commands were preparing; a living one takes far less than an hour."""
-    for draft in parent.glob(DRAFT_PREFIX + "*"):
-        with suppress(FileNotFoundError):  # its command has just finished it
-            if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
-                shutil.rmtree(draft, ignore_errors=True)
 
 
 def keep_copy(job_dir: Path) -> None:

@@ -64,7 +64,7 @@ def hold_job_lock(job_dir: Path, wait: float) -> Iterator[int]:
     """
     path = job_dir / LOCK_FILE
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise UnavailableError(
             f"Cannot write to {job_dir}: {error.strerror}", hint="Make it writable"

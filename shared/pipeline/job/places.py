@@ -30,6 +30,7 @@ FOLDERS = frozenset(
 FILES = frozenset({EVENTS_FILE})
 # What else lies in a job directory and is no stage's output.
 NOT_OUTPUTS = frozenset({"job.json", "job.json.kept"})
+READ_BY_NAME = tuple(map(get_stage_dir, STAGE_ORDER))
 WRITTEN_BY_NAME = (LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR)
 
 
@@ -53,10 +54,24 @@ def check_places(job_dir: Path) -> None:
         ):
             if mode and name in names and not is_so:
                 raise InputError(f"{path} is not a {belongs}", hint="Move it out of the way")
+    for name in READ_BY_NAME:
+        for folder, folders, files in os.walk(job_dir / name):
+            for inner in (*folders, *files):
+                _refuse_endless(Path(folder, inner))
     for name in WRITTEN_BY_NAME:
         for folder, folders, files in os.walk(job_dir / name):
             for inner in (*folders, *files):
                 _checked_mode(Path(folder, inner))
+
+
+def _refuse_endless(path: Path) -> None:
+    """Refuse an output that is no file or folder, by itself or where its link leads."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # gone, or a link to nowhere: nothing is read there
+        return
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InputError(f"{path} is neither a file nor a folder", hint="Remove it")
 
 
 def _checked_mode(path: Path) -> int:

@@ -17,17 +17,13 @@ Usage:
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any
 
 from shared import config as configuration
 from shared.core.configuration.layers import HOW_TO_DECLARE
 from shared.core.configuration.stage_parameters import Parameters
-from shared.core.redact import HIDDEN
+from shared.core.redact import HIDDEN, mask_addresses
 from shared.core.settings import PipelineConfig
-
-# Name and password in an address.
-CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
 class ToldParameters:
@@ -74,7 +70,7 @@ class ToldParameters:
         key = name.upper()
         if name in PipelineConfig.model_fields:
             place = self._config.origin(name)
-            shown = CREDENTIALS.sub(HIDDEN, shown_value(value))
+            shown = mask_addresses(shown_value(value))
             self._logger.info(f"  {key}: {shown}" + (f" ({place})" if place else ""))
         else:
             self._logger.warning(f"{key} is not declared, its default is used. {HOW_TO_DECLARE}")

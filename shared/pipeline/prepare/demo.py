@@ -10,22 +10,25 @@ Usage:
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from shared.config import load_config
+from shared.core.environment_lock import release_own, share_own
 from shared.core.errors import UnavailableError
 from shared.core.files import write_text
 from shared.core.paths import INPUT_DIR, PROJECT_ROOT, SPEECH_FIXTURES_DIR
+from shared.environment_manager import STAMP_NAME
 from shared.media.demo.film import make_demo_film
 from shared.pipeline.job.job import JOB_FILE, output_root
 from shared.pipeline.prepare.prepare import Request, prepare_job
 
 DEMO_WORKFLOW = "subtitle"
 FILM_NAME = "Harbour Lights (2026).mkv"
-# Names the demo's job directory, so that a second demo goes on with it.
-POINTER_FILE = ".demo-job"
+# Names a user's demo job, so that a second demo goes on with it.
+POINTER_FILE = ".demo-job-{user}"
 
 
 def prepare_demo() -> Path:
@@ -40,8 +43,8 @@ def prepare_demo() -> Path:
         sys.stderr.write(f"Making the demo film {film}\n")
         INPUT_DIR.mkdir(exist_ok=True)
         make_demo_film(film, SPEECH_FIXTURES_DIR)
-    pointer = output_root(load_config()) / POINTER_FILE
-    if pointer.is_file():
+    pointer = output_root(load_config()) / POINTER_FILE.format(user=os.geteuid())
+    if pointer.is_file() and pointer.lstat().st_uid == os.geteuid():
         job_dir = Path(pointer.read_text(encoding="utf-8").strip())
         if (job_dir / JOB_FILE).is_file():
             return job_dir
@@ -53,6 +56,9 @@ def prepare_demo() -> Path:
 
 def _set_up() -> None:
     """Run bootstrap, which does nothing when nothing is missing."""
+    stamp = Path(sys.prefix) / STAMP_NAME
+    before = stamp.stat().st_mtime_ns if stamp.is_file() else 0
+    release_own()
     code = subprocess.run(
         [str(PROJECT_ROOT / "bootstrap.sh")],
         stdin=subprocess.DEVNULL,
@@ -61,3 +67,6 @@ def _set_up() -> None:
     ).returncode
     if code:
         raise UnavailableError("The environments could not be set up", hint="./bootstrap.sh")
+    if before and stamp.stat().st_mtime_ns != before:
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # what it runs in was changed
+    share_own(PROJECT_ROOT)

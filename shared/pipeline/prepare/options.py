@@ -12,6 +12,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared.core.errors import InputError
+
 if TYPE_CHECKING:
     from shared.pipeline.prepare.prepare import Request
 
@@ -48,8 +50,27 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
         dest="settings",
         metavar="KEY=VALUE",
         action="append",
-        help="a setting of config/.env.pipeline for this job only; may be repeated",
+        help="a setting of config/.env.pipeline for a new job, or for this run of a prepared one; "
+        "stands above every file and the environment; may be repeated",
     )
+
+
+def parse_settings(items: list[str]) -> dict[str, str]:
+    """Return KEY=VALUE arguments as a mapping.
+
+    Args:
+        items: What followed each --set.
+
+    Raises:
+        InputError: When one has no '='.
+    """
+    settings: dict[str, str] = {}
+    for item in items:
+        key, separator, value = item.partition("=")
+        if not separator or not key:
+            raise InputError(f"--set {item!r} is not KEY=VALUE", hint="--set WHISPER_MODEL=base")
+        settings[key.strip().upper()] = value.strip()
+    return settings
 
 
 def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> Request:
@@ -61,7 +82,7 @@ def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> R
         workflow: transcribe, translate or subtitle.
     """
     # A run that prepares nothing, and may have nothing to do, need not wait for it.
-    from shared.pipeline.prepare.prepare import Request, parse_settings
+    from shared.pipeline.prepare.prepare import Request
 
     return Request(
         media=media,

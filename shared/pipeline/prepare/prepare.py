@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shared.config import load_config
+from shared.config import load_config, seal_powers
 from shared.core.errors import InputError
 from shared.core.languages import AUTO, language_name, parse_language, primary
+from shared.core.redact import secrets_in_addresses
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_device, detect_hardware, recommend
@@ -33,7 +34,6 @@ from shared.pipeline.job.job import (
     LAST_YEAR,
     Job,
     MediaReference,
-    create_job,
     output_root,
     safe_file_name,
 )
@@ -43,6 +43,7 @@ from shared.pipeline.prepare.asr_engine import (
     default_batch_size,
     recognition_device,
 )
+from shared.pipeline.prepare.new_job import create_job
 from shared.stage_order import get_workflow_stages
 from shared.transcript.languages.whisper_languages import whisper_code
 
@@ -66,11 +67,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A job directory and what the user should know about it."""
+    """A job directory, what the user should know about it, and settings that it could not keep."""
 
     job_dir: Path
     job: Job
     notes: list[str]
+    unsealed: list[str]
 
 
 def prepare_job(request: Request) -> Prepared:
@@ -104,10 +106,11 @@ def prepare_job(request: Request) -> Prepared:
     if config.translation_engine == AUTO:
         values["TRANSLATION_ENGINE"] = resolved["TRANSLATION_ENGINE"] = engine
     title, year = _title_and_year(request, path)
+    sealed, unsealed = seal_powers(request.settings)
     job = Job(
         job_id="",
         created_at="",
-        user=request.user or getpass.getuser(),
+        user=request.user or user_name(),
         workflow=workflow,
         media=MediaReference(
             path=str(path),
@@ -124,28 +127,21 @@ def prepare_job(request: Request) -> Prepared:
         clip=_clip_range(request, media),
         config=values,
         resolved=resolved,
+        given=sorted(request.settings),
+        sealed=sealed,
     )
     _refuse_unknown_models(job)
-    job_dir = create_job(job, output_root(config))
-    return Prepared(job_dir, job, _notes(job, media, why))
+    job_dir = create_job(job, output_root(config), config.job_readers)
+    notes = _notes(job, media, why) + list(map(_unsealed_note, unsealed))
+    return Prepared(job_dir, job, notes, unsealed)
 
 
-def parse_settings(items: list[str]) -> dict[str, str]:
-    """Return KEY=VALUE arguments as a mapping.
-
-    Args:
-        items: What followed each --set.
-
-    Raises:
-        InputError: When one has no '='.
-    """
-    settings: dict[str, str] = {}
-    for item in items:
-        key, separator, value = item.partition("=")
-        if not separator or not key:
-            raise InputError(f"--set {item!r} is not KEY=VALUE", hint="--set WHISPER_MODEL=base")
-        settings[key.strip().upper()] = value.strip()
-    return settings
+def user_name() -> str:
+    """Return who runs this: the login name, or the number of a user that has none."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # as each version of Python says it
+        return f"uid-{os.getuid()}"
 
 
 def _refuse_unwritable(request: Request) -> None:
@@ -158,6 +154,12 @@ def _refuse_unwritable(request: Request) -> None:
             raise InputError(
                 f"{text} is not a UTF-8 name", hint="Rename the file, or make a link to it"
             ) from error
+    for key, value in request.settings.items():
+        if secrets_in_addresses(value):  # it would stand in job.json, and in the list of processes
+            raise InputError(
+                f"--set {key} holds a password or token in an address",
+                hint=f"Write {key}=… into config/.env.local (chmod 600), which no job copies",
+            )
     if request.user is not None and request.user != safe_file_name(request.user):
         raise InputError(
             f"--user {request.user!r} cannot name a folder",
@@ -250,6 +252,10 @@ def _clip_range(request: Request, media: MediaInfo) -> ClipRange | None:
             hint=f"The film is {media.duration:.3f} s long; --start comes before --end",
         )
     return ClipRange(start=start, end=end)
+
+
+def _unsealed_note(key: str) -> str:
+    return f"{key} holds for this command only: there is no home folder to keep a seal's key in"
 
 
 def _notes(job: Job, media: MediaInfo, why: str) -> list[str]:

@@ -14,7 +14,6 @@ Usage:
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from types import TracebackType
 
 from shared.config import secret_values, stage_environment
 from shared.core.errors import EXIT_FAILURE
-from shared.core.files import umask
+from shared.core.files import new_folder
 from shared.core.sharing import is_sound
 from shared.logger import JSON, TEXT, PipelineLogger
 from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, FailedRung, now
@@ -185,9 +184,7 @@ def make_scratch(job_dir: Path, stage: str) -> Path:
     """
     root = job_dir / SCRATCH_DIR
     root.mkdir(exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f"{stage}.", dir=root))
-    scratch.chmod(0o777 & ~umask())
-    return scratch
+    return new_folder(root, f"{stage}.")
 
 
 def _open_log(attempt: Attempt, secrets: Sequence[str]) -> StageLog:

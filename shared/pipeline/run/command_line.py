@@ -14,13 +14,16 @@ Usage:
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import NoReturn
 
 from shared.config import environment_warnings, secret_values
+from shared.core.environment_lock import share_own
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
@@ -30,8 +33,9 @@ from shared.core.errors import (
     ToldError,
     unusable_machine,
 )
+from shared.core.files import write_text
 from shared.core.output import answer, only_tells
-from shared.core.paths import OUTPUT_ROOT
+from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.pipeline.run.interrupt import heed_signals
 
@@ -64,6 +68,7 @@ def run_command(command: Callable[[], int]) -> int:
     """
     heed_signals()
     try:
+        share_own(PROJECT_ROOT)
         for warning in environment_warnings():
             sys.stderr.write(f"warning: {warning}\n")
         return answer(command)
@@ -99,11 +104,23 @@ def tell_error(error: ToldError) -> None:
 def _unexpected(error: Exception) -> PipelineError:
     """Keep the traceback in a file and return the one line for the person."""
     cause = f"Unexpected {type(error).__name__}: {error}"
+    stamp = datetime.now().isoformat(timespec="seconds")
+    text = f"{stamp}\n{Redactor(secret_values()).text(traceback.format_exc())}"
     try:
-        ERROR_LOG.parent.mkdir(exist_ok=True)
-        stamp = datetime.now().isoformat(timespec="seconds")
-        text = Redactor(secret_values()).text(traceback.format_exc())
-        ERROR_LOG.write_text(f"{stamp}\n{text}", encoding="utf-8")
+        kept = _keep_traceback(text)
     except OSError:
         return PipelineError(cause, hint="Its traceback could not be written: is the disk full?")
-    return PipelineError(cause, hint=f"The traceback is in {ERROR_LOG}; please report it")
+    return PipelineError(cause, hint=f"The traceback is in {kept}; please report it")
+
+
+def _keep_traceback(text: str) -> Path:
+    """Return where a traceback was written: a new file each time, never what a link leads to."""
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    own = ERROR_LOG.with_stem(f"{ERROR_LOG.stem}-{os.geteuid()}")
+    try:
+        ERROR_LOG.parent.mkdir(exist_ok=True)
+        write_text(ERROR_LOG, text)
+    except PermissionError:  # another user's
+        write_text(own, text)
+        return own
+    return ERROR_LOG

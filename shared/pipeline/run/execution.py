@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from shared.config import environment_warnings
+from shared.core.environment_lock import EnvironmentsInUse
 from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
@@ -60,6 +61,7 @@ class Execution:
     reuse: Reuse
     stop: Stop
     profiled: str | None = None
+    in_use: EnvironmentsInUse = field(default_factory=EnvironmentsInUse)
 
 
 def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
@@ -87,6 +89,7 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
             _run_each(run, stages, report)
         finally:
             leave_no_scratch(run.job_dir)
+            run.in_use.release()
 
 
 def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
@@ -164,6 +167,7 @@ def backoff(retries: int, first: float) -> list[float]:
 def _attempt(run: Execution, stage: str) -> Attempt:
     """Return the first attempt of a stage."""
     environment = stage_environment_name(stage, run.config, run.environments)
+    run.in_use.use(run.environments.folder(environment))
     return Attempt(
         job_dir=run.job_dir,
         stage=stage,

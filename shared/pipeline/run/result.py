@@ -45,7 +45,7 @@ class StageResult:
 
 
 def judge(stage: str, number: int, limits: Limits, outcome: Outcome, log: Path) -> StageResult:
-    """Turn how a process ended into a result: its exit code decides, its last word explains.
+    """Return how a process ended as a result: its exit code decides, its last word explains.
 
     Args:
         stage: A name in STAGE_ORDER.
@@ -53,6 +53,9 @@ def judge(stage: str, number: int, limits: Limits, outcome: Outcome, log: Path) 
         limits: What it might take.
         outcome: How its process ended.
         log: Where it printed to.
+
+    Returns:
+        Status, exit code, reason and hint of the attempt.
     """
     said = outcome.result or {}
     status: Literal["done", "skipped", "failed"] = "failed"

@@ -13,6 +13,7 @@ Usage:
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 from pathlib import Path
@@ -53,6 +54,7 @@ class Reuse:
         self._planner = planner
         self._stored = False
         self._told = ""
+        self._held: OSError | None = None
         try:
             cache.tidy()
         except OSError:  # then nothing can be kept either, and keep() says why
@@ -68,11 +70,14 @@ class Reuse:
             The result with the job that did the work; None where the stage has to run.
         """
         started = time.monotonic()
+        if self._held is not None:
+            return None
         try:
             outputs = self._planner.known_outputs()
             entry = self._cache.find(stage, self._fingerprints, outputs)
             return None if entry is None else self._commit(entry, started)
-        except OSError:
+        except OSError as error:
+            self._mind(error)
             return None
 
     def keep(self, stage: str) -> str:
@@ -87,12 +92,20 @@ class Reuse:
         record = self._planner.checkpoint(stage)
         if record is None:
             return ""
+        if self._held is not None:
+            return self._tell(stage, self._held)
         try:
             self._cache.store(record, self._job_dir / get_stage_dir(stage))
             self._stored = True
         except OSError as error:
+            self._mind(error)
             return self._tell(stage, error)
         return ""
+
+    def _mind(self, error: OSError) -> None:
+        """Do without the cache for the rest of the run once its lock was waited for in vain."""
+        if error.errno == errno.EAGAIN:
+            self._held = error
 
     def _tell(self, stage: str, error: OSError) -> str:
         cause = f"{error.strerror}: {error.filename}" if error.filename else f"{error.strerror}"
@@ -103,7 +116,7 @@ class Reuse:
 
     def close(self) -> None:
         """Hold the cache to its limits, if anything was added."""
-        if self._stored:
+        if self._stored and self._held is None:
             try:
                 self._cache.prune()
             except OSError:

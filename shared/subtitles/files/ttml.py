@@ -29,6 +29,7 @@ RATE = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 SEPARATOR = "}"
 START_TAG = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+SLANTED = ("italic", "oblique")
 DEEPEST = 100
 
 
@@ -145,46 +146,52 @@ class _Reader:
         """An element begins."""
         name = qualified.rpartition(SEPARATOR)[2]
         own = {key.rpartition(SEPARATOR)[2]: value for key, value in attributes.items()}
-        if len(self.stack) >= DEEPEST:
-            raise InputError(
-                f"{self.path}:{self.line}: more than {DEEPEST} elements inside each other",
-                hint="Is it a TTML file?",
-            )
+        self._refuse(name, own)
         if not self.stack:
             self.is_ttml = name == "tt"
             self._read_rates(own)
-        if name == "p" and (not self.stack or any(one.name == "p" for one in self.stack)):
-            raise InputError(
-                f"{self.path}:{self.line}: a paragraph where none can be", hint="Is it a TTML file?"
-            )
-        if own.get("timeContainer") == "seq":
-            raise InputError(
-                f"{self.path}:{self.line}: times in sequence are not read",
-                hint='Only timeContainer="par"',
-            )
-        italic = own.get("fontStyle") in ("italic", "oblique")
-        if name == "style" and italic:
-            self.italic_styles.add(own.get("id", ""))
-        if name == "style" and "color" in own:
-            self.style_colours[own.get("id", "")] = own["color"]
-        above = self.stack[-1] if self.stack else _Open("", None, None, False, False, "")
-        is_content = name in ("body", "div", "p", "span")
-        italic = italic or bool(self.italic_styles & set(own.get("style", "").split()))
-        inherits = above.is_italic and own.get("fontStyle") != "normal"
-        keeps = {"preserve": True, "default": False}.get(own.get("space", ""), above.keeps_space)
-        begin, end = self._span(own, above) if is_content else (above.begin, above.end)
-        colour = self._colour(own) or above.colour if is_content else ""
-        italic = is_content and (italic or inherits)
-        self.elements += 1
-        self.stack.append(_Open(name, begin, end, italic, keeps, colour, self.elements))
+        if name == "style":
+            self._read_style(own)
+        opened = self._opened(name, own)
+        self.stack.append(opened)
         if name == "p":
             self.place = self.parser.CurrentByteIndex, own
             self.pieces, self.covered, self.has_italics, self.colours = [], [], False, []
             self.paragraph_line = self.line
         elif name == "br":
             self.pieces.append("\n")
-        elif name == "span" and begin is not None and end is not None and "begin" in own:
-            self.covered += [begin, end]
+        elif name == "span" and "begin" in own:
+            if opened.begin is not None and opened.end is not None:
+                self.covered += [opened.begin, opened.end]
+
+    def _refuse(self, name: str, own: dict[str, str]) -> None:
+        """End reading at what no cue can be made of."""
+        at, hint = f"{self.path}:{self.line}", "Is it a TTML file?"
+        if len(self.stack) >= DEEPEST:
+            raise InputError(f"{at}: more than {DEEPEST} elements inside each other", hint=hint)
+        if name == "p" and (not self.stack or any(one.name == "p" for one in self.stack)):
+            raise InputError(f"{at}: a paragraph where none can be", hint=hint)
+        if own.get("timeContainer") == "seq":
+            raise InputError(f"{at}: times in sequence are not read", hint="Only in parallel: par")
+
+    def _read_style(self, own: dict[str, str]) -> None:
+        if own.get("fontStyle") in SLANTED:
+            self.italic_styles.add(own.get("id", ""))
+        if "color" in own:
+            self.style_colours[own.get("id", "")] = own["color"]
+
+    def _opened(self, name: str, own: dict[str, str]) -> _Open:
+        """Return an element with what it has itself and what it inherits."""
+        above = self.stack[-1] if self.stack else _Open("", None, None, False, False, "")
+        is_content = name in ("body", "div", "p", "span")
+        begin, end = self._span(own, above) if is_content else (above.begin, above.end)
+        styled = self.italic_styles & set(own.get("style", "").split())
+        inherits = above.is_italic and own.get("fontStyle") != "normal"
+        italic = own.get("fontStyle") in SLANTED or bool(styled) or inherits
+        keeps = {"preserve": True, "default": False}.get(own.get("space", ""), above.keeps_space)
+        colour = self._colour(own) or above.colour if is_content else ""
+        self.elements += 1
+        return _Open(name, begin, end, is_content and italic, keeps, colour, self.elements)
 
     def characters(self, text: str) -> None:
         """Text is read."""

@@ -24,6 +24,9 @@ from shared.transcript.sound.in_order import InOrder
 
 # A cut inside a long region leaves at least this share of it on either side.
 CUT_MARGIN = 0.25
+# Half a second at the very edge of the sound, alone and hardly likelier than not, is no speech: it
+# is what a network says where it hears the other half of its window as nothing (seconds, score).
+EDGE_LENGTH, EDGE_SILENCE, EDGE_SCORE = 0.5, 0.5, 0.6
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def find_regions(
             score = sum(probabilities[first:last]) / (last - first)
             found.append(SpeechRegion(start=start, end=end, score=min(1.0, max(0.0, score))))
     tidy = tidy_regions(
-        found,
+        _without_false_edges(found, max(step, rules.min_silence), duration),
         min_speech=rules.min_speech,
         min_silence=rules.min_silence,
         pad=rules.pad,
@@ -75,6 +78,26 @@ def find_regions(
         for region in tidy
         for piece in _cut_region(region, probabilities, step=step, max_speech=rules.max_speech)
     ]
+
+
+def _without_false_edges(
+    found: list[SpeechRegion], edge: float, duration: float
+) -> list[SpeechRegion]:
+    """Leave out a lone short region of low score that touches the edge of the sound."""
+
+    def is_false(region: SpeechRegion, silence: float) -> bool:
+        short = region.duration <= EDGE_LENGTH and region.score < EDGE_SCORE
+        return short and silence >= EDGE_SILENCE
+
+    if found and found[0].start <= edge:
+        following = found[1].start if len(found) > 1 else duration
+        if is_false(found[0], following - found[0].end):
+            found = found[1:]
+    if found and found[-1].end >= duration - edge:
+        before = found[-2].end if len(found) > 1 else 0.0
+        if is_false(found[-1], found[-1].start - before):
+            found = found[:-1]
+    return found
 
 
 def _active_runs(

@@ -38,7 +38,7 @@ PLACES = {
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copied checkout with venv/common; jobs lie beside it."""
-    monkeypatch.setenv("TMDB_ENABLED", "false")
+    monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     return copy_checkout(tmp_path / "checkout")
 
 
@@ -170,8 +170,8 @@ def test_another_exit_code_stays_a_failure_with_its_cause(
     reason: str,
     log_format: str,
 ) -> None:
-    monkeypatch.setenv("LOG_FORMAT", log_format)
-    monkeypatch.setenv("STAGE_RETRIES", "0")
+    monkeypatch.setenv("CP_LOG_FORMAT", log_format)
+    monkeypatch.setenv("CP_STAGE_RETRIES", "0")
     job_dir, said = run_one(root, film, with_work('output_file.write_text("x")', line))
     assert said.startswith(f"exit {code}"), said
     assert any(one in said for one in reason.split("|")), said
@@ -393,7 +393,7 @@ if __name__ == "__main__":
 def test_the_samples_work_as_they_are_written(
     root: Path, film: Path, monkeypatch: pytest.MonkeyPatch, debug: str
 ) -> None:
-    monkeypatch.setenv("DEBUG", debug)
+    monkeypatch.setenv("CP_DEBUG", debug)
     job_dir, said = run_one(root, film, SAMPLES.replace("FAILS", "False"))
     assert said.startswith("exit 0"), said
     record = record_of(job_dir)

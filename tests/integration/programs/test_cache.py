@@ -98,7 +98,7 @@ def use_tool(*arguments: str) -> Finished:
 def test_the_same_film_prepared_again_does_not_repeat_the_work(
     film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TMDB_ENABLED", "false")
+    monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     first = make_job(film)
     assert run(first) == (["demux", "tmdb", "glossary_load"], [])
     moved = tmp_path / film.name
@@ -126,10 +126,10 @@ def test_other_work_is_not_taken(
     assert "demux" in run(make_job(film, start="0.0", end="0.5"), last="demux")[0]
     forced = make_job(film)
     assert "demux" in run(forced, "--force", "demux", last="demux")[0]
-    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.03")
+    monkeypatch.setenv("CP_AUDIO_LOSS_TOLERANCE", "0.03")
     assert "demux" in run(make_job(film), last="demux")[0]
-    monkeypatch.delenv("AUDIO_LOSS_TOLERANCE")
-    monkeypatch.setenv("CACHE_MAX_GB", "0")
+    monkeypatch.delenv("CP_AUDIO_LOSS_TOLERANCE")
+    monkeypatch.setenv("CP_CACHE_MAX_GB", "0")
     assert "demux" in run(make_job(film), last="demux")[0]
 
 
@@ -137,9 +137,9 @@ def test_what_the_film_database_said_is_asked_again(
     film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with film_database() as address:
-        monkeypatch.setenv("TMDB_ENABLED", "true")
+        monkeypatch.setenv("CP_TMDB_ENABLED", "true")
         monkeypatch.setenv("TMDB_API_KEY", "hush")
-        monkeypatch.setenv("TMDB_BASE_URL", address)
+        monkeypatch.setenv("CP_TMDB_BASE_URL", address)
         assert run(make_job(film)) == (["demux", "tmdb", "glossary_load"], [])
         second = make_job(film)
         # Its answer may be another one: what reads it is in the plan as what it may have to do.
@@ -150,7 +150,7 @@ def test_what_the_film_database_said_is_asked_again(
 def test_the_plan_says_what_comes_from_the_cache_and_touches_nothing(
     film: Path, output_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TMDB_ENABLED", "false")
+    monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     run(make_job(film))
     second = make_job(film)
     before = state_of(output_root)
@@ -161,16 +161,16 @@ def test_the_plan_says_what_comes_from_the_cache_and_touches_nothing(
     assert "It will take about 0:00" in told.stderr
     assert plan(second)["demux"] == "keep"
     # A parameter that was set back: what it made before is still there.
-    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.03")
+    monkeypatch.setenv("CP_AUDIO_LOSS_TOLERANCE", "0.03")
     assert plan(second) == {"demux": "run", "tmdb": "skip", "glossary_load": "keep"}
     assert run(second)[0] == ["demux"]
-    monkeypatch.delenv("AUDIO_LOSS_TOLERANCE")
+    monkeypatch.delenv("CP_AUDIO_LOSS_TOLERANCE")
     assert plan(second) == {"demux": "cached", "tmdb": "skip", "glossary_load": "keep"}
     assert plan(second, "--force", "demux")["demux"] == "run"
     why = run_script("run-pipeline", "why", "demux", second).stdout
     assert why.startswith("demux will be taken from the cache, as in job ")
     assert why.endswith(":\n  AUDIO_LOSS_TOLERANCE: 0.03 -> 0.02\n")
-    monkeypatch.setenv("CACHE_MAX_GB", "0")
+    monkeypatch.setenv("CP_CACHE_MAX_GB", "0")
     assert plan(second)["demux"] == "run"
 
 
@@ -219,7 +219,7 @@ def test_a_cache_that_cannot_be_written_fails_no_run(
     film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "file" / "below"))
+    monkeypatch.setenv("CP_CACHE_DIR", str(tmp_path / "file" / "below"))
     job_dir = make_job(film)
     assert run(job_dir, last="demux")[0] == ["demux"]
     (log,) = (job_dir / "logs").glob("99_pipeline_*.log")
@@ -308,7 +308,7 @@ def test_the_same_content_is_kept_once_and_too_much_not_at_all(
 def test_the_tool_lists_verifies_and_prunes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("CP_CACHE_DIR", str(tmp_path / "cache"))
     cache = ResultCache(tmp_path / "cache", MIB, 1000.0)
     stored(cache, tmp_path, b"good")
     record = stored(cache, tmp_path, b"bad!")
@@ -330,7 +330,7 @@ def test_the_tool_drops_what_is_damaged_and_leaves_what_is_not_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "cache"
-    monkeypatch.setenv("CACHE_DIR", str(folder))
+    monkeypatch.setenv("CP_CACHE_DIR", str(folder))
     assert use_tool("verify").stdout == "0 results are whole\n" and not folder.exists()
     stored(ResultCache(folder, MIB, 1000.0), tmp_path, b"good")
     (record,) = (folder / "results").glob("*/*.json")
@@ -348,7 +348,7 @@ def test_the_tool_drops_what_is_damaged_and_leaves_what_is_not_its_own(
     assert use_tool("prune", "--all").returncode == 0
     left = [own_notes, kept, drawings, folder / "objects" / "ab" / "letter.txt"]
     assert all(file.is_file() for file in left) and not record.exists()
-    monkeypatch.setenv("CACHE_DIR", str(own_notes))
+    monkeypatch.setenv("CP_CACHE_DIR", str(own_notes))
     assert_refused(use_tool("list"), 3, f"{own_notes} is no folder", "CACHE_DIR")
 
 
@@ -379,7 +379,7 @@ def test_a_folder_that_is_not_the_caches_own_is_never_touched(
 ) -> None:
     folder = tmp_path / "theirs"
     foreign_folder(folder, kind)
-    monkeypatch.setenv("CACHE_DIR", str(folder / ".git" if kind == "git" else folder))
+    monkeypatch.setenv("CP_CACHE_DIR", str(folder / ".git" if kind == "git" else folder))
     before = tree_of(folder)
     assert run(make_job(film), last="demux") == (["demux"], [])
     done = run_script("run-pipeline", "transcribe", make_job(film), "--to", "tmdb")

@@ -106,7 +106,7 @@ def failed_rungs(job_dir: Path) -> list[str]:
 def test_a_stage_without_memory_ends_on_the_first_rung_that_fits(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, rung: int
 ) -> None:
-    monkeypatch.setenv("STAGE_MEMORY_MB", str(NEEDED[rung] + PYTHON))
+    monkeypatch.setenv("CP_STAGE_MEMORY_MB", str(NEEDED[rung] + PYTHON))
     result = run_there(checkout)
     assert result.returncode == 0, result.stderr
     job_dir = job_of(checkout)
@@ -128,7 +128,7 @@ def test_where_no_rung_fits_nothing_is_lost_and_the_next_run_goes_on(
     (job_dir / ".checkpoints" / "tmdb.json").unlink()
     demux = (job_dir / ".checkpoints" / "demux.json").read_bytes()
     sound = (job_dir / "01_demux" / "audio.wav").read_bytes()
-    monkeypatch.setenv("STAGE_MEMORY_MB", str(TOO_LITTLE))
+    monkeypatch.setenv("CP_STAGE_MEMORY_MB", str(TOO_LITTLE))
     result = run_there(checkout)
     assert_refused(result, 3, "tmdb: Memory ran out: MemoryError", "STAGE_MEMORY_MB")
     assert failed_rungs(job_dir) == list(RUNGS[:-1])
@@ -136,7 +136,7 @@ def test_where_no_rung_fits_nothing_is_lost_and_the_next_run_goes_on(
     assert (job_dir / "01_demux" / "audio.wav").read_bytes() == sound
     assert not (job_dir / ".checkpoints" / "tmdb.json").exists()
     assert files_below(job_dir / ".scratch") == []
-    monkeypatch.setenv("STAGE_MEMORY_MB", str(NEEDED[-1] + PYTHON))
+    monkeypatch.setenv("CP_STAGE_MEMORY_MB", str(NEEDED[-1] + PYTHON))
     again = run_there(checkout)
     assert again.returncode == 0, again.stderr
     assert "demux …" not in again.stderr

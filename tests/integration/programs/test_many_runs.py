@@ -48,7 +48,7 @@ def run_logs(job_dir: Path) -> list[str]:
 def test_runs_at_once_in_one_process_keep_their_logs_and_events_apart(
     finished_job: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setenv("CP_LOG_FORMAT", "json")
     jobs = [finished_job, second_job(finished_job)]
     codes: dict[Path, int] = {}
     before = {job: len(run_logs(job)) for job in jobs}
@@ -91,8 +91,10 @@ def test_one_of_two_runs_is_stopped_and_the_other_goes_on(
     log = finished_job / "logs" / "02_tmdb.log"
     log.unlink()
     with film_database(answers=False) as address:
-        variables = {"TMDB_ENABLED": "true", "TMDB_API_KEY": "hush", "TMDB_BASE_URL": address}
-        for name, value in (variables | {"TMDB_TIMEOUT_SECONDS": "100"}).items():
+        variables = {"CP_TMDB_ENABLED": "true", "TMDB_API_KEY": "hush"}
+        for name, value in (
+            variables | {"CP_TMDB_BASE_URL": address, "CP_TMDB_TIMEOUT_SECONDS": "100"}
+        ).items():
             monkeypatch.setenv(name, value)
 
         def work() -> None:

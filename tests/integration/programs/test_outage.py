@@ -21,8 +21,8 @@ OUTAGE = "The film goes on without TMDB: TMDB did not answer within 1 s."
 def database(monkeypatch: pytest.MonkeyPatch) -> Database:
     """A film database that hangs, as the configuration names it once it is served."""
     monkeypatch.setenv("TMDB_API_KEY", "0123456789abcdef")
-    monkeypatch.setenv("TMDB_TIMEOUT_SECONDS", "1")
-    monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "60")
+    monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "1")
+    monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "60")
     return Database(always="hang")
 
 
@@ -43,7 +43,7 @@ def test_the_next_run_asks_again_and_the_one_after_that_does_not(
     job_dir: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serve(database) as address:
-        monkeypatch.setenv("TMDB_BASE_URL", address)
+        monkeypatch.setenv("CP_TMDB_BASE_URL", address)
         first = run(job_dir)
         assert OUTAGE in first.stderr
         assert started(job_dir) == ["demux", "tmdb", "glossary_load"]
@@ -58,7 +58,7 @@ def test_the_next_run_asks_again_and_the_one_after_that_does_not(
         assert "is not asked before" in second.stderr
         assert started(job_dir)[3:] == ["tmdb"] and len(database.asked) == 1
 
-        monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "0.01")
+        monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.01")
         run(job_dir)
         assert started(job_dir)[4:] == ["tmdb", "glossary_load"]
         record = CheckpointManager(job_dir).load_record("tmdb")
@@ -78,7 +78,7 @@ def test_a_refused_key_is_tried_again_when_it_was_mended(
 ) -> None:
     database.always = "401"
     with serve(database) as address:
-        monkeypatch.setenv("TMDB_BASE_URL", address)
+        monkeypatch.setenv("CP_TMDB_BASE_URL", address)
         run(job_dir)
         database.always = ""
         run(job_dir)

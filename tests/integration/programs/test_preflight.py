@@ -75,11 +75,11 @@ def test_a_film_that_is_gone_is_named(job_dir: Path, tmp_path: Path) -> None:
 def test_a_fault_in_a_glossary_is_told_before_anything_runs(
     job_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GLOSSARY_STRICT", "true")
+    monkeypatch.setenv("CP_GLOSSARY_STRICT", "true")
     (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
-    monkeypatch.setenv("GLOSSARY_STRICT", "true")
+    monkeypatch.setenv("CP_GLOSSARY_STRICT", "true")
     for name, said in (("bad", r"bad\.tsv:3: 2 cells under 1 columns"), ("gone", "No such")):
-        monkeypatch.setenv("GLOSSARY_FILES", str(tmp_path / f"{name}.tsv"))
+        monkeypatch.setenv("CP_GLOSSARY_FILES", str(tmp_path / f"{name}.tsv"))
         with pytest.raises(InputError, match=said):
             check(job_dir, stages=["glossary_load"])
         check(job_dir, stages=["demux"])
@@ -89,9 +89,9 @@ def test_a_faulty_line_of_a_glossary_stops_no_run_unless_that_is_wanted(
     job_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bad.tsv").write_text("source\nRaj\nA\tB\n")
-    monkeypatch.setenv("GLOSSARY_FILES", str(tmp_path / "bad.tsv"))
+    monkeypatch.setenv("CP_GLOSSARY_FILES", str(tmp_path / "bad.tsv"))
     assert check(job_dir, stages=["glossary_load"]) == []
-    monkeypatch.setenv("GLOSSARY_FILES", str(tmp_path / "gone.tsv"))
+    monkeypatch.setenv("CP_GLOSSARY_FILES", str(tmp_path / "gone.tsv"))
     with pytest.raises(InputError, match="No such"):
         check(job_dir, stages=["glossary_load"])
 
@@ -165,9 +165,9 @@ def test_a_film_with_a_bad_place_is_noted(job_dir: Path, tmp_path: Path) -> None
 def test_a_key_that_the_service_wants_is_named_with_its_place(
     job_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LLM_MODEL", "some")
-    monkeypatch.setenv("LLM_PROVIDER", "anthropic")
-    monkeypatch.setenv("TRANSLATION_ENGINE", "llm")
+    monkeypatch.setenv("CP_LLM_MODEL", "some")
+    monkeypatch.setenv("CP_LLM_PROVIDER", "anthropic")
+    monkeypatch.setenv("CP_TRANSLATION_ENGINE", "llm")
     job = load_job(job_dir)
     job.target_languages = ["de"]
     with pytest.raises(InputError, match="LLM_API_KEY is missing") as caught:

@@ -89,12 +89,12 @@ def hanging(finished_job: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     """A job whose demux is done and whose tmdb waits for an answer that never comes."""
     for stage in STAGES[1:]:
         (finished_job / ".checkpoints" / f"{stage}.json").unlink()
-    monkeypatch.setenv("STAGE_GRACE_SECONDS", "1")
+    monkeypatch.setenv("CP_STAGE_GRACE_SECONDS", "1")
     with film_database(answers=False) as address:
-        monkeypatch.setenv("TMDB_ENABLED", "true")
+        monkeypatch.setenv("CP_TMDB_ENABLED", "true")
         monkeypatch.setenv("TMDB_API_KEY", "hush")
-        monkeypatch.setenv("TMDB_TIMEOUT_SECONDS", "100")
-        monkeypatch.setenv("TMDB_BASE_URL", address)
+        monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "100")
+        monkeypatch.setenv("CP_TMDB_BASE_URL", address)
         (finished_job / "logs" / "02_tmdb.log").unlink()
         yield finished_job
 
@@ -123,7 +123,7 @@ def test_the_lines_of_a_job_are_joined_by_its_id(
     finished_job: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.rmtree(finished_job / "logs")
-    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setenv("CP_LOG_FORMAT", "json")
     monkeypatch.setenv("CP_WHISPER_MODLE", "base")
     monkeypatch.setenv("TMDB_API_KEY", "hush-hush-key")
     done = run_job(finished_job, "--force", "all")
@@ -182,7 +182,7 @@ def test_work_that_is_done_stays_done_while_the_film_is_away(
 def test_only_what_a_changed_parameter_reaches_runs_again(
     finished_job: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AUDIO_LOSS_TOLERANCE", "0.03")
+    monkeypatch.setenv("CP_AUDIO_LOSS_TOLERANCE", "0.03")
     plan = run_job(finished_job, "--dry-run")
     assert plan_of(plan.stderr)["demux"] == "run: AUDIO_LOSS_TOLERANCE changed from 0.02 to 0.03"
     assert (plan.returncode, started(plan.stderr)) == (0, [])
@@ -204,9 +204,9 @@ def test_an_output_edited_by_hand_is_noticed_by_the_next_stage(
 ) -> None:
     glossary = finished_job / "03_glossary_load" / "glossary.json"
     with film_database() as address:
-        monkeypatch.setenv("TMDB_ENABLED", "true")
+        monkeypatch.setenv("CP_TMDB_ENABLED", "true")
         monkeypatch.setenv("TMDB_API_KEY", "hush")
-        monkeypatch.setenv("TMDB_BASE_URL", address)
+        monkeypatch.setenv("CP_TMDB_BASE_URL", address)
         # A new result of tmdb makes the stage that read the old one run too.
         assert started(run_job(finished_job).stderr) == STAGES[1:]
         assert "Vijay" in glossary.read_text(encoding="utf-8")
@@ -258,7 +258,7 @@ def test_a_killed_run_takes_its_stage_along_and_a_new_run_completes_the_job(
     assert processes_of(hanging)
     run.kill()
     run.communicate(timeout=30)
-    monkeypatch.setenv("TMDB_ENABLED", "false")
+    monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     # At once: the new run waits for what the killed one left behind.
     result = run_job(hanging)
     assert result.returncode == 0, result.stderr
@@ -294,7 +294,7 @@ def test_a_plan_that_a_full_disk_does_not_take_is_a_failure(finished_job: Path) 
 def test_a_stage_that_takes_too_long_is_stopped(
     hanging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STAGE_TIMEOUT_MINIMUM", "1")
+    monkeypatch.setenv("CP_STAGE_TIMEOUT_MINIMUM", "1")
     result = run_job(hanging)
     assert_refused(result, 1, "tmdb: took longer than 1 s", "STAGE_TIMEOUT_FACTOR")
     assert "Nothing is lost: run the same command" in result.stderr
@@ -305,8 +305,8 @@ def test_a_stage_that_takes_too_long_is_stopped(
 def test_a_stage_that_is_killed_is_tried_again_as_configured(
     hanging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STAGE_RETRIES", "1")
-    monkeypatch.setenv("STAGE_RETRY_SECONDS", "0.1")
+    monkeypatch.setenv("CP_STAGE_RETRIES", "1")
+    monkeypatch.setenv("CP_STAGE_RETRY_SECONDS", "0.1")
     run = start_hanging_run(hanging)
     log = hanging / "logs" / "02_tmdb.log"
     for asked in (1, 2):

@@ -102,7 +102,6 @@ def test_the_wrapper_hands_errors_on(output_root: Path) -> None:
 def test_a_prepared_job_takes_no_job_options(job_dir: Path) -> None:
     refusals = {
         ("-t", "en"): "--target-languages",
-        ("--set", "A=b"): "--set",
         ("--year", "2"): "--year",
     }
     for options, name in refusals.items():
@@ -194,8 +193,8 @@ def test_a_missing_environment_is_told_before_anything_runs(checkout: Path) -> N
 def test_changed_code_runs_the_stages_that_ran_it(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OUTPUT_ROOT", str(checkout / "out"))
-    monkeypatch.setenv("TMDB_ENABLED", "false")
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(checkout / "out"))
+    monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     for name in ("shared/glossary_manager.py", "shared/logger.py"):
         with (checkout / name).open("a") as stream:
             stream.write("# another line\n")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.core.files import read_json, write_json
 from tests.support.media_job import log_of, make_job, run_stage
 from tests.support.web import Database, serve
 
@@ -16,11 +15,8 @@ KEY = "0123456789secretkey0123456789abc"
 
 def job(folder: Path, film: Path, address: str, **config: str) -> Path:
     """Return a job that asks the service at an address."""
-    job_dir = make_job(folder, film, title="Sholay", year=1975)
-    facts = read_json(job_dir / "job.json")
-    facts["config"] = {"TMDB_BASE_URL": address, "TMDB_ATTEMPTS": "1"} | config
-    write_json(job_dir / "job.json", facts)
-    return job_dir
+    settings = {"TMDB_BASE_URL": address, "TMDB_ATTEMPTS": "1"} | config
+    return make_job(folder, film, title="Sholay", year=1975, **settings)
 
 
 def test_ten_films_with_a_service_that_hangs_wait_once(
@@ -42,7 +38,7 @@ def test_ten_films_with_a_service_that_hangs_wait_once(
             for job, result in zip(jobs, results, strict=True)
         )
         database.always = ""
-        monkeypatch.setenv("SERVICE_RECOVERY_SECONDS", "0.1")
+        monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.1")
         again = run_stage(jobs[9], "tmdb")
     assert (again.status, again.outages, again.summary["tmdb_id"]) == ("done", [], 7)
 

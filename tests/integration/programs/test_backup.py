@@ -13,17 +13,15 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 from tests.support.commands import assert_refused
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(shutil.which("gpg") is None, reason="gpg is not installed"),
-]
+pytestmark = pytest.mark.skipif(shutil.which("gpg") is None, reason="gpg is not installed")
 SECRET = "a-key-that-nobody-sees"
 JOB = Path("out") / "2026" / "01" / "01" / "me" / "1"
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with settings, a secret, a glossary, and a job with work half done."""
+    monkeypatch.delenv("OUTPUT_ROOT")  # its jobs lie in its own out
     root = tmp_path / "checkout"
     for folder in ("tools", "config", "glossary", JOB / ".scratch", JOB / "06_asr", "out/.cache"):
         (root / folder).mkdir(parents=True, exist_ok=True)
@@ -98,21 +96,119 @@ def test_a_wrong_key_or_a_damaged_backup_restores_nothing(
         assert not back.exists() and not list(tmp_path.glob(".restore*"))
 
 
-def test_old_backups_go_and_no_backup_is_unencrypted(
+def made_by(result: subprocess.CompletedProcess[str]) -> Path:
+    """Return the backup that a command has made."""
+    assert result.returncode == 0, result.stderr
+    return Path(result.stdout.strip())
+
+
+def test_backups_rotate_by_machine_checkout_and_kind(
     checkout: Path, key: Path, tmp_path: Path
 ) -> None:
     store = tmp_path / "store"
-    store.mkdir()
-    for day in (1, 2, 3):
-        (store / f"cp-whisperx-2026010{day}T000000Z.tar.gz.gpg").touch()
-    made = use(checkout, "backup.sh", "--to", store, "--passphrase-file", key, "--keep", 2)
-    kept = sorted(path.name for path in store.iterdir())
-    assert kept == ["cp-whisperx-20260103T000000Z.tar.gz.gpg", Path(made.stdout.strip()).name]
+    options = ("--to", store, "--passphrase-file", key, "--keep", 2)
+    full = made_by(use(checkout, "backup.sh", *options, "--outputs"))
+    other = made_by(use(checkout, "backup.sh", *options, "--name", "another.host"))
+    second = tmp_path / "second checkout"
+    shutil.copytree(checkout, second)
+    foreign = made_by(use(second, "backup.sh", *options))
+    own = [made_by(use(checkout, "backup.sh", *options)) for _ in range(5)]
+    assert [path.exists() for path in own] == [False, False, False, True, True]
+    assert full.exists(), "settings-only backups have pushed out a full one"
+    assert other.exists() and foreign.exists(), "another machine's or checkout's was removed"
+    assert len(list(store.iterdir())) == 5
+
+
+@pytest.mark.parametrize("stamp", ["20991231T235959Z", "19700101T000000Z"])
+def test_a_clock_that_was_wrong_does_no_harm(
+    checkout: Path, key: Path, tmp_path: Path, stamp: str
+) -> None:
+    """A backup of a clock far ahead is no newer than those after it, and goes in its turn."""
+    store = tmp_path / "store"
+    options = ("--to", store, "--passphrase-file", key, "--keep", 2)
+    first = made_by(use(checkout, "backup.sh", *options))
+    head, _, tail = first.name.rpartition("-")
+    wrong = first.with_name(f"{head}-{stamp}.{tail.partition('.')[2]}")
+    first.rename(wrong)
+    os.utime(wrong, (4_000_000_000, 4_000_000_000))
+    later = [made_by(use(checkout, "backup.sh", *options)) for _ in range(3)]
+    assert not wrong.exists() and [path.exists() for path in later] == [False, True, True]
+
+
+def test_one_backup_is_kept_and_it_is_the_one_just_made(
+    checkout: Path, key: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    options = ("--to", store, "--passphrase-file", key, "--keep", 1)
+    for _ in range(3):
+        made = made_by(use(checkout, "backup.sh", *options))
+        assert list(store.iterdir()) == [made]
+    old = store / "cp-whisperx-20260101T000000Z.tar.gz.gpg"
+    link = store / made.name.replace("-000003-", "-000009-")
+    old.touch()
+    link.symlink_to(key)
+    last = made_by(use(checkout, "backup.sh", *options))
+    assert {path.name for path in store.iterdir()} == {old.name, link.name, last.name}
+    assert key.exists()
+
+
+def test_two_backups_at_once_are_two(checkout: Path, key: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    command = [checkout / "tools" / "backup.sh", "--to", store, "--passphrase-file", key]
+    running = [
+        subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    names = {one.communicate()[0].strip() for one in running}
+    assert len(names) == 4 and all(Path(name).is_file() for name in names)
+
+
+def test_no_backup_is_unencrypted_or_its_key_open(
+    checkout: Path, key: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
     plain = use(checkout, "backup.sh", "--to", store)
     assert plain.returncode == 2 and "never written unencrypted" in plain.stderr
     key.chmod(0o644)
     shown = use(checkout, "backup.sh", "--to", store, "--passphrase-file", key)
     assert shown.returncode == 2 and f"chmod 600 '{key}'" in shown.stderr
+
+
+def test_settings_behind_a_link_are_backed_up_and_links_in_them_told(
+    checkout: Path, key: Path, tmp_path: Path
+) -> None:
+    moved, back = tmp_path / "etc", tmp_path / "back"
+    (checkout / "config").rename(moved)
+    (checkout / "config").symlink_to(moved)
+    (moved / "here.env").symlink_to(key)
+    made = use(checkout, "backup.sh", "--to", tmp_path / "store", "--passphrase-file", key)
+    assert "here.env is a link" in made.stderr
+    use(checkout, "restore.sh", made_by(made), "--into", back, "--passphrase-file", key)
+    assert (back / "config" / "secrets.json").read_text() == SECRET
+
+
+def test_a_restored_file_has_no_special_rights(checkout: Path, key: Path, tmp_path: Path) -> None:
+    """A backup may be a stranger's: no setuid program, device or pipe comes out of it."""
+    tool, folder = checkout / "config" / "tool", checkout / "glossary"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o6755)
+    folder.chmod(0o3775)
+    os.mkfifo(checkout / "config" / "pipe")
+    (checkout / "config" / "out").symlink_to("/etc/passwd")
+    group = tmp_path / "group"
+    group.mkdir()
+    group.chmod(0o2755)  # what is made below it is setgid by itself
+    made = made_by(use(checkout, "backup.sh", "--to", tmp_path / "store", "--passphrase-file", key))
+    back = group / "back"
+    done = use(checkout, "restore.sh", made, "--into", back, "--passphrase-file", key)
+    assert done.returncode == 0, done.stderr
+    special = [path for path in (back, *back.rglob("*")) if path.lstat().st_mode & 0o7000]
+    assert not [path for path in special if not path.is_symlink()]
+    assert not (back / "config" / "pipe").exists()
+    assert "left out, neither file nor folder" in done.stderr
+    assert "warning: is a link: config/out" in done.stderr
+    assert back.stat().st_mode & 0o777 == 0o700
+    assert (back / "config" / "tool").stat().st_mode & 0o777 == 0o755
 
 
 def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
@@ -139,7 +235,7 @@ def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
     )
     assert done.returncode == 0, done.stderr
     assert sorted(contents(back, "out")) == ["out/events.jsonl", "out/segments.json"]
-    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path / "unmounted"))
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "unmounted"))
     gone = use(checkout, "backup.sh", *options)
     assert gone.returncode == 2 and f"no outputs in {tmp_path / 'unmounted'}" in gone.stderr
 

