@@ -95,7 +95,7 @@ def make_film(target: Path, clips: list[Path], minutes: float) -> Path:
     scene = "testsrc=s=320x136:r=24:d=4[one];smptebars=s=320x136:r=24:d=4[two];[one][two]concat"
     ffmpeg("-f", "lavfi", "-i", scene, "-pix_fmt", "yuv420p", target.with_suffix(".mp4"))
     loops = [("-stream_loop", -1, "-i", target.with_suffix(end)) for end in (".mp4", ".flac")]
-    kept = ("-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", "-t", minutes * 60)
+    kept = ("-map", "0:v", "-map", "1:a", "-c", "copy", "-t", minutes * 60)
     ffmpeg(*loops[0], *loops[1], *kept, target)
     return target
 
