@@ -105,7 +105,7 @@ def size_of(record: Checkpoint) -> int:
     """Return the bytes of a result's files.
 
     Args:
-        record: Its record.
+        record: What the stage left in the cache.
     """
     return sum(output.size for output in record.outputs.values())
 
