@@ -40,7 +40,7 @@ NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
 def doubts(
     lines: Sequence[SourceLine], answers: Mapping[int, str], likeness: Likeness
 ) -> dict[int, str]:
-    """Return what speaks against each answer; where lines may have moved, against every one.
+    """Return what speaks against the answers to a batch.
 
     Args:
         lines: The batch as it was asked, two lines or more.
@@ -48,7 +48,7 @@ def doubts(
         likeness: Compares meanings.
 
     Returns:
-        Reason by id; ids that nothing speaks against are left out.
+        A reason for each id, or none at all: who moved a line may have moved any.
     """
     given = [line for line in lines if answers.get(line.id, "").strip()]
     if len(given) < len(lines):
@@ -58,7 +58,9 @@ def doubts(
         return {line.id: "one text for all lines" for line in lines}
     if _moved([line.text for line in lines], texts, likeness):
         return {line.id: "the answers of the batch fit other lines better" for line in lines}
-    return _twins(lines, texts)
+    if _has_twins(lines, texts):
+        return {line.id: "two lines of the batch have one answer" for line in lines}
+    return {}
 
 
 def _is_one_text(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
@@ -66,9 +68,8 @@ def _is_one_text(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
     return len(sources) >= FEWEST_ALIKE and len({folded(text) for text in texts}) == 1
 
 
-def _twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> dict[int, str]:
-    """Return the doubts about answers that are, or hold, the answer of another line."""
-    found: dict[int, str] = {}
+def _has_twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
+    """Return whether an answer is, or holds, the answer of another line."""
     answers = [folded(text) for text in texts]
     sources = [folded(line.text) for line in lines]
     for index, answer in enumerate(answers):
@@ -77,9 +78,8 @@ def _twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> dict[int, str]:
             if other == index or len(answer) < least or sources[index] in sources[other]:
                 continue
             if f" {answer} " in f" {held} ":
-                for line in (lines[index], lines[other]):
-                    found[line.id] = "two lines have one answer"
-    return found
+                return True
+    return False
 
 
 def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> bool:
