@@ -21,7 +21,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
-from scripts.whisper.decode import Chunk, decode_chunk
+from scripts.whisper.decode import Chunk, decode_chunk, looks_wrong
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
 from scripts.whisper.first_pass import SpokenWindow
 from shared.transcript.recognition.quality import plain
@@ -67,6 +67,10 @@ def run_second_pass(
         language = _language_at(span, windows)
         wide = _decode(engine, audio, _chunk(span, WIDE, language, audio, builder), plainly)
         if not wide:
+            continue
+        if all(looks_wrong(one, options.limits) for one in wide):
+            # Its own figures put it into quarantine, whatever another hearing has.
+            builder.add_again(wide, language, span)
             continue
         close = _decode(engine, audio, _chunk(span, CLOSE, language, audio, builder), warmer)
         builder.add_again(wide, language, span, _doubts(wide, close, span, builder))

@@ -65,8 +65,8 @@ class _Stream(io.FileIO):
             return memoryview(data).nbytes
 
 
-def open_streams() -> None:
-    """Make the standard streams those of this module, and open those that are closed (>&-).
+def open_closed_descriptors() -> None:
+    """Open the standard streams that are closed (>&-); call it before anything else is opened.
 
     A closed one would be the number of the next file that is opened: what is written to it, by a
     child as well, would end up there.
@@ -76,6 +76,11 @@ def open_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # takes the lowest number
+
+
+def open_streams() -> None:
+    """Make the standard streams those of this module, and open those that are closed (>&-)."""
+    open_closed_descriptors()
     sys.stdout = _opened(sys.stdout, OUTPUT, must_arrive=True)
     sys.stderr = _opened(sys.stderr, ERRORS, must_arrive=False)
 

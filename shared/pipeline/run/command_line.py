@@ -34,7 +34,7 @@ from shared.core.errors import (
     unusable_machine,
 )
 from shared.core.files import write_text
-from shared.core.output import answer, only_tells
+from shared.core.output import answer, only_tells, open_closed_descriptors
 from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.pipeline.run.interrupt import heed_signals
@@ -66,6 +66,7 @@ def run_command(command: Callable[[], int]) -> int:
     Returns:
         The exit code; a failure has been told in one line with a hint on standard error.
     """
+    open_closed_descriptors()
     heed_signals()
     try:
         share_own(PROJECT_ROOT)
