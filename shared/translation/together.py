@@ -4,7 +4,7 @@ Together: what speaks against the answers to a batch, seen side by side.
 
 An engine that reads a batch as one text may merge two lines, leave one out and move the rest: each
 answer is a good line, only another one's. Alone it cannot be judged; beside its neighbours it fits
-one of them better.
+one of them better, or half of it does.
 
 Usage:
     from shared.translation.together import doubts
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 
 import regex
@@ -29,10 +30,12 @@ Likeness = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[float]] | 
 # Answers shorter than this are said by many lines: "Yes.", "Come on." Beside each other, by few.
 SHORTEST_TWIN, SHORTEST_NEIGHBOUR = 12, 4
 FEWEST_ALIKE = 3
+# Of fewer lines, answers that have moved cannot be told from loose translations.
+FEWEST_TOGETHER = 4
 # Signs (numbers, names, ends of sentences, length) tell less than meaning: they must be clear.
 LEAST_SIGNS = 0.5
 # Cosines of good answers reach their neighbours' within this.
-LEAST_MEANING = 0.02
+LEAST_MEANING = 0.01
 NUMBER = regex.compile(r"\d+")
 NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
 
@@ -84,10 +87,12 @@ def _has_twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
 
 def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> bool:
     """Return whether some answer fits another line of the batch better than its own."""
-    table, least = likeness(sources, texts), LEAST_MEANING
-    if table is None:
-        table, least = signs(sources, texts), LEAST_SIGNS
+    meaning = likeness(sources, texts)
+    table = meaning or signs(sources, texts)
+    least = LEAST_MEANING if meaning else LEAST_SIGNS
     own = [table[index][index] for index in range(len(sources))]
+    if meaning and _is_cut_otherwise(sources, texts, own, likeness):
+        return True
     for row in range(len(sources)):
         for column in range(len(texts)):
             same = folded(sources[row]) == folded(sources[column])
@@ -95,6 +100,22 @@ def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> 
             if not alike and table[row][column] > min(own[row], own[column]) + least:
                 return True
     return False
+
+
+def _is_cut_otherwise(
+    sources: Sequence[str], texts: Sequence[str], own: Sequence[float], likeness: Likeness
+) -> bool:
+    """Return whether a line fits two answers together better than its own, or two lines one."""
+    joined_texts = [f"{one} {two}" for one, two in pairwise(texts)]
+    joined_sources = [f"{one} {two}" for one, two in pairwise(sources)]
+    split, merged = likeness(sources, joined_texts), likeness(joined_sources, texts)
+    if split is None or merged is None:
+        return False
+    return any(
+        max(split[line][place], merged[place][line]) > own[line] + LEAST_MEANING
+        for place in range(len(joined_texts))
+        for line in (place, place + 1)
+    )
 
 
 def signs(sources: Sequence[str], texts: Sequence[str]) -> list[list[float]]:
