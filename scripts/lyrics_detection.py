@@ -74,7 +74,7 @@ def classify_sounds(stage_io: StageIO) -> "SoundFrames | None":
     try:
         return classify_file(source, progress=lambda done: stage_io.progress(done, total))
     except UnavailableError as error:
-        stage_io.warn(f"Songs are told by their text alone: {error.cause}")
+        stage_io.lack(f"Songs are told by their text alone: {error.cause}")
     return None
 
 

@@ -20,6 +20,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from shared.config import load_config  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.media.speech_audio import SpeechAudio  # noqa: E402
+from shared.models.store import find_model  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.records.inputs import SPEECH_AUDIO  # noqa: E402
 from shared.transcript.records.schemas import SpeechSegments  # noqa: E402
@@ -65,6 +66,9 @@ def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSeg
     weights = segmentation_weights(config.vad_weights)
     if weights is not None:
         stage_io.get_project_file(weights)
+    if config.diarization in ("auto", "pyannote"):  # so that it is noticed when it comes
+        model = config.diarization_model
+        stage_io.use_model("pyannote", model, find_model("pyannote", model))
     batch_size = stage_io.use_rung(LADDER).batch_size
     audio = SpeechAudio(source)
     total = stage_io.job.duration
@@ -73,7 +77,7 @@ def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSeg
         config,
         weights=weights,
         batch_size=batch_size,
-        warn=stage_io.warn,
+        warn=stage_io.lack,
         progress=lambda share: stage_io.progress(share * total, total),
     )
 

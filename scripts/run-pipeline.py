@@ -20,12 +20,12 @@ sys.path.insert(0, str(PROJECT_ROOT))
 gc.disable()  # nothing that imports make is garbage, and looking for it takes a tenth of a start
 
 from shared.config import load_config, use_settings  # noqa: E402
-from shared.core.errors import InputError, PipelineError, one_line  # noqa: E402
+from shared.core.errors import InputError, PipelineError, shown  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results, results_event  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
-from shared.pipeline.plan.plan import (  # noqa: E402
+from shared.pipeline.plan.selection import (  # noqa: E402
     ALL,
     Selection,
     check_stage,
@@ -208,7 +208,11 @@ def finish(report: RunReport, as_json: bool) -> int:
         sys.stdout.write(results_event(report.job_dir) + "\n")
     else:
         for line in describe_results(report.job_dir):
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(shown(line) + "\n")
+    lacking = report.untranslated
+    if failed is None and lacking is not None and report.exit_code:
+        hint = "Run the same command again when it is back; ALLOW_UNTRANSLATED=true is content"
+        tell_error(PipelineError(f"{lacking.stage}: {'; '.join(lacking.outages)}", hint=hint))
     return report.exit_code
 
 
@@ -229,7 +233,7 @@ def tell_why(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     stage = check_stage(arguments.stage, WHY)
     for line in explain(arguments.job.expanduser().resolve(), stage):
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(shown(line) + "\n")
     return 0
 
 
@@ -249,7 +253,7 @@ def main(argv: list[str]) -> int:
         check_workflow(arguments.workflow)
         job_dir = job_directory(arguments, selection)
     for remark in load_config(job_dir).remarks:
-        sys.stderr.write(f"warning: {one_line(remark)}\n")
+        sys.stderr.write(f"warning: {shown(remark)}\n")
     if not arguments.dry_run:
         only_tells()  # the job is the result: its exit code is the work's, whoever listens
     display = make_display(arguments.json)

@@ -116,7 +116,7 @@ def transliterations(stage_io: StageIO, enrichment: Enrichment) -> dict[str, dic
     try:
         return {HINDI: names_in_devanagari(enrichment.character_words())}
     except PipelineError as error:
-        stage_io.warn(f"Names of TMDB stay in Latin letters: {error.cause}. {error.hint}".rstrip())
+        stage_io.lack(f"Names of TMDB stay in Latin letters: {error.cause}. {error.hint}".rstrip())
         return {}
 
 

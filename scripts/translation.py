@@ -21,6 +21,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from scripts.translators.engines import EnginePool, first_rung, lines_by_language  # noqa: E402
 from scripts.translators.terms import report_terms, term_keeper  # noqa: E402
 from shared.config import load_config  # noqa: E402
+from shared.core.identity import TRANSLATION  # noqa: E402
 from shared.core.ladder import build_ladder  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.records.inputs import FINISHED_TRANSCRIPT, translated_file  # noqa: E402
@@ -53,9 +54,11 @@ def main() -> int:
         report_terms(stage_io, made)
         counts = count_lines(made)
         if counts["untranslated"]:
-            stage_io.warn(
-                f"{counts['untranslated']} lines could not be translated and are marked so"
-            )
+            told = f"{counts['untranslated']} lines could not be translated and are marked so"
+            if stage_io.is_degraded:
+                stage_io.degrade(told, missing=TRANSLATION)
+            else:
+                stage_io.warn(told)
         return stage_io.succeed(languages=targets, **counts)
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)

@@ -24,8 +24,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +43,7 @@ from shared.core.configuration.layers import (
 )
 from shared.core.configuration.powers import is_power
 from shared.core.configuration.seal import seal
+from shared.core.configuration.variables import WEIGHTS_ONLY
 from shared.core.errors import InputError, nearest
 from shared.core.settings import Listener, PipelineConfig
 
@@ -78,8 +78,6 @@ FOREIGN_PYTHON_VARIABLES = (
     "VIRTUAL_ENV",
     "PYTHONDONTWRITEBYTECODE",
 )
-# A pickle is a program. torch.load, whoever calls it, takes tensors and plain values only.
-WEIGHTS_ONLY = {"TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "0"}
 # Names that many programs read, each with values of its own.
 SHARED_NAMES = frozenset({"DEBUG", "LOG_LEVEL"})
 _loaded: list[PipelineConfig] = []
@@ -230,25 +228,6 @@ def stage_environment(
     variables |= WEIGHTS_ONLY
     variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     return variables
-
-
-@contextmanager
-def variables_set(values: Mapping[str, str]) -> Iterator[None]:
-    """Give environment variables of this process other values for a while.
-
-    Args:
-        values: Name to value.
-    """
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def stage_location(stage: str = "STAGE") -> tuple[Path, Path]:

@@ -23,13 +23,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_record
+from shared.core.ran.packages import drift, locked_versions
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -167,6 +168,19 @@ class EnvironmentManager:
                 f"The lock of environment '{env}' cannot be read: {error.strerror}",
                 hint=f"tools/lock-requirements.sh {env}",
             ) from error
+
+    def drift(self, packages: Mapping[str, Mapping[str, str]]) -> list[str]:
+        """Return which packages are not in the version of their environment's lock, in words.
+
+        Args:
+            packages: Versions by environment and package, of those that a stage imported.
+        """
+        found = []
+        for env, imported in sorted(packages.items()):
+            if env in ENVIRONMENTS and self.lock_file(env).is_file():
+                others = drift(imported, locked_versions(self.lock_file(env)))
+                found += [f"{env}: {other}" for other in others]
+        return found
 
     def environment_for_stage(
         self, stage: str, asr_engine: str = "whisperx", translation_engine: str = "whisper"

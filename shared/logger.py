@@ -26,6 +26,7 @@ from typing import Any, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 from shared.config import inherited_job_id
+from shared.core.errors import shown
 
 # Set for one run; without it, what the process was started with holds, in its threads too.
 correlation_id: contextvars.ContextVar[str | None] = contextvars.ContextVar(
@@ -73,7 +74,7 @@ class TextFormatter(logging.Formatter):
         """
         extra = {k: v for k, v in record.__dict__.items() if k not in STANDARD_ATTRIBUTES}
         record.fields = "".join(f" {key}={value!r}" for key, value in sorted(extra.items()))
-        return super().format(record)
+        return "\n".join(map(shown, super().format(record).split("\n")))
 
 
 class PatientFileHandler(RotatingFileHandler):

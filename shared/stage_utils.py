@@ -18,7 +18,6 @@ Usage:
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import traceback
@@ -30,6 +29,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared import config as configuration
 from shared.core.configuration.stage_parameters import parameters_in
+from shared.core.configuration.variables import variable
 from shared.core.environment_lock import share_own
 from shared.core.errors import (
     EXIT_FAILURE,
@@ -46,22 +46,25 @@ from shared.core.identity import (
     media_identity,
     model_identity,
     recorded_name,
-    running_code,
 )
 from shared.core.ladder import Rung, trouble_of
 from shared.core.memory import lift_memory_limit, limit_memory
 from shared.core.paths import PROJECT_ROOT
+from shared.core.ran.running import joined, watch, what_ran
 from shared.core.settings import PipelineConfig
 from shared.logger import PipelineLogger, correlation_id, use_form
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.events import EventWriter
 from shared.pipeline.job.job import Job, load_job
 from shared.pipeline.job.last_word import keep_last_word
 from shared.pipeline.job.lifeline import die_with_the_orchestrator
+from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.record.film import FilmReading
 from shared.pipeline.job.stray_writes import WROTE, tell_stray_writes
 from shared.pipeline.job.told_parameters import ToldParameters
 from shared.pipeline.job.warm import wait_for_start
-from shared.stage_order import get_previous_stage, get_stage_dir
+from shared.stage_order import STAGE_ORDER, get_previous_stage, get_stage_dir
 
 Model = TypeVar("Model", bound=BaseModel)
 PROGRESS_INTERVAL = 0.25
@@ -92,14 +95,18 @@ class StageIO:
         self.parameters = parameters_in(
             Path(getattr(sys.modules["__main__"], "__file__", None) or "")
         )
-        wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
         self.stage = stage_name
         self.output_base, self.stage_dir = _location(stage_name)
+        watch(since=self.stage_dir.stat().st_mtime)  # it was made just before this process
+        wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
         self.logs_dir = self.output_base / LOGS_DIR
         self._inputs: dict[str, str | None] = {}
         self._warnings: list[str] = []
         self._outages: list[str] = []
-        self._code: dict[str, str] = {}
+        self._missing: list[str] = []
+        self._lacks: list[str] = []
+        self._ran: list[Mapping[str, Any]] = []
+        self._film: FilmReading | None = None
         self._events = EventWriter(configuration.inherited_number(configuration.EVENTS_FD_VARIABLE))
         self._progress_told = 0.0
         self._is_ready = self._has_reported = False
@@ -183,8 +190,16 @@ class StageIO:
                 f"The film is not there any more: {path}",
                 hint="Put it back, or prepare the job again with its new place",
             )
-        self._inputs[MEDIA_MARK + str(path)] = media_identity(path)
+        if self._film is None:
+            self._inputs[MEDIA_MARK + str(path)] = media_identity(path)
+            self._film = FilmReading(path, self._known_film())
         return path
+
+    def _known_film(self) -> OutputFile | None:
+        """Return the film as the first stage of the job read it, None where none has yet."""
+        checkpoints = CheckpointManager(self.output_base, only_looks=True)
+        record = checkpoints.load_record(STAGE_ORDER[0])
+        return record.film if record is not None else None
 
     def use_model(self, engine: str, name: str, path: Path | None) -> None:
         """Record a model as an input, by its sizes and sampled content.
@@ -314,24 +329,45 @@ class StageIO:
         if self.logger is not None:
             self.logger.warning(message)
 
-    def degrade(self, message: str) -> None:
+    def degrade(self, message: str, missing: str = "") -> None:
         """Record that something asked for was not there: a result for now, no lasting one.
 
         It is told as a warning, never put into the cache, and the next run tries the stage again.
 
         Args:
             message: One line: what the film goes on without, and why.
+            missing: What a user asked for and does not get, so that the run must not count as
+                done: TRANSLATION. Empty for what a film can do without.
         """
         self._outages.append(message)
+        if missing:
+            self._missing.append(missing)
         self.warn(message)
 
-    def add_code(self, code: Mapping[str, str]) -> None:
-        """Record the code that another process ran for this stage as the stage's own.
+    @property
+    def is_degraded(self) -> bool:
+        """Whether something asked for was not there."""
+        return bool(self._outages)
+
+    def lack(self, message: str) -> None:
+        """Record that a lesser way was taken because this machine lacks something.
+
+        It is told as a warning and never put into the cache. What is lacking must be an input of
+        the stage (use_model(), get_project_file()): the stage runs again as soon as it is here.
 
         Args:
-            code: What running_code() returned there.
+            message: One line: what was done instead, and why.
         """
-        self._code |= code
+        self._lacks.append(message)
+        self.warn(message)
+
+    def add_ran(self, ran: Mapping[str, Any]) -> None:
+        """Record what another process ran for this stage as the stage's own.
+
+        Args:
+            ran: What what_ran() returned there; nothing where the process did not come to tell.
+        """
+        self._ran.append(ran)
 
     def succeed(self, **summary: Any) -> int:
         """Report success; returns exit code 0.
@@ -411,18 +447,25 @@ class StageIO:
             inputs=self._inputs,
             parameters=configuration.parameters_read(),
             job_fields=self._job.parameters_read() if self._job is not None else {},
-            code=running_code() | self._code if status != "failed" else {},
             warnings=self._warnings,
             outages=self._outages,
+            missing=self._missing,
+            lacks=self._lacks,
+            **(self._what_ran() if status != "failed" else {}),
             **details,
         )
+
+    def _what_ran(self) -> dict[str, Any]:
+        """Return what this process and its helpers ran, and the film as it was read."""
+        ran = joined([what_ran(), *self._ran])
+        return {**ran, "film": self._film.record().model_dump() if self._film is not None else None}
 
 
 def _end_others() -> None:
     """Kill what this stage started and what left its group: nobody else will."""
     from shared.pipeline.stage.tree import end_what_is_left  # psutil: only where it is needed
 
-    end_what_is_left(os.environ.get(configuration.SCRATCH_VARIABLE))
+    end_what_is_left(variable(configuration.SCRATCH_VARIABLE))
 
 
 def _location(stage: str) -> tuple[Path, Path]:

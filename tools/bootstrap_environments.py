@@ -292,7 +292,11 @@ def _unfinished(manager: EnvironmentManager, names: list[str]) -> list[str]:
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """Hold the lock that keeps two bootstraps of one checkout apart; wait for it if need be."""
+    """Hold the lock that keeps two bootstraps of one checkout apart; wait for it if need be.
+
+    Raises:
+        UnavailableError: The lock cannot be written.
+    """
     try:
         LOCK_FILE.parent.mkdir(exist_ok=True)
         lock = os.open(LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)

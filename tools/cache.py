@@ -27,7 +27,8 @@ if __name__ == "__main__":
 
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, UnavailableError  # noqa: E402
-from shared.pipeline.cache.cache import Entry, ResultCache  # noqa: E402
+from shared.pipeline.cache.cache import ResultCache  # noqa: E402
+from shared.pipeline.cache.entry import Entry  # noqa: E402
 from shared.pipeline.cache.opening import open_cache  # noqa: E402
 from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
 

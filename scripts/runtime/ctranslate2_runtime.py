@@ -15,10 +15,10 @@ Usage:
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 
 from shared.core.cgroup import usable_cpus
+from shared.core.configuration.variables import set_unless_set
 
 # mallopt's names for: when memory goes back, from which size pieces are mapped one by one, how many
 # pieces may be, how many threads have memory of their own (malloc.h of the GNU C library).
@@ -59,5 +59,5 @@ def thread_count(wanted: int) -> int:
 
 
 # Read when the library is loaded, so it must be in the process's own environment before.
-os.environ.setdefault(WAITING, "passive")
+set_unless_set(WAITING, "passive")
 keep_memory()

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shared.core.cgroup import usable_cpus
+from shared.core.configuration.variables import variable
 from shared.core.files import sha256_of
 
 OPSET = 17
@@ -110,7 +111,7 @@ def export_network(
 def _kept(target: Path, made_by: str) -> Path | None:
     """Return where this user's checkouts keep a network, None for a user without a home."""
     try:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        base = variable("XDG_CACHE_HOME") or Path.home() / ".cache"
     except RuntimeError:
         return None
     code = "-".join(sha256_of(Path(file))[:12] for file in (__file__, made_by))

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from shared.config import WEIGHTS_ONLY, variables_set
+from shared.core.configuration.variables import WEIGHTS_ONLY, variables_set
 from shared.core.errors import UnavailableError
 
 

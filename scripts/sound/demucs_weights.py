@@ -35,6 +35,7 @@ def load_network(name: str, repo: Path) -> Any:
     """
     from demucs.repo import ModelLoadingError
     from safetensors import SafetensorError
+    from yaml import YAMLError
 
     try:
         with weights_only([*networks(), Fraction]):
@@ -44,7 +45,7 @@ def load_network(name: str, repo: Path) -> Any:
             f"The weights of Demucs model {name} in {repo} hold more than weights: not loaded",
             hint=_hint(name),
         ) from error
-    except (OSError, ModelLoadingError, RuntimeError, SafetensorError) as error:
+    except (OSError, ModelLoadingError, RuntimeError, SafetensorError, YAMLError) as error:
         raise UnavailableError(
             f"The weights of Demucs model {name} are not usable in {repo}: {error}",
             hint=_hint(name),

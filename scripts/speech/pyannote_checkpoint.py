@@ -56,7 +56,10 @@ def load_pipeline(library: Any, folder: Path, file: str) -> Any:
     """
     import yaml
 
-    settings = yaml.safe_load((folder / file).read_text(encoding="utf-8"))
+    try:
+        settings = yaml.safe_load((folder / file).read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UnavailableError(f"{folder / file} is no description", hint=HINT) from error
     require_name_in(settings["pipeline"]["name"], PIPELINES, folder / file)
     if "preprocessors" in settings:
         raise UnavailableError(f"{folder / file} brings steps of its own", hint=HINT)

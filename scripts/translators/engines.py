@@ -104,7 +104,7 @@ class EnginePool:
     ) -> None:
         for backend in self._open.values():
             backend.close()
-            self._stage_io.add_code(backend.code)
+            self._stage_io.add_ran(backend.ran)
 
     def chain(self, source: str, target: str) -> list[ChainEngine]:
         """Return the engines for a pair; none, with a warning, where no engine here can do it.
@@ -117,7 +117,7 @@ class EnginePool:
             chosen = named_by_user(self._config, self._stage_io.job.resolved)
             choices = self._router.route(source, target, chosen)
         except UnavailableError as error:
-            self._stage_io.warn(f"Lines in {source} stay untranslated: {error.cause}")
+            self._stage_io.degrade(f"Lines in {source} stay untranslated: {error.cause}")
             return []
         return [self._engine(choice) for choice in choices]
 

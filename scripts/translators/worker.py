@@ -8,7 +8,7 @@ One JSON object a line on standard input, one answer a line on standard output, 
                                                             → {"texts": [[id, text], …]}
     {"do": "compare", "sources": [text, …], "texts": [text, …]}
                                                             → {"likeness": [[cosine, …], …] | null}
-    {"do": "close"}                                         → {"code": {file: sha256}}
+    {"do": "close"}                                         → {"ran": {…what it ran…}}
 or {"error": {"kind": "transient|pipeline|memory|device|bug", "cause", "hint", "exit_code",
 "retry_after"}}. What libraries print goes to standard error. The end of standard input ends the
 worker at once, whatever it does.
@@ -25,6 +25,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from dataclasses import fields
 from pathlib import Path
@@ -36,9 +37,9 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa: E402
 from shared.core.environment_lock import share_own  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
-from shared.core.identity import running_code  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
 from shared.core.memory import limit_memory  # noqa: E402
+from shared.core.ran.running import watch, what_ran  # noqa: E402
 from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402
     Backend,
@@ -67,6 +68,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in MODULES:
         sys.stderr.write(f"usage: worker.py {'|'.join(MODULES)}\n")
         return EXIT_INVALID
+    watch(since=time.time())
     answers = _claim_standard_output()
     share_own(PROJECT_ROOT)
     limit_memory(inherited_number(MEMORY_VARIABLE) or 0)
@@ -107,7 +109,7 @@ class Worker:
             if request["do"] == "compare":
                 return self._compare(request["sources"], request["texts"])
             self.closed = True
-            return {"code": running_code()}
+            return {"ran": what_ran()}
         except Exception as error:  # the worker's error boundary
             if not isinstance(error, PipelineError):
                 PipelineLogger("translation_worker").error(f"Traceback: {traceback.format_exc()}")

@@ -92,7 +92,7 @@ def provide_whisper(stage_io: StageIO, config: PipelineConfig) -> tuple[str, Pat
     folder = _find_or_convert(stage_io, PACKAGED_WHISPER)
     if folder is None:
         raise missing
-    stage_io.warn(f"Whisper {PACKAGED_WHISPER} is used: {missing.cause}")
+    stage_io.lack(f"Whisper {PACKAGED_WHISPER} is used: {missing.cause}")
     stage_io.use_model(ENGINE, PACKAGED_WHISPER, folder)
     return PACKAGED_WHISPER, folder
 

@@ -110,7 +110,7 @@ def find_whisper(stage_io: StageIO, config: PipelineConfig) -> tuple[str, Path]:
         missing = MissingModelError(describe(ENGINE, name))
         if "WHISPER_MODEL" not in stage_io.job.resolved or name == PACKAGED_WHISPER:
             raise missing
-        stage_io.warn(f"Whisper {PACKAGED_WHISPER} is used: {missing.cause}")
+        stage_io.lack(f"Whisper {PACKAGED_WHISPER} is used: {missing.cause}")
         name = PACKAGED_WHISPER
         folder = require_model(ENGINE, name)
         stage_io.use_model(ENGINE, name, folder)

@@ -121,7 +121,7 @@ def _ask(
                 texts |= backend.translate(batch, source=HINDI, target=target)
             return texts
     except (UnavailableError, DependencyError) as error:
-        stage_io.warn(f"Hindi stays in the letters it was heard in: {error.cause} ({error.hint})")
+        stage_io.lack(f"Hindi stays in the letters it was heard in: {error.cause} ({error.hint})")
         return {}
 
 
@@ -140,4 +140,4 @@ def _worker(stage_io: StageIO, config: PipelineConfig) -> Iterator[WorkerBackend
     seconds = config.translation_answer_seconds
     with WorkerBackend(environments.python(environment), ENGINE, options, seconds) as backend:
         yield backend
-    stage_io.add_code(backend.code)
+    stage_io.add_ran(backend.ran)

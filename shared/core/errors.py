@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import unicodedata
 from collections.abc import Iterable
 
 EXIT_SUCCESS = 0
@@ -35,6 +36,7 @@ UNUSABLE = {
     errno.ENOMEM: "No memory is left",
 }
 DEEPEST_CAUSE = 10
+CONTROLS = frozenset({"Cc", "Zl", "Zp"})
 # What Path.expanduser says, in an error without a type of its own, of a user without a home.
 NO_HOME = "Could not determine home directory."
 MOST_TOLD = 2000  # characters: what is wrong may quote a line of megabytes
@@ -121,6 +123,27 @@ def one_line(text: str) -> str:
     """
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def shown(text: str) -> str:
+    """Return text for a terminal: on one line, without what moves its cursor or sets its title.
+
+    Other than one_line, it leaves what scripts need, such as the joiners of Devanagari.
+
+    Args:
+        text: Any text, for example a title or a line of a transcript.
+
+    Returns:
+        The same text; a backslash escape stands for each control character but the tab.
+    """
+    return "".join(
+        (
+            char.encode("unicode_escape").decode("ascii")
+            if (unicodedata.category(char) in CONTROLS and char != "\t")
+            else char
+        )
         for char in text
     )
 

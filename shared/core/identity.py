@@ -11,7 +11,9 @@ Usage:
 from __future__ import annotations
 
 import hashlib
-import sys
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from shared.core.files import sha256_of
@@ -22,9 +24,26 @@ PROJECT_MARK = "project:"
 FILE_MARK = "file:"
 MEDIA_MARK = "media:"
 MODEL_MARK = "model:"
+# What a run without it does not count as done.
+TRANSLATION = "translation"
 SAMPLE_BYTES = 1 << 20
+# No content has it: what changed while it was used is not known.
+UNKNOWN = "0" * 64
 # The files of a model that make its results, the most telling form first.
 WEIGHT_FORMS = ("model.bin", "*.safetensors", "*.npz", "*.bin", "*.th", "*.pt", "*.gguf", "*")
+# What tells how the weights are read: configuration, tokenizers, vocabularies, code of a model.
+SETTINGS_FORMS: tuple[str, ...] = (
+    "*.json",
+    "*.txt",
+    "*.yaml",
+    "*.yml",
+    "*.model",
+    "*.spm",
+    "*.vocab",
+    "*.tiktoken",
+)
+SETTINGS_FORMS += ("*.SRC", "*.TGT", "*.jinja", "*.py")
+FOR_PEOPLE = re.compile(r"licen[cs]e|readme|notice|requirements", re.IGNORECASE)
 # Modules that carry files and messages but do not shape what a stage writes: changing them does
 # not make finished work stale.
 CARRIERS: tuple[str, ...] = (
@@ -37,6 +56,8 @@ CARRIERS: tuple[str, ...] = (
 )
 CARRIERS += ("shared/stage_utils.py", "shared/stage_order.py", "shared/hardware_detection.py")
 CARRIERS += ("shared/environment_manager.py", "shared/__init__.py")
+# What lies among them and does: how languages are named and told apart, what files are called.
+SHAPING = frozenset({"shared/core/languages.py", "shared/core/file_names.py"})
 
 
 def recorded_name(path: Path, job_dir: Path) -> str:
@@ -85,9 +106,11 @@ def media_identity(path: Path) -> str | None:
 
 
 def model_identity(path: Path | None) -> str | None:
-    """Return a digest of a model's weights from their sizes and parts of the largest file.
+    """Return a digest of a model: sizes and parts of its weights, and all that reads them.
 
-    A model that moves, for example from the hub's cache into `models/`, keeps its identity.
+    Configuration, tokenizer and vocabulary make results as the weights do; what describes a model
+    to people does not. A model that moves, for example from the hub's cache into `models/`, keeps
+    its identity.
 
     Args:
         path: Its folder or its one file; None for a model that is not here.
@@ -97,23 +120,30 @@ def model_identity(path: Path | None) -> str | None:
     """
     if path is None or not path.is_dir():
         return media_identity(path) if path is not None else None
-    for form in WEIGHT_FORMS:
-        sizes = {file: file.stat().st_size for file in path.rglob(form) if file.is_file()}
-        if sizes:
-            largest = max(sorted(sizes), key=sizes.__getitem__)
-            told = f"{sorted(sizes.values())} {media_identity(largest)}"
-            return hashlib.sha256(told.encode("ascii")).hexdigest()
-    return None
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    weights = next(filter(None, (_named(files, (form,)) for form in WEIGHT_FORMS)), [])
+    if not weights:
+        return None
+    sizes = {file: file.stat().st_size for file in weights}
+    largest = max(weights, key=sizes.__getitem__)
+    told = [str(sorted(sizes.values())), str(media_identity(largest))]
+    for file in _named(files, SETTINGS_FORMS):
+        hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+        if file not in sizes and not hidden and not FOR_PEOPLE.match(file.name):
+            told.append(f"{file.relative_to(path).as_posix()} {sha256_of(file)}")
+    return hashlib.sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def running_code() -> dict[str, str]:
-    """Return path and SHA-256 of every project file imported here that can shape a result."""
-    files: set[str] = set()
-    for module in list(sys.modules.values()):
-        origin = getattr(module, "__file__", None)
-        if not origin or not Path(origin).resolve().is_relative_to(PROJECT_ROOT):
-            continue
-        relative = Path(origin).resolve().relative_to(PROJECT_ROOT).as_posix()
-        if relative.startswith(("scripts/", "shared/")) and not relative.startswith(CARRIERS):
-            files.add(relative)
-    return {name: sha256_of(PROJECT_ROOT / name) for name in sorted(files)}
+def _named(files: Sequence[Path], forms: Sequence[str]) -> list[Path]:
+    return [file for file in files if any(fnmatchcase(file.name, form) for form in forms)]
+
+
+def shapes_results(name: str) -> bool:
+    """Return whether a file of the project can shape what a stage writes.
+
+    Args:
+        name: Its path in the project.
+    """
+    if not name.startswith(("scripts/", "shared/")):
+        return False
+    return name in SHAPING or not name.startswith(CARRIERS)

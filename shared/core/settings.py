@@ -714,6 +714,13 @@ class PipelineConfig(RecordedReads):
         "Engines that are asked for what the first one gave no usable text for, comma-separated",
         "One that is not installed or does not know the languages is left out",
     )
+    allow_untranslated: bool = setting(
+        False,
+        "Whether a run that could not translate every line, for want of a service or an engine, "
+        "ends with exit code 0",
+        "false = with 4. In both cases the result is for now: it is in no cache, and the next run "
+        "tries again",
+    )
     translation_batch_size: int = setting(
         16, "Lines an engine is given at once", "Fewer where its memory is small", ge=1, le=512
     )

@@ -19,6 +19,7 @@ from typing import IO, NamedTuple
 
 from shared import config as configuration
 from shared.core.errors import DependencyError, UnavailableError
+from shared.core.ran.running import note_program
 
 MESSAGE_LINES = 20
 MESSAGES_TOLD = 2
@@ -110,6 +111,7 @@ def last_words(lines: Sequence[str]) -> str:
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    note_program(command[0])
     lock = configuration.inherited_number(configuration.LOCK_FD_VARIABLE)
     try:
         return subprocess.Popen(

@@ -2,8 +2,8 @@
 """
 Catalogue: every model that the pipeline knows, where it comes from and what it weighs.
 
-Which revision is fetched stands in pins.py. To add a model: add a row. A model that is not listed can still be used by the repository of its
-hub ("owner/name") or by its folder.
+Which revision is fetched stands in pins.py. To add a model: add a row. A model that is not listed
+can still be used by the repository of its hub ("owner/name") or by its folder.
 
 Usage:
     from shared.models.catalogue import describe
@@ -46,7 +46,8 @@ class Model:
     `name`: what a user writes. `engine`: the family of weights, also the folder in `models/`.
     `repository`: "owner/name" on the model hub, "" where it is on none. `size_mb`: MB to fetch, 0 =
     unknown. `languages`: BCP-47 primary tags, ANY for many. `needs`: files of this model alone.
-    `file`: the one file that is the model, where it is one. `gated`: the hub asks for a token. `package`: the environment whose packages carry it.
+    `file`: the one file that is the model, where it is one. `gated`: the hub asks for a token.
+    `package`: the environment whose packages carry it.
     """
 
     name: str

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
+from shared.core.errors import shown
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.job import Job
 from shared.pipeline.plan.eta import RemainingTime, clock
@@ -157,7 +158,7 @@ class PlainDisplay:
 
     def _line(self, text: str) -> None:
         encoding = self._stream.encoding or "utf-8"
-        self._stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        self._stream.write(shown(text).encode(encoding, "replace").decode(encoding) + "\n")
         self._stream.flush()
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
-from shared.core.errors import EXIT_DEPENDENCY, PipelineError
+from shared.core.errors import EXIT_DEPENDENCY, EXIT_UNAVAILABLE, PipelineError
 from shared.core.ladder import trouble_of
 from shared.services.retry import wait_as_told, wait_of
 from shared.transcript.records.schemas import Correction
@@ -191,7 +191,7 @@ class _Round:
             for line in todo:
                 if not self.results[line.id].text:
                     self.results[line.id].objections.append(f"{self.engine.name} failed")
-            for_now = error.exit_code == EXIT_DEPENDENCY
+            for_now = error.exit_code in {EXIT_DEPENDENCY, EXIT_UNAVAILABLE}
             tell = self.options.degrade if for_now else self.options.warn
             tell(f"{self.engine.name} is not asked any more: {error.cause}")
 

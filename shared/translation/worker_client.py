@@ -55,7 +55,7 @@ class WorkerBackend:
         self._engine = engine
         self._answer_seconds = answer_seconds
         self._pending = b""
-        self.code: dict[str, str] = {}
+        self.ran: dict[str, Any] = {}
         self._process = subprocess.Popen(
             [str(python), str(SCRIPTS_DIR / "translators" / "worker.py"), engine],
             stdin=subprocess.PIPE,
@@ -123,10 +123,10 @@ class WorkerBackend:
         return found
 
     def close(self) -> None:
-        """Let the worker say which code it ran, into `code`, and end it."""
+        """Let the worker say what it ran, into `ran`, and end it."""
         if self._process.poll() is None:
             with contextlib.suppress(PipelineError, MemoryError, RuntimeError):
-                self.code = self._ask({"do": "close"})["code"]
+                self.ran = self._ask({"do": "close"})["ran"]
         self._end()
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +182,7 @@ class WorkerBackend:
                 if stream is not None:
                     stream.close()
         try:
-            self._process.wait(END_SECONDS if self.code else 0.2)
+            self._process.wait(END_SECONDS if self.ran else 0.2)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

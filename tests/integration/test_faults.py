@@ -20,7 +20,8 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 from shared.stage_order import get_stage_dir
 from tests.support.commands import Finished, assert_refused
-from tests.support.fault_harness import KINDS, Harness, snapshot
+from tests.support.fault_harness import KINDS, Harness
+from tests.support.fault_job import snapshot
 from tests.support.jobs import make_film
 from tests.support.web import film_database
 
@@ -141,6 +142,15 @@ def test_any_operation_may_fail(harness: Harness, kind: str) -> None:
 
 def test_killed_at_random_it_ends_like_an_undisturbed_run(harness: Harness) -> None:
     assert harness.survives_kills(6, seed=1) >= 1
+
+
+def test_a_stage_that_is_not_wanted_any_more_may_meet_any_fault(harness: Harness) -> None:
+    for kind in ("rename", "folder"):
+        number = 1
+        while harness.survives(kind, number, harness.skipped):
+            number += EVERY[kind]
+        assert number > 1, "nothing failed"
+    assert harness.survives_kills(6, seed=2, work=harness.skipped) >= 1
 
 
 def test_two_runs_two_prepares_and_an_edit_at_once(harness: Harness) -> None:

@@ -13,12 +13,15 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.core.errors import PipelineError
+from shared.core.errors import DependencyError, PipelineError
 from shared.glossary.records import Glossary
 from shared.glossary.table import read_table
 from shared.glossary.wordings import Wordings
@@ -176,7 +179,7 @@ def test_a_worker_answers_reports_errors_and_says_which_code_it_ran() -> None:
             with pytest.raises(PipelineError, match="404"):
                 worker.translate(film(1), source="de", target="en")
         assert answer == {5: "oW tsib ?ud"}
-        assert "scripts/translators/llm_integration.py" in worker.code
+        assert "scripts/translators/llm_integration.py" in worker.ran["code"]
 
 
 def test_a_worker_that_hangs_or_is_killed_is_told_apart() -> None:
@@ -239,3 +242,61 @@ class TestLocal:
         message: Any = {"role": "user", "content": "x"}
         with pytest.raises(openai.AuthenticationError):
             stranger.chat.completions.create(model="m", messages=[message])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_service_that_sends_on_to_another_is_not_followed(
+    provider: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "another-programs-token")
+    heard: list[str] = []
+
+    def serve(answer: Callable[[BaseHTTPRequestHandler], None]) -> HTTPServer:
+        class Handler(BaseHTTPRequestHandler):
+            """Notes the headers, answers."""
+
+            def do_POST(self) -> None:
+                """Answer."""
+                heard.append(f"{self.server.server_port} {self.headers}")
+                answer(self)
+
+            do_GET = do_POST
+
+            def log_message(self, *arguments: Any) -> None:
+                """Say nothing."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        return server
+
+    def send_on(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Location", f"http://localhost:{thief.server_port}{handler.path}")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    thief = serve(lambda handler: handler.send_response(200))
+    service = serve(send_on)
+    extra = {"provider": provider, "base_url": f"http://127.0.0.1:{service.server_port}/v1"}
+    from scripts.translators.llm_integration import open_backend
+
+    backend = open_backend(BackendOptions(model="m", extra=extra))
+    with pytest.raises(DependencyError, match=f"refused with {status}"):
+        backend.translate(film(1), "en", "de")
+    assert heard and all(line.startswith(str(service.server_port)) for line in heard)
+    assert not any("another-programs-token" in line for line in heard)
+    thief.shutdown()
+    service.shutdown()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_key_goes_to_the_provider_whatever_a_shell_says(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/thief")
+    from scripts.translators.llm_integration import open_backend
+
+    backend = open_backend(BackendOptions(model="m", extra={"provider": provider}))
+    assert backend._client.base_url.host == f"api.{provider}.com"

@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
+from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.output_file import describe_outputs
+from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.transcript.records.inputs import FINISHED_TRANSCRIPT, translated_file
 from shared.transcript.records.schemas import Translation
+from tests.support.checkpoints import make_checkpoint
 from tests.support.language_model import KEY, language_model, marked
 from tests.support.media import silence
 from tests.support.media_job import make_job, output, put, run_stage, segment, transcript
@@ -55,7 +60,11 @@ def test_a_dead_service_costs_one_film_and_the_same_stage_translates_when_it_is_
         result = run_stage(first, "translation", timeout=120)
         asked = service.happened["500"]
         assert (result.status, asked) == ("done", 5)
-        assert [told.partition(":")[0] for told in result.outages] == ["llm is not asked any more"]
+        assert [told.partition(":")[0] for told in result.outages] == [
+            "llm is not asked any more",
+            f"{len(LINES)} lines could not be translated and are marked so",
+        ]
+        assert result.missing == ["translation"]
         assert texts(first) == [""] * len(LINES)
         record = CheckpointManager(first).load_record("translation")
         assert record is not None and record.outages == result.outages
@@ -68,5 +77,65 @@ def test_a_dead_service_costs_one_film_and_the_same_stage_translates_when_it_is_
         service.faults = ()
         monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.01")
         result = run_stage(first, "translation", timeout=120)
-        assert (result.status, result.outages) == ("done", [])
+        assert (result.status, result.outages, result.missing) == ("done", [], [])
         assert texts(first) == [marked(line) for line in LINES]
+
+
+def finished_before(folder: Path, address: str) -> Path:
+    """Return a job in which everything before the translation is done."""
+    job_dir = job(folder, address)
+    for stage in STAGE_ORDER[: STAGE_ORDER.index("translation")]:
+        made = job_dir / get_stage_dir(stage)
+        outputs = describe_outputs(made) if made.is_dir() else {}
+        CheckpointManager(job_dir).save_record(make_checkpoint(stage, outputs=outputs))
+    return job_dir
+
+
+def translate(job_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run ./run-pipeline.sh on the translation as a user would."""
+    return subprocess.run(
+        ["./run-pipeline.sh", "translate", str(job_dir), "--only", "translation", *options],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_run_against_a_dead_service_ends_with_4_and_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "out"
+    monkeypatch.setenv("LLM_API_KEY", KEY)
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(root))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.01")
+
+    def cached() -> int:
+        return len(list((root / ".cache" / "results" / "translation").glob("*.json")))
+
+    with language_model(["500"], rate=1.0) as service:
+        job_dir = finished_before(tmp_path / "a", service.openai_url)
+        dead = translate(job_dir)
+        assert dead.returncode == 4, dead.stderr
+        assert "error: translation: llm is not asked any more" in dead.stderr
+        assert f"{len(LINES)} lines could not be translated" in dead.stderr
+        assert "Run the same command again" in dead.stderr
+        assert texts(job_dir) == [""] * len(LINES) and cached() == 0
+        # Nothing changed, and it is tried again: the plan says so.
+        planned = translate(job_dir, "--dry-run")
+        assert "tried again; last time: llm is not asked any more" in planned.stderr
+        assert translate(job_dir).returncode == 4 and cached() == 0
+        monkeypatch.setenv("CP_ALLOW_UNTRANSLATED", "on")
+        assert translate(job_dir).returncode == 0 and cached() == 0
+        monkeypatch.delenv("CP_ALLOW_UNTRANSLATED")
+
+        service.faults = ()
+        back = translate(job_dir)
+        assert back.returncode == 0, back.stderr
+        assert texts(job_dir) == [marked(line) for line in LINES] and cached() == 1
+        assert "Nothing to do" in translate(job_dir).stderr
+        other = finished_before(tmp_path / "b", service.openai_url)
+        assert translate(other).returncode == 0
+        assert texts(other) == [marked(line) for line in LINES]

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from shared.core.paths import SPEECH_FIXTURES_DIR
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.transcript.records.schemas import SpeechRegion, SpeechSegments
 from tests.integration.conftest import run_pipeline

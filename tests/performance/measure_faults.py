@@ -2,10 +2,11 @@
 """
 Measure faults: fails every single operation of a small job in turn, and kills it at random moments.
 
-For each kind of operation N = 1, 2, 3 … fails until a run meets no N-th one; then kill -9 at
-random moments; then two runs, two prepares and an edit at once. After each, the job is resumed and
-must equal an undisturbed one. Ends at the first difference. Several of them may run side by side,
-each with its own --kinds, its own share of the numbers (--first 2 --every 4) or its own --seed.
+For each kind of operation N = 1, 2, 3 … fails until a run meets no N-th one, also in a run that
+skips what was done and edited; then kill -9 at random moments; then two runs, two prepares and an
+edit at once. After each, the job is resumed and must equal an undisturbed one. Ends at the first
+difference. Several of them may run side by side, each with its own --kinds, its own share of the
+numbers (--first 2 --every 4) or its own --seed.
 
 Usage:
     venv/common/bin/python tests/performance/measure_faults.py [--every 1] [--kills 200] [--seed 0]
@@ -18,6 +19,7 @@ import argparse
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +46,7 @@ def main() -> int:
             for name, survives in (
                 ("preparing", harness.survives_preparing),
                 ("running", harness.survives),
+                ("skipping", partial(harness.survives, work=harness.skipped)),
             ):
                 started, number, runs = time.monotonic(), arguments.first, 0
                 while survives(kind, number):
@@ -53,8 +56,9 @@ def main() -> int:
                 print(f"{name}, {kind}: {runs} of {number - 1} failed, all survived, {took:.0f} s")
                 sys.stdout.flush()
         if arguments.kills:
-            jobs = harness.survives_kills(arguments.kills, arguments.seed)
-            print(f"kill -9: {arguments.kills} times, {jobs} jobs completed, all equal")
+            for name, work in (("running", harness.made), ("skipping", harness.skipped)):
+                jobs = harness.survives_kills(arguments.kills, arguments.seed, work)
+                print(f"{name}, kill -9: {arguments.kills} times, {jobs} jobs completed, all equal")
         for number in range(arguments.crowds):
             assert harness.after_crowd(arguments.seed + number) == harness.reference
         print(f"two runs, two prepares and an edit at once: {arguments.crowds} times, nothing lost")

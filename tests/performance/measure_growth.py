@@ -41,6 +41,7 @@ from shared.transcript.records.schemas import (  # noqa: E402
     Word,
 )
 from tests.support.checkpoints import make_checkpoint  # noqa: E402
+from tests.support.commands import in_environment  # noqa: E402
 from tests.support.media import ffmpeg  # noqa: E402
 
 SETTINGS = {"WHISPER_MODEL": "base", "DEVICE": "cpu", "COMPUTE_TYPE": "int8", "CACHE_MAX_GB": "0"}
@@ -94,7 +95,7 @@ def make_film(target: Path, clips: list[Path], minutes: float) -> Path:
     scene = "testsrc=s=320x136:r=24:d=4[one];smptebars=s=320x136:r=24:d=4[two];[one][two]concat"
     ffmpeg("-f", "lavfi", "-i", scene, "-pix_fmt", "yuv420p", target.with_suffix(".mp4"))
     loops = [("-stream_loop", -1, "-i", target.with_suffix(end)) for end in (".mp4", ".flac")]
-    kept = ("-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", "-t", minutes * 60)
+    kept = ("-map", "0:v", "-map", "1:a", "-c", "copy", "-t", minutes * 60)
     ffmpeg(*loops[0], *loops[1], *kept, target)
     return target
 
@@ -131,7 +132,7 @@ def run_pipeline(root: Path, *arguments: object) -> None:
         arguments: Film or job, and options.
     """
     command = [str(PROJECT_ROOT / "run-pipeline.sh"), "subtitle", *map(str, arguments)]
-    environment = os.environ | SETTINGS | {"OUTPUT_ROOT": str(root)}
+    environment = os.environ | in_environment(SETTINGS | {"OUTPUT_ROOT": str(root)})
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(done.stderr)

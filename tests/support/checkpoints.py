@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.environment_manager import STAGE_TO_ENV, EnvironmentManager
-from shared.pipeline.job.checkpoint import Checkpoint
+from shared.pipeline.job.record.manifest import Checkpoint
 
 
 def make_checkpoint(stage: str, **fields: Any) -> Checkpoint:

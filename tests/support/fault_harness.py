@@ -11,33 +11,40 @@ Usage:
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from shared.core.files import sha256_of
-from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.commit import EDITED_DIR
 from shared.stage_order import get_stage_dir
 from tests.support.commands import in_environment
+from tests.support.fault_job import committed, job_of, kill, make_checkout, snapshot
 
 KINDS = ("open", "write", "rename", "folder", "fsync", "spawn")
-LAYER = Path(__file__).resolve().parent / "fault_layer"
 LAST_STAGE = "glossary_load"
-# What differs from run to run: times, measures, inodes, and how often it was tried.
-PASSING = {"finished_at", "seconds", "peak_memory_mb", "mtime_ns", "inode", "attempt"}
-# What a run tells about itself, and where it was.
-TOLD = ("logs", "events.jsonl", ".lock")
 EXIT_CODES = {0, 3}
 SLOWER = 1.25
+EDITED = "glossary.json"
+NO_TERMS = '{"schema_version": 1, "terms": []}'
+
+
+@dataclass(frozen=True)
+class Work:
+    """A run that may be disturbed: where it starts, how it is started, what it must end as."""
+
+    start: Path
+    options: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    end: dict[str, Any] = field(default_factory=dict)
 
 
 class Harness:
@@ -64,25 +71,49 @@ class Harness:
         self.seconds = time.monotonic() - started
         assert done.returncode == 0, done.stderr
         self.reference = snapshot(job_of(reference))
+        self.made = Work(self.base, end=self.reference)
+        self.skipped = self._skipping_an_edited_stage()
+
+    def _skipping_an_edited_stage(self) -> Work:
+        """Return the run in which the last stage, done and then edited, is not wanted any more."""
+        edited = self.folder / "edited"
+        shutil.copytree(self.folder / "reference", edited)
+        (job_of(edited) / get_stage_dir(self.last) / EDITED).write_text(NO_TERMS, encoding="utf-8")
+        work = Work(edited, ("--force", self.last), {"GLOSSARY_ENABLED": "false"})
+        undisturbed = self.folder / "skipped"
+        shutil.copytree(edited, undisturbed)
+        assert self.run(undisturbed, work).returncode == 0
+        end = snapshot(job_of(undisturbed))
+        kept = f"{EDITED_DIR}/{get_stage_dir(self.last)}/{EDITED}"
+        assert kept in end and end[f".checkpoints/{self.last}.json"]["status"] == "skipped"
+        return replace(work, end=end)
 
     def prepare(self, root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         """Prepare the job in an output folder."""
         command = ["./prepare-job.sh", "--media", str(self.film), "--workflow", "transcribe"]
         return self._finish([*command, "-s", "hi", "--user", "me"], root, variables)
 
-    def fresh(self, name: str) -> Path:
-        """Return an output folder with the prepared job."""
+    def fresh(self, name: str, start: Path | None = None) -> Path:
+        """Return an output folder with the prepared job, or the job as it is elsewhere."""
         root = self.folder / name
         shutil.rmtree(root, ignore_errors=True)
-        shutil.copytree(self.base, root)
+        shutil.copytree(start or self.base, root)
         return root
 
-    def run(self, root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, root: Path, work: Work | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run the job in an output folder to its end."""
-        return self._finish(self._command(root), root, variables)
+        options, usual = (work.options, work.variables) if work else ((), {})
+        return self._finish([*self._command(root), *options], root, {**usual, **variables})
 
-    def survives(self, kind: str, number: int) -> bool:
+    def survives(self, kind: str, number: int, work: Work | None = None) -> bool:
         """Run with the N-th operation of a kind failing, then again without.
+
+        Args:
+            kind: One of KINDS.
+            number: Which operation.
+            work: The run; None = all stages of a job that was just prepared.
 
         Returns:
             Whether there was an N-th operation.
@@ -90,13 +121,14 @@ class Harness:
         Raises:
             AssertionError: The disturbed run ended badly, or its resumed result is not the same.
         """
-        root = self.fresh("disturbed")
-        disturbed = self.run(root, **self._fault(kind, number, root))
+        work = work or self.made
+        root = self.fresh("disturbed", work.start)
+        disturbed = self.run(root, work, **self._fault(kind, number, root))
         told = f"{kind} {number}: exit {disturbed.returncode}\n{disturbed.stderr}"
         assert disturbed.returncode in EXIT_CODES and "Traceback" not in disturbed.stderr, told
         if disturbed.returncode:
             assert disturbed.stderr.count("\nerror: ") + disturbed.stderr.startswith("error:"), told
-        self._check(root, told)
+        self._check(root, told, work)
         return self.counter.stat().st_size >= number
 
     def survives_preparing(self, kind: str, number: int) -> bool:
@@ -117,7 +149,7 @@ class Harness:
             assert (job_dir / "job.json").is_file() or job_dir.name.startswith("."), told
         return self.counter.exists() and self.counter.stat().st_size >= number
 
-    def survives_kills(self, kills: int, seed: int = 0) -> int:
+    def survives_kills(self, kills: int, seed: int = 0, work: Work | None = None) -> int:
         """Kill -9 at random moments until that many kills have hit a running job.
 
         Half of them kill the orchestrator alone, half everything at once. The moments lie between
@@ -126,17 +158,18 @@ class Harness:
         Returns:
             How many jobs were completed in between.
         """
+        work = work or self.made
         chance = random.Random(seed)
         done = completed = 0
         longest = self.seconds
         while done < kills:
-            root = self.fresh("killed")
+            root = self.fresh("killed", work.start)
             while True:
                 before, started = committed(root), time.monotonic()
                 process = subprocess.Popen(
-                    self._command(root),
+                    [*self._command(root), *work.options],
                     cwd=self.checkout,
-                    env=self._environment(root, {}),
+                    env=self._environment(root, work.variables),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
@@ -153,7 +186,7 @@ class Harness:
                     break
                 if committed(root) <= before:  # else it would never get any further
                     longest *= SLOWER
-            self._check(root, f"after kill {done} of seed {seed}")
+            self._check(root, f"after kill {done} of seed {seed}", work)
             completed += 1
         return completed
 
@@ -178,9 +211,9 @@ class Harness:
         runs = [self._start(again, root) for _ in range(2)]
         prepares = [self._start(["./prepare-job.sh", *film], root) for _ in range(2)]
         time.sleep(random.Random(number).uniform(0.0, self.seconds))
-        edited = job_dir / get_stage_dir(self.last) / "glossary.json"
+        edited = job_dir / get_stage_dir(self.last) / EDITED
         try:
-            edited.write_text('{"schema_version": 1, "terms": []}', encoding="utf-8")
+            edited.write_text(NO_TERMS, encoding="utf-8")
             mark = sha256_of(edited)
         except FileNotFoundError:  # just being replaced
             mark = ""
@@ -211,17 +244,17 @@ class Harness:
                 continue
         return found
 
-    def _check(self, root: Path, told: str) -> None:
+    def _check(self, root: Path, told: str, work: Work) -> None:
         deadline = time.monotonic() + 10
         while self.living() and time.monotonic() < deadline:
             time.sleep(0.02)
         assert self.living() == [], f"a process is left, {told}"
-        resumed = self.run(root)
+        resumed = self.run(root, work)
         assert resumed.returncode == 0, f"{told}\nresumed: {resumed.stderr}"
-        assert snapshot(job_of(root)) == self.reference, told
+        assert snapshot(job_of(root)) == work.end, told
         left = [p for p in (root / ".cache").rglob("*") if "drafts" in p.parts and p.is_file()]
         if left:  # swept by the next run that has work to do
-            assert self.run(root, AUDIO_LOSS_TOLERANCE="0.03").returncode == 0
+            assert self.run(root, work, AUDIO_LOSS_TOLERANCE="0.03").returncode == 0
             left = [path for path in left if path.exists()]
         assert left == [], told
 
@@ -233,7 +266,7 @@ class Harness:
         return {"FAULT_KIND": kind, "FAULT_NUMBER": str(number), "FAULT_ROOT": str(root)}
 
     def _finish(
-        self, command: list[str], root: Path, variables: dict[str, str]
+        self, command: list[str], root: Path, variables: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
@@ -257,66 +290,7 @@ class Harness:
             text=True,
         )
 
-    def _environment(self, root: Path, variables: dict[str, str]) -> dict[str, str]:
+    def _environment(self, root: Path, variables: Mapping[str, str]) -> dict[str, str]:
         usual = {"OUTPUT_ROOT": str(root), "TMDB_ENABLED": "false", "STAGE_RETRY_SECONDS": "0"}
         usual |= {"FAULT_COUNTER": str(self.counter), "STAGE_GRACE_SECONDS": "2"}
-        return {**os.environ, **in_environment(usual | variables)}
-
-
-def make_checkout(root: Path) -> Path:
-    """Copy this checkout; its Python loads the fault layer when a fault is asked for."""
-    root.mkdir(parents=True)
-    for folder in ("scripts", "shared", "config", "requirements"):
-        ignored = shutil.ignore_patterns("__pycache__", "secrets.json")
-        shutil.copytree(PROJECT_ROOT / folder, root / folder, ignore=ignored)
-    for name in ("run-pipeline.sh", "prepare-job.sh"):
-        shutil.copy2(PROJECT_ROOT / name, root)
-    real, common = PROJECT_ROOT / "venv" / "common", root / "venv" / "common"
-    (common / "bin").mkdir(parents=True)
-    for entry in real.iterdir():
-        if entry.name != "bin":
-            (common / entry.name).symlink_to(entry)
-    python = common / "bin" / "python"
-    python.write_text(
-        f'#!/bin/sh\nif [ -n "$FAULT_KIND" ]; then export PYTHONPATH="{LAYER}"; fi\n'
-        f'exec "{real}/bin/python" "$@"\n'
-    )
-    python.chmod(0o755)
-    return root
-
-
-def job_of(root: Path) -> Path:
-    """Return the one job of an output folder."""
-    return next(root.glob("*/*/*/me/1"))
-
-
-def committed(root: Path) -> int:
-    """Return how many stages of the job of an output folder are finished."""
-    return len(list((job_of(root) / ".checkpoints").glob("*.json")))
-
-
-def kill(pids: list[int]) -> None:
-    """Kill processes; those that are gone already do not matter."""
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-
-
-def snapshot(job_dir: Path) -> dict[str, Any]:
-    """Return every file of a job: its digest, or a record's content without what passes."""
-    found: dict[str, Any] = {}
-    for path in sorted(job_dir.rglob("*")):
-        name = path.relative_to(job_dir)
-        if path.is_file() and name.parts[0] not in TOLD:
-            is_record = name.parts[0] == ".checkpoints" and path.suffix == ".json"
-            content = _lasting(json.loads(path.read_bytes())) if is_record else sha256_of(path)
-            found[str(name)] = content
-    return found
-
-
-def _lasting(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _lasting(v) for k, v in value.items() if k not in PASSING}
-    return value
+        return {**os.environ, **in_environment({**usual, **variables})}

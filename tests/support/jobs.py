@@ -75,6 +75,20 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*")) if folder.exists() else []
 
 
+def state_of(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Return mode, time and content of everything below a folder.
+
+    Args:
+        folder: Where to look.
+    """
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        status = path.stat()
+        content = path.read_bytes() if path.is_file() else b""
+        found[str(path)] = (status.st_mode, status.st_mtime_ns, content)
+    return found
+
+
 def _ffmpeg(path: Path, *arguments: str) -> Path:
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *arguments, f"file:{path}"]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)

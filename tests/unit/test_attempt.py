@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import discard_leftovers
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.run.attempt import Attempt, run_attempt
 from shared.pipeline.run.result import StageResult
 from tests.support.jobs import files_below

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from shared.core.files import sha256_of
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.record.manifest import Checkpoint
 from tests.support.checkpoints import make_checkpoint
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import commit_outputs, recover
 from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.record.manifest import Checkpoint
 from tests.support.checkpoints import make_checkpoint
 from tests.support.jobs import files_below
 
@@ -99,6 +100,55 @@ def test_an_edit_survives_a_commit_killed_at_any_step(tmp_path: Path) -> None:
         assert "edited" in texts, f"lost at step {number}"
 
 
+def disturbed(number: int, work: Callable[[], object]) -> bool:
+    """Do something that is killed at its N-th operation; return whether it was."""
+    with pytest.MonkeyPatch.context() as patch:
+        kill_at(patch, number)
+        try:
+            work()
+        except Killed:
+            return True
+    return False
+
+
+def skip_killed_at(job_dir: Path, number: int, again: int) -> bool:
+    """Commit the skipping of a stage whose output was edited; kill it, and then its recovery.
+
+    Returns:
+        Whether the recovery was killed.
+    """
+    job_dir.mkdir()
+    commit_outputs(job_dir, *reversed(make_outputs(job_dir, "old")))  # type: ignore[arg-type]
+    (job_dir / FOLDER / "a.json").write_text("edited")
+    scratch = job_dir / ".scratch" / f"{STAGE}.new"
+    scratch.mkdir(parents=True)
+    skipped = make_checkpoint(STAGE, status="skipped", reason="not wanted")
+    disturbed(number, lambda: commit_outputs(job_dir, skipped, scratch))
+    was_killed = disturbed(again, lambda: recover(job_dir, ""))
+    recover(job_dir, "")
+    return was_killed
+
+
+def test_a_skip_killed_at_any_step_leaves_no_old_outputs_and_no_edit_is_lost(
+    tmp_path: Path,
+) -> None:
+    ends = set()
+    for number in range(1, 12):
+        for again in range(1, 12):
+            job_dir = tmp_path / f"{number}-{again}"
+            was_killed = skip_killed_at(job_dir, number, again)
+            record = CheckpointManager(job_dir).load_record(STAGE)
+            assert record is not None, f"lost at step {number}, {again}"
+            files = {str(p.relative_to(job_dir)) for p in files_below(job_dir) if p.is_file()}
+            ends.add(record.status)
+            edit = {"done": FOLDER, "skipped": f"edited/{FOLDER}"}[record.status] + "/a.json"
+            assert files == {edit, f".checkpoints/{STAGE}.json"}, f"step {number}, {again}"
+            assert (job_dir / edit).read_text() == "edited", f"step {number}, {again}"
+            if not was_killed:
+                break
+    assert ends == {"done", "skipped"}
+
+
 def test_outputs_in_place_without_their_checkpoint_are_adopted(tmp_path: Path) -> None:
     scratch, checkpoint = make_outputs(tmp_path, "new")
     CheckpointManager(tmp_path).announce(checkpoint)
@@ -137,6 +187,21 @@ def test_what_a_person_edited_or_added_is_moved_aside_never_deleted(tmp_path: Pa
         "notes.txt": "mine",
         "notes.txt.1": "mine",
     }
+
+
+def test_an_edit_whose_record_is_broken_is_kept_and_what_is_the_same_again_is_not(
+    tmp_path: Path,
+) -> None:
+    for version in ("one", "two"):
+        scratch, checkpoint = make_outputs(tmp_path, version)
+        (scratch / "same.json").write_text("{}")
+        checkpoint = make_checkpoint(STAGE, outputs=describe_outputs(scratch))
+        commit_outputs(tmp_path, checkpoint, scratch)
+        if version == "one":
+            (tmp_path / FOLDER / "a.json").write_text("edited")
+            (tmp_path / ".checkpoints" / f"{STAGE}.json").write_text("{")
+    kept = list((tmp_path / "edited" / FOLDER).iterdir())
+    assert [path.read_text() for path in kept] == ["edited"]
 
 
 def test_a_foreign_record_is_put_aside(tmp_path: Path) -> None:

@@ -235,3 +235,15 @@ def test_any_text_survives(
     read = [cue.text for cue in read_subtitles(path)]
     assert (read[0], read[-1]) == ("before", "after")
     assert shown("".join("".join(read[1:-1]).split())) == shown("".join("".join(lines).split()))
+
+
+@pytest.mark.parametrize(
+    "inside", ["\n[Fonts]\nfontname: evil.ttf", "\r\n[Events]\r\nDialogue: 0,"]
+)
+def test_a_title_or_font_adds_nothing_to_an_ass_file(inside: str, tmp_path: Path) -> None:
+    look = Look(title=f"Film{inside}", font=f"Noto Sans{inside}")
+    write_subtitles(cues_of(["one"]), tmp_path / "film.ass", look)
+    text = (tmp_path / "film.ass").read_text(encoding="utf-8")
+    sections = [line for line in text.splitlines() if line.startswith("[")]
+    assert sections == ["[Script Info]", "[V4+ Styles]", "[Events]"]
+    assert [cue.text for cue in read_subtitles(tmp_path / "film.ass")] == ["one"]

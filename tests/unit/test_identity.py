@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.files import sha256_of
 from shared.core.identity import MEDIA_MARK, media_identity, recorded_name, recorded_path
 from shared.core.paths import PROJECT_ROOT
 
@@ -66,17 +63,3 @@ def test_a_film_is_known_by_size_start_middle_and_end(tmp_path: Path) -> None:
 def test_a_film_that_is_gone_has_no_identity(tmp_path: Path) -> None:
     assert media_identity(tmp_path / "gone.mkv") is None
     assert media_identity(tmp_path) is None
-
-
-def test_running_code_is_what_can_shape_a_result() -> None:
-    code = (
-        f"import sys; sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
-        "import shared.media.timecode, shared.pipeline.job.lock, json\n"
-        "from shared.core.identity import running_code\n"
-        "print(json.dumps(running_code()))"
-    )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    digest = sha256_of(PROJECT_ROOT / "shared" / "media" / "timecode.py")
-    # Only the module that computes: not the package that carries files, not the lock.
-    assert f'"shared/media/timecode.py": "{digest}"'.encode() in answer.stdout
-    assert b"shared/pipeline" not in answer.stdout and b"shared/core" not in answer.stdout

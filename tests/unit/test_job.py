@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
-from shared.pipeline.job.job import ClipRange, Job, load_job, safe_file_name
+from shared.core.file_names import safe_file_name
+from shared.pipeline.job.job import ClipRange, Job, load_job
 from shared.pipeline.prepare.new_job import create_job
 from tests.support.jobs import make_job
 

@@ -27,7 +27,8 @@ from shared.pipeline.job.lock import hold_job_lock, lock_state
 from shared.pipeline.jobs.editing import edit_file, read_file
 from shared.pipeline.jobs.listing import find_jobs, list_jobs, show_job, size_on_disk
 from shared.pipeline.jobs.results import edits, results
-from shared.pipeline.plan.plan import Planner, Selection
+from shared.pipeline.plan.plan import Planner
+from shared.pipeline.plan.selection import Selection
 from tests.support.jobs import files_below
 
 GLOSSARY = "03_glossary_load/glossary.json"

@@ -37,6 +37,7 @@ STARTS = re.compile(r"(subprocess|asyncio)\.|os\.(system|popen|exec|spawn|posix_
 # None of them but the first starts ffmpeg on a file.
 STARTERS = {
     "shared/media/processes.py",
+    "shared/core/ran/programs.py",
     "shared/core/common_python.py",
     "shared/core/nvidia.py",
     "shared/doctor/machine.py",

@@ -33,4 +33,15 @@ def test_a_model_that_moves_keeps_its_identity(tmp_path: Path) -> None:
     (tmp_path / "cache" / "README.md").write_text("more than the weights" * 99)
     cached, moved, other = (model_identity(tmp_path / n) for n in ("cache", "models", "other"))
     assert cached == moved is not None and other not in {None, cached}
+    # What tells how the weights are read makes results as they do.
+    known = {cached}
+    for name in ("config.json", "tokenizer.json", "vocab.txt", "spiece.model"):
+        (tmp_path / "cache" / name).write_text("{}")
+        known.add(model_identity(tmp_path / "cache"))
+    (tmp_path / "cache" / "tokenizer.json").write_text("{ }")
+    known.add(model_identity(tmp_path / "cache"))
+    assert len(known) == 6
+    for name in ("LICENSE.txt", "requirements.txt", "picture.png", ".hidden.json"):
+        (tmp_path / "cache" / name).write_text("for people")
+        assert model_identity(tmp_path / "cache") in known
     assert model_identity(None) is model_identity(tmp_path / "gone") is None

@@ -11,8 +11,9 @@ import pytest
 from shared.config import load_config
 from shared.core.files import write_text
 from shared.environment_manager import EnvironmentManager
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.plan.pace import USUAL_PACE, expected_times
 from shared.stage_order import STAGE_ORDER
 from tests.support.checkpoints import make_checkpoint

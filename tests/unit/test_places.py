@@ -17,6 +17,7 @@ from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.job.places import check_places
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import assert_refused, run_script
+from tests.support.jobs import state_of
 
 PLACES = (
     ".checkpoints",
@@ -32,16 +33,6 @@ PLACES = (
     "logs/01_demux.log",
     ".checkpoints/demux.json",
 )
-
-
-def state_of(folder: Path) -> dict[str, tuple[int, int, bytes]]:
-    """Return mode, time and content of everything below a folder."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        status = path.stat()
-        content = path.read_bytes() if path.is_file() else b""
-        found[str(path)] = (status.st_mode, status.st_mtime_ns, content)
-    return found
 
 
 def plant(job_dir: Path, place: str, outside: Path) -> None:

@@ -12,19 +12,14 @@ import pytest
 from shared.config import load_config
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
+from shared.core.identity import model_identity
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.output_file import describe_outputs
-from shared.pipeline.plan.plan import (
-    Planner,
-    Selection,
-    Step,
-    check_stage,
-    check_workflow,
-    selected_stages,
-)
+from shared.pipeline.plan.plan import Planner, Step
+from shared.pipeline.plan.selection import Selection, check_stage, check_workflow, selected_stages
 from tests.support.checkpoints import make_checkpoint
 
 
@@ -137,6 +132,23 @@ def test_whatever_a_stage_depends_on_makes_it_stale(
 ) -> None:
     finish_stage(job_dir, "01_demux", **fields)
     assert decide(job_dir, "demux") == Step("demux", "run", reason)
+
+
+def test_another_tokenizer_makes_stale_what_used_its_model(job_dir: Path, tmp_path: Path) -> None:
+    model, other = tmp_path / "model", tmp_path / "other"
+    for folder in (model, other):
+        folder.mkdir()
+        for name in ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt"):
+            (folder / name).write_text("{}")
+    for stage, folder in (("06_asr", model), ("07_alignment", model), ("10_translation", other)):
+        inputs = {f"model:whisper/{folder}": model_identity(folder)}
+        finish_stage(job_dir, stage, inputs=inputs, environment="whisperx")
+    finish_stage(job_dir, "01_demux")
+    stages = ["demux", "asr", "alignment", "translation"]
+    assert [decide(job_dir, stage).action for stage in stages] == ["keep"] * 4
+    (model / "tokenizer.json").write_text('{"merges": []}')
+    assert [decide(job_dir, stage).action for stage in stages] == ["keep", "run", "run", "keep"]
+    assert decide(job_dir, "asr").reason == f"the whisper model {model} changed"
 
 
 def test_what_follows_a_stage_that_runs_is_announced(job_dir: Path) -> None:

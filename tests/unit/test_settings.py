@@ -15,6 +15,8 @@ from pydantic import ValidationError
 
 from shared.config import known_keys
 from shared.core.configuration.env_file import read_env_file
+from shared.core.configuration.layers import STANDARD_NAMES
+from shared.core.configuration.powers import scope_of
 from shared.core.configuration.stage_parameters import parameter_of
 from shared.core.paths import PIPELINE_ENV_FILE, PROJECT_ROOT
 from shared.core.settings import PipelineConfig
@@ -139,3 +141,29 @@ def test_any_value_is_taken_or_refused_and_what_is_taken_is_stable(
     # What a job.json holds must be read back as the same value.
     dumped = json.loads(json.dumps(taken.model_dump(mode="json")[name]))
     assert getattr(PipelineConfig.model_validate({name: dumped}), name) == getattr(taken, name)
+
+
+# What a parameter is called that names a place, a program, an address or a limit.
+REACHES_OUT = re.compile(
+    r"_(root|dir|folder|url|host|address|repo|files?|weights|path|command|mode)$"
+)
+
+
+def test_what_reaches_beyond_a_job_is_for_the_machine_to_set() -> None:
+    reaching = {name for name in PipelineConfig.model_fields if REACHES_OUT.search(name)}
+    assert {"output_root", "cache_dir", "tmdb_base_url", "vad_weights"} <= reaching
+    assert {name for name in reaching if scope_of(name.upper()) == "job"} == set()
+
+
+def test_tests_set_the_names_that_count() -> None:
+    """A bare name that has no effect would make a test pass for nothing."""
+    told = []
+    for path in (PROJECT_ROOT / "tests").rglob("*.py"):
+        for name in re.findall(r"setenv\(\s*\"([A-Z_]+)\"", path.read_text(encoding="utf-8")):
+            if (
+                name in known_keys()
+                and name not in STANDARD_NAMES
+                and path.name != "test_config.py"
+            ):
+                told.append(f"{path.name}: {name} has no effect: CP_{name} is the name")
+    assert told == []

@@ -14,8 +14,9 @@ from pydantic import BaseModel
 
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.run.attempt import Attempt, run_attempt
 from shared.pipeline.run.result import StageResult
 from shared.stage_utils import StageIO, get_stage_logger

@@ -249,6 +249,28 @@ def test_the_key_is_in_no_log_at_any_level(
     assert KEY not in caplog.text
 
 
+@pytest.mark.parametrize("key", [KEY, "eyJ" + KEY])
+def test_a_service_that_sends_on_to_another_is_not_followed(service: Service, key: str) -> None:
+    thief = Service()
+    try:
+        thief.say(200, FOUND)
+        port = urlsplit(thief.address).port
+        service.say(302, {}, Location=f"http://localhost:{port}/3/search/movie?api_key=mine")
+        with pytest.raises(DependencyError, match="TooManyRedirects") as caught:
+            service.find(key=key)
+        assert key not in str(caught.value) and thief.asked == []
+    finally:
+        thief.server.shutdown()
+
+
+def test_a_service_may_send_on_within_itself(service: Service) -> None:
+    service.say(302, {}, Location=f"{service.address}/search/movies")
+    service.say(200, FOUND)
+    service.say(200, FILM)
+    found = service.find()
+    assert found is not None and found.original_title == "शोले"
+
+
 class TestStage:
     """The stage tmdb."""
 

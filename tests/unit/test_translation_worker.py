@@ -69,7 +69,7 @@ def test_what_libraries_print_never_mixes_with_answers() -> None:
     assert opened == {"name": "noisy", "model": "m"}
     assert translated == {"texts": [[4, "नमस्ते"[::-1]]]}
     assert failed["error"]["kind"] == "memory"
-    assert "scripts/translators/worker.py" in closed["code"]
+    assert "scripts/translators/worker.py" in closed["ran"]["code"]
 
 
 def test_an_unknown_engine_is_refused() -> None:

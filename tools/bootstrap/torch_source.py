@@ -169,7 +169,7 @@ def holds(lock_text: str, pins: Sequence[str]) -> bool:
     """Return whether a lock has the digests of the CPU wheels of all these packages.
 
     Args:
-        lock_text: A lock.
+        lock_text: What a file of requirements/locks holds.
         pins: Packages as name==version.
     """
     return all("--hash=sha256:" in only(lock_text, f"{pin}+cpu") for pin in pins)

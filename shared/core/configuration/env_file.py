@@ -66,6 +66,10 @@ def read_env_file(path: Path) -> dict[str, RawValue]:
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not a UTF-8 text file", hint="Save it as UTF-8") from error
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}", hint="Make it a readable file, or remove it"
+        ) from error
     for binding in bindings:
         origin = Origin(str(path), _first_content_line(binding.original))
         if binding.error or (binding.key is not None and binding.value is None):

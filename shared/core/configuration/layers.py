@@ -22,13 +22,13 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from shared.core.configuration.env_file import Origin, RawValue, read_env_file
+from shared.core.configuration.variables import variable
 from shared.core.errors import InputError, nearest
 from shared.core.files import read_json
 
@@ -121,7 +121,7 @@ def read_command_line() -> dict[str, RawValue]:
     Raises:
         InputError: The variable that carries it was tampered with.
     """
-    text = os.environ.get(SETTINGS_VARIABLE, "{}")
+    text = variable(SETTINGS_VARIABLE) or "{}"
     try:
         values = json.loads(text)
     except ValueError:

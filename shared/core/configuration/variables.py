@@ -11,6 +11,11 @@ Usage:
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+# A pickle is a program. torch.load, whoever calls it, takes tensors and plain values only.
+WEIGHTS_ONLY = {"TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "0"}
 
 
 def variable(name: str) -> str | None:
@@ -25,3 +30,32 @@ def variable(name: str) -> str | None:
 def variables() -> dict[str, str]:
     """Return a copy of the whole environment, by name."""
     return dict(os.environ)
+
+
+def set_unless_set(name: str, value: str) -> None:
+    """Set a variable for a library of this process, unless the user has set it.
+
+    Args:
+        name: What the library reads when it is loaded.
+        value: What it is to find.
+    """
+    os.environ.setdefault(name, value)
+
+
+@contextmanager
+def variables_set(values: Mapping[str, str]) -> Iterator[None]:
+    """Give environment variables of this process other values for a while.
+
+    Args:
+        values: Name to value.
+    """
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

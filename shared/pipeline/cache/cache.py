@@ -27,53 +27,37 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from shared.core.errors import InputError
-from shared.core.files import read_json, write_json
+from shared.core.files import write_json
 from shared.core.identity import MODEL_MARK
 from shared.pipeline.cache.contents import RESULT_NAME, RESULTS, Contents, put, remove
-from shared.pipeline.job.checkpoint import Checkpoint
+from shared.pipeline.cache.entry import (
+    Entry,
+    UnreadableRecord,
+    describe_result,
+    read_entry,
+    size_of,
+)
+from shared.pipeline.cache.index import STRANGER, ResultIndex
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.stage_order import STAGE_ORDER
 
 # mux writes as much as the film and takes seconds.
 LEFT_OUT = frozenset({"mux"})
 # A stage that reads this asks the film database, whose answer may have changed since.
 ASKS_OUTSIDE = "TMDB_BASE_URL"
-DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "environment_lock"}
-SCHEMA_VERSION = Checkpoint.model_fields["schema_version"].default
+DEPENDS = {"inputs", "parameters", "job_fields", "code", "environment", "packages"}
 # The jobs come first: the cache never takes the last of a disk.
 LEFT_FREE = 1 << 30
-DIGESTS = re.compile(r"\b[0-9a-f]{64}\b")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One cached result."""
-
-    path: Path
-    record: Checkpoint
-    used: float
-
-    @property
-    def size(self) -> int:
-        """Bytes of its files."""
-        return _size(self.record)
-
-    @property
-    def source(self) -> str:
-        """The job that did the work."""
-        return self.record.reused_from or self.record.job_id
 
 
 @dataclass(frozen=True)
@@ -97,6 +81,7 @@ class ResultCache:
     def __init__(self, folder: Path, max_bytes: int, max_seconds: float) -> None:
         self.folder = folder
         self._contents = Contents(folder)
+        self._index = ResultIndex(folder, describe_result)
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
 
@@ -118,8 +103,7 @@ class ResultCache:
         """
         if not self.holds(stage):
             return None
-        fitting = (e for e in self._entries(stage) if fingerprints.matches(e.record, outputs))
-        return next(fitting, None)
+        return next(self._candidates(stage, fingerprints, outputs, drops=True), None)
 
     def foresee(self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs) -> Entry | None:
         """Return what find() and take() will give to a run; None where that is not sure.
@@ -131,12 +115,12 @@ class ResultCache:
             fingerprints: What stages of that job depend on.
             outputs: What stages of that job will have written by then.
         """
+        if not self.holds(stage):
+            return None
         try:
-            entries = self._entries(stage, drops=False) if self.holds(stage) else []
-            for entry in entries:
-                if fingerprints.matches(entry.record, outputs):
-                    is_sure = _is_sure(entry.record, outputs)
-                    return entry if is_sure and self._can_be_taken(entry) else None
+            for entry in self._candidates(stage, fingerprints, outputs, drops=False):
+                is_sure = _is_sure(entry.record, outputs)
+                return entry if is_sure and self._can_be_taken(entry) else None
         except OSError:
             pass  # then find() or take() fails as well, and the stage runs
         return None
@@ -176,12 +160,13 @@ class ResultCache:
         """
         if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters or record.outages:
             return
-        if record.rungs or record.unplaced or not record.is_told:
+        lesser = record.rungs or record.drifted or record.lacks
+        if lesser or record.unplaced or not record.is_told:
             return  # less than what was asked for, or not known whole: no equal of other results
-        if _size(record) > self._max_bytes:
+        if size_of(record) > self._max_bytes:
             return
         with self._contents.locked(fcntl.LOCK_SH):
-            if shutil.disk_usage(self.folder).free < _size(record) + LEFT_FREE:
+            if shutil.disk_usage(self.folder).free < size_of(record) + LEFT_FREE:
                 raise OSError(errno.ENOSPC, "the disk has too little room for it")
             for name, output in record.outputs.items():
                 self._contents.keep(directory / name, output)
@@ -207,16 +192,19 @@ class ResultCache:
             return Pruned(0, 0, 0)
         with self._contents.locked(fcntl.LOCK_EX):
             oldest = time.time() - self._max_seconds
-            kept: set[str] = set(self._strangers())
+            found = sorted(self._index.all_results(), key=lambda kept: kept.used, reverse=True)
+            # What results of other versions of this program need is not ours to drop.
+            kept = {sha256 for one in found if one.kind == STRANGER for sha256 in one.contents}
             total = dropped = 0
-            for entry in sorted(self.entries(), key=lambda e: e.used, reverse=True):
-                new = {o.sha256: o.size for o in entry.record.outputs.values()}
-                more = sum(size for sha256, size in new.items() if sha256 not in kept)
-                if everything or entry.used < oldest or total + more > self._max_bytes:
-                    entry.path.unlink(missing_ok=True)
+            for one in found:
+                if one.kind == STRANGER:
+                    continue
+                more = sum(size for sha256, size in one.contents.items() if sha256 not in kept)
+                if everything or one.used < oldest or total + more > self._max_bytes:
+                    one.path.unlink(missing_ok=True)
                     dropped += 1
                 else:
-                    kept |= new.keys()
+                    kept |= one.contents.keys()
                     total += more
             objects, freed = self._contents.drop_all_but(kept)
         return Pruned(dropped, objects, freed)
@@ -249,44 +237,37 @@ class ResultCache:
         """Return the bytes of all contents."""
         return sum(path.lstat().st_size for path in self._contents.paths())
 
-    def _entries(self, stage: str, drops: bool = True) -> list[Entry]:
-        """Return the results of a stage, the last used first; drop what is none, where wanted."""
-        found = []
+    def _entries(self, stage: str) -> list[Entry]:
+        """Return the results of a stage, the last used first; drop what is none."""
         self._contents.check()
-        for path in self._records(stage):
-            try:
-                data = read_json(path)
-                if _is_newer(data):
-                    continue
-                record = Checkpoint.model_validate(data)
-                if record.stage == stage and not path.is_symlink():
-                    found.append(Entry(path, record, path.stat().st_mtime))
-                    continue
-            except (InputError, ValidationError, IsADirectoryError):
-                pass
-            except FileNotFoundError:
-                continue  # pruned by another run
+        read = (self._read(path) for path in self._records(stage))
+        found = [entry for entry in read if entry is not None]
+        return sorted(found, key=lambda entry: entry.used, reverse=True)
+
+    def _read(self, path: Path, drops: bool = True) -> Entry | None:
+        """Return a result; None where it is none of ours, which is dropped, or is gone."""
+        try:
+            return read_entry(path)
+        except UnreadableRecord:
             if drops:
                 remove(path)
-        return sorted(found, key=lambda entry: entry.used, reverse=True)
+            return None
 
     def _records(self, stage: str) -> list[Path]:
         """Return the files of a stage's results, by the form of their names."""
         found = (self.folder / RESULTS / stage).glob("*.json")
         return sorted(path for path in found if RESULT_NAME.fullmatch(path.name))
 
-    def _strangers(self) -> Iterator[str]:
-        """Yield the digests that results of other versions of this program name.
-
-        A record of a newer version, or of a stage that this one does not know, is not ours to
-        judge, nor is what it needs ours to drop.
-        """
-        for path in sorted((self.folder / RESULTS).glob("*/*.json")):
-            try:
-                if path.parent.name not in STAGE_ORDER or _is_newer(read_json(path)):
-                    yield from DIGESTS.findall(path.read_text(encoding="utf-8"))
-            except (InputError, OSError, UnicodeDecodeError):
-                continue
+    def _candidates(
+        self, stage: str, fingerprints: Fingerprints, outputs: JobOutputs, drops: bool
+    ) -> Iterator[Entry]:
+        """Yield the results whose inputs are those of a job, the last used first."""
+        self._contents.check()
+        key_now = partial(fingerprints.inputs_key, outputs=outputs)
+        for path in self._index.candidates(stage, key_now, writes=drops):
+            entry = self._read(path, drops)
+            if entry is not None and fingerprints.matches(entry.record, outputs):
+                yield entry
 
     def _can_be_taken(self, entry: Entry) -> bool:
         if not (self._contents.may_lock() and os.access(entry.path, os.W_OK)):
@@ -294,15 +275,11 @@ class ResultCache:
         return all(self._contents.is_whole(o.sha256) for o in entry.record.outputs.values())
 
 
-def _is_newer(data: object) -> bool:
-    """Return whether a record was written by a later version of this program."""
-    version = data.get("schema_version") if isinstance(data, dict) else None
-    return isinstance(version, int) and version > SCHEMA_VERSION
-
-
 def _key(record: Checkpoint) -> str:
     """Return a digest of all that a result depended on: the same work is kept once."""
     depends = record.model_dump(mode="json", include=DEPENDS)
+    depends["programs"] = {name: one.version for name, one in record.programs.items()}
+    depends["film"] = record.film.sha256 if record.film is not None else None
     text = json.dumps(depends, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -316,7 +293,3 @@ def _is_sure(record: Checkpoint, outputs: JobOutputs) -> bool:
         name.startswith(MODEL_MARK) and digest is None for name, digest in record.inputs.items()
     )
     return not lacks_model and outputs.open_stage(record.inputs) is None
-
-
-def _size(record: Checkpoint) -> int:
-    return sum(output.size for output in record.outputs.values())

@@ -16,14 +16,12 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from shared.core.errors import InputError
 from shared.core.files import free_name, fsync_directory, read_json, write_json
-from shared.pipeline.job.output_file import OutputFile
-from shared.pipeline.job.renumber import name_of_today
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.job.stage_state import (
     PENDING_SUFFIX,
     STATE_SUFFIX,
@@ -36,62 +34,6 @@ from shared.stage_order import STAGE_ORDER
 
 CHECKPOINT_DIR = ".checkpoints"
 BROKEN = ".broken"
-
-
-def _inside(name: str) -> str:
-    """Return the name of a file in a stage's directory."""
-    path = Path(name)
-    if not path.parts or path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"{name} leads out of the stage's directory")
-    return name
-
-
-class FailedRung(BaseModel):
-    """A step of the fallback ladder that ran out of memory or whose device failed."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    rung: str
-    reason: str
-    seconds: float
-    peak_memory_mb: float
-
-
-class Checkpoint(BaseModel):
-    """`.checkpoints/<stage>.json`: the manifest of one finished (or skipped) stage."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    schema_version: Literal[1] = 1
-    stage: str
-    job_id: str = Field(default="", description="whose it is: another job's is foreign")
-    status: Literal["done", "skipped"]
-    completed: Literal[True] = True
-    reason: str = ""
-    attempt: int = 1
-    finished_at: str
-    seconds: float
-    peak_memory_mb: float
-    environment: str
-    environment_lock: str | None
-    inputs: dict[Annotated[str, AfterValidator(name_of_today)], str | None]
-    parameters: dict[str, Any]
-    job_fields: dict[str, Any]
-    code: dict[str, str]
-    outputs: dict[Annotated[str, AfterValidator(_inside)], OutputFile]
-    rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
-    reused_from: str = Field(default="", description="the job that did this work")
-    is_told: bool = Field(default=True, description="whether the stage told what it read")
-    unplaced: list[str] = Field(
-        default_factory=list, description="files in the job directory that may be outputs, too"
-    )
-    warnings: list[str]
-    over_budget: list[str] = Field(
-        default_factory=list, description="time and memory of this run beyond the stage's budget"
-    )
-    outages: list[str] = Field(default_factory=list, description="what was asked for and not there")
-    summary: dict[str, Any]
-    state: State | None = Field(default=None, description="what the stage itself saved")
 
 
 class CheckpointManager:

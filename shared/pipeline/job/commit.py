@@ -23,9 +23,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from shared.core.files import free_name, fsync_directory, fsync_tree
-from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, Checkpoint, CheckpointManager
+from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, CheckpointManager
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.job.stage_state import PENDING_SUFFIX
-from shared.stage_order import get_stage_dir
+from shared.stage_order import STAGE_ORDER, get_stage_dir
 
 SCRATCH_DIR = ".scratch"
 EDITED_DIR = "edited"
@@ -46,7 +47,8 @@ def commit_outputs(job_dir: Path, checkpoint: Checkpoint, scratch: Path) -> list
     if checkpoint.status == "done":
         fsync_tree(scratch)
     CheckpointManager(job_dir).announce(checkpoint)
-    return _put_in_place(job_dir, checkpoint, scratch)
+    # Without a record nobody knows what was edited: what is not made again just so is kept.
+    return _put_in_place(job_dir, checkpoint, scratch, fallback=checkpoint)
 
 
 def recover(job_dir: Path, job_id: str) -> list[str]:
@@ -93,29 +95,35 @@ def leave_no_scratch(job_dir: Path) -> None:
         (job_dir / SCRATCH_DIR).rmdir()
 
 
-def _put_in_place(job_dir: Path, checkpoint: Checkpoint, scratch: Path) -> list[Path]:
+def _put_in_place(
+    job_dir: Path, checkpoint: Checkpoint, scratch: Path, fallback: Checkpoint | None = None
+) -> list[Path]:
     stage = checkpoint.stage
     checkpoints = CheckpointManager(job_dir)
     final = job_dir / get_stage_dir(stage)
     replaced = scratch.with_name(scratch.name + REPLACED)
     if final.exists():
         final.rename(replaced)
-    saved = _save_edits(job_dir, checkpoints.load_record(stage), replaced)
+    # A killed commit may have moved them aside under the name of its own scratch directory.
+    aside = [path for path in _moved_aside(job_dir) if _stage_of(path) == stage]
+    known = checkpoints.load_record(stage) or fallback
+    saved = [kept for folder in aside for kept in _save_edits(job_dir, known, folder)]
     checkpoints.remove_record(stage)
     if checkpoint.status == "done":
         scratch.rename(final)
     fsync_directory(job_dir)
     checkpoints.fulfil(stage)
-    shutil.rmtree(replaced, ignore_errors=True)
+    for folder in aside:
+        shutil.rmtree(folder, ignore_errors=True)
     return saved
 
 
 def _save_edits(job_dir: Path, record: Checkpoint | None, replaced: Path) -> list[Path]:
-    """Move what is not as the stage wrote it to `edited/<stage>/`; return where it is now.
+    """Move what is not as a record says to `edited/<stage>/`; return where it is now.
 
     Nobody can open a file of the folder by its old name any more: no edit comes too late.
     """
-    if record is None:
+    if record is None:  # it is removed once the edits are saved
         return []
     saved = []
     for path in sorted(replaced.rglob("*")):
@@ -150,11 +158,24 @@ def _adopt(job_dir: Path, checkpoint: Checkpoint) -> bool:
 
 
 def _move_back(job_dir: Path) -> None:
-    """Put old outputs back in place whose new ones never came."""
-    for replaced in (job_dir / SCRATCH_DIR).glob("*" + REPLACED):
-        final = job_dir / get_stage_dir(replaced.name.partition(".")[0])
-        if not final.exists() and not replaced.is_symlink():
+    """Put old outputs back in place whose new ones never came; a skipped stage has none."""
+    checkpoints = CheckpointManager(job_dir)
+    for replaced in _moved_aside(job_dir):
+        stage = _stage_of(replaced)
+        record = checkpoints.load_record(stage)
+        final = job_dir / get_stage_dir(stage)
+        if not final.exists() and (record is None or record.status == "done"):
             replaced.rename(final)
+
+
+def _moved_aside(job_dir: Path) -> list[Path]:
+    """Return the folders of old outputs that a commit moved aside, its own or a killed one's."""
+    found = sorted((job_dir / SCRATCH_DIR).glob("*" + REPLACED))
+    return [path for path in found if _stage_of(path) in STAGE_ORDER and not path.is_symlink()]
+
+
+def _stage_of(replaced: Path) -> str:
+    return replaced.name.partition(".")[0]
 
 
 def _verifies(folder: Path, checkpoint: Checkpoint) -> bool:

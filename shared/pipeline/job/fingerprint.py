@@ -3,7 +3,7 @@
 Fingerprint: what a finished stage depends on that is not as it was.
 
 A stage's record holds its inputs (by a name that says where they lie), the parameters and job
-fields it read, the code it ran, its environment's lock. This module turns each into a digest and
+fields it read, the code, packages and programs it ran. This module turns each into a digest and
 says what differs between the record and now. A file whose size, time and inode are those that were
 recorded is trusted; any other is read.
 
@@ -16,19 +16,17 @@ Usage:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from shared.config import secret_values, secrets_present
-from shared.core.errors import InputError, PipelineError
+from shared.core.errors import InputError
 from shared.core.files import sha256_of
 from shared.core.identity import (
     MEDIA_MARK,
     MODEL_MARK,
     media_identity,
-    model_identity,
     recorded_path,
 )
 from shared.core.languages import AUTO
@@ -36,29 +34,17 @@ from shared.core.paths import PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import HERE, STAGE_TO_ENV, EnvironmentManager
-from shared.models.store import find_model
-from shared.pipeline.job.checkpoint import Checkpoint
 from shared.pipeline.job.job import Job
+from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
+from shared.pipeline.job.record.change import ABSENT, Change, short
+from shared.pipeline.job.record.machine import Machine
+from shared.pipeline.job.record.manifest import Checkpoint
+from shared.pipeline.job.record.shape import inputs_key
 from shared.stage_order import STAGE_ORDER
 
-SHORT_DIGEST = 12
-ABSENT = "not there"
 # Where the film lies and why a track was taken: its content and the track itself are what counts.
 PLACE_OF_MEDIA = ("path", "audio_choice")
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing that a finished stage depends on and that is not as it was."""
-
-    what: str
-    before: str
-    after: str
-    phrase: str
-
-    def __str__(self) -> str:
-        return self.phrase
 
 
 class Fingerprints:
@@ -81,8 +67,8 @@ class Fingerprints:
         self._config = config
         self._environments = environments
         self._code: dict[str, str | None] = {}
-        self._models: dict[str, str | None] = {}
-        self._digests: dict[tuple[Path, int, int, int], str | None] = {}
+        self._machine = Machine(environments)
+        self._digests: dict[tuple[object, ...], str | None] = {}
 
     def changes(self, checkpoint: Checkpoint, outputs: JobOutputs) -> list[Change]:
         """Return what a finished stage depends on that is not as it was, most telling first.
@@ -107,6 +93,17 @@ class Fingerprints:
         """
         return next(self._changes(checkpoint, outputs, needs_film=True), None) is None
 
+    def inputs_key(self, names: Sequence[str], outputs: JobOutputs) -> str | None:
+        """Return the key under which a result with these inputs would be; None for an open one.
+
+        Args:
+            names: The shape of a result.
+            outputs: As for changes().
+        """
+        if any(outputs.is_open(name) for name in names):
+            return None
+        return inputs_key({name: self._input_digest(name, outputs) for name in names})
+
     def digest_of(self, path: Path) -> str | None:
         """Return a file's SHA-256, taken once for each of its states; None when it is not there.
 
@@ -114,6 +111,26 @@ class Fingerprints:
             path: An input, anywhere.
         """
         return self._once(path, sha256_of)
+
+    def settled(self, path: Path, known: OutputFile) -> OutputFile:
+        """Return the record of a file that was read and is what it was, as it lies there now.
+
+        Args:
+            path: The file.
+            known: Its record: another time or inode, as after a restore, had it read.
+        """
+        if not path.is_file() or known.matches(path):
+            return known
+        is_same = self._digests.get(_state(sha256_of, path)) == known.sha256
+        return OutputFile.of(path, known.sha256) if is_same else known
+
+    def settled_film(self, known: OutputFile | None) -> OutputFile | None:
+        """Return the record of the film in the same way.
+
+        Args:
+            known: Its record, None where a stage did not read it.
+        """
+        return self.settled(self._media, known) if known is not None else None
 
     def _changes(
         self, checkpoint: Checkpoint, outputs: JobOutputs, needs_film: bool
@@ -133,34 +150,41 @@ class Fingerprints:
                 yield Change(name, str(before), str(now), f"{name} changed")
         for name, digest in checkpoint.inputs.items():
             if name.startswith(MODEL_MARK):
-                yield from self._model_change(name, digest)
-                continue
-            if outputs.is_open(name):
-                continue
-            current = self._input_digest(name, outputs)
-            if current is None and name.startswith(MEDIA_MARK) and not needs_film:
-                continue
-            if current != digest:
-                told = name.partition(":")[2]
-                yield Change(told, _short(digest), _short(current), f"{told} changed")
+                yield from self._machine.model_change(name, digest)
+            elif name.startswith(MEDIA_MARK):
+                yield from self._film_change(checkpoint, name, digest, needs_film)
+            elif not outputs.is_open(name):
+                current = self._input_digest(name, outputs)
+                if current != digest:
+                    told = name.partition(":")[2]
+                    yield Change(told, short(digest), short(current), f"{told} changed")
         for name, digest in checkpoint.code.items():
             current = self._code_digest(name)
             if current != digest:
-                yield Change(name, _short(digest), _short(current), f"{name} changed")
-        yield from self._environment_change(checkpoint)
+                yield Change(name, short(digest), short(current), f"{name} changed")
+        environment = stage_environment_name(checkpoint.stage, self._config, self._environments)
+        yield from self._machine.changes(checkpoint, environment)
 
-    def _environment_change(self, checkpoint: Checkpoint) -> Iterator[Change]:
-        name = stage_environment_name(checkpoint.stage, self._config, self._environments)
-        before = checkpoint.environment
-        if before != name:
-            phrase = f"it runs in environment {name}, was {before}"
-            yield Change("environment", before, name, phrase)
+    def _film_change(
+        self, checkpoint: Checkpoint, name: str, sampled: str | None, needs_film: bool
+    ) -> Iterator[Change]:
+        """Tell whether the film is another one; it is read whole where only its time differs.
+
+        A film that is away changes nothing, unless it is needed.
+        """
+        film, told = self._media, name.partition(":")[2]
+        known = checkpoint.film
+        if not film.is_file():
+            if needs_film:
+                yield Change(told, short(sampled), ABSENT, f"{told} is not there")
             return
-        lock = self._environments.lock_digest(name)
-        if checkpoint.environment_lock != lock:
-            what = f"the lock of environment {name}"
-            before = _short(checkpoint.environment_lock)
-            yield Change(what, before, _short(lock), f"the environment {name} changed")
+        if known is not None and known.matches(film):
+            return
+        now = self._once(film, media_identity)
+        if now != sampled:
+            yield Change(told, short(sampled), short(now), f"{told} changed")
+        elif known is not None and (now := self.digest_of(film)) != known.sha256:
+            yield Change(told, short(known.sha256), short(now), f"{told} changed")
 
     def _field(self, checkpoint: Checkpoint, key: str, before: Any, now: Any) -> tuple[Any, Any]:
         """Return a job field as recorded and as it is, without what shapes no result."""
@@ -189,11 +213,10 @@ class Fingerprints:
             return known.sha256
         return self.digest_of(path)
 
-    def _once(self, path: Path, digest: Any) -> str | None:
+    def _once(self, path: Path, digest: Callable[[Path], str | None]) -> str | None:
         if not path.is_file():
             return None
-        status = path.stat()
-        key = (path, status.st_size, status.st_mtime_ns, status.st_ino)
+        key = _state(digest, path)
         if key not in self._digests:
             self._digests[key] = digest(path)
         return self._digests[key]
@@ -204,29 +227,16 @@ class Fingerprints:
             self._code[name] = sha256_of(path) if path.is_file() else None
         return self._code[name]
 
-    def _model_change(self, name: str, recorded: str | None) -> Iterator[Change]:
-        """Tell whether a model is another one than recorded; one that is gone changes nothing."""
-        engine, _, model = name.removeprefix(MODEL_MARK).partition("/")
-        if self._models.get(name) is None:  # what was not there may have been fetched
-            try:
-                self._models[name] = model_identity(find_model(engine, model))
-            except PipelineError:
-                self._models[name] = None
-        digest = self._models[name]
-        if digest not in {None, recorded}:
-            what = f"the {engine} model {model}"
-            phrase = f"{what} changed" if recorded else f"{what} is here now"
-            yield Change(what, _short(recorded), _short(digest), phrase)
+
+def _state(digest: Callable[[Path], str | None], path: Path) -> tuple[object, ...]:
+    status = path.stat()
+    return (digest, path, status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def _without_secrets(values: dict[str, Any]) -> dict[str, Any]:
     """Return values by upper-case name as manifests hold them: a secret in one is hidden."""
     text = Redactor(secret_values()).text(json.dumps(values, ensure_ascii=False))
     return {key.upper(): value for key, value in json.loads(text).items()}
-
-
-def _short(digest: str | None) -> str:
-    return ABSENT if digest is None else digest[:SHORT_DIGEST]
 
 
 def stage_environment_name(

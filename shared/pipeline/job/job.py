@@ -10,7 +10,6 @@ Usage:
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +25,7 @@ from shared.pipeline.job.checkpoint import BROKEN, CHECKPOINT_DIR
 from shared.pipeline.job.places import check_places
 
 JOB_FILE = "job.json"
+MOST_JOB_BYTES = 4 << 20
 KEPT_COPY = "job.json.kept"
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
 # They become parts of file names and of command lines.
@@ -79,29 +79,11 @@ class Job(RecordedReads):
     @property
     def file_stem(self) -> str:
         """Name of the subtitle and film files without suffix: 'Title (Year)', safe anywhere."""
+        # Here: the stages that name files by it depend on how it is done, and no others.
+        from shared.core.file_names import safe_file_name
+
         name = self.title if self.year is None else f"{self.title} ({self.year})"
         return safe_file_name(name)
-
-
-def safe_file_name(text: str, limit: int = 150) -> str:
-    """Return text as a file name that every common file system takes.
-
-    Args:
-        text: Any text.
-        limit: Longest result in UTF-8 bytes, so that language and suffix still fit.
-
-    Returns:
-        Never empty, no path separators or reserved characters, no leading dot or hyphen, no two
-        dots in a row (they become "…").
-    """
-    kept = "".join(
-        char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text
-    )
-    name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
-    name = re.sub(r"\.{2,}", "…", name)
-    while len(name.encode("utf-8")) > limit:
-        name = name[:-1].rstrip(". ")
-    return name or "film"
 
 
 def output_root(config: PipelineConfig) -> Path:
@@ -121,7 +103,8 @@ def keep_copy(job_dir: Path) -> None:
     """
     copy = job_dir / CHECKPOINT_DIR / KEPT_COPY
     content = (job_dir / JOB_FILE).read_bytes()
-    if not copy.is_file() or copy.read_bytes() != content:
+    size = copy.stat().st_size if copy.is_file() else None
+    if size != len(content) or copy.read_bytes() != content:
         copy.parent.mkdir(exist_ok=True)
         write_text(copy, content.decode("utf-8"))
 
@@ -165,10 +148,17 @@ def load_job(job_dir: Path) -> Job:
         ) from error
 
 
+def _says_something(path: Path) -> bool:
+    """Return whether a file holds more than zeros and blanks; a huge one is read by its head."""
+    with path.open("rb") as stream:
+        return bool(stream.read(MOST_JOB_BYTES).strip(b"\0 \t\r\n"))
+
+
 def _rescue(path: Path, copy: Path) -> None:
     """Put the kept copy in the place of a job.json that says nothing at all."""
-    if not copy.is_file() or (path.is_file() and path.read_bytes().strip(b"\0 \t\r\n")):
+    if not copy.is_file() or (path.is_file() and _says_something(path)):
         return
     if path.exists():
         path.replace(free_name(path.with_name(JOB_FILE + BROKEN)))
-    write_text(path, copy.read_text(encoding="utf-8"))
+    if copy.stat().st_size <= MOST_JOB_BYTES:
+        write_text(path, copy.read_text(encoding="utf-8"))

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from shared.core.identity import JOB_MARK
-from shared.pipeline.job.checkpoint import Checkpoint
 from shared.pipeline.job.output_file import OutputFile
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
 STAGE_OF_FOLDER = {get_stage_dir(stage): stage for stage in STAGE_ORDER}

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from shared.core.errors import InputError
@@ -31,6 +32,7 @@ FILES = frozenset({EVENTS_FILE})
 # What else lies in a job directory and is no stage's output.
 NOT_OUTPUTS = frozenset({"job.json", "job.json.kept"})
 READ_BY_NAME = tuple(map(get_stage_dir, STAGE_ORDER))
+DEEPEST = 30  # folders inside each other; a stage makes one or two
 WRITTEN_BY_NAME = (LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR)
 
 
@@ -55,13 +57,21 @@ def check_places(job_dir: Path) -> None:
             if mode and name in names and not is_so:
                 raise InputError(f"{path} is not a {belongs}", hint="Move it out of the way")
     for name in READ_BY_NAME:
-        for folder, folders, files in os.walk(job_dir / name):
-            for inner in (*folders, *files):
-                _refuse_endless(Path(folder, inner))
+        for path in _below(job_dir / name):
+            _refuse_endless(path)
     for name in WRITTEN_BY_NAME:
-        for folder, folders, files in os.walk(job_dir / name):
-            for inner in (*folders, *files):
-                _checked_mode(Path(folder, inner))
+        for path in _below(job_dir / name):
+            _checked_mode(path)
+
+
+def _below(top: Path) -> Iterator[Path]:
+    """Yield everything below a folder; refuse folders inside folders without end."""
+    deepest = len(top.parts) + DEEPEST
+    for folder, folders, files in os.walk(top):
+        here = Path(folder)
+        if len(here.parts) > deepest:
+            raise InputError(f"{top} holds folders within folders", hint="Move them out of it")
+        yield from (here / name for name in (*folders, *files))
 
 
 def _refuse_endless(path: Path) -> None:

@@ -28,9 +28,10 @@ from shared.core.files import read_record
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.models.catalogue import describe
-from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, Checkpoint
+from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import JOB_FILE, Job, output_root
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE
 
 # First guesses, seconds per minute of film on two CPU cores with Whisper base: from one film of two

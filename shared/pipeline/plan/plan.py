@@ -7,7 +7,7 @@ outputs of other cached stages, is known without running anything. What reads th
 that has yet to run is in the plan as 'run', although the cache may then hold it.
 
 Usage:
-    from shared.pipeline.plan.plan import Planner, Selection
+    from shared.pipeline.plan.plan import Planner
 
     for step in Planner(job_dir, Selection(), fingerprints, cache=cache).plan(stages): ...
 """
@@ -17,39 +17,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
-from shared.core.errors import InputError, nearest
+from shared.core.errors import InputError
 from shared.core.identity import JOB_MARK
 from shared.core.sharing import is_sound
 from shared.pipeline.cache.cache import ResultCache
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager
-from shared.pipeline.job.fingerprint import Change, Fingerprints
+from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.outputs import JobOutputs
-from shared.stage_order import STAGE_ORDER, WORKFLOWS, get_stage_dir, get_workflow_stages
+from shared.pipeline.job.record.change import Change
+from shared.pipeline.job.record.manifest import Checkpoint
+from shared.pipeline.plan.selection import Selection
+from shared.stage_order import STAGE_ORDER, get_stage_dir
 
-ALL = "all"
 FORCED = "forced"
-Workflow = Literal["transcribe", "translate", "subtitle"]
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What --from, --to, --only, --force and --profile ask for."""
-
-    first: str | None = None
-    last: str | None = None
-    forced: tuple[str, ...] = ()
-    profiled: str | None = None
-
-    def is_forced(self, stage: str) -> bool:
-        """Return whether a stage runs although nothing changed.
-
-        Args:
-            stage: A name in STAGE_ORDER.
-        """
-        return stage == self.profiled or stage in self.forced or ALL in self.forced
 
 
 @dataclass(frozen=True)
@@ -73,79 +56,6 @@ class Findings:
 
     reasons: list[Change]
     edited: list[str]
-
-
-def check_workflow(name: str) -> Workflow:
-    """Return a workflow's name, checked.
-
-    Args:
-        name: What the user wrote.
-
-    Raises:
-        InputError: When there is none of that name; with the nearest.
-    """
-    if name not in WORKFLOWS:
-        raise InputError(
-            f"Unknown workflow {name!r}",
-            hint=nearest(name, WORKFLOWS) or f"Workflows: {', '.join(WORKFLOWS)}",
-        )
-    return cast(Workflow, name)
-
-
-def check_stage(name: str, option: str, also: tuple[str, ...] = ()) -> str:
-    """Return a stage's name, checked.
-
-    Args:
-        name: What the user wrote.
-        option: The option it was given with.
-        also: Other words the option takes.
-
-    Raises:
-        InputError: When there is none of that name; with the nearest.
-    """
-    if name not in STAGE_ORDER and name not in also:
-        raise InputError(
-            f"Unknown stage {name!r} ({option})",
-            hint=nearest(name, STAGE_ORDER) or f"Stages: {', '.join(STAGE_ORDER)}",
-        )
-    return name
-
-
-def selected_stages(workflow: str, selection: Selection) -> list[str]:
-    """Return the stages that a run may touch, in order.
-
-    Args:
-        workflow: A name in WORKFLOWS.
-        selection: What was asked for.
-
-    Raises:
-        InputError: When the selection leaves the workflow or is empty.
-    """
-    stages = get_workflow_stages(workflow)
-    for name in (selection.first, selection.last):
-        if name is not None and name not in stages:
-            raise InputError(
-                f"The workflow {workflow} has no stage {name}",
-                hint=f"It runs: {', '.join(stages)}",
-            )
-    first = stages.index(selection.first) if selection.first else 0
-    last = stages.index(selection.last) if selection.last else len(stages) - 1
-    if last < first:
-        raise InputError(
-            f"{selection.last} comes before {selection.first}",
-            hint="--from names the earlier stage, --to the later one",
-        )
-    chosen = stages[first : last + 1]
-    asked = [("--force", name) for name in selection.forced if name != ALL]
-    if selection.profiled is not None:
-        asked.append(("--profile", selection.profiled))
-    for option, name in asked:
-        if name not in chosen:
-            raise InputError(
-                f"{option} {name} is not among the stages of this run",
-                hint=f"It runs: {', '.join(chosen)}",
-            )
-    return chosen
 
 
 class Planner:
@@ -207,6 +117,24 @@ class Planner:
             steps.append(step)
         return steps
 
+    def settle(self) -> None:
+        """Record how the files lie that a plan had to read and that are what they were.
+
+        After a restore every file has another inode: it is read once, not by each plan. Only under
+        the job's lock.
+        """
+        for stage in STAGE_ORDER:
+            record = self.checkpoint(stage)
+            if record is None:
+                continue
+            folder, settled = self._job_dir / get_stage_dir(stage), self._fingerprints.settled
+            outputs = {name: settled(folder / name, one) for name, one in record.outputs.items()}
+            film = self._fingerprints.settled_film(record.film)
+            if (outputs, film) != (record.outputs, record.film):
+                again = record.model_copy(update={"outputs": outputs, "film": film})
+                self._loaded[stage] = again
+                self._checkpoints.save_record(again)
+
     def decide(self, stage: str, outputs: JobOutputs | None = None) -> Step:
         """Return what to do with one stage, judged by what is on the disk now.
 
@@ -229,7 +157,8 @@ class Planner:
             return Step(stage, "run", str(found.reasons[0]))
         if checkpoint.status == "skipped":
             return Step(stage, "skip", checkpoint.reason)
-        return Step(stage, "keep", f"done {checkpoint.finished_at}")
+        without = "".join(f"; {lack}" for lack in checkpoint.lacks)
+        return Step(stage, "keep", f"done {checkpoint.finished_at}{without}")
 
     def findings(self, checkpoint: Checkpoint, outputs: JobOutputs | None = None) -> Findings:
         """Return what became of a finished stage since.

@@ -15,10 +15,12 @@ from pathlib import Path
 from shared.config import load_config
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.cache.opening import open_cache
-from shared.pipeline.job.checkpoint import Checkpoint
-from shared.pipeline.job.fingerprint import SHORT_DIGEST, Fingerprints
+from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import load_job
-from shared.pipeline.plan.plan import Planner, Selection, Step
+from shared.pipeline.job.record.change import short
+from shared.pipeline.job.record.manifest import Checkpoint
+from shared.pipeline.plan.plan import Planner, Step
+from shared.pipeline.plan.selection import Selection
 from shared.stage_order import STAGE_ORDER
 
 LONGEST_VALUE = 60
@@ -80,9 +82,13 @@ def _depends(checkpoint: Checkpoint) -> list[str]:
     for key, value in checkpoint.job_fields.items():
         lines.append(f"  {key.lower()} in job.json = {_cut(str(value))}")
     for name, digest in (*checkpoint.inputs.items(), *checkpoint.code.items()):
-        lines.append(f"  {name} {digest[:SHORT_DIGEST] if digest else 'not there'}")
-    lock = (checkpoint.environment_lock or "")[:SHORT_DIGEST]
-    return [*lines, f"  the environment {checkpoint.environment}, lock {lock}"]
+        lines.append(f"  {name} {short(digest)}")
+    for name, program in checkpoint.programs.items():
+        lines.append(f"  {name} {program.version}")
+    for environment, packages in checkpoint.packages.items():
+        told = ", ".join(f"{name} {version}" for name, version in packages.items())
+        lines.append(f"  the environment {environment}: {told}")
+    return lines
 
 
 def _cut(text: str) -> str:

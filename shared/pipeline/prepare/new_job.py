@@ -19,8 +19,9 @@ from datetime import datetime
 from pathlib import Path
 
 from shared.core.errors import UnavailableError
+from shared.core.file_names import safe_file_name
 from shared.core.files import fsync_directory, new_folder, write_json
-from shared.pipeline.job.job import JOB_FILE, Job, safe_file_name
+from shared.pipeline.job.job import JOB_FILE, Job
 from shared.pipeline.job.places import LOGS_DIR
 from shared.pipeline.prepare.shared_folders import make_shared_folder, owner_of
 

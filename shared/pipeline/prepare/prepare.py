@@ -20,6 +20,7 @@ from typing import Any
 
 from shared.config import load_config, seal_powers
 from shared.core.errors import InputError
+from shared.core.file_names import safe_file_name
 from shared.core.languages import AUTO, language_name, parse_language, primary
 from shared.core.redact import secrets_in_addresses
 from shared.core.settings import PipelineConfig
@@ -35,9 +36,8 @@ from shared.pipeline.job.job import (
     Job,
     MediaReference,
     output_root,
-    safe_file_name,
 )
-from shared.pipeline.plan.plan import check_workflow
+from shared.pipeline.plan.selection import check_workflow
 from shared.pipeline.prepare.asr_engine import (
     default_asr_engine,
     default_batch_size,

@@ -24,10 +24,11 @@ from shared.core.errors import EXIT_FAILURE
 from shared.core.files import new_folder
 from shared.core.sharing import is_sound
 from shared.logger import JSON, TEXT, PipelineLogger
-from shared.pipeline.job.checkpoint import Checkpoint, CheckpointManager, FailedRung, now
+from shared.pipeline.job.checkpoint import CheckpointManager, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.record.manifest import Checkpoint, FailedRung
 from shared.pipeline.job.stage_state import State
 from shared.pipeline.plan.budgets import Work, over_budget, spoken_words
 from shared.pipeline.run.interrupt import Stop
@@ -267,6 +268,10 @@ def _commit(
         parameters=said.get("parameters", {}),
         job_fields=said.get("job_fields", {}),
         code=said.get("code", {}),
+        packages=said.get("packages", {}),
+        drifted=result.drifted,
+        programs=said.get("programs", {}),
+        film=said.get("film"),
         outputs=outputs,
         rungs=list(attempt.failed_rungs),
         is_told=bool(said),
@@ -274,6 +279,8 @@ def _commit(
         warnings=result.warnings,
         over_budget=over_budget,
         outages=result.outages,
+        missing=result.missing,
+        lacks=said.get("lacks", []),
         summary=result.summary,
         state=state,
     )

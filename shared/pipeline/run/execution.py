@@ -23,12 +23,12 @@ from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.logger import PipelineLogger, correlation_id
-from shared.pipeline.job.checkpoint import FailedRung
 from shared.pipeline.job.commit import leave_no_scratch
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import Job, output_root
 from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.record.manifest import FailedRung
 from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE, Work, stage_timeout
 from shared.pipeline.plan.plan import FORCED, Planner
 from shared.pipeline.plan.preflight import bytes_needed, check_before_run

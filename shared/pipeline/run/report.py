@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.core.errors import EXIT_SUCCESS
+from shared.core.identity import TRANSLATION
 from shared.pipeline.plan.plan import Step
 
 if TYPE_CHECKING:
@@ -32,3 +33,8 @@ class RunReport:
     def failed(self) -> StageResult | None:
         """The stage that ended the run, None when none did."""
         return next((r for r in self.results if r.status == "failed"), None)
+
+    @property
+    def untranslated(self) -> StageResult | None:
+        """The stage that an outage kept from translating all lines, None when none did."""
+        return next((r for r in self.results if TRANSLATION in r.missing), None)

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS
 from shared.core.ladder import MEMORY_SIGNALS
+from shared.core.ran.packages import told_drift
+from shared.environment_manager import EnvironmentManager
 from shared.pipeline.job.events import Event
 from shared.pipeline.run.again import exceeded, is_passing, next_rung
 from shared.pipeline.run.logs.cause import find_cause
@@ -41,6 +43,8 @@ class StageResult:
     attempt: int = 1
     warnings: list[str] = field(default_factory=list)
     outages: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    drifted: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -73,6 +77,7 @@ def judge(stage: str, number: int, limits: Limits, outcome: Outcome, log: Path) 
     else:
         cause = find_cause(outcome.printed)
         reason = cause or f"ended with exit code {code} without saying why"
+    drifted = EnvironmentManager().drift(said.get("packages", {}))
     return StageResult(
         stage=stage,
         status=status,
@@ -85,8 +90,10 @@ def judge(stage: str, number: int, limits: Limits, outcome: Outcome, log: Path) 
         next_rung=next_rung(outcome) if status == "failed" else None,
         is_passing=status == "failed" and is_passing(outcome),
         attempt=number,
-        warnings=[*said.get("warnings", []), *_untold(status, said)],
+        warnings=[*said.get("warnings", []), *_untold(status, said), *told_drift(drifted)],
         outages=said.get("outages", []),
+        missing=said.get("missing", []),
+        drifted=drifted,
         summary=said.get("summary", {}),
     )
 

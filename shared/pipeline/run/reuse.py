@@ -18,7 +18,8 @@ import shutil
 import time
 from pathlib import Path
 
-from shared.pipeline.cache.cache import Entry, ResultCache
+from shared.pipeline.cache.cache import ResultCache
+from shared.pipeline.cache.entry import Entry
 from shared.pipeline.job.checkpoint import now
 from shared.pipeline.job.commit import commit_outputs
 from shared.pipeline.job.fingerprint import Fingerprints

@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shared.config import load_config
+from shared.core.errors import EXIT_DEPENDENCY
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.cache.opening import open_cache
@@ -22,7 +23,8 @@ from shared.pipeline.job.job import Job, keep_copy, load_job
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.renumber import renumber
 from shared.pipeline.plan.missing import find_missing
-from shared.pipeline.plan.plan import Planner, Selection, Step, selected_stages
+from shared.pipeline.plan.plan import Planner, Step
+from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop, stop_of_signals
 from shared.pipeline.run.report import RunReport
@@ -71,6 +73,7 @@ def run_job(
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
         steps = _planned(job_dir, planner, stages, display, job, config, environments)
+        planner.settle()
         report = RunReport(job_dir, steps)
         if any(step.is_to_do for step in steps):
             # A run that has nothing to do need not wait for what this brings along.
@@ -83,6 +86,8 @@ def run_job(
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
             held = (job_dir, job, config, environments, planner, display, warm_up, reuse, stop)
             run_stages(Execution(*held, selection.profiled), stages, report)
+        if report.untranslated and not (report.exit_code or config.allow_untranslated):
+            report.exit_code = EXIT_DEPENDENCY
         return report
 
 

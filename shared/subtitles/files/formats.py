@@ -176,9 +176,9 @@ def _dress(subtitles: pysubs2.SSAFile, look: Look) -> None:
     subtitles.info["PlayResX"], subtitles.info["PlayResY"] = map(str, PICTURE)
     subtitles.info["ScaledBorderAndShadow"] = "yes"
     if look.title:
-        subtitles.info["Title"] = look.title
+        subtitles.info["Title"] = " ".join(look.title.split())
     style = pysubs2.SSAStyle(
-        fontname=(look.font or font_family(look.language)).replace(",", " "),
+        fontname=" ".join((look.font or font_family(look.language)).replace(",", " ").split()),
         fontsize=LINE_HEIGHT,
         primarycolor=WHITE,
         secondarycolor=GREY,

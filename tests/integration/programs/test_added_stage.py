@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.job.checkpoint import Checkpoint
+from shared.pipeline.job.record.manifest import Checkpoint
 from tests.support.added_stage import (
     STANDARDS,
     TEMPLATE,

@@ -20,8 +20,8 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 from shared.core.sharing import share_file
 from shared.pipeline.cache.cache import ResultCache
-from shared.pipeline.job.checkpoint import Checkpoint
 from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.job.record.manifest import Checkpoint
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import Finished, assert_refused, run_script
 from tests.support.jobs import make_film, make_job

@@ -13,7 +13,7 @@ import pytest
 
 from shared.core.errors import InterruptedRun
 from shared.observability.progress import make_display
-from shared.pipeline.plan.plan import Selection
+from shared.pipeline.plan.selection import Selection
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.run import run_job
 from tests.support.commands import wait_until

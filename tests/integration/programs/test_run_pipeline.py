@@ -109,6 +109,20 @@ def test_a_prepared_job_takes_no_job_options(job_dir: Path) -> None:
         assert_refused(result, 2, f"is prepared already: {name} comes too late", "job.json")
 
 
+def test_set_holds_for_one_run_of_a_prepared_job_above_the_shell(
+    finished_job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (finished_job / "job.json").read_bytes()
+    monkeypatch.setenv("CP_AUDIO_LOSS_TOLERANCE", "0.02")
+    to_demux = ("transcribe", finished_job, "--to", "demux", "--dry-run")
+    changed = run_pipeline(*to_demux, "--set", "AUDIO_LOSS_TOLERANCE=0.5")
+    assert "AUDIO_LOSS_TOLERANCE" in changed.stderr and changed.returncode == 0
+    assert "Nothing to do" in run_pipeline(*to_demux).stderr
+    assert (finished_job / "job.json").read_bytes() == before
+    refused = run_pipeline(*to_demux, "--set", "AUDIO_LOS_TOLERANCE=0.5")
+    assert_refused(refused, 2, "--set: unknown key AUDIO_LOS_TOLERANCE", "AUDIO_LOSS_TOLERANCE?")
+
+
 def test_a_stage_without_the_earlier_ones_is_refused(job_dir: Path) -> None:
     result = run_pipeline("transcribe", job_dir, "--only", "asr")
     assert_refused(result, 2, "asr cannot start: demux has not been done", "--only")

@@ -30,7 +30,7 @@ class StageLog:
 
     Args:
         path: The file.
-        cap: Bytes after which what comes is dropped.
+        cap: Bytes of the file after which what comes is dropped, over all attempts.
         secrets: What never reaches the log.
         form: Makes log lines of what comes; None = as it is.
 
@@ -42,7 +42,7 @@ class StageLog:
         self, path: Path, cap: int, secrets: Sequence[str] = (), form: JsonOutput | None = None
     ) -> None:
         self._file = PatientFile(path, self._line_about_lost)
-        self._left = cap
+        self._left = max(0, cap - path.stat().st_size)
         self._redactor = Redactor(secrets)
         self._form = form
         self._is_finished = False

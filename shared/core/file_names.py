@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""
+File names: any text as a name that every common file system takes.
+
+Usage:
+    from shared.core.file_names import safe_file_name
+
+    safe_file_name("Who? (1999)")     # 'Who (1999)'
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def safe_file_name(text: str, limit: int = 150) -> str:
+    """Return text as a file name that every common file system takes.
+
+    Args:
+        text: Any text.
+        limit: Longest result in UTF-8 bytes, so that language and suffix still fit.
+
+    Returns:
+        Never empty, no path separators or reserved characters, no leading dot or hyphen, no two
+        dots in a row (they become "…").
+    """
+    kept = "".join(
+        char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text
+    )
+    name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
+    name = re.sub(r"\.{2,}", "…", name)
+    while len(name.encode("utf-8")) > limit:
+        name = name[:-1].rstrip(". ")
+    return name or "film"

@@ -1,0 +1,1 @@
+"""What a process really ran: code, packages, programs."""

@@ -1,0 +1,1 @@
+"""What a record holds, and what of it is not as it was."""
