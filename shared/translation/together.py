@@ -35,7 +35,7 @@ FEWEST_TOGETHER = 4
 # Signs (numbers, names, ends of sentences, length) tell less than meaning: they must be clear.
 LEAST_SIGNS = 0.5
 # Cosines of good answers reach their neighbours' within this.
-LEAST_MEANING = 0.01
+LEAST_MEANING, LEAST_JOINED = 0.01, 0.01
 NUMBER = regex.compile(r"\d+")
 NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
 
@@ -112,7 +112,7 @@ def _is_cut_otherwise(
     if split is None or merged is None:
         return False
     return any(
-        max(split[line][place], merged[place][line]) > own[line] + LEAST_MEANING
+        max(split[line][place], merged[place][line]) > own[line] + LEAST_JOINED
         for place in range(len(joined_texts))
         for line in (place, place + 1)
     )
