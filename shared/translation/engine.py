@@ -31,7 +31,7 @@ from shared.transcript.records.schemas import Correction
 from shared.translation.backend import Backend, Comparing, SourceLine, TransientError
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
 from shared.translation.plausible import Identify, objection
-from shared.translation.together import doubts
+from shared.translation.together import FEWEST_TOGETHER, doubts
 
 SMALLER = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
@@ -175,7 +175,7 @@ class _Round:
                 left = [line for line in todo if not self.results[line.id].text]
                 if terms_only:
                     left = [line for line in left if self._has_terms(line)]
-                for batch in _batches(left, size):
+                for batch in self._batches(left, size):
                     self._ask(backend, batch, form)
                     self._give_up_where_hopeless(size, batch, form)
                     self.options.progress(sum(1 for r in self.results.values() if r.text))
@@ -211,6 +211,15 @@ class _Round:
             (size, form, index >= usual)
             for index, (size, form) in enumerate(zip(sizes, forms, strict=True))
         ]
+
+    def _batches(self, lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[SourceLine]]:
+        """Yield lines in batches; too few to be judged together are asked alone."""
+        for start in range(0, len(lines), size):
+            batch = lines[start : start + size]
+            if self.engine.joint and len(batch) < FEWEST_TOGETHER:
+                yield from ([line] for line in batch)
+            else:
+                yield batch
 
     def _has_terms(self, line: SourceLine) -> bool:
         return self.keeper is not None and self.keeper.has_terms(line)
@@ -320,8 +329,3 @@ class _Round:
 def _sizes(batch_size: int) -> list[int]:
     """Return the batch sizes to go through: the wanted one, a quarter of it, one."""
     return list(dict.fromkeys((batch_size, max(1, batch_size // SMALLER), 1)))
-
-
-def _batches(lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[SourceLine]]:
-    for start in range(0, len(lines), size):
-        yield lines[start : start + size]

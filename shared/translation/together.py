@@ -4,7 +4,7 @@ Together: what speaks against the answers to a batch, seen side by side.
 
 An engine that reads a batch as one text may merge two lines, leave one out and move the rest: each
 answer is a good line, only another one's. Alone it cannot be judged; beside its neighbours it fits
-one of them better.
+one of them better, or half of it does.
 
 Usage:
     from shared.translation.together import doubts
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 
 import regex
@@ -29,10 +30,12 @@ Likeness = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[float]] | 
 # Answers shorter than this are said by many lines: "Yes.", "Come on." Beside each other, by few.
 SHORTEST_TWIN, SHORTEST_NEIGHBOUR = 12, 4
 FEWEST_ALIKE = 3
+# Of fewer lines, answers that have moved cannot be told from loose translations.
+FEWEST_TOGETHER = 4
 # Signs (numbers, names, ends of sentences, length) tell less than meaning: they must be clear.
 LEAST_SIGNS = 0.5
 # Cosines of good answers reach their neighbours' within this.
-LEAST_MEANING = 0.02
+LEAST_MEANING, LEAST_JOINED = 0.01, 0.01
 NUMBER = regex.compile(r"\d+")
 NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
 
@@ -40,7 +43,7 @@ NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
 def doubts(
     lines: Sequence[SourceLine], answers: Mapping[int, str], likeness: Likeness
 ) -> dict[int, str]:
-    """Return what speaks against each answer; where lines may have moved, against every one.
+    """Return what speaks against the answers to a batch.
 
     Args:
         lines: The batch as it was asked, two lines or more.
@@ -48,7 +51,7 @@ def doubts(
         likeness: Compares meanings.
 
     Returns:
-        Reason by id; ids that nothing speaks against are left out.
+        A reason for each id, or none at all: who moved a line may have moved any.
     """
     given = [line for line in lines if answers.get(line.id, "").strip()]
     if len(given) < len(lines):
@@ -58,7 +61,9 @@ def doubts(
         return {line.id: "one text for all lines" for line in lines}
     if _moved([line.text for line in lines], texts, likeness):
         return {line.id: "the answers of the batch fit other lines better" for line in lines}
-    return _twins(lines, texts)
+    if _has_twins(lines, texts):
+        return {line.id: "two lines of the batch have one answer" for line in lines}
+    return {}
 
 
 def _is_one_text(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
@@ -66,9 +71,8 @@ def _is_one_text(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
     return len(sources) >= FEWEST_ALIKE and len({folded(text) for text in texts}) == 1
 
 
-def _twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> dict[int, str]:
-    """Return the doubts about answers that are, or hold, the answer of another line."""
-    found: dict[int, str] = {}
+def _has_twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
+    """Return whether an answer is, or holds, the answer of another line."""
     answers = [folded(text) for text in texts]
     sources = [folded(line.text) for line in lines]
     for index, answer in enumerate(answers):
@@ -77,17 +81,18 @@ def _twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> dict[int, str]:
             if other == index or len(answer) < least or sources[index] in sources[other]:
                 continue
             if f" {answer} " in f" {held} ":
-                for line in (lines[index], lines[other]):
-                    found[line.id] = "two lines have one answer"
-    return found
+                return True
+    return False
 
 
 def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> bool:
     """Return whether some answer fits another line of the batch better than its own."""
-    table, least = likeness(sources, texts), LEAST_MEANING
-    if table is None:
-        table, least = signs(sources, texts), LEAST_SIGNS
+    meaning = likeness(sources, texts)
+    table = meaning or signs(sources, texts)
+    least = LEAST_MEANING if meaning else LEAST_SIGNS
     own = [table[index][index] for index in range(len(sources))]
+    if meaning and _is_cut_otherwise(sources, texts, own, likeness):
+        return True
     for row in range(len(sources)):
         for column in range(len(texts)):
             same = folded(sources[row]) == folded(sources[column])
@@ -95,6 +100,22 @@ def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> 
             if not alike and table[row][column] > min(own[row], own[column]) + least:
                 return True
     return False
+
+
+def _is_cut_otherwise(
+    sources: Sequence[str], texts: Sequence[str], own: Sequence[float], likeness: Likeness
+) -> bool:
+    """Return whether a line fits two answers together better than its own, or two lines one."""
+    joined_texts = [f"{one} {two}" for one, two in pairwise(texts)]
+    joined_sources = [f"{one} {two}" for one, two in pairwise(sources)]
+    split, merged = likeness(sources, joined_texts), likeness(joined_sources, texts)
+    if split is None or merged is None:
+        return False
+    return any(
+        max(split[line][place], merged[place][line]) > own[line] + LEAST_JOINED
+        for place in range(len(joined_texts))
+        for line in (place, place + 1)
+    )
 
 
 def signs(sources: Sequence[str], texts: Sequence[str]) -> list[list[float]]:

@@ -95,7 +95,7 @@ def test_no_answer_stands_under_another_line(name: str) -> None:
         assert sum(not result.text for result in results.values()) == 0
 
 
-def test_good_answers_are_taken_nearly_all_at_the_first_time() -> None:
+def test_good_answers_are_taken_and_few_batches_are_asked_again() -> None:
     refused = lines = asked = 0
     for source, target in permutations(LANGUAGES, 2):
         model = Model(source, target, None, 0)
@@ -108,4 +108,5 @@ def test_good_answers_are_taken_nearly_all_at_the_first_time() -> None:
         asked += model.asked
     assert lines >= 500
     assert refused <= lines / 100
-    assert asked <= 1.5 * lines / 16
+    # About three batches of sixteen in ten are asked again in fours.
+    assert asked <= 3.5 * lines / 16
