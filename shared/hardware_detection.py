@@ -27,10 +27,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from shared.core.cgroup import usable_cpus, usable_memory_mb
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_record
-from shared.core.nvidia import GPU, query_gpus, visible_devices
+from shared.core.machine.cgroup import usable_cpus, usable_memory_mb
+from shared.core.machine.nvidia import GPU, query_gpus, visible_devices
 
 Profile = Literal["cpu", "cuda", "mlx"]
 PROFILES: tuple[Profile, ...] = ("cpu", "cuda", "mlx")

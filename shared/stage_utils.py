@@ -48,7 +48,7 @@ from shared.core.identity import (
     recorded_name,
 )
 from shared.core.ladder import Rung, trouble_of
-from shared.core.memory import lift_memory_limit, limit_memory
+from shared.core.machine.memory import lift_memory_limit, limit_memory
 from shared.core.paths import PROJECT_ROOT
 from shared.core.ran.running import joined, watch, what_ran
 from shared.core.settings import PipelineConfig

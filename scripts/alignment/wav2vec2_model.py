@@ -23,9 +23,9 @@ from pickle import UnpicklingError
 from typing import Any
 
 from scripts.alignment.ctc_labels import Alphabet
-from shared.core.cgroup import usable_cpus
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_record
+from shared.core.machine.cgroup import usable_cpus
 
 BLANKS = ("<blank>", "[blank]", "<pad>", "[pad]")
 SEPARATORS = ("|", " ")

@@ -17,8 +17,8 @@ from __future__ import annotations
 import ctypes
 import sys
 
-from shared.core.cgroup import usable_cpus
 from shared.core.configuration.variables import set_unless_set
+from shared.core.machine.cgroup import usable_cpus
 
 # mallopt's names for: when memory goes back, from which size pieces are mapped one by one, how many
 # pieces may be, how many threads have memory of their own (malloc.h of the GNU C library).

@@ -26,9 +26,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shared.core.cgroup import usable_cpus
 from shared.core.configuration.variables import variable
 from shared.core.files import sha256_of
+from shared.core.machine.cgroup import usable_cpus
 
 OPSET = 17
 

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.core.cgroup import usable_cpus
 from shared.core.errors import InputError, UnavailableError
+from shared.core.machine.cgroup import usable_cpus
 
 LOOPBACK = "127.0.0.1"
 # Tokens of a request and its answer together: a batch of lines with those before it.

@@ -28,8 +28,8 @@ from scripts.translators.ctranslate2_translator import (
     model_label,
     stored_format,
 )
-from shared.core.cgroup import usable_cpus
 from shared.core.errors import InputError
+from shared.core.machine.cgroup import usable_cpus
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.flores import NLLB_CODES, require_code
 from shared.translation.pieces import Pieces, length_batches

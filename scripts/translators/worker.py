@@ -38,7 +38,7 @@ from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa
 from shared.core.environment_lock import share_own  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
-from shared.core.memory import limit_memory  # noqa: E402
+from shared.core.machine.memory import limit_memory  # noqa: E402
 from shared.core.ran.running import watch, what_ran  # noqa: E402
 from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402

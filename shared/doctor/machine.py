@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shared.core.files import read_record
-from shared.core.nvidia import gpu_trouble
+from shared.core.machine.nvidia import gpu_trouble
 from shared.doctor.finding import Finding
 from shared.hardware_detection import detect_hardware, device_memory
 from shared.media.programs import missing_programs

@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 from scripts.speech.regions import detection_rules
-from shared.core.cgroup import usable_cpus
+from shared.core.machine.cgroup import usable_cpus
 from shared.core.settings import PipelineConfig
 from tests.support.sounds import RATE, beat, music, noise, pcm, say, tune
 

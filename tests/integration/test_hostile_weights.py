@@ -153,7 +153,7 @@ class TestPyannote:
             content: dict[str, Any] = torch.load(find_weights(None), map_location="cpu")
         return content
 
-    def refuse(self, content: Any, tmp_path: Path, mark: Path, told: str) -> None:
+    def assert_refused(self, content: Any, tmp_path: Path, mark: Path, told: str) -> None:
         """Save a checkpoint, and see it refused."""
         from scripts.speech.pyannote_integration import open_network
 
@@ -162,20 +162,26 @@ class TestPyannote:
         assert_not_run(lambda: open_network(weights, tmp_path), mark, told)
 
     def test_pyannote_pickle(self, good: dict[str, Any], tmp_path: Path, mark: Path) -> None:
-        self.refuse(good | {"callbacks": Program(mark)}, tmp_path, mark, "more than weights")
-        self.refuse(Program(mark), tmp_path, mark, "more than weights")
-        self.refuse([1], tmp_path, mark, "no pyannote checkpoint")
+        self.assert_refused(
+            good | {"callbacks": Program(mark)}, tmp_path, mark, "more than weights"
+        )
+        self.assert_refused(Program(mark), tmp_path, mark, "more than weights")
+        self.assert_refused([1], tmp_path, mark, "no pyannote checkpoint")
 
     def test_pyannote_foreign_class(self, good: dict[str, Any], tmp_path: Path, mark: Path) -> None:
         (tmp_path / "evil.py").write_text(f"open({str(mark)!r}, 'w')\n")
         facts = good["pyannote.audio"] | {"architecture": {"module": "evil", "class": "Network"}}
-        self.refuse(good | {"pyannote.audio": facts}, tmp_path, mark, "asks for evil.Network")
+        self.assert_refused(
+            good | {"pyannote.audio": facts}, tmp_path, mark, "asks for evil.Network"
+        )
 
     def test_pyannote_named_function(
         self, good: dict[str, Any], tmp_path: Path, mark: Path
     ) -> None:
         named = dict(good["hyper_parameters"]) | {"_instantiator": "os.system"}
-        self.refuse(good | {"hyper_parameters": named}, tmp_path, mark, "names code to be called")
+        self.assert_refused(
+            good | {"hyper_parameters": named}, tmp_path, mark, "names code to be called"
+        )
 
     @pytest.mark.parametrize(
         ("text", "told"),

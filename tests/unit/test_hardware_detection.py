@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/hardware_detection.py, shared/core/nvidia.py and shared/core/cgroup.py."""
+"""Tests of shared/hardware_detection.py and what shared/core/machine finds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.core.cgroup import usable_cpus, usable_memory_mb
 from shared.core.errors import InputError, UnavailableError
-from shared.core.nvidia import GPU, gpu_trouble
+from shared.core.machine.cgroup import usable_cpus, usable_memory_mb
+from shared.core.machine.nvidia import GPU, gpu_trouble
 from shared.hardware_detection import (
     DeviceMemory,
     Hardware,
@@ -107,7 +107,7 @@ def test_a_broken_driver_is_told_in_words(nvidia_smi: Path, program: str, words:
 
 def test_a_driver_that_hangs_is_told(nvidia_smi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nvidia_smi.write_text("#!/bin/sh\nwhile :; do :; done\n")
-    monkeypatch.setattr("shared.core.nvidia.NVIDIA_SMI_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr("shared.core.machine.nvidia.NVIDIA_SMI_TIMEOUT_SECONDS", 0.2)
     assert gpu_trouble().startswith("nvidia-smi does not answer: no answer in")
 
 

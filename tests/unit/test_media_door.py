@@ -39,7 +39,7 @@ STARTERS = {
     "shared/media/processes.py",
     "shared/core/ran/programs.py",
     "shared/core/common_python.py",
-    "shared/core/nvidia.py",
+    "shared/core/machine/nvidia.py",
     "shared/doctor/machine.py",
     "shared/environment_manager.py",
     "shared/pipeline/prepare/demo.py",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/core/memory.py: a real process that asks for more than it may have."""
+"""Tests of shared/core/machine/memory.py: a real process that asks for more than it may have."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 
 PROGRAM = """
-from shared.core.memory import limit_memory
+from shared.core.machine.memory import limit_memory
 limit_memory({limit})
 block = bytearray({asked} << 20)
 block[::4096] = b"x" * len(block[::4096])
@@ -35,7 +35,7 @@ def test_a_process_gets_no_more_than_its_limit(limit: int, asked: int, fails: bo
 
 
 LAST_WORDS = """
-from shared.core.memory import lift_memory_limit, limit_memory
+from shared.core.machine.memory import lift_memory_limit, limit_memory
 limit_memory(200)
 try:
     bytearray(600 << 20)

@@ -201,11 +201,18 @@ def test_no_line_ever_shifts(
 
 
 def test_the_same_line_is_asked_once() -> None:
-    lines = [SourceLine(n, text) for n, text in enumerate(["Ja. Gut", "Nein", "Ja.  Gut"])]
+    texts = ["Ja. Gut", "Nein", "Ja.  Gut", "Komm", "Warum"]
     marker = Marker()
-    results, _, _ = run(lines, marker)
-    assert marker.asked == [[0, 1]]
+    results, _, _ = run([SourceLine(n, text) for n, text in enumerate(texts)], marker)
+    assert marker.asked == [[0, 1, 3, 4]]
     assert [results[n].text for n in range(3)] == [".aJ tuG", "nieN", ".aJ tuG"]
+
+
+def test_too_few_lines_to_be_judged_together_are_asked_alone() -> None:
+    marker = Marker()
+    results, _, _ = run(film(7), marker, size=4)
+    assert [len(ids) for ids in marker.asked] == [4, 1, 1, 1]
+    assert all(result.text for result in results.values())
 
 
 def test_a_service_that_asks_to_wait_is_obeyed_and_others_wait_longer_each_time() -> None:
@@ -243,5 +250,5 @@ def test_want_of_memory_is_the_stages_business() -> None:
 
 def test_lines_spoken_before_go_along() -> None:
     marker = Marker()
-    run(film(6), marker, size=3)
-    assert marker.seen_before == [[], [1, 4, 7]]
+    run(film(8), marker, size=4)
+    assert marker.seen_before == [[], [1, 4, 7, 10]]

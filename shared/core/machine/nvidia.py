@@ -5,7 +5,7 @@ NVIDIA: asks the driver for its GPUs, and says in words what is wrong with it.
 Standard library only, as hardware_detection, which is its user. Honours CUDA_VISIBLE_DEVICES.
 
 Usage:
-    from shared.core.nvidia import gpu_trouble, query_gpus
+    from shared.core.machine.nvidia import gpu_trouble, query_gpus
 
     gpus = query_gpus("memory.total")
 """
@@ -17,8 +17,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.core.cgroup import usable_memory_mb
 from shared.core.configuration.variables import variable
+from shared.core.machine.cgroup import usable_memory_mb
 
 # A driver that hangs must not hang the pipeline.
 NVIDIA_SMI_TIMEOUT_SECONDS = 20.0

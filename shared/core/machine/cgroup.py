@@ -7,7 +7,7 @@ CPUs then starts too many threads, and its memory gets the process killed. Reads
 version 2 and 1, the process's own and every one above it. Standard library only.
 
 Usage:
-    from shared.core.cgroup import usable_cpus, usable_memory_mb
+    from shared.core.machine.cgroup import usable_cpus, usable_memory_mb
 
     threads = usable_cpus()
 """

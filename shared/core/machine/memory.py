@@ -3,7 +3,7 @@
 Memory: a limit on what this process may take, so that it fails by itself and not the machine.
 
 Usage:
-    from shared.core.memory import lift_memory_limit, limit_memory
+    from shared.core.machine.memory import lift_memory_limit, limit_memory
 
     limit_memory(8192)
     lift_memory_limit()  # it has failed: its last words need some

@@ -1,0 +1,1 @@
+"""Machine: what this process may use of processors, memory and graphics cards."""
