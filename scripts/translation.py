@@ -2,7 +2,7 @@
 """
 Translation: translate the transcript, one line a segment
 
-Purpose: every segment gets its translation under its own id, so that no line can shift; what could
+Purpose: every segment gets its translation under its own id, so that none stands under another; what could
     not be translated is marked as such. Engines run in their own environments, asked over pipes.
 Input: export_transcript/transcript.json, source_separation/vocals.wav or demux/audio.wav.
     glossary_load/translation_terms_<lang>.json, export_transcript/glossary_adherence.json.
