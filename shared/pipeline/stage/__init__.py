@@ -1,1 +1,1 @@
-"""The process of a stage: what is started, all that it started, its memory, its profile."""
+"""The process of a stage: its start, its files, its events, all that it started, its memory."""

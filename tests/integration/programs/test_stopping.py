@@ -369,10 +369,10 @@ def test_a_forked_process_ends_no_stage_of_its_parent(runner: Runner) -> None:
 def test_what_left_the_group_of_a_stage_dies_with_the_orchestrator_too(tmp_path: Path) -> None:
     stage = make_program(
         tmp_path / "stage",
-        "from shared.stage_utils import _end_others\n"
+        "from shared.pipeline.stage.start import end_others\n"
         "from shared.pipeline.job.lifeline import die_with_the_orchestrator\n"
         "from shared.config import LIFELINE_FD_VARIABLE, inherited_number\n"
-        "die_with_the_orchestrator(inherited_number(LIFELINE_FD_VARIABLE), _end_others)\n"
+        "die_with_the_orchestrator(inherited_number(LIFELINE_FD_VARIABLE), end_others)\n"
         f"child = subprocess.Popen(['sleep', '{LONG}'], start_new_session=True)\n"
         f"open({str(tmp_path / 'up')!r}, 'w').write(f'{{child.pid}}\\n')\n"
         f"time.sleep({LONG})",
