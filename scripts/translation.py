@@ -2,8 +2,9 @@
 """
 Translation: translate the transcript, one line a segment
 
-Purpose: every segment gets its translation under its own id, so that none stands under another; what could
-    not be translated is marked as such. Engines run in their own environments, asked over pipes.
+Purpose: every segment gets its translation under its own id, so that none stands under another; what
+    could not be translated is marked as such. Engines run in their own environments, asked over
+    pipes.
 Input: export_transcript/transcript.json, source_separation/vocals.wav or demux/audio.wav.
     glossary_load/translation_terms_<lang>.json, export_transcript/glossary_adherence.json.
 Output: segments_translated_<lang>.json for each target language, glossary_adherence.json.
@@ -26,7 +27,8 @@ from shared.core.ladder import build_ladder  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.records.inputs import FINISHED_TRANSCRIPT, translated_file  # noqa: E402
 from shared.transcript.records.schemas import Transcript, Translation  # noqa: E402
-from shared.translation.engine import LineResult, translate_film  # noqa: E402
+from shared.translation.chain import LineResult  # noqa: E402
+from shared.translation.engine import translate_film  # noqa: E402
 from shared.translation.lines import build_translation, count_lines  # noqa: E402
 
 

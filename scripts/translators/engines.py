@@ -28,7 +28,7 @@ from shared.stage_utils import StageIO
 from shared.transcript.records.inputs import SPEECH_AUDIO
 from shared.transcript.records.schemas import Transcript
 from shared.translation.backend import Backend, BackendOptions, SourceLine
-from shared.translation.engine import ChainEngine, TranslationOptions
+from shared.translation.chain import ChainEngine, TranslationOptions
 from shared.translation.guarded import GuardedBackend, language_model_breaker
 from shared.translation.lines import segments_to_translate
 from shared.translation.router import Choice, Router, named_by_user

@@ -23,7 +23,7 @@ from shared.transcript.records.schemas import (
     TranslatedLine,
     Translation,
 )
-from shared.translation.engine import LineResult
+from shared.translation.chain import LineResult
 
 # The only language that Whisper's translate task writes.
 WHISPER_TARGET = "en"

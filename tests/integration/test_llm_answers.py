@@ -21,7 +21,8 @@ import pytest
 from scripts.translators.embedding import compare_meanings
 from scripts.translators.llm_integration import read_answer
 from shared.translation.backend import SourceLine
-from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
+from shared.translation.chain import ChainEngine, TranslationOptions
+from shared.translation.engine import translate_film
 from shared.translation.plausible import folded
 from tests.support.dialogue import DAMAGES, LANGUAGES, Damage, lines_of, written
 

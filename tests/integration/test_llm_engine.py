@@ -26,7 +26,8 @@ from shared.glossary.records import Glossary
 from shared.glossary.table import read_table
 from shared.glossary.wordings import Wordings
 from shared.translation.backend import Backend, BackendOptions, SourceLine, TransientError
-from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
+from shared.translation.chain import ChainEngine, TranslationOptions
+from shared.translation.engine import translate_film
 from shared.translation.placeholders import TermKeeper
 from shared.translation.worker_client import WorkerBackend
 from tests.support.language_model import FAULTS, KEY, Service, language_model, marked

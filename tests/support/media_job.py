@@ -28,7 +28,7 @@ from shared.pipeline.run.result import StageResult
 from shared.pipeline.stage.command import stage_log
 from shared.stage_order import get_stage_dir
 from shared.transcript.records.schemas import Segment, Transcript, Word
-from shared.translation.engine import LineResult
+from shared.translation.chain import LineResult
 
 
 def make_job(

@@ -9,7 +9,8 @@ import pytest
 
 from shared.core.errors import DependencyError
 from shared.translation.backend import Backend, HungError, SourceLine, TransientError
-from shared.translation.engine import ChainEngine, LineResult, TranslationOptions, translate_film
+from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
+from shared.translation.engine import translate_film
 from shared.translation.guarded import GuardedBackend, language_model_breaker
 
 LINES = [SourceLine(number, f"Zeile {number}") for number in range(1, 30)]

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
-from shared.translation.engine import ChainEngine, LineResult, TranslationOptions, translate_film
+from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
+from shared.translation.engine import translate_film
 from shared.translation.lines import build_translation
 from shared.translation.placeholders import TermKeeper
 from tests.support.media_job import segment, transcript

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from shared.core.errors import DependencyError
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
 from shared.translation.backend import SourceLine
-from shared.translation.engine import ChainEngine, LineResult, TranslationOptions, translate_film
+from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
+from shared.translation.engine import translate_film
 from shared.translation.placeholders import CODE, Form, Restored, TermKeeper, forms_of
 
 NAMES = {"गब्बर": "Gabbar", "वीरू सिंह": "Veeru Singh", "बसंती": "Basanti"}

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from shared.core.errors import DependencyError
 from shared.translation.backend import Backend, SourceLine, TransientError
-from shared.translation.engine import ChainEngine, LineResult, TranslationOptions, translate_film
+from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
+from shared.translation.engine import translate_film
 
 Answer = dict[int, str]
 

@@ -19,7 +19,8 @@ import pytest
 from shared.core.errors import PipelineError
 from shared.transcript.records.schemas import Transcript, Translation
 from shared.translation.backend import BackendOptions, SourceLine
-from shared.translation.engine import ChainEngine, TranslationOptions, translate_film
+from shared.translation.chain import ChainEngine, TranslationOptions
+from shared.translation.engine import translate_film
 from shared.translation.lines import build_translation, count_lines
 from shared.translation.worker_client import WorkerBackend
 from tests.support.media_job import segment, transcript

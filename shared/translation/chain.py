@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""
+Chain: the engines that a film goes through, how they are asked, and what becomes of each line.
+
+Usage:
+    from shared.translation.chain import ChainEngine, TranslationOptions
+
+    chain = [ChainEngine("nllb", open_nllb)]
+    options = TranslationOptions(batch_size=8)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from shared.transcript.records.schemas import Correction
+from shared.translation.backend import Backend
+from shared.translation.plausible import Identify
+
+
+@dataclass
+class ChainEngine:
+    """One engine of a chain, opened when it is first needed.
+
+    `joint`: it reads a batch as one text, so that lines may move in its answer. `failed`: why it is
+    not asked any more.
+    """
+
+    name: str
+    open: Callable[[], Backend]
+    joint: bool = False
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class TranslationOptions:
+    """How engines are asked; `degrade` is told of one that failed for now, `warn` of the rest.
+
+    `identify`: tells languages apart, see plausible.py.
+    """
+
+    batch_size: int = 16
+    attempts: int = 4
+    context_lines: int = 4
+    sleep: Callable[[float], None] = time.sleep
+    warn: Callable[[str], None] = lambda message: None
+    degrade: Callable[[str], None] = lambda message: None
+    progress: Callable[[int], None] = lambda done: None
+    identify: Identify = lambda text, among: ""
+
+
+@dataclass
+class LineResult:
+    """What became of one line. `text` is "" while it is untranslated.
+
+    `spare`: an answer against which nothing speaks but a term.
+    """
+
+    text: str = ""
+    engine: str = ""
+    model: str = ""
+    attempts: int = 0
+    objections: list[str] = field(default_factory=list)
+    corrections: tuple[Correction, ...] = ()
+    spare: LineResult | None = None
+
+    def take(self, answer: LineResult) -> None:
+        """Make an answer the line's text.
+
+        Args:
+            answer: An engine's answer to this line.
+        """
+        self.text, self.engine, self.model = answer.text, answer.engine, answer.model
+        self.corrections = answer.corrections
+
+    @property
+    def note(self) -> str:
+        """What a reader should know: how often it was asked, and what was refused."""
+        if self.text and self.attempts <= 1 and not self.objections:
+            return ""
+        refused = "; ".join(dict.fromkeys(self.objections))
+        times = {0: "not asked", 1: "asked once"}.get(self.attempts, f"asked {self.attempts} times")
+        return f"{times}: {refused}" if refused else times

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""
+Engine round: one engine asked for what is left of a film, in smaller and smaller batches.
+
+Usage:
+    from shared.translation.engine_round import EngineRound
+
+    EngineRound(engine, "hi", "en", options, results, film, keeper).run(todo)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+from shared.core.errors import EXIT_DEPENDENCY, EXIT_UNAVAILABLE, PipelineError
+from shared.core.ladder import trouble_of
+from shared.services.retry import wait_as_told, wait_of
+from shared.translation.backend import Backend, Comparing, SourceLine, TransientError
+from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
+from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
+from shared.translation.plausible import objection
+from shared.translation.together import FEWEST_TOGETHER, doubts
+
+SMALLER = 4
+FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
+# Lines asked alone, one after another, without one usable answer: the engine is of no use here.
+PATIENCE = 10
+# Batches that an engine could not answer, one after another, however often it was asked.
+DEAF = 3
+
+
+class _Hopeless(Exception):
+    """The engine is of no use for these lines; it may be for others."""
+
+
+@dataclass
+class EngineRound:
+    """One engine at work on what is left.
+
+    `results`: of all lines, by id; `film`: all its lines, for context; `deaf` and `useless`:
+    batches without an answer and lines without a usable one, one after another.
+    """
+
+    engine: ChainEngine
+    source: str
+    target: str
+    options: TranslationOptions
+    results: dict[int, LineResult]
+    film: Sequence[SourceLine]
+    keeper: TermKeeper | None
+    deaf: int = 0
+    useless: int = 0
+
+    def run(self, todo: Sequence[SourceLine]) -> None:
+        """Ask for all lines, then for what is left in smaller batches, then one by one.
+
+        Args:
+            todo: The lines without a text, in film order.
+
+        Raises:
+            Exception: What the engine raises for want of memory or of a working device.
+        """
+        try:
+            backend = self.engine.open()
+            for size, form, terms_only in self._rounds():
+                left = [line for line in todo if not self.results[line.id].text]
+                if terms_only:
+                    left = [line for line in left if self._has_terms(line)]
+                for batch in self._batches(left, size):
+                    self._ask(backend, batch, form)
+                    self._give_up_where_hopeless(size, batch, form)
+                    self.options.progress(sum(1 for r in self.results.values() if r.text))
+        except _Hopeless:
+            self.options.warn(
+                f"{self.engine.name} gave no usable text for {PATIENCE} lines in {self.source} one "
+                "after another and is asked no more of them"
+            )
+        except PipelineError as error:
+            if trouble_of(error) is not None:
+                raise
+            self.engine.failed = error.cause
+            for line in todo:
+                if not self.results[line.id].text:
+                    self.results[line.id].objections.append(f"{self.engine.name} failed")
+            for_now = error.exit_code in {EXIT_DEPENDENCY, EXIT_UNAVAILABLE}
+            tell = self.options.degrade if for_now else self.options.warn
+            tell(f"{self.engine.name} is not asked any more: {error.cause}")
+
+    def _rounds(self) -> list[tuple[int, Form, bool]]:
+        """Return batch size and form of terms of each round, and whether it is for terms only.
+
+        In the last round lines go as they are, whatever became of their terms.
+        """
+        sizes = _sizes(self.options.batch_size)
+        if self.engine.joint:
+            sizes.append(1)  # what failed by chance when it was asked alone
+        forms: list[Form] = [*(forms_of(self.engine.name) if self.keeper else ()), "none"]
+        forms += ["none"] * (len(sizes) - len(forms))
+        usual = len(sizes)
+        sizes += [1] * (len(forms) - usual)
+        return [
+            (size, form, index >= usual)
+            for index, (size, form) in enumerate(zip(sizes, forms, strict=True))
+        ]
+
+    def _batches(self, lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[SourceLine]]:
+        """Yield lines in batches; too few to be judged together are asked alone."""
+        for start in range(0, len(lines), size):
+            batch = lines[start : start + size]
+            if self.engine.joint and len(batch) < FEWEST_TOGETHER:
+                yield from ([line] for line in batch)
+            else:
+                yield batch
+
+    def _has_terms(self, line: SourceLine) -> bool:
+        return self.keeper is not None and self.keeper.has_terms(line)
+
+    def _ask(self, backend: Backend, batch: Sequence[SourceLine], form: Form) -> None:
+        """Ask for one batch and take what nothing speaks against."""
+        sent = self.keeper.hide(batch, form) if self.keeper else Sent(form, list(batch))
+        for line in batch:
+            self.results[line.id].attempts += 1
+        try:
+            answer = dict(self._call(backend, sent.lines))
+        except TransientError as error:
+            self.deaf += 1
+            self._object(batch, f"{self.engine.name}: {error.cause}")
+            if self.deaf >= DEAF:
+                raise
+            return
+        self.deaf = 0
+        texts = {line.id: str(answer.get(line.id) or "") for line in batch}
+        moved = self._doubts(backend, sent.lines, texts)
+        for index, line in enumerate(batch):
+            if not texts[line.id].strip():
+                self._object([line], f"{self.engine.name}: no answer")
+            elif line.id in moved:
+                self._object([line], f"{self.engine.name}: {moved[line.id]}")
+            else:
+                text = texts[line.id]
+                kept = self.keeper.restore(line, text, sent) if self.keeper else Restored(text)
+                around = [*batch[max(0, index - 1) : index], *batch[index + 1 : index + 2]]
+                self._weigh(backend, line, kept, [other.text for other in around], index)
+
+    def _doubts(
+        self, backend: Backend, lines: Sequence[SourceLine], texts: Mapping[int, str]
+    ) -> dict[int, str]:
+        """Return what speaks against the answers to a batch that was read as one text."""
+        if not self.engine.joint or len(lines) < 2:
+            return {}
+        if isinstance(backend, Comparing):
+            return doubts(lines, texts, backend.likeness)
+        return doubts(lines, texts, lambda sources, answers: None)
+
+    def _weigh(
+        self,
+        backend: Backend,
+        line: SourceLine,
+        kept: Restored,
+        others: Sequence[str],
+        index: int,
+    ) -> None:
+        """Take an answer against which nothing speaks; keep one whose terms alone are wrong."""
+        result = self.results[line.id]
+        doubt = objection(
+            line.text,
+            kept.text,
+            self.source,
+            self.target,
+            others,
+            numbers=(line.id, index, index + 1),
+            identify=self.options.identify,
+        )
+        why = kept.objection or doubt
+        if why or kept.remark:
+            self._object([line], f"{self.engine.name}: {why or kept.remark}")
+        if doubt or (why and not kept.usable):
+            return
+        text = " ".join(kept.text.split())
+        answer = LineResult(text, backend.name, backend.model, corrections=kept.corrections)
+        if why:
+            result.spare = answer
+        else:
+            result.take(answer)
+
+    def _call(self, backend: Backend, batch: Sequence[SourceLine]) -> dict[int, str]:
+        """Return a backend's answer, asked again while it says that it may answer in a moment."""
+        before = self._before(batch[0])
+        for attempt in Retrying(
+            retry=retry_if_exception(
+                lambda error: isinstance(error, TransientError)
+                and (wait_of(error) or 0.0) <= LONGEST_WAIT
+            ),
+            stop=stop_after_attempt(self.options.attempts),
+            wait=wait_as_told(FIRST_WAIT, LONGEST_WAIT),
+            sleep=self.options.sleep,
+            reraise=True,
+        ):
+            with attempt:
+                return dict(backend.translate(batch, self.source, self.target, before))
+        raise AssertionError("tenacity ends with a result or an error")
+
+    def _before(self, line: SourceLine) -> list[SourceLine]:
+        count = self.options.context_lines
+        return [other for other in self.film if other.id < line.id][-count:] if count else []
+
+    def _object(self, batch: Sequence[SourceLine], why: str) -> None:
+        for line in batch:
+            self.results[line.id].objections.append(why)
+
+    def _give_up_where_hopeless(self, size: int, batch: Sequence[SourceLine], form: Form) -> None:
+        if any(self.results[line.id].text for line in batch):
+            self.useless = 0
+        elif size == 1 and (form == "none" or not self._has_terms(batch[0])):
+            self.useless += 1
+        if self.useless >= PATIENCE:
+            raise _Hopeless
+
+
+def _sizes(batch_size: int) -> list[int]:
+    """Return the batch sizes to go through: the wanted one, a quarter of it, one."""
+    return list(dict.fromkeys((batch_size, max(1, batch_size // SMALLER), 1)))
