@@ -3,11 +3,11 @@
 Stage files: where a stage reads and writes; every input that it is handed is recorded.
 
 Usage:
-    from shared.pipeline.stage.stage_files import StageFiles
+    from shared.stage_utils import StageIO  # a StageFiles
 
-    files = StageFiles("asr", job_dir, stage_dir)
-    audio = files.get_input_path("audio.wav", from_stage="demux")
-    files.write_model("segments.json", transcript)
+    stage_io = StageIO("asr")
+    audio = stage_io.get_input_path("audio.wav", from_stage="demux")
+    stage_io.write_model("segments.json", transcript)
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class StageFiles:
         self.stage_dir = stage_dir
         self._inputs: dict[str, str | None] = {}
         self._film: FilmReading | None = None
-        self._job: Job | None = None
+        self._job: Job | None = None  # StageIO reads it once it can tell that it is not to be read
 
     @property
     def job(self) -> Job:
