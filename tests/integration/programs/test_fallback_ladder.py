@@ -7,6 +7,7 @@ on the first rung that fits, with those before it recorded; engines: test_memory
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,11 @@ def record_of(job_dir: Path) -> dict[str, Any]:
     return record
 
 
+def demux_record(job_dir: Path) -> bytes:
+    """Return the record of the stage before, but for inodes: in a copied job they are told anew."""
+    return re.sub(rb'"inode": \d+', b"", (job_dir / ".checkpoints" / "demux.json").read_bytes())
+
+
 def failed_rungs(job_dir: Path) -> list[str]:
     """Return the rungs that the job's event stream tells as failed."""
     lines = (job_dir / "events.jsonl").read_text(encoding="utf-8").splitlines()
@@ -126,13 +132,13 @@ def test_where_no_rung_fits_nothing_is_lost_and_the_next_run_goes_on(
 ) -> None:
     job_dir = job_of(checkout)
     (job_dir / ".checkpoints" / "tmdb.json").unlink()
-    demux = (job_dir / ".checkpoints" / "demux.json").read_bytes()
+    demux = demux_record(job_dir)
     sound = (job_dir / "01_demux" / "audio.wav").read_bytes()
     monkeypatch.setenv("CP_STAGE_MEMORY_MB", str(TOO_LITTLE))
     result = run_there(checkout)
     assert_refused(result, 3, "tmdb: Memory ran out: MemoryError", "STAGE_MEMORY_MB")
     assert failed_rungs(job_dir) == list(RUNGS[:-1])
-    assert (job_dir / ".checkpoints" / "demux.json").read_bytes() == demux
+    assert demux_record(job_dir) == demux
     assert (job_dir / "01_demux" / "audio.wav").read_bytes() == sound
     assert not (job_dir / ".checkpoints" / "tmdb.json").exists()
     assert files_below(job_dir / ".scratch") == []
