@@ -214,6 +214,7 @@ REFUSED: dict[str, tuple[Trick, str]] = {
     ),
     "a title with half a character": (lambda s: half(s, "title"), "holds '\\ud800'"),
     "an id with half a character": (lambda s: half(s, "job_id"), "holds '\\ud800'"),
+    "an id without end": (lambda s: s.job(job_id="x" * 300_000), "job.json: job_id"),
     "a film's path without end": (lambda s: s.media("/x" * 5000), "longer than this disk takes"),
     "a huge job.json": (lambda s: s.huge("job.json"), "larger than any file of this kind"),
     "huge settings": (lambda s: s.huge(".job-x.env"), "larger than any settings"),
