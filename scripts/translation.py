@@ -2,8 +2,8 @@
 """
 Translation: translate the transcript, one line a segment
 
-Purpose: every segment gets its translation under its own id, so that none stands under another; what could
-    not be translated is marked as such. Engines run in their own environments, asked over pipes.
+Purpose: every segment gets its translation under its own id, none another's; what could not be
+    translated is marked as such. Engines run in their own environments, asked over pipes.
 Input: export_transcript/transcript.json, source_separation/vocals.wav or demux/audio.wav.
     glossary_load/translation_terms_<lang>.json, export_transcript/glossary_adherence.json.
 Output: segments_translated_<lang>.json for each target language, glossary_adherence.json.

@@ -24,20 +24,17 @@ from typing import Any
 
 from scripts.translators.embedding import compare_meanings
 from scripts.translators.llama_server import LlamaServer, answer_form
+from scripts.translators.llm_service import KEY_NAME, LanguageModelService
 from shared.config import load_secret
-from shared.core.errors import DependencyError, PipelineError, UnavailableError
+from shared.core.errors import UnavailableError
 from shared.core.languages import language_name
-from shared.services.retry import wait_of
-from shared.translation.backend import BackendOptions, SourceLine, TransientError
+from shared.translation.backend import BackendOptions, SourceLine
 
-KEY_NAME = "LLM_API_KEY"
 LOCAL = "local"
 NO_KEY = "none"  # services on one's own machine want a key, but not a certain one
 DEFAULT_SECONDS = 120.0
 # Said here, so that no other program's OPENAI_BASE_URL gets this program's key.
 OWN_SERVICE = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
-# An answer holds a line's text, its id and braces; four thousand hold a batch of long ones.
-MOST_TOKENS = 4096
 # Characters of notes on words in one request: fewer than its lines have.
 MOST_ABOUT = 2000
 TEXT_FIELDS = ("text", "translation")
@@ -119,8 +116,7 @@ class LlmBackend:
     ) -> None:
         self.model = options.model
         self._title = str(options.extra.get("title", ""))
-        self._client = client
-        self._library = library
+        self._service = LanguageModelService(library, client, options.model)
         self._server = server
 
     def translate(
@@ -139,11 +135,11 @@ class LlmBackend:
             "lines": [{"id": line.id, **_spoken(line)} for line in lines],
         }
         prompt = json.dumps(request, ensure_ascii=False)
-        try:
-            content = self._send(system, prompt, [(line.id, line.text) for line in lines])
-        except self._library.APIError as error:
-            raise _pipeline_error(self._library, error, self.model) from None
         wanted = {line.id for line in lines}
+        optional: dict[str, Any] = {"temperature": 0.0}
+        if self._server:
+            optional["response_format"] = answer_form([(line.id, line.text) for line in lines])
+        content = self._service.ask(system, prompt, **optional)
         return {number: text for number, text in read_answer(content) if number in wanted}
 
     def likeness(self, sources: Sequence[str], texts: Sequence[str]) -> list[list[float]] | None:
@@ -154,25 +150,6 @@ class LlmBackend:
             texts: Lines of another.
         """
         return compare_meanings(sources, texts)
-
-    def _send(self, system: str, prompt: str, lines: Sequence[tuple[int, str]]) -> str:
-        """Return what the model answers."""
-        if self._library.__name__ == "anthropic":
-            message = self._client.messages.create(
-                model=self.model,
-                system=system,
-                messages=[{"role": "user", "content": prompt}],
-                max_tokens=MOST_TOKENS,
-            )
-            return "".join(part.text for part in message.content if part.type == "text")
-        completion = self._client.chat.completions.create(
-            model=self.model,
-            messages=[{"role": "system", "content": system}, {"role": "user", "content": prompt}],
-            temperature=0.0,
-            **({"response_format": answer_form(lines)} if self._server else {}),
-        )
-        choices = completion.choices or []
-        return (choices[0].message.content or "") if choices else ""
 
 
 def read_answer(content: str) -> Iterator[tuple[int, str]]:
@@ -245,26 +222,3 @@ def _number(value: Any) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value) if len(value) <= MOST_DIGITS else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _pipeline_error(library: Any, error: Any, model: str) -> PipelineError:
-    """Return a library's error as ours, in our own words: a service's may repeat the key."""
-    if isinstance(error, library.APITimeoutError):
-        return TransientError("The language model did not answer in time")
-    status = getattr(error, "status_code", None)
-    if status is None:
-        return TransientError(
-            "The language model's service cannot be reached", hint="Check LLM_BASE_URL"
-        )
-    if status in (408, 409, 429) or status >= 500:
-        return TransientError(
-            f"The language model's service answered {status}", retry_after=wait_of(error)
-        )
-    hints = {
-        401: f"Check {KEY_NAME} in config/secrets.json",
-        403: f"Check what {KEY_NAME} may use",
-        404: f"Check LLM_MODEL={model} and LLM_BASE_URL",
-    }
-    return DependencyError(
-        f"The language model's service refused with {status}", hint=hints.get(status, "")
-    )

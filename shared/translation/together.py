@@ -91,15 +91,13 @@ def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> 
     table = meaning or signs(sources, texts)
     least = LEAST_MEANING if meaning else LEAST_SIGNS
     own = [table[index][index] for index in range(len(sources))]
-    if meaning and _is_cut_otherwise(sources, texts, own, likeness):
-        return True
     for row in range(len(sources)):
         for column in range(len(texts)):
             same = folded(sources[row]) == folded(sources[column])
             alike = same or folded(texts[row]) == folded(texts[column])
             if not alike and table[row][column] > min(own[row], own[column]) + least:
                 return True
-    return False
+    return meaning is not None and _is_cut_otherwise(sources, texts, own, likeness)
 
 
 def _is_cut_otherwise(

@@ -27,6 +27,7 @@ ENGINE_TESTS = (
     ("pyannote", "test_vad_engine.py", ""),
     ("llm", "test_llm_engine.py", ""),
     ("llm", "test_llm_answers.py", ""),
+    ("llm", "test_llm_services.py", ""),
     ("nllb", "test_mt_engines.py", "nllb"),
     ("indictrans2", "test_mt_engines.py", "indictrans2"),
     ("indictrans2", "test_glossary_engines.py", ""),

@@ -299,4 +299,4 @@ def test_the_key_goes_to_the_provider_whatever_a_shell_says(
     from scripts.translators.llm_integration import open_backend
 
     backend = open_backend(BackendOptions(model="m", extra={"provider": provider}))
-    assert backend._client.base_url.host == f"api.{provider}.com"
+    assert backend._service._client.base_url.host == f"api.{provider}.com"

@@ -17,7 +17,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +33,23 @@ def marked(text: str, terms: Mapping[str, str] = MappingProxyType({})) -> str:
     return " ".join(terms.get(word.strip(".,"), word[::-1]) for word in text.split())
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What is sent back: JSON, or bytes as a web page."""
+
+    status: int
+    body: dict[str, Any] | bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def completion(content: Any, **fields: Any) -> dict[str, Any]:
+    """Return an answer in OpenAI's form; `fields` go into its message."""
+    message = {"role": "assistant", "content": content, **fields}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    head = {"id": "1", "model": "marker", "object": "chat.completion", "created": 0}
+    return head | {"choices": [choice]}
+
+
 @dataclass
 class Service:
     """Where the service is, and what it has seen."""
@@ -45,6 +62,7 @@ class Service:
     happened: Counter[str] = field(default_factory=Counter)
     keys: set[str] = field(default_factory=set)
     prompts: list[str] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -68,11 +86,16 @@ class Service:
 
 @contextmanager
 def language_model(
-    faults: Sequence[str] = (), rate: float = 0.3, hang: float = 2.0
+    faults: Sequence[str] = (),
+    rate: float = 0.3,
+    hang: float = 2.0,
+    custom: Callable[[dict[str, Any], str], Reply | None] = lambda request, right: None,
 ) -> Iterator[Service]:
     """Serve until the end of the block.
 
     Args:
+        custom: Makes a reply of its own out of a request and the right answer's text; None = the
+            usual one.
         faults: Of FAULTS, or "401", "404".
         rate: Share of calls that go wrong.
         hang: Seconds before an answer that comes too late.
@@ -87,6 +110,12 @@ def language_model(
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
             service.keys.add(self.headers.get("x-api-key") or bearer)
+            service.requests.append(request)
+            lines = json.loads(request["messages"][-1]["content"])["lines"]
+            own = custom(request, write_answer(lines, ""))
+            if own is not None:
+                self.reply(own.status, own.body, own.headers)
+                return
             fault = service.fault()
             if fault.isdigit():
                 self.reply(int(fault), {"error": {"message": f"refused {KEY}", "type": "x"}})
@@ -94,7 +123,6 @@ def language_model(
             if fault == "time-out":
                 time.sleep(service.hang)
             service.prompts.append(request["messages"][-1]["content"])
-            lines = json.loads(service.prompts[-1])["lines"]
             self.reply(200, self.wrap(write_answer(lines, fault)))
 
         def wrap(self, content: str) -> dict[str, Any]:
@@ -105,18 +133,24 @@ def language_model(
                 parts = [{"type": "text", "text": content}]
                 base |= {"type": "message", "role": "assistant", "content": parts}
                 return base | {"stop_reason": "end_turn", "stop_sequence": None, "usage": usage}
-            message = {"role": "assistant", "content": content}
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            return base | {"object": "chat.completion", "created": 0, "choices": [choice]}
+            return completion(content)
 
-        def reply(self, status: int, body: dict[str, Any]) -> None:
-            """Send JSON."""
-            data = json.dumps(body).encode()
+        def reply(
+            self,
+            status: int,
+            body: dict[str, Any] | bytes,
+            headers: Mapping[str, str] = MappingProxyType({}),
+        ) -> None:
+            """Send JSON, or bytes as they are."""
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
             try:
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
+                kind = "application/json" if isinstance(body, dict) else "text/html"
+                self.send_header("Content-Type", kind)
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data)))
-                if status == 429:
+                if status == 429 and not headers:
                     self.send_header("Retry-After", "0")
                 self.end_headers()
                 self.wfile.write(data)
