@@ -42,7 +42,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
 
 fail() {
-    printf 'error: %s\nhint: %s\n' "$2" "$3" >&2
+    printf 'error: %s\nhint: %s\n' "${2//[[:cntrl:]]/?}" "${3//[[:cntrl:]]/?}" >&2
     exit "$1"
 }
 
@@ -64,6 +64,7 @@ while [[ $# -gt 0 ]]; do
     esac
 done
 [[ -n "$TO" ]] || fail 2 "Name a folder for the backup" "tools/backup.sh --to DIR --help"
+[[ "$TO" != -* ]] || TO="./$TO"
 [[ "$KEEP" =~ ^[1-9][0-9]{0,5}$ ]] || fail 2 "--keep $KEEP is not a number from 1 to 999999" "--keep 14"
 [[ -z "$NAME" || "$NAME" =~ ^[A-Za-z0-9][A-Za-z0-9._]*$ ]] \
     || fail 2 "--name $NAME cannot be part of a file's name" "Letters, digits, dots and underscores"
@@ -115,9 +116,9 @@ trap clean_up EXIT
 
 # Jobs lie where OUTPUT_ROOT says, and are backed up as out/ wherever that is.
 WHAT=(config/. glossary/.) KIND=settings
-while IFS= read -r link; do
-    printf 'warning: %s is a link: what it leads to is not in the backup\n' "$link" >&2
-done < <(cd "$ROOT" && find config/. glossary/. -type l)
+while IFS= read -r -d '' link; do
+    printf 'warning: %q is a link: what it leads to is not in the backup\n' "$link" >&2
+done < <(cd "$ROOT" && find config/. glossary/. -type l -print0)
 if [[ "$OUTPUTS" -eq 1 ]]; then
     SETTING="s/^OUTPUT_ROOT=['\"]\{0,1\}\([^'\"]*\).*/\1/p"
     SETTING="$(sed -n "$SETTING" "$ROOT"/config/.env.{pipeline,local} 2> /dev/null | tail -n 1 || true)"

@@ -25,12 +25,13 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from pydantic import BaseModel, ValidationError  # noqa: E402
 
 from shared.core.errors import nearest  # noqa: E402
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError, shown  # noqa: E402
 from shared.core.paths import GLOSSARY_DIR  # noqa: E402
 from shared.glossary.learned import heard_terms, keep_terms  # noqa: E402
 from shared.glossary.matching import fold  # noqa: E402
 from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm  # noqa: E402
 from shared.glossary.report import AdherenceReport  # noqa: E402
+from shared.pipeline.job.places import check_places  # noqa: E402
 from shared.stage_order import get_stage_dir  # noqa: E402
 from shared.transcript.records.schemas import Transcript  # noqa: E402
 
@@ -58,8 +59,10 @@ def spoken_terms(job_dir: Path) -> list[GlossaryTerm]:
         job_dir: The job directory.
 
     Raises:
-        InputError: The job has no transcript yet, or no glossary.
+        InputError: The job has no transcript yet, or no glossary, or a link or pipe in its place.
     """
+    if job_dir.is_dir():
+        check_places(job_dir)
     return heard_terms(
         _read(job_dir, "glossary_load", "glossary.json", Glossary),
         _read(job_dir, "export_transcript", ADHERENCE, AdherenceReport),
@@ -115,7 +118,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{keep_terms(options.file, chosen)} new terms in {options.file}")
             return EXIT_SUCCESS
         for term in terms:
-            print("\t".join([term.source, term.preferred, "|".join(term.alternatives)]))
+            row = [term.source, term.preferred, "|".join(term.alternatives)]
+            print(shown("\t".join(row)))
     except PipelineError as error:
         print(f"error: {error.cause}\nhint: {error.hint}", file=sys.stderr)
         return error.exit_code

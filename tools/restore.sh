@@ -28,7 +28,7 @@
 set -euo pipefail
 
 fail() {
-    printf 'error: %s\nhint: %s\n' "$2" "$3" >&2
+    printf 'error: %s\nhint: %s\n' "${2//[[:cntrl:]]/?}" "${3//[[:cntrl:]]/?}" >&2
     exit "$1"
 }
 
@@ -44,17 +44,30 @@ while [[ $# -gt 0 ]]; do
         --identity) IDENTITY="${2:-}" && shift 2 ;;
         -h | --help) sed -n '5,/^# ===/{/^# ===/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
         -*) fail 2 "Unknown option $1" "tools/restore.sh --help" ;;
-        *) BACKUP="$1" && shift ;;
+        *)
+            [[ -z "$BACKUP" ]] || fail 2 "Two backups are named: $BACKUP and $1" "One at a time"
+            BACKUP="$1" && shift ;;
     esac
 done
 [[ -f "$BACKUP" ]] || fail 2 "No such backup: ${BACKUP:-none named}" "tools/restore.sh --help"
 [[ -n "$INTO" ]] || fail 2 "Name a folder to restore into" "--into DIR"
-[[ -f "$PASSPHRASE$IDENTITY" ]] || fail 2 "No key is named" "--passphrase-file FILE or --identity FILE"
+[[ -n "$PASSPHRASE$IDENTITY" ]] || fail 2 "No key is named" "--passphrase-file FILE or --identity FILE"
+[[ -z "$PASSPHRASE" || -z "$IDENTITY" ]] || fail 2 "Two keys are named" \
+    "Either --passphrase-file FILE or --identity FILE"
+[[ -f "$PASSPHRASE$IDENTITY" ]] || fail 2 "No such file: $PASSPHRASE$IDENTITY" "Check the path of the key"
+[[ "$INTO" != -* ]] || INTO="./$INTO"
+if [[ -L "${INTO%/}" ]]; then
+    fail 2 "$INTO is a link" "Name an empty folder; nothing is ever overwritten"
+fi
 if [[ -e "$INTO" && ! -d "$INTO" ]]; then
     fail 2 "$INTO is a file" "Name an empty folder; nothing is ever overwritten"
 fi
 if [[ -d "$INTO" && -n "$(ls -A "$INTO")" ]]; then
     fail 2 "$INTO is not empty" "Name an empty folder; nothing is ever overwritten"
+fi
+
+if [[ -d "$INTO" && "$INTO" -ef . ]]; then
+    fail 2 "$INTO is the folder that you are in" "Name another; it is put in place whole"
 fi
 
 if [[ -n "$IDENTITY" ]]; then PROGRAM=age; else PROGRAM=gpg; fi
@@ -83,11 +96,14 @@ decrypt() {
 
 decrypt | tar -C "$WORK/files" --no-same-owner -xzf - 2> /dev/null \
     || fail 1 "The backup cannot be opened" "Is it the right key, and is $BACKUP whole?"
-find "$WORK/files" ! -type f ! -type d ! -type l -exec rm -f {} + \
-    -exec printf 'warning: left out, neither file nor folder: %s\n' {} + >&2
+# Names may be a stranger's: what draws on a terminal is told as $'…'.
+tell() {
+    while IFS= read -r -d '' path; do printf 'warning: %s: %q\n' "$1" "${path#"$WORK/files/"}" >&2; done
+}
+find "$WORK/files" ! -type f ! -type d ! -type l -exec rm -f {} \; -print0 \
+    | tell "left out, neither file nor folder"
 find "$WORK/files" ! -type l \( -perm -4000 -o -perm -2000 -o -perm -1000 \) -exec chmod a-s,a-t {} +
-find "$WORK/files" -type l -exec printf 'warning: is a link: %s\n' {} + \
-    | sed "s|: $WORK/files/|: |" >&2
+find "$WORK/files" -type l -print0 | tell "is a link"
 [[ ! -d "$INTO" ]] || rmdir "$INTO"
 mv "$WORK/files" "$INTO"
 chmod 700 "$INTO"

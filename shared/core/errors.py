@@ -39,6 +39,7 @@ DEEPEST_CAUSE = 10
 CONTROLS = frozenset({"Cc", "Zl", "Zp"})
 # What Path.expanduser says, in an error without a type of its own, of a user without a home.
 NO_HOME = "Could not determine home directory."
+MOST_OF_A_PATH = 80  # characters
 MOST_TOLD = 2000  # characters: what is wrong may quote a line of megabytes
 
 
@@ -92,8 +93,8 @@ class InterruptedRun(ToldError, KeyboardInterrupt):
     exit_code = EXIT_INTERRUPTED
 
 
-def unusable_machine(error: BaseException) -> UnavailableError | None:
-    """Return the error to tell when a disk, memory or processes ran out, or `~` has no meaning.
+def unusable_machine(error: BaseException) -> PipelineError | None:
+    """Return the error to tell when a disk, memory or processes ran out, or a path has no meaning.
 
     Args:
         error: With what it was raised from.
@@ -105,6 +106,11 @@ def unusable_machine(error: BaseException) -> UnavailableError | None:
             return UnavailableError(
                 f"{UNUSABLE[one.errno]}{where}",
                 hint="Make room for it, then run the same command again",
+            )
+        if isinstance(one, OSError) and one.errno == errno.ENAMETOOLONG:
+            return InputError(
+                f"A path is longer than this disk takes: {str(one.filename)[:MOST_OF_A_PATH]}…",
+                hint="Name one that exists, or give it and its folders shorter names",
             )
         if isinstance(one, RuntimeError) and str(one) == NO_HOME:
             return UnavailableError("~ stands for no folder here", hint="Set HOME to a folder")

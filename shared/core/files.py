@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 from pathlib import Path
@@ -24,6 +25,8 @@ from shared.core.errors import InputError
 HASH_BLOCK = 1 << 20
 # A transcript of ten hours with every word is a tenth of it.
 MOST_JSON_BYTES = 256 << 20
+# Half a character, which JSON can say and no UTF-8 file holds; two halves make one.
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -73,7 +76,11 @@ def read_json(path: Path) -> Any:
             raise InputError(
                 f"{path}: larger than any file of this kind", hint="Is it the right file?"
             )
-        return json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows add a mark
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows add a mark
+        content = json.loads(text)
+        if HALF.search(text):
+            json.dumps(content, ensure_ascii=False).encode()
+        return content
     except json.JSONDecodeError as error:
         raise InputError(
             f"{path}:{error.lineno}:{error.colno}: not valid JSON ({error.msg})",
@@ -82,6 +89,11 @@ def read_json(path: Path) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: not a UTF-8 text file", hint="Save the file again as UTF-8"
+        ) from error
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])
+        raise InputError(
+            f"{path}: holds {half}, half a character", hint="Write the text again"
         ) from error
     except (ValueError, RecursionError) as error:  # thousands of digits, thousands of brackets
         raise InputError(

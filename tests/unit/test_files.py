@@ -97,6 +97,22 @@ def test_json_that_is_not_text_is_refused(tmp_path: Path) -> None:
         read_json(path)
 
 
+@pytest.mark.parametrize("text", [r"a\ud800b", r"\uDFFF", r"\ude00\ud83d"])
+def test_half_a_character_is_refused_as_nothing_could_write_it_again(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "job.json"
+    path.write_text(f'{{"{text}": ["{text}"]}}')
+    with pytest.raises(InputError, match=r"holds '\\u.*', half a character"):
+        read_json(path)
+
+
+def test_two_halves_are_a_character_and_a_backslash_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "job.json"
+    path.write_text(r'["\ud83d\ude00", "\\ud800"]')
+    assert read_json(path) == ["\U0001f600", r"\ud800"]
+
+
 @pytest.mark.parametrize("size", [0, 1, HASH_BLOCK, HASH_BLOCK + 1])
 def test_digest_is_that_of_the_whole_file(tmp_path: Path, size: int) -> None:
     content = b"\x07" * size

@@ -75,6 +75,39 @@ def test_a_link_to_nowhere_makes_no_file_there(job_dir: Path, tmp_path: Path, pl
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.parametrize("place", [".lock", "events.jsonl", "logs/01_demux.log"])
+def test_a_file_with_a_second_name_is_not_written_into(
+    finished_job: Path, tmp_path: Path, place: str
+) -> None:
+    mine, path = tmp_path / "mine.txt", finished_job / place
+    mine.write_text("a year's work")
+    path.unlink(missing_ok=True)
+    os.link(mine, path)
+    command = ("transcribe", finished_job, "--to", "demux", "--force", "demux")
+    refused = run_script("run-pipeline", *command)
+    assert_refused(refused, 2, f"{place} is a hard link", f"cp -p '{path}'")
+    assert mine.read_text() == "a year's work"
+
+
+def test_a_copy_of_a_job_by_hard_links_shares_only_what_is_never_written_into(
+    finished_job: Path, tmp_path: Path
+) -> None:
+    snapshot = tmp_path / "snapshot"
+    shutil.copytree(finished_job, snapshot, copy_function=os.link)
+    for path in (
+        finished_job / ".lock",
+        finished_job / "events.jsonl",
+        *finished_job.glob("logs/*"),
+    ):
+        own = path.with_name(f"{path.name}.own")
+        shutil.copy2(path, own)
+        own.replace(path)
+    before = state_of(snapshot)
+    command = ("transcribe", finished_job, "--to", "demux", "--force", "demux")
+    assert run_script("run-pipeline", *command).returncode == 0
+    assert state_of(snapshot) == before
+
+
 @pytest.mark.parametrize(
     ("place", "cause"),
     [("logs", "is not a folder"), (".checkpoints", "is not a folder"), ("03_glossary_load", "is")],

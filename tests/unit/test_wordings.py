@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -136,6 +137,19 @@ class TestLearned:
             (one,) = read_table(kept, "learned")
             assert (one.source, one.alternatives) == ("Gabbar", ["Gaber"])
             assert (one.preferred_in, one.origin) == ({"hi": "गब्बर"}, "learned")
+
+    def test_a_job_from_elsewhere_neither_holds_it_nor_draws(
+        self, job_dir: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        drawn = term("Gabbar", "Gabbar\x1b[2J\nGabbar")
+        put(job_dir, "glossary_load", "glossary.json", Glossary(terms=[drawn]))
+        assert main([str(job_dir)]) == 0
+        assert capsys.readouterr().out == "Gabbar\tGabbar\\x1b[2J\\nGabbar\tGaber\n"
+        (path,) = job_dir.glob("*/glossary.json")
+        path.unlink()
+        os.mkfifo(path)
+        assert main([str(job_dir)]) == 2
+        assert "glossary.json is neither a file nor" in capsys.readouterr().err
 
     def test_a_sign_that_stood_there_already_hides_no_spelling(self) -> None:
         glossary = Glossary(terms=[term("Sammy Davis Jr.")])

@@ -129,7 +129,9 @@ def _save_edits(job_dir: Path, record: Checkpoint | None, replaced: Path) -> lis
     for path in sorted(replaced.rglob("*")):
         name = path.relative_to(replaced)
         known = record.outputs.get(str(name))
-        if path.is_file() and not (known is not None and known.holds(path)):
+        if path.is_symlink() or not path.is_file():  # what a link leads to stays where it is
+            continue
+        if known is None or not known.holds(path):
             kept = free_name(job_dir / EDITED_DIR / get_stage_dir(record.stage) / name)
             kept.parent.mkdir(parents=True, exist_ok=True)
             path.rename(kept)

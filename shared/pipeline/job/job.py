@@ -27,6 +27,7 @@ from shared.pipeline.job.places import check_places
 JOB_FILE = "job.json"
 MOST_JOB_BYTES = 4 << 20
 KEPT_COPY = "job.json.kept"
+MOST_OF_AN_ID = 1000  # characters: it stands in the environment of each stage
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
 # They become parts of file names and of command lines.
 Language = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$")]
@@ -52,7 +53,7 @@ class Job(RecordedReads):
     """`job.json`: one film, one workflow; it records which of its fields a stage reads."""
 
     schema_version: Literal[1] = 1
-    job_id: str
+    job_id: str = Field(max_length=MOST_OF_AN_ID)
     created_at: str = Field(description="local time with offset, ISO 8601")
     user: str
     workflow: Literal["transcribe", "translate", "subtitle"]

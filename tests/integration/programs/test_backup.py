@@ -21,7 +21,7 @@ JOB = Path("out") / "2026" / "01" / "01" / "me" / "1"
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with settings, a secret, a glossary, and a job with work half done."""
-    monkeypatch.delenv("OUTPUT_ROOT")  # its jobs lie in its own out
+    monkeypatch.delenv("CP_OUTPUT_ROOT")  # its jobs lie in its own out
     root = tmp_path / "checkout"
     for folder in ("tools", "config", "glossary", JOB / ".scratch", JOB / "06_asr", "out/.cache"):
         (root / folder).mkdir(parents=True, exist_ok=True)
@@ -252,3 +252,78 @@ def test_each_wrong_use_is_told_in_two_lines(checkout: Path, key: Path, tmp_path
         (3, "Cannot write to", "restore.sh", key, "--into", key / "a" / "b", *with_key),
     ]:
         assert_refused(use(checkout, str(tool), *arguments), int(code), str(cause))
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("to a folder", "is a link"),
+        ("to nowhere", "is a link"),
+        (".", "is the folder that you are in"),
+    ],
+)
+def test_a_place_that_cannot_be_filled_whole_is_refused_in_one_line(
+    checkout: Path,
+    key: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    told: str,
+) -> None:
+    made = made_by(use(checkout, "backup.sh", "--to", tmp_path / "store", "--passphrase-file", key))
+    here, folder = tmp_path / "here", tmp_path / "folder"
+    here.mkdir()
+    folder.mkdir()
+    (here.parent / "to a folder").symlink_to(folder)
+    (here.parent / "to nowhere").symlink_to(tmp_path / "nowhere")
+    monkeypatch.chdir(here)
+    into = place if place == "." else here.parent / place
+    done = use(checkout, "restore.sh", made, "--into", into, "--passphrase-file", key)
+    assert_refused(done, 2, told, "Name an")
+    assert not list(folder.iterdir()) and not list(here.iterdir())
+    assert not (tmp_path / "nowhere").exists() and not list(tmp_path.glob(".restore*"))
+
+
+def test_folders_like_options_with_blanks_and_line_breaks_are_folders(
+    checkout: Path, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = "-a b\nc"
+    for _ in range(2):
+        made = use(checkout, "backup.sh", "--to", store, "--passphrase-file", key, "--keep", 1)
+        assert made.returncode == 0 and not made.stderr, made.stderr
+    (backup,) = (tmp_path / store).iterdir()
+    assert "-settings-000002-" in backup.name
+    done = use(checkout, "restore.sh", backup, "--into", "-d\ne", "--passphrase-file", key)
+    assert done.returncode == 0, done.stderr
+    assert contents(tmp_path / "-d\ne", "config") == contents(checkout, "config")
+
+
+def test_which_key_or_backup_is_wrong_is_told(checkout: Path, key: Path, tmp_path: Path) -> None:
+    made = made_by(use(checkout, "backup.sh", "--to", tmp_path / "store", "--passphrase-file", key))
+    back, gone = tmp_path / "back", tmp_path / "gone"
+    into = ("--into", back)
+    for arguments, told in (
+        ((made, *into), "No key is named"),
+        ((made, *into, "--passphrase-file", gone), f"No such file: {gone}"),
+        ((made, *into, "--passphrase-file", key, "--identity", key), "Two keys are named"),
+        ((made, made, *into, "--passphrase-file", key), "Two backups are named"),
+    ):
+        assert_refused(use(checkout, "restore.sh", *arguments), 2, told)
+    assert not back.exists()
+
+
+def test_names_in_a_strangers_backup_do_not_draw_on_the_terminal(
+    checkout: Path, key: Path, tmp_path: Path
+) -> None:
+    drawn = "x\x1b[2J\nerror: not this line"
+    (checkout / "glossary" / f"l{drawn}").symlink_to("/etc/passwd")
+    os.mkfifo(checkout / "glossary" / f"p{drawn}")
+    made = use(checkout, "backup.sh", "--to", tmp_path / "store", "--passphrase-file", key)
+    back = tmp_path / "back"
+    done = use(checkout, "restore.sh", made_by(made), "--into", back, "--passphrase-file", key)
+    assert done.returncode == 0
+    for said, lines in ((made.stderr, 1), (done.stderr, 2)):
+        assert len(said.splitlines()) == lines, said
+        assert "\x1b" not in said and all(s.startswith("warning: ") for s in said.splitlines())
+    assert ".restore." not in done.stderr

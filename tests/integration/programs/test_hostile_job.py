@@ -75,6 +75,13 @@ class Stage:
         path.unlink(missing_ok=True)
         path.symlink_to(target)
 
+    def second_name(self, place: str) -> None:
+        """Give a victim's file a second name in the job, as an archive or a neighbour can."""
+        path = self.job_dir / place
+        path.parent.mkdir(exist_ok=True)
+        path.unlink(missing_ok=True)
+        os.link(self.victim / "drafts" / "novel.txt", path)
+
 
 @pytest.fixture
 def asked() -> Iterator[list[str]]:
@@ -196,6 +203,19 @@ REFUSED: dict[str, tuple[Trick, str]] = {
         lambda s: s.link(".checkpoints/demux.json", str(s.victim / "model.bin")),
         "is a link",
     ),
+    "a lock that is somebody's file": (lambda s: s.second_name(".lock"), ".lock is a hard link"),
+    "a log that is somebody's file": (
+        lambda s: s.second_name("logs/01_demux.log"),
+        "01_demux.log is a hard link",
+    ),
+    "events that are somebody's file": (
+        lambda s: s.second_name("events.jsonl"),
+        "events.jsonl is a hard link",
+    ),
+    "a title with half a character": (lambda s: half(s, "title"), "holds '\\ud800'"),
+    "an id with half a character": (lambda s: half(s, "job_id"), "holds '\\ud800'"),
+    "an id without end": (lambda s: s.job(job_id="x" * 300_000), "job.json: job_id"),
+    "a film's path without end": (lambda s: s.media("/x" * 5000), "longer than this disk takes"),
     "a huge job.json": (lambda s: s.huge("job.json"), "larger than any file of this kind"),
     "huge settings": (lambda s: s.huge(".job-x.env"), "larger than any settings"),
     "brackets without end": (
@@ -227,6 +247,12 @@ REFUSED: dict[str, tuple[Trick, str]] = {
     "a film that is no film": (lambda s: s.media("/etc/passwd"), "/etc/passwd"),
     "folders without end": (lambda s: deep(s.job_dir / "edited"), "edited"),
 }
+
+
+def half(stage: Stage, field: str) -> None:
+    """Give a field of job.json a text that no UTF-8 file holds."""
+    path = stage.job_dir / "job.json"
+    path.write_text(json.dumps(read_json(path) | {field: "a\ud800b"}))
 
 
 def deep(folder: Path) -> None:
