@@ -117,7 +117,7 @@ def test_an_error_stream_that_nobody_can_read_changes_nothing(errors: str) -> No
 
 def test_no_file_takes_the_place_of_a_closed_stream() -> None:
     body = "return os.open(os.devnull, os.O_RDONLY)"
-    assert shell(body, "<&- >&- 2>&-")[0] == 3
+    assert shell(body, "<&- >&- 2>&-")[0] >= 3
 
 
 def test_a_terminal_that_takes_nothing_for_a_while_is_waited_for() -> None:

@@ -128,6 +128,7 @@ def test_many_users_at_once_make_a_new_day(shared: Path) -> None:
                 *("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"),
                 *(str(python), "-c", code, str(shared), str(shared / "out"), f"u{user}"),
             ],
+            env={"PATH": os.environ["PATH"]},
             umask=STRICT,
             stderr=subprocess.PIPE,
         )

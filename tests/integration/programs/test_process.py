@@ -166,7 +166,9 @@ def test_an_error_of_the_listener_ends_the_program(runner: Runner) -> None:
 def test_a_program_that_cannot_start_leaves_no_descriptor(runner: Runner) -> None:
     before = set(os.listdir("/dev/fd"))
     with pytest.raises(FileNotFoundError):
-        StageProcess(["./none"], runner.environment, StageLog(runner.log, 1), runner.lock, 1.0)
+        StageProcess(
+            ["./no such program"], runner.environment, StageLog(runner.log, 1), runner.lock, 1.0
+        )
     runner.run("pass")
     assert set(os.listdir("/dev/fd")) == before
 

@@ -242,9 +242,11 @@ def test_an_interrupted_fetch_does_not_go_on_with_another_model(tmp_path: Path) 
     hub.file_faults = ["hang"]
     code = f"""
 sys.path.insert(0, {str(checkout)!r})
+from shared.models.pins import PINS
 from shared.pipeline.plan.needed import NeededModel, provide_models
 from shared.pipeline.run.command_line import run_command
 def main():
+    PINS.pop(("whisper", "tiny"))
     provide_models([NeededModel("whisper", "tiny", "", gives_way_to="base")], lambda *a: None)
     print("went on")
     return 0
@@ -402,7 +404,7 @@ def test_two_hundred_failed_starts_leave_no_descriptor(runner: Runner) -> None:
         for number in range(200):
             make = (runner.environment, no_environment)[number % 2]
             with pytest.raises((FileNotFoundError, ValueError)):
-                StageProcess(["./none"], make, StageLog(runner.log, 1), runner.lock, 1.0)
+                StageProcess(["./no such program"], make, StageLog(runner.log, 1), runner.lock, 1.0)
         return len(os.listdir(folder))
 
     first = failed_starts()
@@ -416,7 +418,11 @@ def test_two_hundred_failed_starts_leave_no_descriptor(runner: Runner) -> None:
         try:
             with pytest.raises(OSError):
                 StageProcess(
-                    ["./none"], runner.environment, StageLog(runner.log, 1), runner.lock, 1.0
+                    ["./no such program"],
+                    runner.environment,
+                    StageLog(runner.log, 1),
+                    runner.lock,
+                    1.0,
                 )
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

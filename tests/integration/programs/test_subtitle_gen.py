@@ -240,9 +240,10 @@ def test_sounds_that_a_language_has_no_names_for_are_told_of(film: Path, tmp_pat
     result = run_stage(job_dir, "subtitle_generation")
     cues = read_subtitles(output(job_dir, "subtitle_generation", "Film.is.sdh.srt"))
     assert [cue.text for cue in cues] == ["Góðan dag!", "[door closes]", "♪"]
-    assert result.warnings == [
+    told = (
         "Sounds have no Icelandic names: English ones in the is.sdh track (door), a note for music"
-    ]
+    )
+    assert told in result.warnings
 
 
 def test_songs_are_dropped_where_that_is_asked(film: Path, tmp_path: Path) -> None:
