@@ -59,11 +59,12 @@ def write_json(path: Path, data: Any) -> None:
     write_text(path, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, *, halves: bool = False) -> Any:
     """Read a JSON file.
 
     Args:
         path: The file.
+        halves: Whether half characters may be in it: names of files that are no UTF-8.
 
     Returns:
         What the file holds.
@@ -78,7 +79,7 @@ def read_json(path: Path) -> Any:
             )
         text = path.read_text(encoding="utf-8-sig")  # editors on Windows add a mark
         content = json.loads(text)
-        if HALF.search(text):
+        if not halves and HALF.search(text):
             json.dumps(content, ensure_ascii=False).encode()
         return content
     except json.JSONDecodeError as error:

@@ -78,7 +78,7 @@ def read_state(path: Path, stage: str) -> State | None:
         return None
     hint = "Remove it, or save the state again"
     try:
-        saved = StageState.model_validate(read_json(path))
+        saved = StageState.model_validate(read_json(path, halves=True))
     except ValidationError as error:
         raise InputError(f"{path}: {error.errors()[0]['msg']}", hint) from error
     if saved.stage != stage:
