@@ -87,7 +87,8 @@ def _renamed(draft: Path, target: Path) -> Path | None:
 
 def _unwritable(error: OSError, output_root: Path) -> UnavailableError:
     """Return what it means to a person that no job can be made."""
-    place = Path(error.filename) if error.filename else output_root
+    # Python names a file by its descriptor where that is what it was given.
+    place = Path(error.filename) if isinstance(error.filename, str) else output_root
     there = next((p for p in (place, *place.parents) if p.is_dir()), output_root)
     owner = owner_of(there) if error.errno in (errno.EACCES, errno.EPERM) else ""
     if owner and there.stat().st_uid != os.geteuid():

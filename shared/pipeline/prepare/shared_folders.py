@@ -44,7 +44,9 @@ def make_shared_folder(root: Path, below: str) -> Path:
             _make(folder, rights)
         _refuse_strangers_link(folder, root)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
+        number = errno.EROFS if read_only else errno.EACCES
+        raise OSError(number, os.strerror(number), str(folder))
     return folder
 
 
