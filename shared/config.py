@@ -34,7 +34,6 @@ from shared.core.configuration import place, secrets
 from shared.core.configuration.collected import collect
 from shared.core.configuration.env_file import RawValue
 from shared.core.configuration.layers import (
-    PREFIX,
     SETTINGS_VARIABLE,
     STANDARD_NAMES,
     as_given,
@@ -43,7 +42,7 @@ from shared.core.configuration.layers import (
 )
 from shared.core.configuration.powers import is_power
 from shared.core.configuration.seal import seal
-from shared.core.configuration.variables import WEIGHTS_ONLY
+from shared.core.configuration.variables import PREFIX, WEIGHTS_ONLY
 from shared.core.errors import InputError, nearest
 from shared.core.settings import Listener, PipelineConfig
 

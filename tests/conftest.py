@@ -24,8 +24,8 @@ import pytest
 from hypothesis import settings
 
 from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, known_keys
-from shared.core.configuration.layers import PREFIX
 from shared.core.configuration.place import STATE_VARIABLE
+from shared.core.configuration.variables import PREFIX
 from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import mlx_runs_here

@@ -114,7 +114,7 @@ def examine(
     if not whole:
         detail = "not read before venv/common exists; its defaults are taken"
         problems = [Finding("configuration", "off", detail, "./bootstrap.sh --env common")]
-    machine = [*check_machine(PROJECT_ROOT, variables()), *problems]
+    machine = [*check_machine(PROJECT_ROOT, choices.output_root, variables()), *problems]
     tmdb = any("TMDB_API_KEY is set" in finding.detail for finding in machine)
     stages = check_stages(choices, manager, states, find_weights if whole else no_store, tmdb)
     return Diagnosis(machine, check_environments(states), stages)

@@ -14,7 +14,6 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS_DIR = PROJECT_ROOT / "scripts"
 CONFIG_DIR = PROJECT_ROOT / "config"
 PIPELINE_ENV_FILE = CONFIG_DIR / ".env.pipeline"
-SECRETS_FILE = CONFIG_DIR / "secrets.json"
 OUTPUT_ROOT = PROJECT_ROOT / "out"
 INPUT_DIR = PROJECT_ROOT / "in"
 MODELS_DIR = PROJECT_ROOT / "models"

@@ -44,8 +44,9 @@ Find = Callable[[str, str], Path | None]
 
 @dataclass(frozen=True)
 class Choices:
-    """What the configuration says of engines and models; the fields are its keys."""
+    """What the configuration says of jobs, engines and models; the fields are its keys."""
 
+    output_root: str = "out"
     device: str = AUTO
     source_separation: str = AUTO
     demucs_model: str = "htdemucs"

@@ -8,7 +8,7 @@ environment exists. No secret's value is ever returned.
 Usage:
     from shared.doctor.machine import check_machine
 
-    findings = check_machine(project_root, variables())
+    findings = check_machine(project_root, "out", variables())
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from shared.core.configuration.place import secrets_file
+from shared.core.configuration.variables import PREFIX
 from shared.core.files import read_record
 from shared.core.machine.nvidia import gpu_trouble
 from shared.doctor.finding import Finding
@@ -62,22 +64,22 @@ SECRET_USES = {
 }
 
 
-def check_machine(root: Path, environment: Mapping[str, str]) -> list[Finding]:
+def check_machine(root: Path, output_root: str, environment: Mapping[str, str]) -> list[Finding]:
     """Return what was found about everything but environments, models and stages.
 
     Args:
         root: The checkout.
+        output_root: The folder of all jobs, as it is configured.
         environment: The environment variables.
     """
-    output = Path(environment.get("OUTPUT_ROOT") or "out")
     return [
         check_python(),
         *check_ffmpeg(),
         check_disk(root),
-        check_output(output if output.is_absolute() else root / output),
+        check_output(root / Path(output_root).expanduser()),
         *check_hardware(),
         check_hub(environment),
-        *check_secrets(root / "config" / "secrets.json", environment),
+        *check_secrets(secrets_file(), environment),
     ]
 
 
@@ -247,7 +249,9 @@ def check_secrets(path: Path, environment: Mapping[str, str]) -> list[Finding]:
     Returns:
         Which keys are set, never their values.
     """
-    names = {name for name in SECRET_USES if environment.get(name)}
+    names = {
+        name for name in SECRET_USES if environment.get(PREFIX + name) or environment.get(name)
+    }
     if path.exists():
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             return [Finding("secrets", "missing", f"others may read {path}", f"chmod 600 '{path}'")]

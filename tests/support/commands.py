@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from shared.config import known_keys
-from shared.core.configuration.layers import PREFIX
+from shared.core.configuration.variables import PREFIX
 from shared.core.paths import PROJECT_ROOT, SCRIPTS_DIR
 from shared.pipeline.run.command_line import run_command as run_in_boundary
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, SECRET_NAMES, known_keys
-from shared.core.configuration.layers import PREFIX
+from shared.core.configuration.variables import PREFIX
 from shared.logger import correlation_id
 from tests.support.commands import run_script
 from tests.support.jobs import copy_job, make_film, make_job

@@ -218,6 +218,7 @@ def test_a_secrets_value_is_never_told(tmp_path: Path) -> None:
     (found,) = check_secrets(path, {"LLM_API_KEY": "s3cret"})
     assert "TMDB_API_KEY is set, HF_TOKEN is not set" in found.detail
     assert "LLM_API_KEY is set" in found.detail and "s3cret" not in found.detail
+    assert "HF_TOKEN is set" in check_secrets(path, {"CP_HF_TOKEN": "s3cret"})[0].detail
     path.write_text("[]")
     assert check_secrets(path, {})[0].level == "missing"
 
@@ -330,13 +331,15 @@ def test_a_diagnosis_that_a_full_disk_does_not_take_is_a_failure() -> None:
 def test_the_doctor_of_this_checkout_as_json() -> None:
     result = subprocess.run(
         [sys.executable, str(PROJECT_ROOT / "tools" / "doctor.py"), "--json"],
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "CP_OUTPUT_ROOT": "/dev/null/jobs"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     document = json.loads(result.stdout)
+    output = next(one for one in document["machine"] if one["name"] == "output")
+    assert (output["level"], output["detail"]) == ("missing", "/dev/null cannot be written")
     assert document["can_run"] == (result.returncode == 0)
     assert [finding["name"] for finding in document["stages"]] == STAGE_ORDER
     for part in ("machine", "environments", "stages"):

@@ -28,13 +28,11 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.configuration.env_file import Origin, RawValue, read_env_file
-from shared.core.configuration.variables import variable
+from shared.core.configuration.place import LOCAL_NAME
+from shared.core.configuration.variables import PREFIX, variable
 from shared.core.errors import InputError, nearest
 from shared.core.files import read_json
 
-LOCAL_NAME = ".env.local"
-# In front of any parameter's name in the environment, where short names are everybody's.
-PREFIX = "CP_"
 # The standards' own names: 3.3, 3.4, 3.5 and 5.1 (config.debug, PipelineLogger's log_level).
 STANDARD_NAMES = frozenset(
     "BATCH_SIZE DEBUG DEVICE GLOSSARY_ENABLED LOG_LEVEL WHISPER_MODEL WHISPER_TEMPERATURE".split()

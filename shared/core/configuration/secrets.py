@@ -14,9 +14,8 @@ import contextlib
 import stat
 from pathlib import Path
 
-from shared.core.configuration.layers import PREFIX
-from shared.core.configuration.place import settings_file
-from shared.core.configuration.variables import variable, variables
+from shared.core.configuration import place
+from shared.core.configuration.variables import PREFIX, variable, variables
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.core.redact import secrets_in_addresses
@@ -40,7 +39,7 @@ def load_secret(name: str, secrets_file: Path | None = None) -> str | None:
         InputError: When others can read the file, it is not a JSON object of strings, or the
             secret holds what no request can carry.
     """
-    secrets_file = secrets_file or _usual_file()
+    secrets_file = secrets_file or place.secrets_file()
     value = _find_secret(name, secrets_file)
     if value is not None and not (value.isascii() and value.isprintable()):
         raise InputError(
@@ -60,7 +59,7 @@ def secrets_present(secrets_file: Path | None = None) -> dict[str, bool]:
     present = {}
     for name in SECRET_NAMES:
         try:
-            present[name] = _find_secret(name, secrets_file or _usual_file()) is not None
+            present[name] = _find_secret(name, secrets_file or place.secrets_file()) is not None
         except InputError:
             present[name] = False
     return present
@@ -75,7 +74,7 @@ def secret_values(secrets_file: Path | None = None) -> list[str]:
     found = []
     for name in SECRET_NAMES:
         try:
-            value = _find_secret(name, secrets_file or _usual_file())
+            value = _find_secret(name, secrets_file or place.secrets_file())
         except InputError:
             continue
         if value:
@@ -91,17 +90,13 @@ def secrets_asked() -> dict[str, bool]:
 
 def _in_addresses() -> list[str]:
     """Return what is secret in the addresses of settings: TMDB_BASE_URL=https://me:key@proxy."""
-    settings = settings_file()
+    settings = place.settings_file()
     texts = list(variables().values())
-    for file in (settings, settings.with_name(".env.local")):
+    for file in (settings, settings.with_name(place.LOCAL_NAME)):
         with contextlib.suppress(OSError, UnicodeDecodeError):
             texts.append(file.read_text(encoding="utf-8"))
     found = {secret for text in texts for secret in secrets_in_addresses(text)}
     return [secret for secret in found if len(secret) >= SHORTEST_IN_ADDRESS]
-
-
-def _usual_file() -> Path:
-    return settings_file().with_name("secrets.json")
 
 
 def _find_secret(name: str, secrets_file: Path) -> str | None:

@@ -14,6 +14,8 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+# In front of any parameter's name in the environment, where short names are everybody's.
+PREFIX = "CP_"
 # A pickle is a program. torch.load, whoever calls it, takes tensors and plain values only.
 WEIGHTS_ONLY = {"TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "0"}
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.config import load_secret
+from shared.core.configuration.place import secrets_file
 from shared.core.errors import InputError, UnavailableError
 from shared.core.languages import primary
-from shared.core.paths import SECRETS_FILE
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.glossary.files import glossary_files
@@ -99,7 +99,7 @@ def _check_translation(job: Job, config: PipelineConfig, environments: Environme
         if first.engine == "llm" and own_service and load_secret(LLM_KEY) is None:
             raise InputError(
                 f"{LLM_KEY} is missing: the service of the language model wants it",
-                hint=f"Put it into {SECRETS_FILE} (chmod 600), as in config/secrets.example.json",
+                hint=f"Put it into {secrets_file()} (chmod 600), as in config/secrets.example.json",
             )
 
 
