@@ -121,8 +121,11 @@ while IFS= read -r -d '' link; do
 done < <(cd "$ROOT" && find config/. glossary/. -type l -print0)
 if [[ "$OUTPUTS" -eq 1 ]]; then
     SETTING="s/^OUTPUT_ROOT=['\"]\{0,1\}\([^'\"]*\).*/\1/p"
-    SETTING="$(sed -n "$SETTING" "$ROOT"/config/.env.{pipeline,local} 2> /dev/null | tail -n 1 || true)"
-    JOBS="${CP_OUTPUT_ROOT:-${OUTPUT_ROOT:-${SETTING:-out}}}"
+    SETTINGS="${CP_CONFIG:-$ROOT/config/.env.pipeline}"
+    SETTINGS="${SETTINGS/#\~/$HOME}"
+    SETTING="$(sed -n "$SETTING" "$SETTINGS" "$(dirname "$SETTINGS")/.env.local" 2> /dev/null \
+        | tail -n 1 || true)"
+    JOBS="${CP_OUTPUT_ROOT:-${SETTING:-out}}"
     JOBS="${JOBS/#\~/$HOME}"
     [[ "$JOBS" == /* ]] || JOBS="$ROOT/$JOBS"
     [[ -d "$JOBS" ]] || fail 2 "There are no outputs in $JOBS" "Leave out --outputs, or see OUTPUT_ROOT"

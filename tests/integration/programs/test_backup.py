@@ -22,6 +22,7 @@ JOB = Path("out") / "2026" / "01" / "01" / "me" / "1"
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with settings, a secret, a glossary, and a job with work half done."""
     monkeypatch.delenv("CP_OUTPUT_ROOT")  # its jobs lie in its own out
+    monkeypatch.delenv("CP_CONFIG", raising=False)
     root = tmp_path / "checkout"
     for folder in ("tools", "config", "glossary", JOB / ".scratch", JOB / "06_asr", "out/.cache"):
         (root / folder).mkdir(parents=True, exist_ok=True)
@@ -221,6 +222,7 @@ def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
     log.write_bytes(os.urandom(8 << 20))
     (checkout / "config" / ".env.pipeline").write_text('OUTPUT_ROOT="/nowhere"\n')
     (checkout / "config" / ".env.local").write_text(f'OUTPUT_ROOT="{jobs}"\n')
+    monkeypatch.setenv("OUTPUT_ROOT", str(tmp_path))  # another program's
     store, back = tmp_path / "store", tmp_path / "back"
     options = ("--to", store, "--passphrase-file", key, "--outputs")
     writer = subprocess.Popen(["sh", "-c", 'while echo x >> "$1"; do sleep 0.002; done', "-", log])
@@ -235,6 +237,11 @@ def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
     )
     assert done.returncode == 0, done.stderr
     assert sorted(contents(back, "out")) == ["out/events.jsonl", "out/segments.json"]
+    other = tmp_path / "other.env"
+    other.write_text("OUTPUT_ROOT=/elsewhere\n")
+    monkeypatch.setenv("CP_CONFIG", str(other))
+    named = use(checkout, "backup.sh", *options)
+    assert named.returncode == 2 and "no outputs in /elsewhere" in named.stderr
     monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "unmounted"))
     gone = use(checkout, "backup.sh", *options)
     assert gone.returncode == 2 and f"no outputs in {tmp_path / 'unmounted'}" in gone.stderr
