@@ -193,9 +193,10 @@ def environment_warnings() -> list[str]:
         f"Here it would be {PREFIX}{name}"
         for name in sorted(os.environ.keys() - _usable_variables().keys())
     ]
-    fitting = [name for name in os.environ if name not in known_keys() or _fits(name)]
+    known = known_keys()
+    fitting = [name for name in os.environ if name not in known or _fits(name)]
     bare = {*STANDARD_NAMES, *SECRET_NAMES}
-    return unfit + lookalikes(fitting, [*known_keys(), *SECRET_NAMES], OWN_VARIABLES, bare)
+    return unfit + lookalikes(fitting, [*known, *SECRET_NAMES], OWN_VARIABLES, bare)
 
 
 def stage_environment(

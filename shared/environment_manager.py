@@ -20,7 +20,6 @@ Usage:
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -28,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from shared.core.errors import InputError, UnavailableError
+from shared.core.errors import InputError, UnavailableError, nearest
 from shared.core.files import read_record
 from shared.core.ran.packages import drift, locked_versions
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
@@ -351,7 +350,6 @@ def _known(name: str, names: Iterable[str], kind: str) -> str:
     """Return name if it is one of names; raise InputError with the nearest one otherwise."""
     choices = list(names)
     if name not in choices:
-        near = difflib.get_close_matches(name, choices, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Use one of: {', '.join(choices)}"
+        hint = nearest(name, choices) or f"Use one of: {', '.join(choices)}"
         raise InputError(f"There is no {kind} '{name}'", hint=hint)
     return name

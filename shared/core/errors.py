@@ -16,7 +16,7 @@ from __future__ import annotations
 import difflib
 import errno
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 EXIT_SUCCESS = 0
 EXIT_FAILURE = 1
@@ -127,10 +127,7 @@ def one_line(text: str) -> str:
     Returns:
         The same text on one line; a backslash escape stands for each control character.
     """
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
+    return _escaped(text, str.isprintable)
 
 
 def shown(text: str) -> str:
@@ -144,14 +141,7 @@ def shown(text: str) -> str:
     Returns:
         The same text; a backslash escape stands for each control character but the tab.
     """
-    return "".join(
-        (
-            char.encode("unicode_escape").decode("ascii")
-            if (unicodedata.category(char) in CONTROLS and char != "\t")
-            else char
-        )
-        for char in text
-    )
+    return _escaped(text, lambda char: char == "\t" or unicodedata.category(char) not in CONTROLS)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -164,3 +154,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_fold = {item.casefold(): item for item in known}
     found = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
     return f"Did you mean {by_fold[found[0]]}?" if found else ""
+
+
+def _escaped(text: str, stays: Callable[[str], bool]) -> str:
+    return "".join(
+        char if stays(char) else char.encode("unicode_escape").decode("ascii") for char in text
+    )

@@ -150,6 +150,6 @@ _WHISPER: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
     ),
 )
 PINS: dict[tuple[str, str], Pin] = {
-    ("whisper", name): Pin(revision, (*((WEIGHTS, digest) for _ in [0] if digest), *others))
+    ("whisper", name): Pin(revision, (((WEIGHTS, digest),) if digest else ()) + others)
     for name, revision, digest, others in _WHISPER
 }
