@@ -81,11 +81,14 @@ def test_code_that_changed_while_it_was_imported_is_not_known(checkout: Path) ->
     ran = run_there(
         checkout,
         """
-        started = time.time() - 1
+        import os
+        started = time.time() - 0.01
         import shared.media.timecode
         from pathlib import Path
         path = Path(shared.media.timecode.__file__)
-        path.write_text(path.read_text() + "PULLED = True\\n")
+        text, status = path.read_text(), path.stat()
+        path.write_text(text + "PULLED = True\\n")
+        os.utime(path, (status.st_atime, status.st_mtime))  # as rsync -a does
         from shared.core.ran.running import watch, what_ran
         watch(since=started)
         print(json.dumps(what_ran()))
@@ -120,3 +123,9 @@ def test_what_helpers_ran_is_the_stages_own() -> None:
         "programs": {},
     }
     assert own["packages"] == {"common": {"x": "1"}}
+
+
+def test_code_that_changed_between_a_stage_and_its_helper_is_not_known() -> None:
+    own, helper = {"code": {"a.py": "1", "b.py": "1"}}, {"code": {"a.py": "2", "b.py": "1"}}
+    for parts in ([own, helper], [own, helper, helper], [helper, own, own]):
+        assert joined(parts)["code"] == {"a.py": "0" * 64, "b.py": "1"}

@@ -51,7 +51,8 @@ class _Watch(MetaPathFinder):
         for module in list(sys.modules.values()):
             name = _project_file(module)
             if name is not None:
-                is_new = (PROJECT_ROOT / name).stat().st_mtime >= since
+                # Not st_mtime, which what is moved or synchronised here brings along.
+                is_new = (PROJECT_ROOT / name).stat().st_ctime >= since
                 self.digests[name] = UNKNOWN if is_new else sha256_of(PROJECT_ROOT / name)
 
     def find_spec(
@@ -106,11 +107,14 @@ def joined(parts: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return what several processes ran, as one.
 
     Args:
-        parts: What what_ran() returned in each; of two that ran the same the last one counts.
+        parts: What what_ran() returned in each; code that two ran otherwise is not known. Of two
+            versions of a package or a program the last one counts.
     """
     whole: dict[str, dict[str, Any]] = {"code": {}, "packages": {}, "programs": {}}
     for part in parts:
-        whole["code"] |= part.get("code", {})
+        for name, digest in part.get("code", {}).items():
+            is_same = whole["code"].setdefault(name, digest) == digest
+            whole["code"][name] = digest if is_same else UNKNOWN
         whole["programs"] |= part.get("programs", {})
         for environment, packages in part.get("packages", {}).items():
             known = whole["packages"].setdefault(environment, {})
