@@ -111,6 +111,9 @@ class Redactor:
     def feed(self, block: bytes) -> bytes:
         """Return the next part of a stream without the secrets, also those cut by a block's end.
 
+        Of an address longer than LONGEST_ADDRESS that a block's end cuts, what names its parts may
+        have gone out before: known secrets are found in it, others are not.
+
         Args:
             block: What came; b"" = the stream has ended, and what was held back is returned.
         """

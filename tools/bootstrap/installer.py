@@ -19,9 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from shared.core.errors import DependencyError
+from shared.core.ran.packages import PIN
 from tools.bootstrap.command import Runner
 from tools.bootstrap.settings import read_pip_settings, uv_file_keys, uv_settings
-from tools.bootstrap.torch_source import PIN
 
 CACHE_VARIABLES = ("UV_CACHE_DIR", "UV_NO_CACHE", "XDG_CACHE_HOME")
 PIP_MISSING_HINT = "Where venv is a package of its own: sudo apt-get install python3-venv"

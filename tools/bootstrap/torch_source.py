@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import itertools
 import platform
-import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from typing import Literal
 
 from shared.core.errors import UnavailableError
 from shared.core.files import write_text
+from shared.core.ran.packages import PIN
 from shared.hardware_detection import Profile
 from tools.bootstrap.command import Runner
 
@@ -33,7 +33,6 @@ TorchSource = Literal["cpu", "default", "none"]
 
 # What PyTorch's CPU index serves in a build of its own.
 TORCH_PACKAGES = ("torch", "torchaudio", "torchvision")
-PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 CUDA_PREFIX = "nvidia-"
 BACKEND = ("--torch-backend", "cpu")
 # How long an index that cannot be reached may hold up the set-up.

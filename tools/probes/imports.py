@@ -17,10 +17,10 @@ from pathlib import Path
 # In place of this folder, whose files are named as the libraries that they prove.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
+from shared.core.ran.packages import plain_name  # noqa: E402
 from tools.probes.probe import PROJECT_ROOT, require, run_probe  # noqa: E402
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
-SEPARATORS = re.compile(r"[-_.]+")
 
 
 def import_all(device: str) -> str:
@@ -37,7 +37,7 @@ def import_all(device: str) -> str:
     modules: dict[str, list[str]] = {}
     for module, distributions in packages_distributions().items():
         for one in distributions:
-            modules.setdefault(_plain(one), []).append(module)
+            modules.setdefault(plain_name(one), []).append(module)
     for name in wanted:
         require(name in modules, f"{name} is not installed")
         public = [module for module in modules[name] if not module.startswith("_")]
@@ -54,11 +54,7 @@ def required(env: str) -> list[str]:
     """
     path = PROJECT_ROOT / "requirements" / f"requirements-{env}.txt"
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [_plain(match[0]) for line in lines if (match := NAME.match(line.strip()))]
-
-
-def _plain(name: str) -> str:
-    return SEPARATORS.sub("-", name).lower()
+    return [plain_name(match[0]) for line in lines if (match := NAME.match(line.strip()))]
 
 
 if __name__ == "__main__":

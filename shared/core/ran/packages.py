@@ -25,7 +25,8 @@ from shared.core.paths import PROJECT_ROOT
 Installed = dict[str, str]
 LIBRARIES = ("lib", "lib64")
 DIST_INFO = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
-PINNED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;\\]+)")
+# A package in a lock: it starts a line.
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
 def installed_in(environment: Path) -> Installed:
@@ -47,9 +48,8 @@ def locked_versions(lock: Path) -> dict[str, set[str]]:
         OSError: It cannot be read.
     """
     found: dict[str, set[str]] = {}
-    for line in lock.read_text(encoding="utf-8").splitlines():
-        if pinned := PINNED.match(line):
-            found.setdefault(plain_name(pinned["name"]), set()).add(pinned["version"])
+    for pin in PIN.finditer(lock.read_text(encoding="utf-8")):
+        found.setdefault(plain_name(pin["name"]), set()).add(pin["version"])
     return found
 
 
