@@ -7,9 +7,9 @@
 #
 # The folder must be empty or not there; it is filled whole or not at all, and only you may enter
 # it. Copy from it what you need: config/, glossary/, out/. A backup may be a stranger's: what it
-# holds belongs to who restores it, setuid, setgid and sticky bits are cleared, devices and pipes left
-# out, links told. Exit codes: 0 success, 1 failure, 2 wrong use, 3 age, gpg or a writable folder is
-# missing.
+# holds belongs to who restores it, who may enter each folder; setuid, setgid and sticky bits are
+# cleared, devices and pipes left out, links told. Exit codes: 0 success, 1 failure, 2 wrong use, 3
+# age, gpg or a writable folder is missing.
 #
 # Usage:
 #   tools/restore.sh BACKUP --into DIR --passphrase-file FILE    # made with gpg
@@ -78,8 +78,13 @@ mkdir -p "$(dirname "$INTO")" 2> /dev/null && [[ -w "$(dirname "$INTO")" ]] \
 WORK="$(mktemp -d "$(dirname "$INTO")/.restore.XXXXXX")"
 # gpg's agent listens on a socket in its home: a long path would be too long for it.
 AGENT_HOME="$(mktemp -d)"
+# Else nothing could be looked at, or removed, in a folder that a stranger closed.
+open_folders() {
+    find "$WORK" -type d ! -perm -700 -exec chmod u+rwx {} \;
+}
 clean_up() {
     gpgconf --homedir "$AGENT_HOME" --kill gpg-agent 2> /dev/null || true
+    open_folders || true
     rm -rf "$WORK" "$AGENT_HOME"
 }
 trap clean_up EXIT
@@ -96,6 +101,7 @@ decrypt() {
 
 decrypt | tar -C "$WORK/files" --no-same-owner -xzf - 2> /dev/null \
     || fail 1 "The backup cannot be opened" "Is it the right key, and is $BACKUP whole?"
+open_folders
 # Names may be a stranger's: what draws on a terminal is told as $'…'.
 tell() {
     while IFS= read -r -d '' path; do printf 'warning: %s: %q\n' "$1" "${path#"$WORK/files/"}" >&2; done

@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,34 @@ def test_a_restored_file_has_no_special_rights(checkout: Path, key: Path, tmp_pa
     assert "warning: is a link: config/out" in done.stderr
     assert back.stat().st_mode & 0o777 == 0o700
     assert (back / "config" / "tool").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_folder_that_a_stranger_closed_is_opened(
+    checkout: Path, key: Path, tmp_path: Path
+) -> None:
+    plain, made, back = tmp_path / "x.tar.gz", tmp_path / "x.tar.gz.gpg", tmp_path / "back"
+    with tarfile.open(plain, "w:gz") as archive:
+        for name, kind, mode in [
+            ("config", tarfile.DIRTYPE, 0o555),
+            ("config/closed", tarfile.DIRTYPE, 0),
+            ("config/closed/tool", tarfile.REGTYPE, 0o4711),
+            ("config/closed/pipe", tarfile.FIFOTYPE, 0o600),
+        ]:
+            member = tarfile.TarInfo(name)
+            member.type, member.mode = kind, mode
+            archive.addfile(member)
+    with tempfile.TemporaryDirectory() as home:
+        options = ("--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback")
+        secret = ("--passphrase-file", str(key), "--output", str(made))
+        subprocess.run(["gpg", *options, *secret, "--symmetric", str(plain)], check=True)
+    done = use(checkout, "restore.sh", made, "--into", back, "--passphrase-file", key)
+    assert done.returncode == 0, done.stderr
+    closed = back / "config" / "closed"
+    assert (back / "config").stat().st_mode & 0o777 == 0o755
+    assert closed.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in closed.iterdir()] == ["tool"]
+    assert (closed / "tool").stat().st_mode & 0o7777 == 0o711
+    assert not list(tmp_path.glob(".restore.*"))
 
 
 def test_jobs_that_lie_elsewhere_and_are_being_written_are_backed_up(
