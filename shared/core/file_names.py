@@ -12,23 +12,25 @@ from __future__ import annotations
 
 import re
 
+# In UTF-8, so that language and suffix still fit.
+MOST_BYTES = 150
 
-def safe_file_name(text: str, limit: int = 150) -> str:
+
+def safe_file_name(text: str) -> str:
     """Return text as a file name that every common file system takes.
 
     Args:
         text: Any text.
-        limit: Longest result in UTF-8 bytes, so that language and suffix still fit.
 
     Returns:
-        Never empty, no path separators or reserved characters, no leading dot or hyphen, no two
-        dots in a row (they become "…").
+        Never empty nor longer than MOST_BYTES, no path separators or reserved characters, no
+        leading dot or hyphen, no two dots in a row (they become "…").
     """
     kept = "".join(
         char if char.isprintable() and char not in '/\\:*?"<>|' else " " for char in text
     )
     name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
     name = re.sub(r"\.{2,}", "…", name)
-    while len(name.encode("utf-8")) > limit:
+    while len(name.encode("utf-8")) > MOST_BYTES:
         name = name[:-1].rstrip(". ")
     return name or "film"

@@ -50,42 +50,30 @@ def load_secret(name: str, secrets_file: Path | None = None) -> str | None:
     return value
 
 
-def secrets_present(secrets_file: Path | None = None) -> dict[str, bool]:
-    """Return which secrets are set, by name; a file that cannot be used holds none.
-
-    Args:
-        secrets_file: The JSON object that holds secrets; None as for load_secret.
-    """
-    present = {}
-    for name in SECRET_NAMES:
-        try:
-            present[name] = _find_secret(name, secrets_file or place.secrets_file()) is not None
-        except InputError:
-            present[name] = False
-    return present
+def secrets_present() -> dict[str, bool]:
+    """Return which secrets are set, by name; a file that cannot be used holds none."""
+    usable = _usable()
+    return {name: name in usable for name in SECRET_NAMES}
 
 
-def secret_values(secrets_file: Path | None = None) -> list[str]:
-    """Return the secrets that are set, the longest first, to be kept out of whatever is written.
-
-    Args:
-        secrets_file: The JSON object that holds secrets; None as for load_secret.
-    """
-    found = []
-    for name in SECRET_NAMES:
-        try:
-            value = _find_secret(name, secrets_file or place.secrets_file())
-        except InputError:
-            continue
-        if value:
-            found.append(value)
-    found += _in_addresses()
-    return sorted(found, key=len, reverse=True)
+def secret_values() -> list[str]:
+    """Return the secrets that are set, the longest first, to be kept out of whatever is written."""
+    return sorted([*_usable().values(), *_in_addresses()], key=len, reverse=True)
 
 
 def secrets_asked() -> dict[str, bool]:
     """Return which secrets this process has asked for, and whether they were set."""
     return dict(_asked)
+
+
+def _usable() -> dict[str, str]:
+    """Return the secrets that are set, by name, but for those that a file holds unusably."""
+    found = {}
+    for name in SECRET_NAMES:
+        with contextlib.suppress(InputError):
+            if value := _find_secret(name, place.secrets_file()):
+                found[name] = value
+    return found
 
 
 def _in_addresses() -> list[str]:
