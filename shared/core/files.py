@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Files: writing so that a final name never holds a partial file, and digests of content.
+Files: writing so that a final name never holds a partial file, digests of content, locks.
 
 Usage:
     from shared.core.files import read_json, sha256_of, write_json
@@ -11,18 +11,21 @@ Usage:
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 from shared.core.errors import InputError
 
 HASH_BLOCK = 1 << 20
+LOCK_POLL_SECONDS = 0.05
 # A transcript of ten hours with every word is a tenth of it.
 MOST_JSON_BYTES = 256 << 20
 # Half a character, which JSON can say and no UTF-8 file holds; two halves make one.
@@ -167,6 +170,28 @@ def fsync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def lock_within(descriptor: int, kind: int, seconds: float) -> bool:
+    """Take the lock of an open file (flock), waiting for a bounded time.
+
+    Args:
+        descriptor: The file, open for reading at least; the lock ends with its last descriptor.
+        kind: fcntl.LOCK_SH or fcntl.LOCK_EX.
+        seconds: Longest wait; 0 looks once.
+
+    Returns:
+        Whether it was to be had.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(LOCK_POLL_SECONDS)
 
 
 def new_folder(parent: Path, prefix: str, mode: int = 0o777) -> Path:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.errors import UnavailableError
+from shared.core.files import lock_within
 from shared.pipeline.job.lifeline import close_own, keep_own
 from shared.pipeline.jobs.listing import size_on_disk
 
@@ -35,7 +36,6 @@ TURN_FILE = ".turn"
 NOTE_SUFFIX = ".json"
 # Somebody who counts holds the turn for milliseconds; who is stopped there stops nobody.
 TURN_SECONDS = 5.0
-RETRY_SECONDS = 0.02
 FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -104,13 +104,11 @@ def _living_note(path: Path) -> dict[str, Any] | None:
     """Return a note whose run lives; remove it otherwise."""
     descriptor = os.open(path, FLAGS & ~os.O_RDWR | os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        if lock_within(descriptor, fcntl.LOCK_EX, 0.0):
+            path.unlink(missing_ok=True)
+            return None
         note = json.loads(os.pread(descriptor, 1 << 16, 0))
         return {**note, "bytes": int(note["bytes"]), "had": int(note["had"])}
-    else:
-        path.unlink(missing_ok=True)
-        return None
     finally:
         os.close(descriptor)
 
@@ -148,12 +146,7 @@ def _turn(folder: Path) -> Iterator[None]:
             folder.mkdir()
             folder.chmod(0o1777)  # as /tmp: each user's notes are their own
         descriptor = keep_own(os.open(folder / TURN_FILE, FLAGS | os.O_CREAT, 0o666))
-        deadline = time.monotonic() + TURN_SECONDS
-        while time.monotonic() < deadline:
-            with suppress(BlockingIOError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            time.sleep(RETRY_SECONDS)
+        lock_within(descriptor, fcntl.LOCK_EX, TURN_SECONDS)
     try:
         yield
     finally:
