@@ -124,7 +124,7 @@ def edit_file(
 def _editable(job_dir: Path, name: str) -> tuple[Path, OutputFile | None]:
     """Return the path of a file that may be edited, and its stage's record of it."""
     if name == JOB_FILE:
-        return _present(job_dir / JOB_FILE, name), None
+        return _present(job_dir, name), None
     folder, _, inner = name.partition("/")
     stage = next((one for one in STAGE_ORDER if get_stage_dir(one) == folder), None)
     record = CheckpointManager(job_dir, only_looks=True).load_record(stage) if stage else None
@@ -132,14 +132,17 @@ def _editable(job_dir: Path, name: str) -> tuple[Path, OutputFile | None]:
         raise InputError(
             f"{name} is no result of this job", hint="Name a result as the job shows it"
         )
-    path = job_dir / folder / inner
+    path = _present(job_dir, name)
     if is_sound(path) or path.suffix in FILM_AND_SOUND:
         raise InputError(f"{name} is sound or film: its stage makes it", hint="Edit a text of it")
-    return _present(path, name), record.outputs[inner]
+    return path, record.outputs[inner]
 
 
-def _present(path: Path, name: str) -> Path:
-    if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
+def _present(job_dir: Path, name: str) -> Path:
+    """Return the path of a file that is there, in folders of the job's own."""
+    path = job_dir / name
+    here = os.path.realpath(path) == os.path.join(os.path.realpath(job_dir), name)
+    if not here or not path.is_file():
         raise InputError(f"{name} is not there, or is a link", hint="Run the job to make it again")
     return path
 
