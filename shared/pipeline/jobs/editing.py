@@ -25,7 +25,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from shared.core.errors import InputError, UnavailableError
+from shared.core.errors import InputError, UnavailableError, first_fault
 from shared.core.files import free_name, fsync_directory
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import EDITED_DIR, SCRATCH_DIR, leave_no_scratch
@@ -155,9 +155,7 @@ def _check_content(name: str, content: bytes) -> None:
         elif name.endswith(".json"):
             json.loads(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "top"
-        raise InputError(f"{name}: {where}: {first['msg']}", hint="Nothing was changed") from error
+        raise InputError(f"{name}: {first_fault(error)}", hint="Nothing was changed") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: {error}", hint="Nothing was changed") from error
 

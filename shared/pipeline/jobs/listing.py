@@ -12,7 +12,6 @@ Usage:
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,7 +21,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, first_fault, one_line
 from shared.core.files import read_json
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.events import EVENTS_FILE, Event, parse_event
@@ -117,7 +116,7 @@ def show_job(job_dir: Path) -> JobSummary:
         check_places(job_dir)
         job = Job.model_validate(read_json(job_dir / JOB_FILE))
     except (OSError, InputError, ValidationError) as error:
-        return JobSummary(job_dir, "broken", problem=_one_line(error), lock=lock)
+        return JobSummary(job_dir, "broken", problem=_problem(error), lock=lock)
     checkpoints = CheckpointManager(job_dir, job.job_id, only_looks=True)
     records = {stage: checkpoints.load_record(stage) for stage in get_workflow_stages(job.workflow)}
     stages: dict[str, str] = {stage: one.status for stage, one in records.items() if one}
@@ -177,9 +176,7 @@ def _described(one: JobSummary) -> str:
     return f"{job.title} {job.year or ''} {Path(job.media.path).name} {job.user} {job.job_id}"
 
 
-def _one_line(error: Exception) -> str:
+def _problem(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "top"
-        return f"{JOB_FILE}: {where}: {first['msg']}"
-    return json.dumps(str(error), ensure_ascii=False)[1:-1]
+        return f"{JOB_FILE}: {first_fault(error)}"
+    return one_line(str(error))
