@@ -19,6 +19,8 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +41,30 @@ def write_text(path: Path, text: str) -> None:
         path: The final name; its folder must exist.
         text: The content, written as UTF-8 with line feeds kept as they are.
     """
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    try:
+    with draft_of(path) as draft:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(temporary, path)
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Let a file be written under another name beside its own, which it gets when it is whole.
+
+    Args:
+        path: The final name; its folder must exist.
+
+    Yields:
+        A name that nothing has; where writing fails, nothing is left under it.
+    """
+    draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}")
+    try:
+        yield draft
+        os.replace(draft, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
 
 
