@@ -20,7 +20,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from shared.core.errors import InputError
 
 HASH_BLOCK = 1 << 20
 LOCK_POLL_SECONDS = 0.05
+BLOCK = 512  # of st_blocks, whatever the disk's own is
 # A transcript of ten hours with every word is a tenth of it.
 MOST_JSON_BYTES = 256 << 20
 # Half a character, which JSON can say and no UTF-8 file holds; two halves make one.
@@ -186,6 +187,31 @@ def fsync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def bytes_on_disk(folder: Path) -> dict[tuple[int, int], int]:
+    """Return the bytes that each file below a folder takes on the disk, by device and inode.
+
+    Args:
+        folder: The folder; links in it are not followed. What cannot be read, or goes meanwhile,
+            takes none.
+    """
+    found: dict[tuple[int, int], int] = {}
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                status = os.lstat(os.path.join(parent, name))
+                found[status.st_dev, status.st_ino] = status.st_blocks * BLOCK
+    return found
+
+
+def size_on_disk(folder: Path) -> int:
+    """Return the bytes that a folder takes on the disk, a file with two names in it once.
+
+    Args:
+        folder: As for bytes_on_disk.
+    """
+    return sum(bytes_on_disk(folder).values())
 
 
 def lock_within(descriptor: int, kind: int, seconds: float) -> bool:

@@ -19,13 +19,14 @@ import pytest
 
 from shared.config import load_config
 from shared.core.errors import InputError, UnavailableError
+from shared.core.files import size_on_disk
 from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.lock import hold_job_lock, lock_state
 from shared.pipeline.jobs.editing import edit_file, read_file
-from shared.pipeline.jobs.listing import find_jobs, list_jobs, show_job, size_on_disk
+from shared.pipeline.jobs.listing import find_jobs, list_jobs, show_job
 from shared.pipeline.jobs.results import edits, results
 from shared.pipeline.plan.plan import Planner
 from shared.pipeline.plan.selection import Selection

@@ -34,7 +34,6 @@ JobState = Literal["ready", "running", "partial", "failed", "done", "broken"]
 # YYYY/MM/DD/<user>/<N>
 PLACES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]/*/[0-9]*"
 TAIL_BYTES = 64 << 10
-BLOCK = 512  # of st_blocks, whatever the disk's own is
 
 
 @dataclass(frozen=True)
@@ -122,20 +121,6 @@ def show_job(job_dir: Path) -> JobSummary:
     stages: dict[str, str] = {stage: one.status for stage, one in records.items() if one}
     state, problem = _state(job_dir, lock, len(stages), len(records))
     return JobSummary(job_dir, state, job, problem, stages, lock)
-
-
-def size_on_disk(folder: Path) -> int:
-    """Return the bytes that a folder takes on the disk; what goes meanwhile takes none.
-
-    Args:
-        folder: The folder; what cannot be read is left out.
-    """
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(parent, name)).st_blocks * BLOCK
-    return total
 
 
 def _state(job_dir: Path, lock: LockState, done: int, wanted: int) -> tuple[JobState, str]:

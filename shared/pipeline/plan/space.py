@@ -27,9 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.errors import UnavailableError
-from shared.core.files import lock_within
+from shared.core.files import lock_within, size_on_disk
 from shared.pipeline.job.lifeline import close_own, keep_own
-from shared.pipeline.jobs.listing import size_on_disk
 
 MIB = 1 << 20
 RESERVED_FOLDER = ".reserved"
