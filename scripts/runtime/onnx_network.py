@@ -17,9 +17,7 @@ Usage:
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -27,10 +25,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shared.core.configuration.variables import variable
-from shared.core.files import sha256_of
+from shared.core.files import draft_of, sha256_of
 from shared.core.machine.cgroup import usable_cpus
 
 OPSET = 17
+READABLE = 0o644
 
 
 class Exported(NamedTuple):
@@ -83,25 +82,19 @@ def export_network(
     import torch
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(handle)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                module,
-                (example,),
-                name,
-                input_names=[source],
-                output_names=[result],
-                dynamic_axes={source: dict(free), result: {0: free[0]}},
-                opset_version=OPSET,
-                dynamo=False,
-            )
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with draft_of(target) as draft, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module,
+            (example,),
+            str(draft),
+            input_names=[source],
+            output_names=[result],
+            dynamic_axes={source: dict(free), result: {0: free[0]}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        draft.chmod(READABLE)
     kept = _kept(target, made_by)
     with suppress(OSError):  # a home that cannot be written to
         if kept is not None:
@@ -121,14 +114,9 @@ def _kept(target: Path, made_by: str) -> Path | None:
 def _copy(source: Path, target: Path) -> None:
     """Copy a file; it appears only when it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(handle)
-    try:
-        shutil.copyfile(source, name)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with draft_of(target) as draft:
+        shutil.copyfile(source, draft)
+        draft.chmod(READABLE)
 
 
 def open_exported(exported: Path, source: str) -> Exported:

@@ -21,14 +21,13 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from shared.core.errors import UnavailableError
+from shared.core.files import lock_within
 
-POLL_SECONDS = 0.05
 # A start-up that finds the environment being set up gives up: it may be half gone.
 START_WAIT = 10.0
 # A job that finds one of its environments being set up waits: a set-up from nothing takes minutes.
@@ -89,7 +88,7 @@ def share(folder: Path, wait: float) -> int | None:
     # Where standard output is closed, its number must not become the lock's.
     descriptor = fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, BEYOND_STANDARD)
     os.close(opened)
-    if _wait_for(descriptor, fcntl.LOCK_SH, wait):
+    if lock_within(descriptor, fcntl.LOCK_SH, wait):
         return descriptor
     os.close(descriptor)
     raise UnavailableError(
@@ -134,7 +133,7 @@ def hold_alone(folder: Path, wait: float) -> Iterator[None]:
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(lock_of(folder), flags, READABLE)
     try:
-        if not _wait_for(descriptor, fcntl.LOCK_EX, wait):
+        if not lock_within(descriptor, fcntl.LOCK_EX, wait):
             raise UnavailableError(
                 f"The environment '{folder.name}' is being used, by a job that runs or a tool",
                 hint="Run ./bootstrap.sh again when that has ended",
@@ -151,16 +150,3 @@ def lock_of(folder: Path) -> Path:
         folder: The environment.
     """
     return folder.with_name(f".{folder.name}.lock")
-
-
-def _wait_for(descriptor: int, kind: int, wait: float) -> bool:
-    """Take a lock within some seconds; return whether it was to be had."""
-    until = time.monotonic() + wait
-    while True:
-        try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                return False
-            time.sleep(POLL_SECONDS)

@@ -17,6 +17,10 @@ import difflib
 import errno
 import unicodedata
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 EXIT_SUCCESS = 0
 EXIT_FAILURE = 1
@@ -116,6 +120,17 @@ def unusable_machine(error: BaseException) -> PipelineError | None:
             return UnavailableError("~ stands for no folder here", hint="Set HOME to a folder")
         one = one.__cause__ if one is not None else None
     return None
+
+
+def first_fault(error: ValidationError) -> str:
+    """Return where data do not fit their model, and why: 'media.path: Field required'.
+
+    Args:
+        error: What pydantic found; the first of its faults is told.
+    """
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "top"
+    return f"{where}: {first['msg']}"
 
 
 def one_line(text: str) -> str:

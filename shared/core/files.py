@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Files: writing so that a final name never holds a partial file, and digests of content.
+Files: writing so that a final name never holds a partial file, digests of content, locks.
 
 Usage:
     from shared.core.files import read_json, sha256_of, write_json
@@ -11,18 +11,24 @@ Usage:
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from shared.core.errors import InputError
 
 HASH_BLOCK = 1 << 20
+LOCK_POLL_SECONDS = 0.05
+BLOCK = 512  # of st_blocks, whatever the disk's own is
 # A transcript of ten hours with every word is a tenth of it.
 MOST_JSON_BYTES = 256 << 20
 # Half a character, which JSON can say and no UTF-8 file holds; two halves make one.
@@ -36,16 +42,30 @@ def write_text(path: Path, text: str) -> None:
         path: The final name; its folder must exist.
         text: The content, written as UTF-8 with line feeds kept as they are.
     """
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    try:
+    with draft_of(path) as draft:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(temporary, path)
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Let a file be written under another name beside its own, which it gets when it is whole.
+
+    Args:
+        path: The final name; its folder must exist.
+
+    Yields:
+        A name that nothing has; where writing fails, nothing is left under it.
+    """
+    draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}")
+    try:
+        yield draft
+        os.replace(draft, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
 
 
@@ -167,6 +187,53 @@ def fsync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def bytes_on_disk(folder: Path) -> dict[tuple[int, int], int]:
+    """Return the bytes that each file below a folder takes on the disk, by device and inode.
+
+    Args:
+        folder: The folder; links in it are not followed. What cannot be read, or goes meanwhile,
+            takes none.
+    """
+    found: dict[tuple[int, int], int] = {}
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                status = os.lstat(os.path.join(parent, name))
+                found[status.st_dev, status.st_ino] = status.st_blocks * BLOCK
+    return found
+
+
+def size_on_disk(folder: Path) -> int:
+    """Return the bytes that a folder takes on the disk, a file with two names in it once.
+
+    Args:
+        folder: As for bytes_on_disk.
+    """
+    return sum(bytes_on_disk(folder).values())
+
+
+def lock_within(descriptor: int, kind: int, seconds: float) -> bool:
+    """Take the lock of an open file (flock), waiting for a bounded time.
+
+    Args:
+        descriptor: The file, open for reading at least; the lock ends with its last descriptor.
+        kind: fcntl.LOCK_SH or fcntl.LOCK_EX.
+        seconds: Longest wait; 0 looks once.
+
+    Returns:
+        Whether it was to be had.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(LOCK_POLL_SECONDS)
 
 
 def new_folder(parent: Path, prefix: str, mode: int = 0o777) -> Path:

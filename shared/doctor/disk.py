@@ -13,12 +13,12 @@ Usage:
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-BLOCK = 512
+from shared.core.files import bytes_on_disk
+
 # All environments together may take so much more than the largest (issue B).
 MOST_RATIO = 1.3
 
@@ -49,26 +49,10 @@ def disk_use(folders: Iterable[Path]) -> DiskUse:
     seen: set[tuple[int, int]] = set()
     total, largest, name = 0, 0, ""
     for folder in folders:
-        own: dict[tuple[int, int], int] = {}
-        _measure(folder, own)
+        own = bytes_on_disk(folder)
         size = sum(own.values())
         total += sum(bytes_ for file, bytes_ in own.items() if file not in seen)
         seen.update(own)
         if size > largest:
             largest, name = size, folder.name
     return DiskUse(total, largest, name)
-
-
-def _measure(folder: Path | str, files: dict[tuple[int, int], int]) -> None:
-    """Add the bytes of every file below a folder, by device and inode; links are not followed."""
-    try:
-        entries = os.scandir(folder)
-    except OSError:
-        return
-    with entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                _measure(entry.path, files)
-            elif entry.is_file(follow_symlinks=False):
-                status = entry.stat(follow_symlinks=False)
-                files[status.st_dev, status.st_ino] = status.st_blocks * BLOCK

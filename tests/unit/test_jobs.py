@@ -19,13 +19,14 @@ import pytest
 
 from shared.config import load_config
 from shared.core.errors import InputError, UnavailableError
+from shared.core.files import size_on_disk
 from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.lock import hold_job_lock, lock_state
 from shared.pipeline.jobs.editing import edit_file, read_file
-from shared.pipeline.jobs.listing import find_jobs, list_jobs, show_job, size_on_disk
+from shared.pipeline.jobs.listing import find_jobs, list_jobs, show_job
 from shared.pipeline.jobs.results import edits, results
 from shared.pipeline.plan.plan import Planner
 from shared.pipeline.plan.selection import Selection
@@ -201,11 +202,39 @@ def test_only_results_that_people_edit_are_edited(finished_job: Path, name: str,
 def test_a_link_is_not_followed(finished_job: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.json"
     outside.write_text("{}")
-    (finished_job / GLOSSARY).unlink()
-    (finished_job / GLOSSARY).symlink_to(outside)
-    with pytest.raises(InputError, match="is a link"):
-        edit_file(finished_job, GLOSSARY, ANOTHER)
+    for target in (outside, finished_job / GLOSSARY):
+        (finished_job / GLOSSARY).unlink(missing_ok=True)
+        (finished_job / GLOSSARY).symlink_to(target)
+        with pytest.raises(InputError, match="is a link"):
+            edit_file(finished_job, GLOSSARY, ANOTHER)
     assert outside.read_text() == "{}"
+
+
+def test_a_link_on_the_way_is_not_followed(finished_job: Path, tmp_path: Path) -> None:
+    """A job that somebody handed over may name an output behind a link."""
+    outside = tmp_path / "outside" / "inner" / "notes.json"
+    outside.parent.mkdir(parents=True)
+    outside.write_text("{}")
+    (finished_job / "03_glossary_load" / "far").symlink_to(outside.parents[1])
+    path = finished_job / ".checkpoints" / "glossary_load.json"
+    record = json.loads(path.read_text())
+    record["outputs"]["far/inner/notes.json"] = record["outputs"]["glossary.json"]
+    path.write_text(json.dumps(record))
+    with pytest.raises(InputError, match="is a link"):
+        edit_file(finished_job, "03_glossary_load/far/inner/notes.json", ANOTHER)
+    assert outside.read_text() == "{}"
+
+
+def test_a_job_is_edited_by_any_name_that_its_folder_has(
+    finished_job: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "latest").symlink_to(finished_job)
+    for name, content in (
+        ("job.json", read_file(finished_job, "job.json").content + b"\n"),
+        (GLOSSARY, ANOTHER),
+    ):
+        edit_file(tmp_path / "latest", name, content)
+        assert (finished_job / name).read_bytes() == content
 
 
 @pytest.mark.parametrize(

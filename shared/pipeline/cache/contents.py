@@ -24,12 +24,11 @@ import errno
 import fcntl
 import os
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.core.files import free_name, sha256_of
+from shared.core.files import free_name, lock_within, sha256_of
 from shared.core.sharing import refuse_links_in, share_file
 from shared.pipeline.job.output_file import OutputFile
 
@@ -46,7 +45,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 RESULT_NAME = re.compile(r"[0-9a-f]{64}\.json")
 DRAFT_NAME = re.compile(r"[0-9]+-[0-9a-f]{64}(\.json)?(\.[0-9]+)?|\..*")
 # Who drops holds the lock for as long as it reads: a run does not wait for that, it works.
-LOCK_SECONDS, LOCK_POLL = 20.0, 0.05
+LOCK_SECONDS = 20.0
 
 
 class Contents:
@@ -74,7 +73,8 @@ class Contents:
         self._make_own()
         self.check()
         with open(self._folder / LOCK, "a", opener=_private) as stream:
-            _lock(stream.fileno(), kind)
+            if not lock_within(stream.fileno(), kind, LOCK_SECONDS):
+                raise OSError(errno.EAGAIN, "another program holds its lock")
             yield
 
     def may_lock(self) -> bool:
@@ -149,14 +149,17 @@ class Contents:
             path.chmod(WRITABLE)
 
     def draft(self, name: str) -> Path:
-        """Return where something may be written before it is put in place.
+        """Return where something may be written before it is put in place: a new name each time.
+
+        Neither a process's number nor a look at the folder would do: threads share the one, and
+        containers that share the folder may all be process 1.
 
         Args:
             name: Its final name.
         """
         folder = self._folder / DRAFTS
         folder.mkdir(parents=True, exist_ok=True)
-        return free_name(folder / f"{os.getpid()}-{name}")
+        return folder / f"{secrets.randbits(64)}-{name}"
 
     def drop_drafts(self) -> None:
         """Remove what killed runs were writing, unless a run is writing now."""
@@ -164,9 +167,7 @@ class Contents:
             return
         self.check()
         with open(self._folder / LOCK, "a", opener=_private) as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not lock_within(stream.fileno(), fcntl.LOCK_EX, 0.0):
                 return
             for path in (self._folder / DRAFTS).iterdir():
                 if DRAFT_NAME.fullmatch(path.name):
@@ -191,7 +192,7 @@ class Contents:
         """Tag an empty folder as the cache's own; two runs may do so at once."""
         if not self._is_blank():
             return
-        draft = self._folder / f"{TAG_DRAFT}{os.getpid()}"
+        draft = self._folder / f"{TAG_DRAFT}{secrets.randbits(64)}"
         draft.write_text(TAG_TEXT, encoding="utf-8")
         draft.replace(self._folder / TAG)
 
@@ -242,22 +243,6 @@ def remove(path: Path) -> bool:
 def _private(path: str, flags: int) -> int:
     """Open a file of the cache's own that nobody else may hold a lock on."""
     return os.open(path, flags | os.O_NOFOLLOW, PRIVATE_FILE)
-
-
-def _lock(descriptor: int, kind: int) -> None:
-    """Take a lock, waiting for a bounded time.
-
-    Raises:
-        OSError: Somebody holds it for longer.
-    """
-    until = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            return fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise OSError(errno.EAGAIN, "another program holds its lock") from None
-            time.sleep(LOCK_POLL)
 
 
 def _is_content_name(path: Path) -> bool:

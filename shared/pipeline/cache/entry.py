@@ -65,15 +65,10 @@ def read_entry(path: Path) -> Entry | None:
     """
     try:
         data = read_json(path)
-        if _is_newer(data):
-            return None
-        record = Checkpoint.model_validate(data)
-        if record.stage != path.parent.name or path.is_symlink():
-            raise UnreadableRecord(path)
-        return Entry(path, record, path.stat().st_mtime)
+        return None if _is_newer(data) else _entry(path, data)
     except FileNotFoundError:
         return None
-    except (InputError, ValidationError, IsADirectoryError) as error:
+    except (InputError, IsADirectoryError) as error:
         raise UnreadableRecord(path) from error
 
 
@@ -84,19 +79,18 @@ def describe_result(path: Path) -> Described | None:
         path: A file in the folder of a stage.
     """
     try:
-        if path.parent.name not in STAGE_ORDER or _is_newer(read_json(path)):
+        is_known = path.parent.name in STAGE_ORDER
+        data = read_json(path) if is_known else None
+        if not is_known or _is_newer(data):
             text = path.read_text(encoding="utf-8")
             return Described(STRANGER, contents=dict.fromkeys(DIGESTS.findall(text), 0))
-        entry = read_entry(path) if RESULT_NAME.fullmatch(path.name) else None
+        if not RESULT_NAME.fullmatch(path.name):
+            return Described(NONE)
+        record = _entry(path, data).record
     except FileNotFoundError:
         return None
-    except (InputError, OSError, UnicodeDecodeError):
+    except (InputError, OSError, UnicodeDecodeError, UnreadableRecord):
         return Described(NONE)
-    except UnreadableRecord:
-        return Described(NONE)
-    if entry is None:
-        return Described(NONE)
-    record = entry.record
     contents = {output.sha256: output.size for output in record.outputs.values()}
     return Described(OURS, shape_of(record), key_of(record), contents)
 
@@ -108,6 +102,22 @@ def size_of(record: Checkpoint) -> int:
         record: What the stage left in the cache.
     """
     return sum(output.size for output in record.outputs.values())
+
+
+def _entry(path: Path, data: object) -> Entry:
+    """Return the result that a file's content is.
+
+    Raises:
+        UnreadableRecord: It is no record of that stage.
+        FileNotFoundError: The file is gone meanwhile.
+    """
+    try:
+        record = Checkpoint.model_validate(data)
+    except ValidationError as error:
+        raise UnreadableRecord(path) from error
+    if record.stage != path.parent.name or path.is_symlink():
+        raise UnreadableRecord(path)
+    return Entry(path, record, path.stat().st_mtime)
 
 
 def _is_newer(data: object) -> bool:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, first_fault
 from shared.core.files import free_name, read_json, write_text
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig, RecordedReads
@@ -142,10 +142,8 @@ def load_job(job_dir: Path) -> Job:
     try:
         return Job.model_validate(read_json(path))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "top"
         raise InputError(
-            f"{path}: {where}: {first['msg']}", hint="Mend that field, or prepare the job again"
+            f"{path}: {first_fault(error)}", hint="Mend that field, or prepare the job again"
         ) from error
 
 

@@ -28,6 +28,7 @@ from typing import Any
 import psutil
 
 from shared.core.errors import UnavailableError
+from shared.core.files import lock_within
 from shared.pipeline.job.lifeline import close_own, keep_own
 
 LOCK_FILE = ".lock"
@@ -96,31 +97,26 @@ def lock_state(job_dir: Path) -> LockState:
     except OSError:
         return LockState()
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return LockState()
-    except BlockingIOError:
+        if lock_within(descriptor, fcntl.LOCK_SH, 0.0):
+            return LockState()
         return LockState(True, *_holder(descriptor))
     finally:
         os.close(descriptor)
 
 
 def _acquire(descriptor: int, job_dir: Path, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            pid, host = _holder(descriptor)
-            here = host == platform.node()
-            alive = not here or (pid is not None and psutil.pid_exists(pid))
-            if alive or time.monotonic() >= deadline:
-                left = f"stages that process {pid} left" if pid else "another process"
-                who = f"process {pid} on {host}" if alive else left
-                raise UnavailableError(
-                    f"{job_dir} is being run by {who}",
-                    hint="Wait for it to end, or stop it, then run again",
-                ) from None
-            time.sleep(RETRY_INTERVAL)
+    while not lock_within(descriptor, fcntl.LOCK_EX, 0.0):
+        pid, host = _holder(descriptor)
+        here = host == platform.node()
+        alive = not here or (pid is not None and psutil.pid_exists(pid))
+        if alive or time.monotonic() >= deadline:
+            left = f"stages that process {pid} left" if pid else "another process"
+            who = f"process {pid} on {host}" if alive else left
+            raise UnavailableError(
+                f"{job_dir} is being run by {who}",
+                hint="Wait for it to end, or stop it, then run again",
+            )
+        time.sleep(RETRY_INTERVAL)
 
 
 def _holder(descriptor: int) -> tuple[int | None, str]:

@@ -3,8 +3,8 @@
 Editing: a person's change to a file of a job, the one way for every program that makes one.
 
 The job is locked meanwhile, so that no run reads or replaces the file; the change is refused when
-the file is not what the person saw, so that of two people nobody loses his; a former edit is put
-aside; a final name never holds half a file.
+the file is not what the person saw, so that of two people nobody loses his; a former edit of a
+result is put aside; a final name never holds half a file.
 
 Usage:
     from shared.pipeline.jobs.editing import edit_file, read_file
@@ -25,15 +25,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from shared.core.errors import InputError, UnavailableError
+from shared.core.errors import InputError, UnavailableError, first_fault
 from shared.core.files import free_name, fsync_directory
-from shared.core.sharing import is_sound
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import EDITED_DIR, SCRATCH_DIR, leave_no_scratch
 from shared.pipeline.job.job import JOB_FILE, Job, keep_copy, load_job
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.output_file import FILM_AND_SOUND, OutputFile
-from shared.stage_order import STAGE_ORDER, get_stage_dir
+from shared.pipeline.job.outputs import STAGE_OF_FOLDER
 
 WRITABLE = 0o200
 
@@ -55,7 +54,7 @@ class Edited:
         name: The file's name in the job directory.
         before: SHA-256 of what was there.
         after: SHA-256 of what is there now.
-        kept: Where a former edit went that this one replaced; None when there was none.
+        kept: Where a former edit of a result went that this one replaced; None when there was none.
     """
 
     name: str
@@ -124,22 +123,25 @@ def edit_file(
 def _editable(job_dir: Path, name: str) -> tuple[Path, OutputFile | None]:
     """Return the path of a file that may be edited, and its stage's record of it."""
     if name == JOB_FILE:
-        return _present(job_dir / JOB_FILE, name), None
+        return _present(job_dir, name), None
     folder, _, inner = name.partition("/")
-    stage = next((one for one in STAGE_ORDER if get_stage_dir(one) == folder), None)
+    stage = STAGE_OF_FOLDER.get(folder)
     record = CheckpointManager(job_dir, only_looks=True).load_record(stage) if stage else None
     if record is None or inner not in record.outputs:
         raise InputError(
             f"{name} is no result of this job", hint="Name a result as the job shows it"
         )
-    path = job_dir / folder / inner
-    if is_sound(path) or path.suffix in FILM_AND_SOUND:
+    path = _present(job_dir, name)
+    if path.suffix.lower() in FILM_AND_SOUND:
         raise InputError(f"{name} is sound or film: its stage makes it", hint="Edit a text of it")
-    return _present(path, name), record.outputs[inner]
+    return path, record.outputs[inner]
 
 
-def _present(path: Path, name: str) -> Path:
-    if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
+def _present(job_dir: Path, name: str) -> Path:
+    """Return the path of a file that is there, in folders of the job's own."""
+    path = job_dir / name
+    here = os.path.realpath(path) == os.path.join(os.path.realpath(job_dir), name)
+    if not here or not path.is_file():
         raise InputError(f"{name} is not there, or is a link", hint="Run the job to make it again")
     return path
 
@@ -153,9 +155,7 @@ def _check_content(name: str, content: bytes) -> None:
         elif name.endswith(".json"):
             json.loads(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "top"
-        raise InputError(f"{name}: {where}: {first['msg']}", hint="Nothing was changed") from error
+        raise InputError(f"{name}: {first_fault(error)}", hint="Nothing was changed") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: {error}", hint="Nothing was changed") from error
 

@@ -12,7 +12,6 @@ Usage:
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,7 +21,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, first_fault, one_line
 from shared.core.files import read_json
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.events import EVENTS_FILE, Event, parse_event
@@ -35,7 +34,6 @@ JobState = Literal["ready", "running", "partial", "failed", "done", "broken"]
 # YYYY/MM/DD/<user>/<N>
 PLACES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]/*/[0-9]*"
 TAIL_BYTES = 64 << 10
-BLOCK = 512  # of st_blocks, whatever the disk's own is
 
 
 @dataclass(frozen=True)
@@ -117,26 +115,12 @@ def show_job(job_dir: Path) -> JobSummary:
         check_places(job_dir)
         job = Job.model_validate(read_json(job_dir / JOB_FILE))
     except (OSError, InputError, ValidationError) as error:
-        return JobSummary(job_dir, "broken", problem=_one_line(error), lock=lock)
+        return JobSummary(job_dir, "broken", problem=_problem(error), lock=lock)
     checkpoints = CheckpointManager(job_dir, job.job_id, only_looks=True)
     records = {stage: checkpoints.load_record(stage) for stage in get_workflow_stages(job.workflow)}
     stages: dict[str, str] = {stage: one.status for stage, one in records.items() if one}
     state, problem = _state(job_dir, lock, len(stages), len(records))
     return JobSummary(job_dir, state, job, problem, stages, lock)
-
-
-def size_on_disk(folder: Path) -> int:
-    """Return the bytes that a folder takes on the disk; what goes meanwhile takes none.
-
-    Args:
-        folder: The folder; what cannot be read is left out.
-    """
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(parent, name)).st_blocks * BLOCK
-    return total
 
 
 def _state(job_dir: Path, lock: LockState, done: int, wanted: int) -> tuple[JobState, str]:
@@ -177,9 +161,7 @@ def _described(one: JobSummary) -> str:
     return f"{job.title} {job.year or ''} {Path(job.media.path).name} {job.user} {job.job_id}"
 
 
-def _one_line(error: Exception) -> str:
+def _problem(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "top"
-        return f"{JOB_FILE}: {where}: {first['msg']}"
-    return json.dumps(str(error), ensure_ascii=False)[1:-1]
+        return f"{JOB_FILE}: {first_fault(error)}"
+    return one_line(str(error))

@@ -84,6 +84,6 @@ def edits(job_dir: Path) -> list[JobFile]:
 def _state(path: Path, output: OutputFile) -> FileState:
     if output.loss(path):
         return "lost"
-    if output.matches(path) or output.holds(path):
+    if output.holds(path):
         return "as written"
     return "lost" if is_sound(path) else "edited"

@@ -5,7 +5,8 @@ Space: disk space for a whole run, held against the other runs that write to the
 What a run will write at most is noted in OUTPUT_ROOT/.reserved as long as it lives. Another run
 finds free what is free on the disk without what the others have yet to write: ten films admitted
 at once are counted ten times. A note counts while somebody holds its lock, so that a killed run
-holds nothing.
+holds nothing. It counts whole where the job is another user's and not to be looked into: then it is
+not known how much of it is written.
 
 Usage:
     from shared.pipeline.plan.space import reserve_space
@@ -26,8 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.errors import UnavailableError
+from shared.core.files import lock_within, size_on_disk
 from shared.pipeline.job.lifeline import close_own, keep_own
-from shared.pipeline.jobs.listing import size_on_disk
 
 MIB = 1 << 20
 RESERVED_FOLDER = ".reserved"
@@ -35,8 +36,9 @@ TURN_FILE = ".turn"
 NOTE_SUFFIX = ".json"
 # Somebody who counts holds the turn for milliseconds; who is stopped there stops nobody.
 TURN_SECONDS = 5.0
-RETRY_SECONDS = 0.02
-FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+# Whatever the umask: runs of other users have to see each other.
+READABLE = 0o644
 
 
 @contextmanager
@@ -102,15 +104,13 @@ def _notes_of_others(job_dir: Path, output_root: Path) -> Iterator[dict[str, Any
 
 def _living_note(path: Path) -> dict[str, Any] | None:
     """Return a note whose run lives; remove it otherwise."""
-    descriptor = os.open(path, FLAGS & ~os.O_RDWR | os.O_RDONLY)
+    descriptor = os.open(path, FLAGS | os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        if lock_within(descriptor, fcntl.LOCK_EX, 0.0):
+            path.unlink(missing_ok=True)
+            return None
         note = json.loads(os.pread(descriptor, 1 << 16, 0))
         return {**note, "bytes": int(note["bytes"]), "had": int(note["had"])}
-    else:
-        path.unlink(missing_ok=True)
-        return None
     finally:
         os.close(descriptor)
 
@@ -126,7 +126,7 @@ def _write_note(folder: Path, job_dir: Path, needed: int) -> tuple[Path, int] | 
     path = folder / f"{os.getpid()}-{time.monotonic_ns()}{NOTE_SUFFIX}"
     note = {"job": str(job_dir), "bytes": needed, "had": size_on_disk(job_dir)}
     try:
-        descriptor = keep_own(os.open(path, FLAGS | os.O_CREAT | os.O_EXCL, 0o644))
+        descriptor = keep_own(_open(path, os.O_EXCL))
     except OSError:
         return None
     try:
@@ -147,15 +147,25 @@ def _turn(folder: Path) -> Iterator[None]:
         if not folder.is_dir():
             folder.mkdir()
             folder.chmod(0o1777)  # as /tmp: each user's notes are their own
-        descriptor = keep_own(os.open(folder / TURN_FILE, FLAGS | os.O_CREAT, 0o666))
-        deadline = time.monotonic() + TURN_SECONDS
-        while time.monotonic() < deadline:
-            with suppress(BlockingIOError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            time.sleep(RETRY_SECONDS)
+        descriptor = keep_own(_open_turn(folder / TURN_FILE))
+        lock_within(descriptor, fcntl.LOCK_EX, TURN_SECONDS)
     try:
         yield
     finally:
         if descriptor >= 0:
             close_own(descriptor)
+
+
+def _open_turn(path: Path) -> int:
+    try:
+        return _open(path)
+    except PermissionError:  # another user's: to hold it, reading is enough
+        return os.open(path, FLAGS | os.O_RDONLY)
+
+
+def _open(path: Path, flags: int = 0) -> int:
+    """Open a file to write, made where it is not there, that every user may read."""
+    descriptor = os.open(path, FLAGS | os.O_RDWR | os.O_CREAT | flags, READABLE)
+    with suppress(OSError):  # a file system without rights has none to give
+        os.fchmod(descriptor, READABLE)
+    return descriptor

@@ -37,7 +37,7 @@ from shared.core.files import write_text
 from shared.core.output import answer, only_tells, open_closed_descriptors
 from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
-from shared.pipeline.run.interrupt import heed_signals
+from shared.pipeline.run.interrupt import HINT, heed_signals
 
 ERROR_LOG = OUTPUT_ROOT / "last_error.log"
 
@@ -77,7 +77,7 @@ def run_command(command: Callable[[], int]) -> int:
         tell_error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        tell_error(InterruptedRun("Interrupted", hint="Run the same command again to go on"))
+        tell_error(InterruptedRun("Interrupted", hint=HINT))
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # who read the answer has had enough
         return EXIT_FAILURE

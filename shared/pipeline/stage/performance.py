@@ -18,7 +18,6 @@ import os
 import pstats
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from typing import TypeVar
 
 from shared.config import load_config, stage_location
 from shared.core.errors import InputError
+from shared.core.files import draft_of
 from shared.logger import PipelineLogger
 from shared.pipeline.job.job import load_job
 from shared.pipeline.plan.budgets import SECONDS_PER_MINUTE, Work, over_budget, spoken_words
@@ -135,10 +135,5 @@ def running_work() -> Work:
 def _save(profiler: cProfile.Profile, path: Path) -> None:
     """Write a profile so that its name never holds a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    try:
-        profiler.dump_stats(temporary)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with draft_of(path) as draft:
+        profiler.dump_stats(draft)

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, first_fault
 from shared.core.files import sha256_of, write_text
 from shared.core.identity import (
     MEDIA_MARK,
@@ -187,10 +187,8 @@ class StageFiles:
                 hint=f"./run-pipeline.sh {self.job.workflow} '{self.output_base}'",
             ) from error
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "top"
             raise InputError(
-                f"{path}: {where}: {first['msg']}",
+                f"{path}: {first_fault(error)}",
                 hint=f"Mend it, or make it again with --force {path.parent.name[3:]}",
             ) from error
 

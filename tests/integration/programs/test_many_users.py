@@ -185,6 +185,44 @@ def test_each_user_has_a_cache_of_their_own(shared: Path) -> None:
     assert mode(caches[0] / ".lock") == 0o600
 
 
+def test_runs_of_two_users_do_not_count_on_the_same_disk_space(shared: Path) -> None:
+    """The first user's umask closes every file to others; space is held all the same."""
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
+        "from shared.pipeline.plan.space import reserve_space;"
+        "root = Path(sys.argv[2]); job = root / sys.argv[3]; job.mkdir(0o700);"
+        "held = reserve_space(job, root, int(sys.argv[4])); held.__enter__();"
+        "print('holds', flush=True); sys.stdin.read()"
+    )
+    out = shared / "out"
+    free = shutil.disk_usage(out).free
+    command = [
+        str(shared / "venv" / "common" / "bin" / "python"),
+        "-c",
+        code,
+        str(shared),
+        str(out),
+    ]
+    with subprocess.Popen(
+        [*command, "first", str(int(free * 0.8))],
+        user=FIRST,
+        group=FIRST,
+        umask=STRICT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as first:
+        assert first.stdout is not None and first.stdout.readline() == b"holds\n"
+        refused = as_user(SECOND, *command, "second", str(int(free * 0.5)))
+        assert "Not enough disk space" in refused.stderr and "for another run" in refused.stderr
+        with (out / ".reserved" / ".turn").open() as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            begun = time.monotonic()
+            admitted = as_user(SECOND, *command, "third", "1")
+        assert admitted.returncode == 0, admitted.stderr
+        assert time.monotonic() - begun > 4.0, "the second user does not wait for its turn"
+        first.communicate(b"")
+
+
 def test_a_foreign_holder_of_the_caches_lock_costs_one_warning(shared: Path) -> None:
     """Whoever holds the lock for ever is waited for once in a run, not at every stage."""
     made = prepare(FIRST, shared, "--user", "me")
