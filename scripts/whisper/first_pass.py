@@ -25,7 +25,7 @@ from typing import Any
 from scripts.runtime.audio_frames import SAMPLE_RATE, quietest_moment
 from scripts.whisper.decode import Chunk, looks_wrong, with_context
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
-from scripts.whisper.language import engine_code, is_multilingual, languages_of_regions
+from scripts.whisper.language import engine_code, language_runs
 from shared.transcript.recognition.quality import loops, plain
 from shared.transcript.recognition.sentences import Utterance, regroup
 from shared.transcript.records.schemas import SpeechRegion
@@ -89,13 +89,7 @@ def plan_windows(
         language: The main language, BCP-47.
         options: How to decode.
     """
-    spoken = [language] * len(regions)
-    if options.multilingual and is_multilingual(engine.languages):
-        spoken = languages_of_regions(engine, audio, regions, language, options.language_rules)
-    runs = [
-        (one, [region for region, _ in run])
-        for one, run in groupby(zip(regions, spoken, strict=True), key=lambda pair: pair[1])
-    ]
+    runs = language_runs(engine, audio, regions, language, options)
     planned: list[SpokenWindow] = []
     for index, (one, members) in enumerate(runs):
         windows = fill_windows(
