@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.subtitles.base.chunks import chunks, running_words
@@ -63,6 +63,8 @@ def test_the_letters_were_cut_anywhere_before() -> None:
     assert chunks("今日は天気です。", "ja") == ["今日は", "天気です。"]
 
 
+@example("ด?्”", "th")
+@example("?ั”", "lo")
 @given(LETTERS | st.text(max_size=40), st.sampled_from(LANGUAGES))
 def test_nothing_is_lost_and_no_mark_comes_first(text: str, language: str) -> None:
     words = running_words(text, language)

@@ -26,8 +26,10 @@ from shared.transcript.languages.alphabets import UNSPACED, UNSPACED_LETTER, scr
 if TYPE_CHECKING:
     from budoux import Parser
 
-CLOSING = r"[\p{M}\p{Lm}]*[\p{Pe}\p{Pf}\p{Po}]*\p{M}*"
-CHARACTER = regex.compile(rf"[\p{{Ps}}\p{{Pi}}]*[{UNSPACED}]{CLOSING}|[^{UNSPACED}]+\p{{M}}*")
+CLOSING = r"[\p{M}\p{Lm}]*[\p{Pe}\p{Pf}\p{Po}\p{M}]*"
+CHARACTER = regex.compile(
+    rf"[\p{{Ps}}\p{{Pi}}]*[{UNSPACED}]{CLOSING}|[^{UNSPACED}](?:[^{UNSPACED}]|\p{{M}})*"
+)
 WORD = regex.compile(r"(\s*)(\S+)")
 # Between letters of these the end of a line stands for no space.
 SOLID = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー]")
