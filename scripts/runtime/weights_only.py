@@ -22,6 +22,8 @@ from typing import Any
 from shared.core.configuration.variables import WEIGHTS_ONLY, variables_set
 from shared.core.errors import UnavailableError
 
+SUSPECT = "These weights are not what they seem: delete them, fetch the published ones"
+
 
 @contextmanager
 def weights_only(classes: Sequence[Any] = ()) -> Iterator[None]:
@@ -51,5 +53,5 @@ def require_name_in(name: Any, modules: Sequence[str], source: object) -> None:
     if not any(text.startswith(f"{module}.") for module in modules):
         raise UnavailableError(
             f"{source} asks for {text[:100]}, which lies outside {', '.join(modules)}",
-            hint="These weights are not what they seem: delete them, fetch the published ones",
+            hint=SUSPECT,
         )

@@ -17,7 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from scripts.runtime.weights_only import weights_only
+from scripts.runtime.weights_only import SUSPECT, weights_only
 from shared.core.errors import PipelineError, UnavailableError
 from shared.models.catalogue import describe
 from shared.models.store import fetch_command
@@ -99,7 +99,7 @@ def _check_code(file: Path) -> None:
     if facts.get("klass") not in allowed or "_class" in facts.get("structure", ""):
         raise UnavailableError(
             f"{file} asks for {facts.get('klass')}, which is no network of Demucs",
-            hint="These weights are not what they seem: delete them, fetch the published ones",
+            hint=SUSPECT,
         )
 
 

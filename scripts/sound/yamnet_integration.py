@@ -77,15 +77,6 @@ class SoundFrames:
     def __len__(self) -> int:
         return len(self.log_odds)
 
-    def span(self, index: int) -> tuple[float, float]:
-        """Return start and end of a frame in seconds.
-
-        Args:
-            index: Which frame, 0 = the first.
-        """
-        start = index * self.hop
-        return start, min(start + self.length, self.duration)
-
     def probabilities(self, name: str) -> Floats:
         """Return the probability of one group of classes in every frame, shape (frames,).
 

@@ -6,11 +6,11 @@ What is doubted of it (by its own figures, sentence by sentence) is heard again 
 scripts/whisper/decode.py can; everything else is believed as it is.
 
 Usage:
-    from scripts.whisper.first_pass import doubted_chunks, decode_windows, plan_windows
+    from scripts.whisper.first_pass import decode_windows, plan_windows, split_doubted
 
     windows = plan_windows(engine, audio, regions, "hi", options)
     for window, utterances in zip(windows, decode_windows(engine, audio, windows, options)):
-        chunks = doubted_chunks(window, utterances, options)
+        believed, chunks = split_doubted(window, utterances, options)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 from scripts.runtime.audio_frames import SAMPLE_RATE, quietest_moment
 from scripts.whisper.decode import Chunk, looks_wrong, with_context
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
-from scripts.whisper.language import engine_code, is_multilingual, languages_of_regions
+from scripts.whisper.language import engine_code, language_runs
 from shared.transcript.recognition.quality import loops, plain
 from shared.transcript.recognition.sentences import Utterance, regroup
 from shared.transcript.records.schemas import SpeechRegion
@@ -67,7 +67,8 @@ def heard_regions(
     """
     return no_longer(
         regions_in_order(regions, len(audio) / SAMPLE_RATE),
-        longest=options.chunk_length - 2 * options.context,
+        # A wide context leaves little of a short window, but half of it is speech.
+        longest=max(options.chunk_length / 2, options.chunk_length - 2 * options.context),
         cut=lambda low, high: quietest_moment(audio, low, high),
     )
 
@@ -88,13 +89,7 @@ def plan_windows(
         language: The main language, BCP-47.
         options: How to decode.
     """
-    spoken = [language] * len(regions)
-    if options.multilingual and is_multilingual(engine.languages):
-        spoken = languages_of_regions(engine, audio, regions, language, options.language_rules)
-    runs = [
-        (one, [region for region, _ in run])
-        for one, run in groupby(zip(regions, spoken, strict=True), key=lambda pair: pair[1])
-    ]
+    runs = language_runs(engine, audio, regions, language, options)
     planned: list[SpokenWindow] = []
     for index, (one, members) in enumerate(runs):
         windows = fill_windows(
@@ -159,12 +154,13 @@ def sound_of(audio: Any, window: Window) -> Any:
     )
 
 
-def doubted_chunks(
+def split_doubted(
     spoken: SpokenWindow, utterances: Sequence[Utterance], options: DecodeOptions
-) -> list[Chunk]:
-    """Return the regions of a window whose text is doubted, as chunks to hear again.
+) -> tuple[list[Utterance], list[Chunk]]:
+    """Return what is believed of a window, and the regions of all else as chunks to hear again.
 
-    A sentence that shares a region with a doubted one is heard again with it.
+    A sentence that shares a region with a doubted one is heard again with it. No chunk hears a
+    region whose text is believed.
 
     Args:
         spoken: The window.
@@ -172,25 +168,29 @@ def doubted_chunks(
         options: Where text is doubted.
     """
     regions = spoken.window.regions
-    doubted = [one for one in utterances if is_doubted(one, options)]
-    again = {index for one in doubted for index in _touched(one, regions)}
+    touched = [_touched(one, regions) for one in utterances]
+    again: set[int] = set()
+    for one, places in zip(utterances, touched, strict=True):
+        again |= places if is_doubted(one, options) else set()
     size = -1
     while size != len(again):
         size = len(again)
-        for one in utterances:
-            touched = _touched(one, regions)
-            if again & touched:
-                again |= touched
-    groups = [
-        (group, spoken.language)
-        for _, run in groupby(sorted(again), key=_gapless(again))
-        for group in chunk_regions(
-            [regions[index] for index in run],
-            max_gap=options.max_gap,
-            max_length=options.chunk_length,
+        again.update(*(places for places in touched if places & again))
+    believed = [one for one, places in zip(utterances, touched, strict=True) if not places & again]
+    chunks: list[Chunk] = []
+    for _, run in groupby(enumerate(sorted(again)), key=lambda pair: pair[1] - pair[0]):
+        numbers = [number for _, number in run]
+        first, after = numbers[0], numbers[-1] + 1
+        groups = chunk_regions(
+            regions[first:after], max_gap=options.max_gap, max_length=options.chunk_length
         )
-    ]
-    return with_context(groups, spoken.start, spoken.end, options.context)
+        chunks += with_context(
+            [(group, spoken.language) for group in groups],
+            regions[first - 1].end if first else spoken.start,
+            regions[after].start if after < len(regions) else spoken.end,
+            options.context,
+        )
+    return believed, chunks
 
 
 def is_doubted(utterance: Utterance, options: DecodeOptions) -> bool:
@@ -202,12 +202,6 @@ def is_doubted(utterance: Utterance, options: DecodeOptions) -> bool:
     """
     unsure = utterance.no_speech > options.limits.max_no_speech
     return unsure or looks_wrong(utterance, options.limits) or loops(plain(utterance.text))
-
-
-def _gapless(numbers: set[int]) -> Any:
-    """Return a key that is the same for numbers that follow one another."""
-    places = {number: place for place, number in enumerate(sorted(numbers))}
-    return lambda number: number - places[number]
 
 
 def _touched(utterance: Utterance, regions: Sequence[SpeechRegion]) -> set[int]:

@@ -11,10 +11,11 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
-from scripts.whisper.engine import LanguageRules, WhisperEngine
+from scripts.whisper.engine import DecodeOptions, LanguageRules, WhisperEngine
 from shared.core.errors import InputError
 from shared.transcript.languages.whisper_languages import CODE_OF_BCP47
 from shared.transcript.records.schemas import SpeechRegion
@@ -108,6 +109,31 @@ def detect_language(
             sums[language] = sums.get(language, 0.0) + probability * min(speech, WINDOW)
     best = max(sums, key=lambda one: sums[one])
     return best, min(1.0, sums[best] / sum(sums.values()))
+
+
+def language_runs(
+    engine: WhisperEngine,
+    audio: Any,
+    regions: Sequence[SpeechRegion],
+    main: str,
+    options: DecodeOptions,
+) -> list[tuple[str, list[SpeechRegion]]]:
+    """Return the regions in runs of one language each, which a recogniser hears one by one.
+
+    Args:
+        engine: A loaded Whisper.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks, in order.
+        main: The main language, BCP-47.
+        options: Whether regions may speak another one, and on what evidence.
+    """
+    spoken = [main] * len(regions)
+    if options.multilingual and is_multilingual(engine.languages):
+        spoken = languages_of_regions(engine, audio, regions, main, options.language_rules)
+    return [
+        (language, [region for _, region in run])
+        for language, run in groupby(zip(spoken, regions, strict=True), key=lambda pair: pair[0])
+    ]
 
 
 def languages_of_regions(

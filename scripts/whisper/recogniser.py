@@ -18,17 +18,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
-from scripts.whisper.decode import Chunk, decode_chunk
+from scripts.whisper.decode import decode_chunk
 from scripts.whisper.engine import DecodeOptions, LanguageRules, WhisperEngine
 from scripts.whisper.first_pass import (
     decode_windows,
-    doubted_chunks,
     heard_regions,
     plan_windows,
+    split_doubted,
 )
 from scripts.whisper.language import detect_language, is_multilingual
 from scripts.whisper.second_pass import run_second_pass
-from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.transcribed import TranscriptBuilder, most_spoken
 from shared.transcript.records.schemas import SpeechRegion, Transcript
 from shared.transcript.sound.coverage import measure_coverage, missing_speech
@@ -139,9 +138,11 @@ class WhisperRecogniser:
         for one, utterances in zip(
             windows, decode_windows(self.whisper, audio, windows, options), strict=True
         ):
-            chunks = doubted_chunks(one, utterances, options)
+            units, chunks = split_doubted(one, utterances, options)
             again += len(chunks)
-            units = self._with_redecoded(audio, utterances, chunks, options)
+            for chunk in chunks:
+                units += decode_chunk(self.whisper, audio, chunk, options)
+            units.sort(key=lambda unit: unit.start)
             builder.add(units, one.language, start=one.start, end=one.end)
             done = min(1.0, one.end / duration)
             progress(FIRST_SHARE * done)
@@ -153,21 +154,3 @@ class WhisperRecogniser:
             options,
             lambda share: progress(FIRST_SHARE + (1 - FIRST_SHARE) * share),
         )
-
-    def _with_redecoded(
-        self,
-        audio: Any,
-        utterances: Sequence[Utterance],
-        chunks: Sequence[Chunk],
-        options: DecodeOptions,
-    ) -> list[Utterance]:
-        """Return what was heard, the text of doubted chunks replaced by a careful hearing's."""
-        units = [one for one in utterances if not any(_lies_in(one, chunk) for chunk in chunks)]
-        for chunk in chunks:
-            units += decode_chunk(self.whisper, audio, chunk, options)
-        return sorted(units, key=lambda one: one.start)
-
-
-def _lies_in(utterance: Utterance, chunk: Chunk) -> bool:
-    """Tell whether the middle of an utterance lies in a chunk."""
-    return chunk.start <= (utterance.start + utterance.end) / 2 <= chunk.end

@@ -23,14 +23,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from scripts.whisper.attention import align_by_attention
 from scripts.whisper.decode import Chunk
 from scripts.whisper.engine import DecodeOptions
-from scripts.whisper.language import engine_code, is_multilingual, languages_of_regions
+from scripts.whisper.language import engine_code, language_runs
 from scripts.whisper.recogniser import Progress
 from scripts.whisper.second_pass import run_second_pass
 from scripts.whisperx_integration import FasterWhisper, Recogniser
@@ -59,7 +58,7 @@ def load_model(
         model: Folder with CTranslate2 weights, from the model store.
         device: "cpu", "cuda" or "cuda:<number>".
         compute_type: For example "int8", "float16", "float32".
-        threads: CPU threads; 0: the engine decides.
+        threads: CPU threads; 0: as many as help. Never more than there are CPUs.
         name: What to call the model in the transcript; the folder's name if empty.
         batch_size: Windows decoded at once.
 
@@ -126,7 +125,7 @@ class BatchedRecogniser(Recogniser):
         """Add what the pipeline hears to the transcript, then what a second hearing finds."""
         chunks: list[Chunk] = []
         done = 0.0
-        for spoken, run in self._runs(audio, regions, language, options):
+        for spoken, run in language_runs(self.whisper, audio, regions, language, options):
             share = sum(one.duration for one in run) / sum(one.duration for one in regions)
             windows = self._windows(
                 audio, run, spoken, options, _part(progress, done, share * DECODED)
@@ -147,22 +146,6 @@ class BatchedRecogniser(Recogniser):
         return run_second_pass(
             self.whisper, audio, chunks, builder, options, _part(progress, done, 1.0 - done)
         )
-
-    def _runs(
-        self,
-        audio: Any,
-        regions: Sequence[SpeechRegion],
-        language: str,
-        options: DecodeOptions,
-    ) -> Iterator[tuple[str, list[SpeechRegion]]]:
-        """Yield the stretches of one language, which the pipeline hears one by one."""
-        spoken = [language] * len(regions)
-        if options.multilingual and is_multilingual(self.whisper.languages):
-            spoken = languages_of_regions(
-                self.whisper, audio, regions, language, options.language_rules
-            )
-        for one, pairs in groupby(zip(spoken, regions, strict=True), key=lambda pair: pair[0]):
-            yield one, [region for _, region in pairs]
 
     def _windows(
         self,

@@ -363,7 +363,8 @@ class TestClassify:
         assert frames.duration == pytest.approx(seconds, abs=1e-4)
         assert len(frames) == (max(1, math.ceil(round(seconds / 0.48, 6)) - 1) if seconds else 0)
         if seconds:
-            assert frames.span(len(frames) - 1)[1] > frames.duration - 0.49
+            last = (len(frames) - 1) * frames.hop + frames.length
+            assert last > frames.duration - 0.49
 
     def test_a_ringing_phone_is_two_events(self) -> None:
         time_axis = np.arange(16000 * 14) / 16000

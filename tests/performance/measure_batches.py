@@ -29,7 +29,7 @@ from shared.core.errors import EXIT_SUCCESS, PipelineError  # noqa: E402
 from shared.core.ladder import Rung  # noqa: E402
 from shared.core.paths import SPEECH_FIXTURES_DIR  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
-from tools.measure.word_errors import SAMPLE_RATE, load_audio  # noqa: E402
+from tools.measure.clips import SAMPLE_RATE, load_audio  # noqa: E402
 
 LANGUAGE, SECONDS = "en", 28.0
 

@@ -3,8 +3,8 @@
 Edited regions: speech regions as a recogniser can take them, whatever a person wrote.
 
 A person who edits `speech_segments.json` draws regions that overlap, that last for minutes or go
-beyond the sound. Nothing of them is lost: the same sound lies in the regions that come out, which
-are in order, do not overlap and are short enough to be heard at once.
+beyond the sound. The same sound lies in the regions that come out, but for scraps that are too
+short to be speech; they are in order, do not overlap and are short enough to be heard at once.
 
 Usage:
     from shared.transcript.sound.edited import regions_in_order, no_longer
@@ -50,7 +50,7 @@ def no_longer(
 
     Args:
         regions: In order.
-        longest: Seconds.
+        longest: Seconds; well over SHORTEST.
         cut: Called with two times in seconds; returns the best one between them for a cut.
     """
     pieces: list[SpeechRegion] = []
