@@ -22,34 +22,41 @@ from typing import TypeVar
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.common_python import go_on_in_common  # noqa: E402
+
+if __name__ == "__main__":
+    go_on_in_common(__file__)
+
 from pydantic import BaseModel, ValidationError  # noqa: E402
 
-from shared.core.errors import nearest  # noqa: E402
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError, shown  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError, nearest, shown  # noqa: E402
 from shared.core.paths import GLOSSARY_DIR  # noqa: E402
 from shared.glossary.learned import heard_terms, keep_terms  # noqa: E402
 from shared.glossary.matching import fold  # noqa: E402
 from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm  # noqa: E402
 from shared.glossary.report import AdherenceReport  # noqa: E402
 from shared.pipeline.job.places import check_places  # noqa: E402
+from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
 from shared.stage_order import get_stage_dir  # noqa: E402
 from shared.transcript.records.schemas import Transcript  # noqa: E402
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Return the command line's options.
-
-    Args:
-        arguments: Without the program's name; None takes those of the process.
-    """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
-    parser.add_argument("job", type=Path, help="job directory")
-    parser.add_argument("--keep", action="append", default=[], help="a term to keep, repeatable")
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command."""
+    parser = CommandParser(
+        prog="tools/learn_terms.py", description="Names that a finished job heard, for later films."
+    )
+    parser.add_argument("job", type=Path, metavar="JOB_DIR")
+    parser.add_argument(
+        "--keep", action="append", default=[], metavar="NAME", help="a term to keep, repeatable"
+    )
     parser.add_argument("--keep-all", action="store_true", help="keep all that were spoken")
-    parser.add_argument("--file", type=Path, default=GLOSSARY_DIR / "learned.tsv")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--file", type=Path, default=GLOSSARY_DIR / "learned.tsv", help="where they are kept"
+    )
+    return parser
 
 
 def spoken_terms(job_dir: Path) -> list[GlossaryTerm]:
@@ -104,27 +111,25 @@ def _read(job_dir: Path, stage: str, name: str, model: type[Model]) -> Model:
         raise InputError(f"{path} is damaged", hint=f"--force {stage} makes it again") from error
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(argv: list[str]) -> int:
     """List or keep terms; return the exit code.
 
     Args:
-        arguments: Without the program's name; None takes those of the process.
+        argv: Arguments without the program's name.
+
+    Raises:
+        InputError: No such job, or a term that was not spoken.
     """
-    options = parse_arguments(arguments)
-    try:
-        terms = spoken_terms(options.job)
-        if options.keep or options.keep_all:
-            chosen = terms if options.keep_all else choose(terms, options.keep)
-            print(f"{keep_terms(options.file, chosen)} new terms in {options.file}")
-            return EXIT_SUCCESS
-        for term in terms:
-            row = [term.source, term.preferred, "|".join(term.alternatives)]
-            print(shown("\t".join(row)))
-    except PipelineError as error:
-        print(f"error: {error.cause}\nhint: {error.hint}", file=sys.stderr)
-        return error.exit_code
+    options = make_parser().parse_args(argv)
+    terms = spoken_terms(options.job)
+    if options.keep or options.keep_all:
+        chosen = terms if options.keep_all else choose(terms, options.keep)
+        print(f"{keep_terms(options.file, chosen)} new terms in {options.file}")
+        return EXIT_SUCCESS
+    for term in terms:
+        print(shown("\t".join([term.source, term.preferred, "|".join(term.alternatives)])))
     return EXIT_SUCCESS
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(lambda: main(sys.argv[1:])))

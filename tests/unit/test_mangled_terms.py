@@ -178,7 +178,7 @@ def due(text: str) -> dict[str, int]:
     return times
 
 
-def check(line: SourceLine, result: LineResult) -> None:
+def assert_terms_stand_or_are_told(line: SourceLine, result: LineResult) -> None:
     """Check what must hold for every line at the end."""
     assert result.text or result.note, line
     plain = regex.sub(r"\s", "", result.text).translate({v: k for k, v in WIDE.items()})
@@ -220,7 +220,7 @@ def test_a_term_stands_as_often_as_it_was_spoken_or_the_line_says_so(
         lines, "hi", "en", chain, TranslationOptions(batch_size=size), keeper=keeper()
     )
     for one in lines:
-        check(one, results[one.id])
+        assert_terms_stand_or_are_told(one, results[one.id])
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -236,7 +236,7 @@ def test_every_way_to_mangle_a_line(engine: str, line: str) -> None:
             lines, "hi", "en", chain, TranslationOptions(batch_size=3), keeper=keeper()
         )
         for one in lines:
-            check(one, results[one.id])
+            assert_terms_stand_or_are_told(one, results[one.id])
 
 
 def test_no_line_takes_a_term_of_another() -> None:

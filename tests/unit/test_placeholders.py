@@ -169,7 +169,9 @@ def due(line: SourceLine) -> dict[str, int]:
     return {name: line.text.count(word) for word, name in NAMES.items()}
 
 
-def check(lines: Sequence[SourceLine], results: Mapping[int, LineResult]) -> None:
+def assert_names_in_place_or_told(
+    lines: Sequence[SourceLine], results: Mapping[int, LineResult]
+) -> None:
     """Check that each line has each of its names once, in its place, or says which it lacks."""
     for line in lines:
         result = results[line.id]
@@ -196,7 +198,7 @@ def test_every_name_comes_back_once_in_its_place(
     lines = film(60)
     backend = Mangler(engine, [mangler])
     results = run(lines, backend)
-    check(lines, results)
+    assert_names_in_place_or_told(lines, results)
     codes = [line for line in backend.asked if CODE.search(line.text)]
     assert codes, "no placeholder was sent"
     assert all(("#" in line.text) == (engine == "indictrans2") for line in codes)
@@ -224,7 +226,7 @@ def test_no_name_is_ever_doubled_shifted_or_silently_lost(
     lines = film(count, seed)
     for engine in ("nllb", "indictrans2", "whisper"):
         backend = Mangler(engine, manglers, rate, seed, names_fail)
-        check(lines, run(lines, backend, size))
+        assert_names_in_place_or_told(lines, run(lines, backend, size))
 
 
 def test_whisper_is_sent_nothing_and_its_misspellings_are_put_right() -> None:

@@ -7,7 +7,7 @@ import ast
 
 from shared.core.paths import PROJECT_ROOT
 
-HELPERS = ("assert_", "check", "raises", "warns")
+HELPERS = ("assert_", "raises", "warns")
 
 
 def assertless(text: str) -> list[str]:

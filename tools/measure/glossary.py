@@ -8,7 +8,7 @@ terms go in as hotwords (before every window) or as the initial prompt (before t
 in the whisperx environment.
 
 Usage:
-    python3 tools/measure/glossary.py --manifest clips.json --lengths 40,100,200 [--json FILE]
+    venv/common/bin/python tools/measure/glossary.py --manifest clips.json --lengths 40,100,200 [--json FILE]
         [--related "en_sense=John Dashwood" --related "de_0=Münchhausen,Adelaide"]
 
 The manifest is that of tools/measure/word_errors.py.

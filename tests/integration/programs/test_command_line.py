@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,14 @@ from shared.core.errors import InputError
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.run.command_line import CommandParser
 
+PAGES = (
+    PROJECT_ROOT / "README.md",
+    *PROJECT_ROOT.glob("docs/*.md"),
+    *PROJECT_ROOT.glob("glossary/*.md"),
+)
+TOOLS = sorted(
+    {tool for page in PAGES for tool in re.findall(r"python3 (\S+\.py)", page.read_text())}
+)
 PROLOGUE = f"""
 import os, signal, sys, time
 sys.path.insert(0, {str(PROJECT_ROOT)!r})
@@ -142,3 +152,12 @@ def test_a_wrong_option_is_a_users_error() -> None:
             parser.parse_args(arguments)
         assert caught.value.exit_code == 2
         assert caught.value.hint == "./run-pipeline.sh --help"
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_any_python_starts_the_tools_that_are_told_so(tool: str) -> None:
+    bare = Path(sys.executable).resolve()  # beside no environment: it has none of our packages
+    done = subprocess.run(
+        [bare, "-S", PROJECT_ROOT / tool, "--help"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "") and "usage: " in done.stdout

@@ -54,33 +54,29 @@ class Stage:
         """Write a file of overrides."""
         (self.job_dir / name).write_text(text)
 
-    def pipe(self, place: str) -> None:
-        """Put a pipe that nobody writes to."""
+    def free(self, place: str) -> Path:
+        """Return a path in the job where nothing is any more."""
         path = self.job_dir / place
         path.parent.mkdir(exist_ok=True)
         path.unlink(missing_ok=True)
-        os.mkfifo(path)
+        return path
+
+    def pipe(self, place: str) -> None:
+        """Put a pipe that nobody writes to."""
+        os.mkfifo(self.free(place))
 
     def huge(self, place: str) -> None:
         """Put a file of 10 GB that takes no space."""
-        path = self.job_dir / place
-        path.parent.mkdir(exist_ok=True)
-        with path.open("wb") as stream:
+        with self.free(place).open("wb") as stream:
             stream.truncate(TEN_GB)
 
     def link(self, place: str, target: str) -> None:
         """Put a link."""
-        path = self.job_dir / place
-        path.parent.mkdir(exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.symlink_to(target)
+        self.free(place).symlink_to(target)
 
     def second_name(self, place: str) -> None:
         """Give a victim's file a second name in the job, as an archive or a neighbour can."""
-        path = self.job_dir / place
-        path.parent.mkdir(exist_ok=True)
-        path.unlink(missing_ok=True)
-        os.link(self.victim / "drafts" / "novel.txt", path)
+        os.link(self.victim / "drafts" / "novel.txt", self.free(place))
 
 
 @pytest.fixture
