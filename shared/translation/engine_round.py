@@ -152,7 +152,7 @@ class EngineRound:
         if not self.engine.joint or len(lines) < 2:
             return {}
         if isinstance(backend, Comparing):
-            return doubts(lines, texts, backend.likeness)
+            return doubts(lines, texts, backend.likeness, self._before(lines[0]))
         return doubts(lines, texts, lambda sources, answers: None)
 
     def _weigh(

@@ -41,7 +41,10 @@ NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
 
 
 def doubts(
-    lines: Sequence[SourceLine], answers: Mapping[int, str], likeness: Likeness
+    lines: Sequence[SourceLine],
+    answers: Mapping[int, str],
+    likeness: Likeness,
+    before: Sequence[SourceLine] = (),
 ) -> dict[int, str]:
     """Return what speaks against the answers to a batch.
 
@@ -49,21 +52,27 @@ def doubts(
         lines: The batch as it was asked, two lines or more.
         answers: Text by id.
         likeness: Compares meanings.
+        before: The lines sent as context, whose translation no answer may be.
 
     Returns:
         A reason for each id, or none at all: who moved a line may have moved any.
     """
-    given = [line for line in lines if answers.get(line.id, "").strip()]
-    if len(given) < len(lines):
+    if not all(_has_answer(line, answers.get(line.id, "")) for line in lines):
         return {line.id: "a line of the batch had no answer" for line in lines}
     texts = [answers[line.id] for line in lines]
     if _is_one_text(lines, texts):
         return {line.id: "one text for all lines" for line in lines}
-    if _moved([line.text for line in lines], texts, likeness):
+    sources, context = ([line.text for line in some] for some in (lines, before))
+    if _moved(sources, texts, likeness, context):
         return {line.id: "the answers of the batch fit other lines better" for line in lines}
     if _has_twins(lines, texts):
         return {line.id: "two lines of the batch have one answer" for line in lines}
     return {}
+
+
+def _has_answer(line: SourceLine, text: str) -> bool:
+    """Return whether a line has an answer, in words where it has words itself."""
+    return bool(folded(text) or (text.strip() and not folded(line.text)))
 
 
 def _is_one_text(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
@@ -85,8 +94,10 @@ def _has_twins(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
     return False
 
 
-def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> bool:
-    """Return whether some answer fits another line of the batch better than its own."""
+def _moved(
+    sources: Sequence[str], texts: Sequence[str], likeness: Likeness, before: Sequence[str]
+) -> bool:
+    """Return whether some answer fits another line, of the batch or before it, better."""
     meaning = likeness(sources, texts)
     table = meaning or signs(sources, texts)
     least = LEAST_MEANING if meaning else LEAST_SIGNS
@@ -97,7 +108,27 @@ def _moved(sources: Sequence[str], texts: Sequence[str], likeness: Likeness) -> 
             alike = same or folded(texts[row]) == folded(texts[column])
             if not alike and table[row][column] > min(own[row], own[column]) + least:
                 return True
-    return meaning is not None and _is_cut_otherwise(sources, texts, own, likeness)
+    if meaning is None:
+        return False
+    return _is_of_context(sources, texts, own, likeness, before) or _is_cut_otherwise(
+        sources, texts, own, likeness
+    )
+
+
+def _is_of_context(
+    sources: Sequence[str],
+    texts: Sequence[str],
+    own: Sequence[float],
+    likeness: Likeness,
+    before: Sequence[str],
+) -> bool:
+    """Return whether an answer fits a line that was sent as context better than its own."""
+    table = likeness(before, texts) or ()
+    return any(
+        cosine > own[column] + LEAST_MEANING and folded(line) != folded(sources[column])
+        for line, row in zip(before, table, strict=bool(table))
+        for column, cosine in enumerate(row)
+    )
 
 
 def _is_cut_otherwise(

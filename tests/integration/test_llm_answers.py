@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Answers of language models: spoiled in twenty ways over real dialogue, none stands under a line that
+Answers of language models: spoiled in many ways over real dialogue, none stands under a line that
 it does not belong to; good ones are taken.
 
 Skipped where the meaning of lines cannot be compared; test_engines.py runs it inside venv/llm.
@@ -70,6 +70,24 @@ class Model:
         return compare_meanings(sources, texts)
 
 
+class Behind(Model):
+    """A language model that begins with the last line of the context, or starts over there."""
+
+    def translate(
+        self,
+        lines: Sequence[SourceLine],
+        source: str,
+        target: str,
+        before: Sequence[SourceLine] = (),
+    ) -> Mapping[int, str]:
+        """Answer a line, somewhere, with what was said before."""
+        answer = dict(super().translate(lines, source, target, before))
+        if before and len(lines) > 1:
+            place = self._dice.choice((0, self._dice.randrange(len(lines))))
+            answer[lines[place].id] = self.right[self._dice.choice(before).text]
+        return answer
+
+
 def film(language: str) -> list[SourceLine]:
     """Return the dialogue as lines of a film."""
     return [SourceLine(FIRST_ID + n, text) for n, text in enumerate(lines_of(language))]
@@ -94,6 +112,18 @@ def test_no_answer_stands_under_another_line(name: str) -> None:
                 text,
             )
         assert sum(not result.text for result in results.values()) == 0
+
+
+@pytest.mark.parametrize("source", LANGUAGES)
+def test_a_line_of_the_context_stands_under_no_line(source: str) -> None:
+    for seed, target in enumerate(one for one in LANGUAGES if one != source):
+        model = Behind(source, target, None, seed)
+        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
+        results = translate_film(
+            film(source), source, target, chain, TranslationOptions(batch_size=13)
+        )
+        for line in film(source):
+            assert folded(results[line.id].text) == folded(model.right[line.text]), (target, line)
 
 
 def test_good_answers_are_taken_and_few_batches_are_asked_again() -> None:

@@ -63,6 +63,14 @@ def _split_down(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -
     return list(zip(ids, [*texts[:place], *parts, *texts[place + 1 : -1]], strict=True))
 
 
+def _merge_and_dots(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    """Merge two lines and leave points where the second was."""
+    place, spoiled = dice.randrange(len(texts) - 1), list(texts)
+    spoiled[place] += f" {texts[place + 1]}"
+    spoiled[place + 1] = dice.choice(("...", "…", "-", "♪"))
+    return list(zip(ids, spoiled, strict=True))
+
+
 def _skip_one(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
     place = dice.randrange(len(texts) - 1)
     return list(zip(ids, [*texts[:place], *texts[place + 1 :]], strict=False))
@@ -150,6 +158,7 @@ DAMAGES: dict[str, Damage] = {
     "merged, rest moved up": _merge_up,
     "merged, rest moved up, last id twice": _merge_up_and_fill,
     "split, rest moved down": _split_down,
+    "merged, points for the second": _merge_and_dots,
     "one left out, rest moved up": _skip_one,
     "one invented, rest moved down": _invent_one,
     "rotated": _rotated,

@@ -27,6 +27,13 @@ def test_a_missing_answer_puts_the_whole_batch_in_doubt() -> None:
     assert set(doubts(lines, {0: "Yes.", 1: " ", 2: "No."}, nothing_known)) == {0, 1, 2}
 
 
+def test_points_are_no_answer_to_a_line_with_words() -> None:
+    lines = batch("de", 0, 2)
+    assert set(doubts(lines, {0: "Yes. No.", 1: "…"}, nothing_known)) == {0, 1}
+    sung = [lines[0], SourceLine(1, "♪ ♪")]
+    assert doubts(sung, {0: "Where have you been?", 1: "♪"}, nothing_known) == {}
+
+
 def test_one_text_for_all_lines_is_none() -> None:
     lines = batch("de", 0, 4)
     answer = dict.fromkeys(range(4), "I'm sorry, I can't.")
