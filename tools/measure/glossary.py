@@ -8,8 +8,9 @@ terms go in as hotwords (before every window) or as the initial prompt (before t
 in the whisperx environment.
 
 Usage:
-    venv/common/bin/python tools/measure/glossary.py --manifest clips.json --lengths 40,100,200 [--json FILE]
-        [--related "en_sense=John Dashwood" --related "de_0=Münchhausen,Adelaide"]
+    venv/common/bin/python tools/measure/glossary.py --manifest clips.json \
+        --lengths 40,100,200 [--json FILE] [--related "en_sense=John Dashwood" \
+        --related "de_0=Münchhausen,Adelaide"]
 
 The manifest is that of tools/measure/word_errors.py.
 """

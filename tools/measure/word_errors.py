@@ -8,7 +8,8 @@ onsets are from the reference where there is one. Run it in the whisperx environ
 (for --vad pyannote) or without (--vad silero).
 
 Usage:
-    venv/common/bin/python tools/measure/word_errors.py --manifest clips.json --cache-dir DIR [--json FILE]
+    venv/common/bin/python tools/measure/word_errors.py --manifest clips.json \
+        --cache-dir DIR [--json FILE]
 
 The manifest is a JSON list of {"id", "path", "language", "reference_text"} and, if known,
 "reference_words" (a file with a list of {"word", "start"}); paths are relative to the manifest.

@@ -24,11 +24,12 @@ import errno
 import fcntl
 import os
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.core.files import free_name, lock_within, sha256_of
+from shared.core.files import lock_within, sha256_of
 from shared.core.sharing import refuse_links_in, share_file
 from shared.pipeline.job.output_file import OutputFile
 
