@@ -33,6 +33,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from shared.core.configuration.secrets import load_secret
+
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
 
 
@@ -187,6 +189,11 @@ class PipelineConfig(RecordedReads):
             lines: One for each value that a layer gives without effect.
         """
         self._remarks = lines
+
+    @property
+    def tmdb_api_key(self) -> str | None:
+        """The key of TMDB as standards 6.4 read it: what load_secret() finds, never a parameter."""
+        return load_secret("TMDB_API_KEY")
 
     debug: bool = setting(
         False,
