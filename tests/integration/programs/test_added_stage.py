@@ -415,11 +415,16 @@ def test_the_samples_boundary_tells_the_error(
     assert said.startswith("exit 1") and "Fatal error: invalid literal for int()" in said, said
 
 
-@pytest.mark.parametrize("python", ["its environment's", "another"])
-def test_a_script_started_by_hand_says_how_to_start_it(root: Path, python: str) -> None:
+@pytest.mark.parametrize("python", ["its environment's", "another", "one with pydantic"])
+def test_a_script_started_by_hand_says_how_to_start_it(
+    root: Path, tmp_path: Path, python: str
+) -> None:
     add_stage(root, NAME, "tmdb", stage_from_template(NAME))
     program = str(root / "venv" / "common" / "bin" / "python")
-    bare = [sys.executable, "-S"] if python == "another" else [program]
+    bare = [program] if python == "its environment's" else [sys.executable, "-S"]
+    if python == "one with pydantic":
+        (tmp_path / "own" / "pydantic").mkdir(parents=True)
+        (tmp_path / "own" / "pydantic" / "__init__.py").touch()
     for script in (NAME, "demux", "whisperx_asr", "mux"):
         done = subprocess.run(
             [*bare, f"scripts/{script}.py"],
@@ -427,7 +432,8 @@ def test_a_script_started_by_hand_says_how_to_start_it(root: Path, python: str) 
             capture_output=True,
             text=True,
             check=False,
-            env={k: v for k, v in os.environ.items() if not k.startswith("CP_")},
+            env={k: v for k, v in os.environ.items() if not k.startswith("CP_")}
+            | {"PYTHONPATH": str(tmp_path / "own")},
         )
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
         cause, hint = done.stderr.splitlines()
