@@ -200,7 +200,7 @@ class PipelineConfig(RecordedReads):
         "Write tracebacks and debug messages to the logs",
         section="General",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = setting(
         "INFO", "Least severe message that reaches the logs"
     )
     log_format: Literal["text", "json"] = setting(
