@@ -50,7 +50,7 @@ def subtitles(job: FinishedJob, language: str) -> pysubs2.SSAFile:
 def test_the_finished_film_has_tagged_subtitles_and_all_its_streams(
     finished_job: FinishedJob,
 ) -> None:
-    path = finished_job.job_dir / get_stage_dir("mux") / "Harbour Lights (2026).mkv"
+    path = finished_job.job_dir / get_stage_dir("mux") / "Harbour Lights (2026).subtitled.mkv"
     original, made = probe_media(finished_job.film.path), probe_media(path)
     tags = [stream.language for stream in made.streams if stream.kind == "subtitle"]
     assert tags == ["eng", "ger"]
