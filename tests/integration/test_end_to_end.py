@@ -174,3 +174,22 @@ def test_every_stages_log_begins_with_the_parameters_that_it_read(
         assert record is not None
         messages = [line["message"] for line in logs[f"{get_stage_dir(stage)}.log"]]
         assert record.parameters.keys() <= parameters_at_the_top(messages).keys(), stage
+
+
+def test_a_finished_jobs_results_are_delivered_where_they_are_wanted(
+    finished_job: FinishedJob, tmp_path: Path
+) -> None:
+    place = tmp_path / "my films"
+    for _ in range(2):  # the second time all is there already
+        again = run_pipeline(
+            *("subtitle", finished_job.job_dir, "--deliver", "my films", "--json"),
+            cwd=tmp_path,
+            output_root=finished_job.job_dir.parent,
+        )
+        assert again.returncode == 0, again.stderr
+        event = json.loads(again.stdout.splitlines()[-1])
+        stem = "Harbour Lights (2026)"
+        assert {f"{stem}.en.srt", f"{stem}.de.srt", f"{stem}.subtitled.mkv"} <= {
+            path.name for path in place.iterdir()
+        }
+        assert {Path(path) for path in event["delivered"]} == set(place.iterdir())
