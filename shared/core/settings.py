@@ -33,6 +33,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from shared.core.configuration.secrets import load_secret
+
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
 
 
@@ -188,12 +190,17 @@ class PipelineConfig(RecordedReads):
         """
         self._remarks = lines
 
+    @property
+    def tmdb_api_key(self) -> str | None:
+        """The key of TMDB as standards 6.4 read it: what load_secret() finds, never a parameter."""
+        return load_secret("TMDB_API_KEY")
+
     debug: bool = setting(
         False,
         "Write tracebacks and debug messages to the logs",
         section="General",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = setting(
         "INFO", "Least severe message that reaches the logs"
     )
     log_format: Literal["text", "json"] = setting(
