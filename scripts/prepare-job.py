@@ -14,9 +14,10 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.usage import CommandParser  # noqa: E402
 from shared.pipeline.prepare.options import add_job_options, request_from  # noqa: E402
 from shared.pipeline.prepare.prepare import prepare_job  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from shared.stage_order import WORKFLOWS  # noqa: E402
 
 

@@ -22,6 +22,7 @@ gc.disable()  # nothing that imports make is garbage, and looking for it takes a
 from shared.config import load_config, use_settings  # noqa: E402
 from shared.core.errors import InputError, PipelineError, shown  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results, results_event  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
@@ -38,7 +39,7 @@ from shared.pipeline.prepare.options import (  # noqa: E402
     parse_settings,
     request_from,
 )
-from shared.pipeline.run.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.pipeline.run.command_line import run_command, tell_error  # noqa: E402
 from shared.pipeline.run.report import RunReport  # noqa: E402
 from shared.pipeline.run.run import run_job  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402

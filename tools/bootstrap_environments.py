@@ -41,6 +41,7 @@ from shared.core.errors import (  # noqa: E402
     UnavailableError,
 )
 from shared.core.redact import mask_addresses  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 from shared.doctor.disk import disk_use  # noqa: E402
 from shared.environment_manager import ENVIRONMENTS, HERE, EnvironmentManager  # noqa: E402
 from shared.hardware_detection import PROFILES, detect_hardware  # noqa: E402
@@ -69,18 +70,6 @@ examples:
 """
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line and a hint."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise InputError instead of printing the usage.
-
-        Args:
-            message: What argparse found wrong.
-        """
-        raise InputError(message[:1].upper() + message[1:], hint="./bootstrap.sh --help")
-
-
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse the command line. Raises InputError where it makes no sense.
 
@@ -90,8 +79,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     Returns:
         The options, checked against one another.
     """
-    parser = Parser(
-        prog="bootstrap.sh",
+    parser = CommandParser(
+        prog="./bootstrap.sh",
         description="Create the virtual environments that this machine needs.",
         epilog=EXAMPLES.format(names=", ".join(ENVIRONMENTS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -318,9 +307,9 @@ def exclusive() -> Iterator[None]:
 
 def _complain(cause: str, hint: str) -> None:
     """Tell the person what is wrong and what to do."""
-    print(mask_addresses(f"Error: {cause}"), file=sys.stderr)
+    print(mask_addresses(f"error: {cause}"), file=sys.stderr)
     if hint:
-        print(mask_addresses(f"Hint: {hint}"), file=sys.stderr)
+        print(mask_addresses(f"hint: {hint}"), file=sys.stderr)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -23,6 +23,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -30,7 +31,7 @@ if __name__ == "__main__":
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from shared.subtitles.base.profiles import PROFILES, limits_for  # noqa: E402
 from shared.subtitles.files.names import parse_name  # noqa: E402
 from tools.evaluation.figures import Evaluation, describe_fields  # noqa: E402

@@ -12,7 +12,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
 import typing
@@ -27,9 +26,9 @@ from pydantic.fields import FieldInfo  # noqa: E402
 
 from shared.core.configuration.env_file import RawValue, read_env_file  # noqa: E402
 from shared.core.configuration.layers import STANDARD_NAMES  # noqa: E402
-from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import PIPELINE_ENV_FILE  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
 
 CONFIGURATION_PAGE = PROJECT_ROOT / "docs" / "CONFIGURATION.md"
 API_PAGE = PROJECT_ROOT / "docs" / "API.md"
@@ -46,7 +45,7 @@ Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later o
 2. `config/.env.local` (not in git)
 3. `job.json` of the job
 4. `.job-*.env` in the job directory
-5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}
+5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}, which are left out with a warning where they do not fit
 6. `--set KEY=VALUE`, of this command or of the one that prepared the job
 
 A job directory may have been handed over, so what reaches beyond it is the machine's to set (layers
@@ -65,14 +64,12 @@ SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 def main() -> int:
     """Write or check the generated files; return the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser = CommandParser(
+        prog="tools/generate_docs.py", description=(__doc__ or "").splitlines()[1]
+    )
     parser.add_argument("--check", action="store_true", help="only compare")
     check = parser.parse_args().check
-    try:
-        written = read_env_file(PIPELINE_ENV_FILE) if PIPELINE_ENV_FILE.is_file() else {}
-    except InputError as error:
-        sys.stderr.write(f"error: {error.cause}\nhint: {error.hint}\n")
-        return error.exit_code
+    written = read_env_file(PIPELINE_ENV_FILE) if PIPELINE_ENV_FILE.is_file() else {}
     known = {key for key, _ in keys()}
     for item in (item for key, item in written.items() if key not in known):
         print(f"{item.origin}: no such parameter, left out: {item.written}")
@@ -244,4 +241,4 @@ def title_of(tree: ast.Module) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

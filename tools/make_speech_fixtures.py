@@ -15,7 +15,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import importlib.resources
 import json
 import math
@@ -40,9 +39,9 @@ from shared.core.errors import (  # noqa: E402
     EXIT_FAILURE,
     EXIT_SUCCESS,
     DependencyError,
-    PipelineError,
     UnavailableError,
 )
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from shared.media.ffmpeg import (  # noqa: E402
     Options,
     file_output,
@@ -309,7 +308,10 @@ def judge(line: Line, opus: Path, model: Any) -> tuple[bool, str]:
 
 def main() -> int:
     """Synthesise and judge the lines; return 1 when a line is not understood."""
-    parser = argparse.ArgumentParser(description="Make the spoken lines of tests/fixtures/speech.")
+    parser = CommandParser(
+        prog="tools/make_speech_fixtures.py",
+        description="Make the spoken lines of tests/fixtures/speech.",
+    )
     parser.add_argument("--judge", action="store_true", help="only judge the files that are there")
     arguments = parser.parse_args()
     try:
@@ -319,17 +321,12 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             model = load_whisper(Path(folder))
             verdicts = [judge(line, SPEECH_DIR / f"{line.id}.opus", model) for line in lines]
-    except PipelineError as error:
-        print(f"ERROR: {error}. {error.hint}", file=sys.stderr)
-        return error.exit_code
     except ModuleNotFoundError as error:
-        missing = UnavailableError(f"{error}", hint=f"pip install {PACKAGES}")
-        print(f"ERROR: {missing}. {missing.hint}", file=sys.stderr)
-        return missing.exit_code
+        raise UnavailableError(f"{error}", hint=f"pip install {PACKAGES}") from error
     for line, (good, understood) in zip(lines, verdicts, strict=True):
         print(f"{'ok ' if good else 'BAD'} {line.id} {line.voice}: {understood}")
     return EXIT_SUCCESS if all(good for good, _ in verdicts) else EXIT_FAILURE
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

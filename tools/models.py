@@ -21,6 +21,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -35,7 +36,7 @@ from shared.models.shown import shown_fetch  # noqa: E402
 from shared.models.store import Found, locate, require_model  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
 from shared.pipeline.plan.needed import needed_models  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from shared.stage_order import get_workflow_stages  # noqa: E402
 
 LANGUAGES_SHOWN = 4

@@ -31,6 +31,7 @@ from scripts.speech.methods import LADDER, find_speech, tell_speakers  # noqa: E
 from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import SPEECH_FIXTURES_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from shared.transcript.records.schemas import SpeechRegion, TimeSpan  # noqa: E402
 from shared.transcript.sound.speakers import SpeakerTurn  # noqa: E402
 from tools.measure.clips import measured  # noqa: E402
@@ -236,7 +237,9 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
+    parser = CommandParser(
+        prog="tools/measure/diarization.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
     parser.add_argument(
         "--speaker", action="append", default=[], help="recordings of one speaker, comma-separated"
     )
@@ -258,4 +261,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -35,10 +35,11 @@ from scripts.whisperx_integration import (  # noqa: E402
     Recogniser,
     load_model,
 )
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.files import read_json, write_json  # noqa: E402
 from shared.core.ladder import Rung  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from shared.glossary.records import RecognitionTerms  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import SpeechRegion  # noqa: E402
@@ -83,7 +84,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
+    parser = CommandParser(
+        prog="tools/measure/glossary.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
     parser.add_argument("--model", default="base", help="size, hub name or folder (default: base)")
@@ -220,14 +223,10 @@ def main(arguments: list[str] | None = None) -> int:
             )
             if options.json:
                 write_json(options.json, found)
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
     except (OSError, ValueError, KeyError) as error:
-        print(f"{options.manifest} cannot be read: {error}", file=sys.stderr)
-        return InputError.exit_code
+        raise InputError(f"{options.manifest} cannot be read: {error}") from error
     return EXIT_SUCCESS
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -35,8 +35,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.errors import EXIT_SUCCESS, DependencyError, InputError  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 from shared.environment_manager import EnvironmentManager  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from tools.evaluation.words import rate, word_errors  # noqa: E402
 from tools.measure.clips import Figures, onset_errors, read_clips  # noqa: E402
 

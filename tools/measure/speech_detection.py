@@ -32,6 +32,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.speech.methods import LADDER, find_speech, segmentation_weights  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, SoundOutput, extract_audio  # noqa: E402
 from shared.media.centre import centre_channel  # noqa: E402
 from shared.media.probe import choose_audio_stream, probe_media  # noqa: E402
@@ -259,7 +260,9 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
+    parser = CommandParser(
+        prog="tools/measure/speech_detection.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
     parser.add_argument("--engine", default="pyannote,silero", help="detectors, comma-separated")
@@ -280,4 +283,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -30,6 +30,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.configuration.variables import variables  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from shared.media.probe import probe_media  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
 from shared.stage_order import get_stage_dir  # noqa: E402
@@ -50,7 +51,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
+    parser = CommandParser(
+        prog="tools/measure/subtitles.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
     parser.add_argument("--out", type=Path, required=True, help="folder of the jobs")
@@ -173,4 +176,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

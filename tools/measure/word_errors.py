@@ -35,6 +35,7 @@ from scripts.whisperx_integration import (  # noqa: E402
     load_model,
 )
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import (  # noqa: E402
     TIME_TOLERANCE,
@@ -51,7 +52,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
+    parser = CommandParser(
+        prog="tools/measure/word_errors.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
     parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
     parser.add_argument("--model", default="base", help="size, hub name or folder (default: base)")
@@ -284,4 +287,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -9,7 +9,8 @@ job. A key that no parameter has is refused in a file; in the environment, which
 program, one that looks like a parameter is told as a warning.
 
 A variable of the environment is the key with CP_ in front. Keys that the standards name are taken
-without it, too.
+without it, too, where they hold what the key takes: many programs read such names, each with values
+of its own.
 
 Usage:
     from shared.core.configuration.layers import read_machine_files, read_job
