@@ -45,7 +45,8 @@ Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later o
 2. `config/.env.local` (not in git)
 3. `job.json` of the job
 4. `.job-*.env` in the job directory
-5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}, which are left out with a warning where they do not fit
+5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}, left
+   out with a warning where the value does not fit: it is another program's
 6. `--set KEY=VALUE`, of this command or of the one that prepared the job
 
 A job directory may have been handed over, so what reaches beyond it is the machine's to set (layers
