@@ -36,6 +36,7 @@ from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.core.usage import tell
 from shared.pipeline.run.interrupt import HINT, heed_signals
+from shared.pipeline.stage.orphans import look_around
 
 ERROR_LOG = OUTPUT_ROOT / "last_error.log"
 
@@ -50,6 +51,7 @@ def run_command(command: Callable[[], int]) -> int:
         The exit code; a failure has been told in one line with a hint on standard error.
     """
     open_closed_descriptors()
+    look_around()
     heed_signals()
     try:
         share_own(PROJECT_ROOT)

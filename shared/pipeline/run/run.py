@@ -28,6 +28,7 @@ from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop, stop_of_signals
 from shared.pipeline.run.report import RunReport
+from shared.pipeline.stage.orphans import adopt_what_stages_leave
 
 # A copy or a link: little beside any stage that runs.
 FROM_CACHE_SECONDS = 0.0
@@ -81,6 +82,8 @@ def run_job(
             from shared.pipeline.run.reuse import Reuse
             from shared.pipeline.run.warm_up import WarmUp
 
+            if stop is None:  # a command, which does nothing else meanwhile
+                adopt_what_stages_leave()
             stop = stop_of_signals() if stop is None else stop
             warm_up = WarmUp(lock, config.warm_start, stop)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
