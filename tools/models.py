@@ -29,8 +29,10 @@ if __name__ == "__main__":
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.files import read_record, sha256_of  # noqa: E402
+from shared.core.paths import MODELS_DIR  # noqa: E402
 from shared.models.catalogue import FAMILIES, MODELS, Model, describe  # noqa: E402
 from shared.models.fetch import RECORD, fetch_model  # noqa: E402
+from shared.models.first_use import read_first_use  # noqa: E402
 from shared.models.packaged import PACKAGES  # noqa: E402
 from shared.models.shown import shown_fetch  # noqa: E402
 from shared.models.store import Found, locate, require_model  # noqa: E402
@@ -180,6 +182,9 @@ def _known_digests(found: Found) -> dict[Path, set[str]]:
     digests: dict[Path, set[str]] = {}
     recorded = (read_record(folder / RECORD) or {}).get("sha256")
     if isinstance(recorded, dict):
+        # What came first lies apart from the model: who changes one has not changed the other.
+        first = dict(read_first_use(found.model, MODELS_DIR).sha256)
+        recorded |= {name: digest for name, digest in first.items() if name in recorded}
         digests |= {folder / name: {digest} for name, digest in recorded.items()}
     if found.place == "hub cache":  # large files lie there under their digest
         blobs = {path: path.resolve().name for path in folder.rglob("*") if path.is_file()}
