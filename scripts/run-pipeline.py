@@ -22,7 +22,7 @@ gc.disable()  # nothing that imports make is garbage, and looking for it takes a
 from shared.config import load_config, use_settings  # noqa: E402
 from shared.core.errors import InputError, PipelineError, shown  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
-from shared.core.usage import CommandParser  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results, results_event  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
@@ -230,7 +230,7 @@ def tell_why(argv: list[str]) -> int:
         description="Tell what changed since a stage ran, from what to what.",
     )
     parser.add_argument("stage", metavar="STAGE", help=", ".join(STAGE_ORDER))
-    parser.add_argument("job", metavar="JOB_DIR", type=Path, help="a prepared job")
+    parser.add_argument("job", metavar="JOB_DIR", type=named_path, help="a prepared job")
     arguments = parser.parse_args(argv)
     stage = check_stage(arguments.stage, WHY)
     for line in explain(arguments.job.expanduser().resolve(), stage):

@@ -35,7 +35,7 @@ from shared.core.errors import (  # noqa: E402
     UnavailableError,
     one_line,
 )
-from shared.core.usage import CommandParser  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 from tools.compliance.catalogue import check_stage, load_stages  # noqa: E402
 from tools.compliance.checklist.report import (  # noqa: E402
     list_data,
@@ -72,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--stage", metavar="NAME", help="check this stage only (default: all)")
     parser.add_argument(
-        "--output", metavar="FILE.html", type=Path, help="write an HTML report as well"
+        "--output", metavar="FILE.html", type=named_path, help="write an HTML report as well"
     )
     parser.add_argument(
         "--min-score", metavar="N", type=_percent, help="exit 1 when the score is below N (0..100)"
@@ -86,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--root",
         metavar="DIR",
-        type=Path,
+        type=named_path,
         default=PROJECT_ROOT,
         help="project to check (default: the one this tool stands in)",
     )

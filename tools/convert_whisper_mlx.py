@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.whisper.mlx_weights import convert  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
-from shared.core.usage import CommandParser, ended  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -33,8 +33,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = CommandParser(
         prog="tools/convert_whisper_mlx.py", description=(__doc__ or "").strip().split("\n")[0]
     )
-    parser.add_argument("source", type=Path, help="folder with model.bin and config.json")
-    parser.add_argument("target", type=Path, help="folder to make; it must not exist")
+    parser.add_argument("source", type=named_path, help="folder with model.bin and config.json")
+    parser.add_argument("target", type=named_path, help="folder to make; it must not exist")
     return parser.parse_args(arguments)
 
 

@@ -23,7 +23,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -49,13 +49,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="tools/learn_terms.py", description="Names that a finished job heard, for later films."
     )
-    parser.add_argument("job", type=Path, metavar="JOB_DIR")
+    parser.add_argument("job", type=named_path, metavar="JOB_DIR")
     parser.add_argument(
         "--keep", action="append", default=[], metavar="NAME", help="a term to keep, repeatable"
     )
     parser.add_argument("--keep-all", action="store_true", help="keep all that were spoken")
     parser.add_argument(
-        "--file", type=Path, default=GLOSSARY_DIR / "learned.tsv", help="where they are kept"
+        "--file", type=named_path, default=GLOSSARY_DIR / "learned.tsv", help="where they are kept"
     )
     return parser
 

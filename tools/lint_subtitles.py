@@ -24,7 +24,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -63,7 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help=f"one of {', '.join(SUFFIXES)}"
+        "files", nargs="+", type=named_path, metavar="FILE", help=f"one of {', '.join(SUFFIXES)}"
     )
     parser.add_argument(
         "--profile",
@@ -78,9 +78,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fps", metavar="N", type=_frame_rate, help=f"default: as the times say, or 24; {RATES}"
     )
-    parser.add_argument("--media", type=Path, metavar="FILM", help="its frame rate, length, shots")
+    parser.add_argument(
+        "--media", type=named_path, metavar="FILM", help="its frame rate, length, shots"
+    )
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
-    parser.add_argument("--fix", type=Path, metavar="OUT", help="write a mended copy of one FILE")
+    parser.add_argument(
+        "--fix", type=named_path, metavar="OUT", help="write a mended copy of one FILE"
+    )
     return parser
 
 

@@ -21,7 +21,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -55,7 +55,9 @@ def make_parser() -> argparse.ArgumentParser:
     fetch = verbs.add_parser("fetch", help="bring models onto this machine")
     fetch.add_argument("engine", nargs="?", metavar="ENGINE", help=engines)
     fetch.add_argument("names", nargs="*", metavar="NAME", help="names or hub repositories")
-    fetch.add_argument("--for", dest="job_dir", type=Path, metavar="JOB_DIR", help="all it needs")
+    fetch.add_argument(
+        "--for", dest="job_dir", type=named_path, metavar="JOB_DIR", help="all it needs"
+    )
     verify = verbs.add_parser("verify", help="compare files with their digests")
     verify.add_argument("engine", nargs="?", metavar="ENGINE", help=engines)
     verify.add_argument("name", nargs="?", metavar="NAME", help="without it: all that are here")

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from shared.core.errors import InputError, PipelineError, ToldError
@@ -34,6 +35,20 @@ class CommandParser(argparse.ArgumentParser):
             InputError: Always.
         """
         raise InputError(message, hint=f"{self.prog} --help")
+
+
+def named_path(text: str) -> Path:
+    """Return the path that an argument names, for argparse's type=.
+
+    Args:
+        text: As it was typed; a variable of a shell may have been empty.
+
+    Raises:
+        argparse.ArgumentTypeError: It names nothing.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("no file is named: the text is empty")
+    return Path(text)
 
 
 def ended(command: Callable[[], int]) -> int:

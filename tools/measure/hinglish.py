@@ -28,7 +28,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from scripts.writing.xlit_integration import open_hindi  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.paths import MODELS_DIR  # noqa: E402
-from shared.core.usage import CommandParser, ended  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.transcript.writing.devanagari import HindiKnowledge, into_devanagari  # noqa: E402
 
 FIXTURES = PROJECT_ROOT / "tests" / "fixtures" / "hinglish"
@@ -153,9 +153,9 @@ def report(
     """
     program = f"tools/measure/{Path(sys.argv[0]).name}"
     parser = CommandParser(prog=program, description=purpose.split("\n\n")[1])
-    parser.add_argument("files", nargs="*", type=Path, help=f"default: {', '.join(names)}")
+    parser.add_argument("files", nargs="*", type=named_path, help=f"default: {', '.join(names)}")
     parser.add_argument("--show", action="store_true", help="print every mistake")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument("--json", type=named_path, help="write the figures here, too")
     options = parser.parse_args(argv)
     found = {}
     for path in options.files or [FIXTURES / f"{name}.txt" for name in names]:

@@ -22,7 +22,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
-from shared.core.usage import CommandParser, ended  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.transcript.records.schemas import Transcript  # noqa: E402
 from tools.evaluation.words import character_errors, rate, word_errors  # noqa: E402
 
@@ -68,9 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = CommandParser(
         prog="tools/measure/script_repair.py", description=(__doc__ or "").split("\n\n")[1]
     )
-    parser.add_argument("transcript", type=Path, help="segments_aligned.json or transcript.json")
-    parser.add_argument("reference", type=Path, help="text file")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument(
+        "transcript", type=named_path, help="segments_aligned.json or transcript.json"
+    )
+    parser.add_argument("reference", type=named_path, help="text file")
+    parser.add_argument("--json", type=named_path, help="write the figures here, too")
     options = parser.parse_args(arguments)
     try:
         transcript = Transcript.model_validate_json(options.transcript.read_bytes())

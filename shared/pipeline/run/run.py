@@ -21,6 +21,7 @@ from shared.pipeline.job.commit import recover
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import Job, keep_copy, load_job
 from shared.pipeline.job.lock import hold_job_lock
+from shared.pipeline.job.places import own_what_is_written
 from shared.pipeline.job.renumber import renumber
 from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.plan.plan import Planner, Step
@@ -70,6 +71,7 @@ def run_job(
         steps = _planned(job_dir, planner, stages, display, job, config, environments)
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
+        own_what_is_written(job_dir)
         renumber(job_dir)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
