@@ -217,6 +217,10 @@ REFUSED: dict[str, tuple[Trick, str]] = {
         lambda s: (s.job_dir / "job.json").write_text('{"year": ' + "9" * 200_000 + "}") and None,
         "job.json",
     ),
+    "keys without end": (
+        lambda s: s.config(**{f"K{number}": number for number in range(200_000)}),
+        "job.json:",
+    ),
     "config that is a list": (lambda s: s.job(config=["x"]), "job.json"),
     "a title that is a number": (lambda s: s.job(title=7), "job.json: title"),
     "a language that climbs": (lambda s: s.job(target_languages=["../../x"]), "target_languages.0"),
