@@ -24,7 +24,7 @@ gc.disable()  # nothing that imports make is garbage, and looking for it takes a
 from shared.config import load_config, use_settings  # noqa: E402
 from shared.core.errors import InputError, PipelineError, shown  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
-from shared.core.usage import CommandParser, named_path  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import describe_results, results_event  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402

@@ -9,7 +9,6 @@ Usage:
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from shared.core.errors import EXIT_SUCCESS, shown
 from shared.core.usage import CommandParser, named_path
