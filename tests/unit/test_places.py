@@ -108,6 +108,23 @@ def test_a_copy_of_a_job_by_hard_links_changes_nothing_of_the_original(
     assert done.returncode == 0 and state_of(finished_job) == before
 
 
+@pytest.mark.parametrize(
+    "place", ["01_demux/audio.wav", "01_demux/media_info.json", "03_glossary_load/glossary.json"]
+)
+def test_an_output_that_became_a_terabyte_is_not_read(finished_job: Path, place: str) -> None:
+    before = (finished_job / place).read_bytes()
+    os.truncate(finished_job / place, 1 << 40)  # takes no space
+    started = time.monotonic()
+    for options in (("--dry-run",), ("--set", "AUDIO_LOSS_TOLERANCE=0.03")):
+        done = run_script(
+            "run-pipeline", "transcribe", finished_job, "--to", "glossary_load", *options
+        )
+        assert done.returncode == 0, done.stderr
+    assert time.monotonic() - started < 60
+    assert (finished_job / place).read_bytes() == before
+    assert (finished_job / "edited" / place).stat().st_size == 1 << 40, "nothing is lost"
+
+
 def test_both_copies_by_hard_links_run_at_once(finished_job: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(finished_job, copy, copy_function=os.link)
