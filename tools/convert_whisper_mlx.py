@@ -43,6 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     Args:
         arguments: Without the program's name; None takes those of the process.
+
+    Raises:
+        InputError: The target is there already.
     """
     options = parse_arguments(arguments)
     if options.target.exists():

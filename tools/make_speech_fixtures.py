@@ -307,7 +307,11 @@ def judge(line: Line, opus: Path, model: Any) -> tuple[bool, str]:
 
 
 def main() -> int:
-    """Synthesise and judge the lines; return 1 when a line is not understood."""
+    """Synthesise and judge the lines; return 1 when a line is not understood.
+
+    Raises:
+        UnavailableError: A package that it needs is not installed.
+    """
     parser = CommandParser(
         prog="tools/make_speech_fixtures.py",
         description="Make the spoken lines of tests/fixtures/speech.",

@@ -103,6 +103,9 @@ def measured(measure: Callable[[], Any], output: Path | None) -> int:
     Args:
         measure: Gives the figures, which are printed as they come.
         output: A JSON file to write, None for none.
+
+    Raises:
+        InputError: It cannot be measured, or the file not be written.
     """
     try:
         found = measure()

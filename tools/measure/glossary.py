@@ -202,6 +202,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     Args:
         arguments: Without the program's name; None takes those of the process.
+
+    Raises:
+        InputError: The manifest cannot be read.
     """
     options = parse_arguments(arguments)
     related = dict(one.partition("=")[::2] for one in options.related)

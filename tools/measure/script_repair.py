@@ -64,6 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     Args:
         arguments: Without the program's name; None takes those of the process.
+
+    Raises:
+        InputError: The transcript or the reference cannot be read.
     """
     parser = CommandParser(
         prog="tools/measure/script_repair.py", description=(__doc__ or "").split("\n\n")[1]
