@@ -46,7 +46,7 @@ class StageTree:
         """Return the processes of the stage that live, zombies left out.
 
         Args:
-            thoroughly: Whether those are asked again that did not belong to it (5 ms for a hundred
+            thoroughly: Whether those are asked again that did not belong to it (8 ms for a hundred
                 processes, else 0.3 ms).
         """
         everybody = set(psutil.process_iter())
