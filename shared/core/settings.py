@@ -253,6 +253,14 @@ class PipelineConfig(RecordedReads):
         min_length=1,
         scope="limit",
     )
+    deliver_to: str = setting(
+        "",
+        "Where results go under the film file's own name: empty (they stay in the job), beside "
+        "(where the film lies), or a folder",
+        "A relative folder lies in the project; the job keeps its copy; a file that is there "
+        "already and is not ours stays",
+        scope="power",
+    )
     job_readers: Literal["owner", "group", "everyone"] = setting(
         "owner",
         "Who may look into a new job's folder: owner, group or everyone",
