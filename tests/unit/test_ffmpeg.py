@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,17 @@ def test_any_output_name_is_a_file(
 def test_a_failure_says_what_ffmpeg_said(song: Path, tmp_path: Path) -> None:
     with pytest.raises(DependencyError, match="Stream map '0:7' matches no streams"):
         run_ffmpeg(file_output([media_input(song)["7"]], tmp_path / "o.wav"), 30)
+
+
+def test_a_limit_of_the_shell_on_the_size_of_files_is_told(song: Path, tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(UnavailableError, match="this shell has a limit") as told:
+            run_ffmpeg(file_output([media_input(song)], tmp_path / "o.wav"), 30)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert told.value.hint.startswith("ulimit -f unlimited")
 
 
 def test_a_time_limit_ends_it_at_once() -> None:

@@ -16,6 +16,7 @@ import pytest
 from shared.core.errors import InputError
 from shared.core.paths import PROJECT_ROOT
 from shared.core.usage import CommandParser
+from tests.support.commands import run_script
 
 PAGES = (
     PROJECT_ROOT / "README.md",
@@ -161,6 +162,20 @@ def test_any_python_starts_the_tools_that_are_told_so(tool: str) -> None:
         [bare, "-S", PROJECT_ROOT / tool, "--help"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "") and "usage: " in done.stdout
+
+
+def test_a_command_that_is_started_inside_a_stage_is_no_stage(
+    finished_job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted = {"SCRATCH": "/nowhere/scratch", "JOB_DIR": "/nowhere/job", "RUNG": "2"}
+    planted |= {f"{name}_FD": "999" for name in ("EVENTS", "LIFELINE", "LOCK", "START")}
+    planted["STAGE_SCRATCH"] = planted.pop("SCRATCH")
+    for name, value in planted.items():
+        monkeypatch.setenv(f"CP_{name}", value)
+    done = run_script(
+        "run-pipeline", "transcribe", finished_job, "--to", "demux", "--force", "demux"
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def usable(path: Path) -> bool:
