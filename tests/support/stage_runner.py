@@ -23,6 +23,7 @@ from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.outcome import Outcome
 from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.watch import Limits
+from tests.support.commands import HANG_SECONDS
 from tests.support.programs import make_program
 
 
@@ -60,7 +61,7 @@ class Runner:
         process.go()
         return process
 
-    def run(self, body: str, timeout: float = 30.0, cap: int = 1 << 20, **limits: Any) -> Outcome:
+    def run(self, body: str, timeout: float = HANG_SECONDS, cap: int = 1 << 20, **limits: Any) -> Outcome:
         """Run a program to its end."""
         with self.start(body, cap=cap) as process:
             return process.wait(Limits(timeout, **limits), self.events.append)

@@ -55,9 +55,12 @@ class OutputFile(BaseModel):
         A file that was put back with its old time has another inode, and is read.
 
         Args:
-            path: The file as it lies there now; it must exist.
+            path: The file as it lies there now; False where a run has just put it aside.
         """
-        status = path.stat()
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return False
         recorded = (self.size, self.mtime_ns, self.inode)
         return recorded == (status.st_size, status.st_mtime_ns, status.st_ino)
 
@@ -69,8 +72,12 @@ class OutputFile(BaseModel):
         Args:
             path: The file as it lies there now, or does not.
         """
-        if not path.is_file():
+        try:
+            return self._loss(path) if path.is_file() else "gone"
+        except FileNotFoundError:  # a run has just put it aside
             return "gone"
+
+    def _loss(self, path: Path) -> str:
         if self.size == 0 or self.matches(path):
             return ""
         size = path.stat().st_size
@@ -87,9 +94,10 @@ class OutputFile(BaseModel):
         Args:
             path: The file as it lies there now, or does not.
         """
-        if not path.is_file():
+        try:
+            return path.is_file() and (self.matches(path) or sha256_of(path) == self.sha256)
+        except FileNotFoundError:  # a run has just put it aside
             return False
-        return self.matches(path) or sha256_of(path) == self.sha256
 
 
 def describe_outputs(directory: Path) -> dict[str, OutputFile]:
