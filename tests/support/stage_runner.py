@@ -61,7 +61,9 @@ class Runner:
         process.go()
         return process
 
-    def run(self, body: str, timeout: float = HANG_SECONDS, cap: int = 1 << 20, **limits: Any) -> Outcome:
+    def run(
+        self, body: str, timeout: float = HANG_SECONDS, cap: int = 1 << 20, **limits: Any
+    ) -> Outcome:
         """Run a program to its end."""
         with self.start(body, cap=cap) as process:
             return process.wait(Limits(timeout, **limits), self.events.append)

@@ -130,7 +130,7 @@ def test_a_process_that_drops_its_mark_is_ended_once_it_was_seen(runner: Runner)
     seen = runner.folder / "seen"
     bare = (
         "import os, sys, time\n"
-        "os.write(int(sys.argv[1]), b'{\"event\": \"bare\"}\\n')\n"
+        'os.write(int(sys.argv[1]), b\'{"event": "bare"}\\n\')\n'
         f"time.sleep({LONG})"
     )
     make_program(
