@@ -39,6 +39,7 @@ from shared.environment_manager import (
     State,
 )
 from shared.stage_order import STAGE_ORDER
+from tests.support.commands import HANG_SECONDS
 from tests.support.web import film_database
 
 PACKAGES = "lib/python3.11/site-packages"
@@ -296,7 +297,7 @@ def doctor(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
         check=False,
     )
 
@@ -334,7 +335,7 @@ def test_the_doctor_of_this_checkout_as_json() -> None:
         env={**os.environ, "HF_HUB_OFFLINE": "1", "CP_OUTPUT_ROOT": "/dev/null/jobs"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
         check=False,
     )
     document = json.loads(result.stdout)
