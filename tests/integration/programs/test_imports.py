@@ -43,7 +43,10 @@ def test_importing_a_module_does_nothing_else() -> None:
         ("open('left', 'w')", "open"),
         ("import os\nos.mkdir('left')", "os.mkdir"),
         (
-            "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()",
+            (
+                "import threading as t\nt.Thread(target=t.Event().wait, daemon=True).start()",
+                "started",
+            ),
             "started",
         ),
         ("print('hello')", "printed"),
