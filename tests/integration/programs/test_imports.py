@@ -43,10 +43,7 @@ def test_importing_a_module_does_nothing_else() -> None:
         ("open('left', 'w')", "open"),
         ("import os\nos.mkdir('left')", "os.mkdir"),
         (
-            (
-                "import threading as t\nt.Thread(target=t.Event().wait, daemon=True).start()",
-                "started",
-            ),
+            "import threading as t\nt.Thread(target=t.Event().wait, daemon=True).start()",
             "started",
         ),
         ("print('hello')", "printed"),
