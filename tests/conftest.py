@@ -51,6 +51,10 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, os.environ[STATE_VARIABLE], ignore_errors=True)
 os.environ[CONFIG_VARIABLE] = str(Path(__file__).parent / "fixtures" / "config" / ".env.pipeline")
 
+# Where it is set (containers), every program that the tests start would compile all its imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A run started in the background ignores Ctrl-C, and so would every program that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
