@@ -162,8 +162,9 @@ def test_any_title_becomes_a_safe_file_name(text: str) -> None:
     assert safe_file_name(name) == name
 
 
-def test_what_a_killed_command_was_preparing_goes_when_it_is_old(job_dir: Path, film: Path) -> None:
-    old, new = (job_dir.parent / f".new-{name}" for name in ("old", "new"))
+def test_what_a_killed_command_was_preparing_goes_when_it_is_old(film: Path) -> None:
+    today = make_job(film).parent  # a job that was made before may be yesterday's
+    old, new = (today / f".new-{name}" for name in ("old", "new"))
     for draft in (old, new):
         (draft / "logs").mkdir(parents=True)
     os.utime(old, (1, 1))
