@@ -53,6 +53,20 @@ def share_file(source: Path, target: Path) -> bool:
     return False
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file's content: a clone where the file system has them, which takes no space.
+
+    Args:
+        source: The file.
+        target: The new name; must not exist.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if not _clone(source, target):
+        shutil.copyfile(source, target)
+
+
 def is_sound(path: Path) -> bool:
     """Return whether a file is what nobody edits by hand: sound between two stages.
 

@@ -198,10 +198,8 @@ def test_a_hub_that_answers_is_found(hub: Hub) -> None:
     assert hub_answers(HANG_SECONDS)  # it is there
 
 
-def test_too_little_room_is_told_before_anything_comes(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.models.fetch.FREE_RESERVE", 10**18)
+def test_too_little_room_is_told_before_anything_comes(hub: Hub, tmp_path: Path) -> None:
+    hub.announced["model.bin"] = 10**18
     with pytest.raises(UnavailableError, match="Not enough disk space"):
         fetch(tmp_path)
     assert not any("resolve" in one for one in hub.asked)

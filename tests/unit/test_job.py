@@ -121,8 +121,12 @@ def test_a_time_that_is_no_number_is_refused(job_dir: Path, value: str) -> None:
 def test_a_job_records_which_of_its_fields_are_read(job_dir: Path) -> None:
     job = load_job(job_dir)
     assert job.parameters_read() == {}
+    assert job.file_stem == "Tiny.Film.2020"
+    assert job.parameters_read() == {"FILE_NAME": "Tiny.Film.2020"}
+    assert job.titled == "Tiny Film (2020)"
+    assert set(job.parameters_read()) == {"FILE_NAME", "TITLE", "YEAR"}
+    job.file_name = ""  # prepared before files were called by it
     assert job.file_stem == "Tiny Film (2020)"
-    assert job.parameters_read() == {"TITLE": "Tiny Film", "YEAR": 2020}
 
 
 def test_a_clip_is_as_long_as_its_range(job_dir: Path) -> None:

@@ -60,6 +60,9 @@ class Job(RecordedReads):
     media: MediaReference
     title: str
     year: int | None = Field(default=None, ge=FIRST_YEAR, le=LAST_YEAR)
+    file_name: str = Field(
+        default="", description="name of the film's file without suffix; empty: title and year"
+    )
     source_language: Language = Field(description="BCP-47, or auto")
     target_languages: list[Language]
     clip: ClipRange | None = None
@@ -79,8 +82,15 @@ class Job(RecordedReads):
 
     @property
     def file_stem(self) -> str:
-        """Name of the subtitle and film files without suffix: 'Title (Year)', safe anywhere."""
+        """Name of the subtitle and film files without suffix: the film file's, safe anywhere."""
         # Here: the stages that name files by it depend on how it is done, and no others.
+        from shared.core.file_names import safe_file_name
+
+        return safe_file_name(self.file_name) if self.file_name else self.titled
+
+    @property
+    def titled(self) -> str:
+        """The film as 'Title (Year)', safe as a file name: its glossary is called so."""
         from shared.core.file_names import safe_file_name
 
         name = self.title if self.year is None else f"{self.title} ({self.year})"
