@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import time
 import traceback
@@ -236,9 +237,10 @@ class TestAnswers:
         assert time.monotonic() - started < HANG_SECONDS
 
     def test_nobody_there(self, service: Service) -> None:
-        service.server.server_close()
-        service.server.shutdown()
-        assert "cannot be reached" in refused(service, attempts=1).cause
+        with socket.socket() as deaf:  # holds a port, so that nobody else gets it, and hears nobody
+            deaf.bind(("127.0.0.1", 0))
+            service.address = f"http://127.0.0.1:{deaf.getsockname()[1]}/3"
+            assert "cannot be reached" in refused(service, attempts=1).cause
 
 
 def test_the_key_is_in_no_log_at_any_level(
