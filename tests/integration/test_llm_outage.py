@@ -33,7 +33,7 @@ def job(folder: Path, address: str) -> Path:
     """Return a job whose transcript is finished."""
     film = silence(folder.parent / f"{folder.name}.wav")
     engine = {"TRANSLATION_ENGINE": "llm", "LLM_MODEL": "marker", "TRANSLATION_FALLBACKS": ""}
-    limits = {"LLM_TIMEOUT_SECONDS": "2", "TRANSLATION_ATTEMPTS": "3"}
+    limits = {"LLM_TIMEOUT_SECONDS": "60", "TRANSLATION_ATTEMPTS": "3"}
     settings = engine | limits | {"LLM_BASE_URL": address}
     job_dir = make_job(folder, film, source="de", targets=("en",), **settings)
     spoken = [segment(n, n, n + 0.9, text, language="de") for n, text in enumerate(LINES, 1)]

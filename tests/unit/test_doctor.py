@@ -255,6 +255,7 @@ def test_a_broken_gpu_driver_is_degraded(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_hub_is_asked_unless_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_hub({"HF_HUB_OFFLINE": "1"}).level == "off"
+    monkeypatch.setattr("shared.doctor.machine.HUB_SECONDS", HANG_SECONDS)
     with film_database() as address:
         assert check_hub({"HF_ENDPOINT": address}).level == "good"
     assert check_hub({"HF_ENDPOINT": "http://127.0.0.1:9"}).level == "degraded"

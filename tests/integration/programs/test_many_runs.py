@@ -93,7 +93,7 @@ def test_one_of_two_runs_is_stopped_and_the_other_goes_on(
     with film_database(answers=False) as address:
         variables = {"CP_TMDB_ENABLED": "true", "TMDB_API_KEY": "hush"}
         for name, value in (
-            variables | {"CP_TMDB_BASE_URL": address, "CP_TMDB_TIMEOUT_SECONDS": "100"}
+            variables | {"CP_TMDB_BASE_URL": address, "CP_TMDB_TIMEOUT_SECONDS": "120"}
         ).items():
             monkeypatch.setenv(name, value)
 

@@ -94,7 +94,7 @@ def hanging(finished_job: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     with film_database(answers=False) as address:
         monkeypatch.setenv("CP_TMDB_ENABLED", "true")
         monkeypatch.setenv("TMDB_API_KEY", "hush")
-        monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "100")
+        monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "120")
         monkeypatch.setenv("CP_TMDB_BASE_URL", address)
         (finished_job / "logs" / "02_tmdb.log").unlink()
         yield finished_job
