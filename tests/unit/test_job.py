@@ -66,7 +66,7 @@ def test_eight_processes_at_once_get_eight_jobs(todays_job: Path, output_root: P
     assert {path.name for path in created} == {str(number) for number in range(2, 10)}
     identifiers = {load_job(path).job_id for path in created}
     assert len(identifiers) == 8
-    assert sorted(os.listdir(job_dir.parent)) == [str(number) for number in range(1, 10)]
+    assert sorted(os.listdir(todays_job.parent)) == [str(number) for number in range(1, 10)]
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing(job_dir: Path, tmp_path: Path) -> None:
