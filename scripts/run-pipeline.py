@@ -24,6 +24,7 @@ gc.disable()  # nothing that imports make is garbage, and looking for it takes a
 from shared.config import load_config, use_settings  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError, shown  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
 from shared.observability.summary import (  # noqa: E402
     describe_delivered,
@@ -45,7 +46,7 @@ from shared.pipeline.prepare.options import (  # noqa: E402
     parse_settings,
     request_from,
 )
-from shared.pipeline.run.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.pipeline.run.command_line import run_command, tell_error  # noqa: E402
 from shared.pipeline.run.report import RunReport  # noqa: E402
 from shared.pipeline.run.run import run_job  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
@@ -261,7 +262,8 @@ def delivery_folder(job_dir: Path) -> Path | None:
     Args:
         job_dir: The job directory.
     """
-    return folder_of(load_config(job_dir).deliver_to, load_job(job_dir))
+    config = load_config(job_dir)
+    return folder_of(config.deliver_to, load_job(job_dir))
 
 
 def main(argv: list[str]) -> int:

@@ -263,9 +263,9 @@ def exclusive() -> Iterator[None]:
 
 def _complain(cause: str, hint: str) -> None:
     """Tell the person what is wrong and what to do."""
-    print(mask_addresses(f"Error: {cause}"), file=sys.stderr)
+    print(mask_addresses(f"error: {cause}"), file=sys.stderr)
     if hint:
-        print(mask_addresses(f"Hint: {hint}"), file=sys.stderr)
+        print(mask_addresses(f"hint: {hint}"), file=sys.stderr)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

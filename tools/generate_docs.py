@@ -12,7 +12,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
 from collections.abc import Iterator
@@ -22,8 +21,8 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.configuration.layers import STANDARD_NAMES  # noqa: E402
-from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import PIPELINE_ENV_FILE  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from tools.documentation.fields import (  # noqa: E402
     default_text,
     documentation,
@@ -41,7 +40,8 @@ Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later o
 2. `config/.env.local` (not in git)
 3. `job.json` of the job
 4. `.job-*.env` in the job directory
-5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}
+5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}, left
+   out with a warning where the value does not fit: it is another program's
 6. `--set KEY=VALUE`, of this command or of the one that prepared the job
 
 A job directory may have been handed over, so what reaches beyond it is the machine's to set (layers
@@ -59,14 +59,12 @@ MARKS = {
 
 def main() -> int:
     """Write or check the generated files; return the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser = CommandParser(
+        prog="tools/generate_docs.py", description=(__doc__ or "").splitlines()[1]
+    )
     parser.add_argument("--check", action="store_true", help="only compare")
     check = parser.parse_args().check
-    try:
-        settings = SettingsFile(PIPELINE_ENV_FILE)
-    except InputError as error:
-        sys.stderr.write(f"error: {error.cause}\nhint: {error.hint}\n")
-        return error.exit_code
+    settings = SettingsFile(PIPELINE_ENV_FILE)
     for item in settings.unknown():
         print(f"{item.origin}: no such parameter, left out: {item.written}")
     wanted = {CONFIGURATION_PAGE: configuration_page(), API_PAGE: api_page()}
@@ -160,4 +158,4 @@ def title_of(tree: ast.Module) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -15,7 +15,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import sys
@@ -31,9 +30,9 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from shared.core.errors import (  # noqa: E402
     EXIT_FAILURE,
     EXIT_SUCCESS,
-    PipelineError,
     UnavailableError,
 )
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from shared.media.ffmpeg import (  # noqa: E402
     Options,
     file_output,
@@ -111,8 +110,15 @@ def synthesise(lines: list[Line], speech_dir: Path) -> None:
 
 
 def main() -> int:
-    """Synthesise and judge the lines; return 1 when a line is not understood."""
-    parser = argparse.ArgumentParser(description="Make the spoken lines of tests/fixtures/speech.")
+    """Synthesise and judge the lines; return 1 when a line is not understood.
+
+    Raises:
+        UnavailableError: A package that it needs is not installed.
+    """
+    parser = CommandParser(
+        prog="tools/make_speech_fixtures.py",
+        description="Make the spoken lines of tests/fixtures/speech.",
+    )
     parser.add_argument("--judge", action="store_true", help="only judge the files that are there")
     arguments = parser.parse_args()
     try:
@@ -122,17 +128,12 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             model = load_whisper(Path(folder))
             verdicts = [judge(line, SPEECH_DIR / f"{line.id}.opus", model) for line in lines]
-    except PipelineError as error:
-        print(f"ERROR: {error}. {error.hint}", file=sys.stderr)
-        return error.exit_code
     except ModuleNotFoundError as error:
-        missing = UnavailableError(f"{error}", hint=f"pip install {PACKAGES}")
-        print(f"ERROR: {missing}. {missing.hint}", file=sys.stderr)
-        return missing.exit_code
+        raise UnavailableError(f"{error}", hint=f"pip install {PACKAGES}") from error
     for line, (good, understood) in zip(lines, verdicts, strict=True):
         print(f"{'ok ' if good else 'BAD'} {line.id} {line.voice}: {understood}")
     return EXIT_SUCCESS if all(good for good, _ in verdicts) else EXIT_FAILURE
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.file_names import safe_file_name
-from shared.pipeline.job.job import ClipRange, Job, load_job
+from shared.pipeline.job.job import ClipRange, Job, keep_copy, load_job
 from shared.pipeline.prepare.new_job import create_job
 from tests.support.jobs import make_job
 
@@ -113,6 +113,16 @@ def test_a_broken_field_is_named(job_dir: Path, field: str, value: object, cause
         load_job(job_dir)
     assert caught.value.cause.startswith(f"{path}: {cause}")
     assert "prepare the job again" in caught.value.hint
+
+
+def test_many_that_find_an_emptied_job_at_once_all_read_it(job_dir: Path) -> None:
+    title = load_job(job_dir).title
+    keep_copy(job_dir)
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        for _ in range(25):
+            (job_dir / "job.json").write_bytes(b"")
+            found = pool.map(load_job, [job_dir] * 4, chunksize=1)
+            assert {job.title for job in found} == {title}
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity"])

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
 
-from shared.core.errors import InputError
+from shared.core.usage import CommandParser
 from shared.environment_manager import ENVIRONMENTS
 from shared.hardware_detection import PROFILES
 
@@ -28,18 +27,6 @@ examples:
 """
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line and a hint."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise InputError instead of printing the usage.
-
-        Args:
-            message: What argparse found wrong.
-        """
-        raise InputError(message[:1].upper() + message[1:], hint="./bootstrap.sh --help")
-
-
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse the command line. Raises InputError where it makes no sense.
 
@@ -49,8 +36,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     Returns:
         The options, checked against one another.
     """
-    parser = Parser(
-        prog="bootstrap.sh",
+    parser = CommandParser(
+        prog="./bootstrap.sh",
         description="Create the virtual environments that this machine needs.",
         epilog=EXAMPLES.format(names=", ".join(ENVIRONMENTS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,

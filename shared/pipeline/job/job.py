@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -164,10 +165,19 @@ def _says_something(path: Path) -> bool:
 
 
 def _rescue(path: Path, copy: Path) -> None:
-    """Put the kept copy in the place of a job.json that says nothing at all."""
+    """Put the kept copy in the place of a job.json that says nothing at all.
+
+    Nothing is missing meanwhile: others may read the job, and rescue it, at the same time.
+    """
     if not copy.is_file() or (path.is_file() and _says_something(path)):
         return
-    if path.exists():
-        path.replace(free_name(path.with_name(JOB_FILE + BROKEN)))
-    if copy.stat().st_size <= MOST_JOB_BYTES:
-        write_text(path, copy.read_text(encoding="utf-8"))
+    if copy.stat().st_size > MOST_JOB_BYTES:
+        return
+    aside = free_name(path.with_name(JOB_FILE + BROKEN))
+    try:
+        os.link(path, aside)
+    except (FileNotFoundError, FileExistsError):
+        pass  # there is none, or another process keeps it
+    except OSError:  # a disk without second names
+        path.rename(aside)
+    write_text(path, copy.read_text(encoding="utf-8"))
