@@ -164,6 +164,7 @@ def test_a_process_that_drops_its_mark_is_ended_once_it_was_seen(runner: Runner)
 ESCAPE = (
     HERE
     + "def escape():\n"
+    + "    alive, mine = os.pipe()\n"  # closed when the other program has begun
     + "    if os.fork() == 0:\n"
     + "        if os.fork() == 0:\n"
     + "            os.setsid()\n"
@@ -171,8 +172,9 @@ ESCAPE = (
     + "            tell(event='pid', pid=os.getpid())\n"
     + "            os.execve(sys.executable, [sys.executable, '-c', code], {{}})\n"
     + "        os._exit(0)\n"
+    + "    os.close(mine)\n"
     + "    os.wait()\n"
-    + "    time.sleep(0.2)\n"
+    + "    os.read(alive, 1)\n"
 )
 ADOPTING = (
     "from shared.pipeline.stage.orphans import adopt_orphans\nassert adopt_orphans()\n"
@@ -187,7 +189,7 @@ def test_a_process_that_nothing_tells_of_is_its_stages_all_the_same(runner: Runn
     outcome = runner.run(body, memory_mb=150, uses_project=True)
     assert outcome.excess == "memory" and outcome.peak_memory_mb > 150
     (child,) = runner.told_pids()
-    wait_until(lambda: not lives(child), 2)
+    wait_until(lambda: not lives(child))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
@@ -225,6 +227,9 @@ def test_what_a_shell_started_before_it_gave_way_to_a_command_is_let_be(tmp_path
 from shared.pipeline.stage.orphans import adopt_what_stages_leave
 def main():
     adopt_what_stages_leave()
+    left = Path({str(tmp_path / "pid")!r})
+    while not (left.exists() and left.read_text().endswith("\\n")):
+        time.sleep(0.01)
     time.sleep(0.5)  # the other's child has lost its parent by now
     with stage({str(program)!r}) as process:
         process.wait(Limits({LONG}), print)
@@ -272,7 +277,7 @@ with stage({str(stage)!r}) as process:
     child = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
-    wait_until(lambda: not lives(child), 5)
+    wait_until(lambda: not lives(child))
 
 
 def test_a_stage_that_a_thread_runs_is_stopped_by_its_token(runner: Runner) -> None:
