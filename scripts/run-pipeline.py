@@ -209,7 +209,7 @@ def delivery_setting(arguments: argparse.Namespace) -> list[str]:
         arguments: What make_parser parsed.
 
     Raises:
-        InputError: An empty name of a folder.
+        InputError: --deliver names nothing.
     """
     if arguments.beside:
         return [f"DELIVER_TO={BESIDE}"]
