@@ -18,7 +18,7 @@ from typing import Any
 
 # Frames of the spectrogram (10 ms): what is kept of the padding. An even number, for the encoder
 # halves the frames.
-KEPT_PADDING = 500
+KEPT_PADDING = 300
 
 
 def encoding_only_sound(model_class: Any) -> Any:

@@ -3,9 +3,9 @@
 Whisper again: speech that has no text, or none that is believed, is heard a second time.
 
 Each such stretch is decoded twice more, without context, prompt or hotwords: once with sound on
-either side, several stretches at once, then cut close and at a higher temperature. What is written for music and noise changes
-with the window, what somebody says does not: text is taken only if both hearings agree and nothing
-else speaks against it.
+either side, several stretches at once, then cut close and at a higher temperature. What is written
+for music and noise changes with the window, what somebody says does not: text is taken only if both
+hearings agree and nothing else speaks against it.
 
 Usage:
     from scripts.whisper.second_pass import run_second_pass
