@@ -10,10 +10,13 @@ Usage:
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from tools.evaluation.words import rate, word_errors
 
@@ -35,15 +38,45 @@ class Round:
     busy: float | None
 
 
-def heading(device: str, number_format: str, runs: int, shift: float) -> str:
+def read_rounds(path: Path | None) -> dict[str, dict[str, list[Round]]]:
+    """Return the rounds that were measured before, by language and program.
+
+    Args:
+        path: From write_rounds; None or a file that is not there: none.
+    """
+    if path is None or not path.is_file():
+        return {}
+    return {
+        language: {name: [Round(**one) for one in found] for name, found in rounds.items()}
+        for language, rounds in json.loads(path.read_text(encoding="utf-8")).items()
+    }
+
+
+def write_rounds(path: Path, known: dict[str, dict[str, list[Round]]]) -> None:
+    """Keep the rounds for the next run.
+
+    Args:
+        path: A JSON file.
+        known: By language and program.
+    """
+    kept = {
+        language: {name: [asdict(one) for one in found] for name, found in rounds.items()}
+        for language, rounds in known.items()
+    }
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def heading(device: str, number_format: str, counts: Sequence[int], shift: float) -> str:
     """Return what stands above the tables.
 
     Args:
         device: cpu or cuda.
         number_format: For example int8.
-        runs: How many rounds.
+        counts: How many rounds, of each program and language.
         shift: Seconds by which each round's sound lies behind the one before.
     """
+    low, high = min(counts, default=0), max(counts, default=0)
+    runs = f"{low}" if low == high else f"{low} to {high}"
     return (
         f"# Performance\n\n`tests/performance/compare_engines.py`: Whisper base {number_format} on "
         f"{device}, beam 5, {os.cpu_count()} cores ({platform.machine()}), medians of {runs} "
