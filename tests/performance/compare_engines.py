@@ -84,8 +84,8 @@ def main() -> int:
     for language in options.language.split(","):
         with tempfile.TemporaryDirectory() as folder:
             tables += one_language(language, Path(folder), options, known)
-    counts = [len(found) for rounds in known.values() for found in rounds.values()]
-    text = heading(options.device, COMPUTE_TYPES[options.device], counts, SHIFT) + tables
+    programs = [found for rounds in known.values() for found in rounds.values()]
+    text = heading(options.device, COMPUTE_TYPES[options.device], programs, SHIFT) + tables
     print(text)
     if options.write:
         options.write.write_text(text, encoding="utf-8")
@@ -244,7 +244,8 @@ def measure(command: list[str], folder: Path, device: str) -> Round:
     for path in sorted(written, key=lambda one: one.stat().st_mtime)[-1:]:
         heard = path.read_text(encoding="utf-8")
     used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Round(wall, used, peaks[0] / 1e6, heard, statistics.mean(busy) if busy else None)
+    share = statistics.mean(busy) if busy else None
+    return Round(wall, used, peaks[0] / 1e6, heard, share, os.getloadavg()[0])
 
 
 def follow_memory(pid: int, peaks: list[float]) -> None:

@@ -28,7 +28,8 @@ ASR_ALONE = "ours-asr"
 class Round:
     """One run: seconds of wall time and CPU, MB at the most of all processes, what was heard.
 
-    `busy`: mean share of the GPU that worked, percent; None without one.
+    `busy`: mean share of the GPU that worked, percent; None without one. `load`: of the machine at
+    its end, as uptime says it.
     """
 
     wall: float
@@ -36,6 +37,7 @@ class Round:
     peak: float
     text: str
     busy: float | None
+    load: float
 
 
 def read_rounds(path: Path | None) -> dict[str, dict[str, list[Round]]]:
@@ -66,23 +68,27 @@ def write_rounds(path: Path, known: dict[str, dict[str, list[Round]]]) -> None:
     path.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def heading(device: str, number_format: str, counts: Sequence[int], shift: float) -> str:
+def heading(device: str, number_format: str, programs: Sequence[list[Round]], shift: float) -> str:
     """Return what stands above the tables.
 
     Args:
         device: cpu or cuda.
         number_format: For example int8.
-        counts: How many rounds, of each program and language.
+        programs: The rounds of each program and language.
         shift: Seconds by which each round's sound lies behind the one before.
     """
-    low, high = min(counts, default=0), max(counts, default=0)
+    counts = [len(found) for found in programs]
+    loads = [one.load for found in programs for one in found]
+    low, high = min(counts), max(counts)
     runs = f"{low}" if low == high else f"{low} to {high}"
     return (
         f"# Performance\n\n`tests/performance/compare_engines.py`: Whisper base {number_format} on "
         f"{device}, beam 5, {os.cpu_count()} cores ({platform.machine()}), medians of {runs} "
         f"interleaved rounds (least–most), each with {shift} s more silence before the sound; word "
         "error is the mean over them. Words are timed, but by `whisperx` (no alignment). Peak "
-        "memory is the most that all processes of a program had at once."
+        "memory is the most that all processes of a program had at once. The machine's load was "
+        f"{min(loads):.0f} to {max(loads):.0f}: wall times are those of a machine that works on "
+        "other things as well where that is more than its cores."
         + ("" if device == "cuda" else " Not run on a GPU.")
         + "\n"
     )
