@@ -27,6 +27,7 @@ from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.runtime.ctranslate2_runtime import thread_count
 from scripts.runtime.cuda_libraries import preload
 from scripts.whisper.attention import align_by_attention
+from scripts.whisper.encoder_length import encoding_only_sound
 from scripts.whisper.engine import (
     DecodeOptions,
     LanguageRules,
@@ -39,6 +40,11 @@ from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.records.schemas import Segment, SpeechRegion
 
 __all__ = ["DecodeOptions", "LanguageRules", "Recogniser", "load_model"]
+
+# Far more than is ever said: Hindi has 11 tokens a second, English 3.
+MOST_TOKENS, MOST_TOKENS_PER_SECOND = 30, 30
+# Whisper's signs of start, language, task and times.
+SPECIAL_TOKENS = 8
 
 
 def load_model(
@@ -60,7 +66,7 @@ def load_model(
         threads: CPU threads; 0: as many as help. Never more than there are CPUs.
         name: What to call the model in the transcript; the folder's name if empty.
         batch_size: Windows decoded at once.
-        engine_class: A kind of faster_whisper.WhisperModel, None for itself.
+        engine_class: A kind of faster_whisper.WhisperModel; None: itself, encoding only sound.
 
     Returns:
         The engine, its weights loaded.
@@ -78,7 +84,7 @@ def load_model(
         raise InputError(f"No Whisper weights in {folder}", hint="Resolve the model's name first")
     try:
         kind, _, number = device.partition(":")
-        engine = (engine_class or WhisperModel)(
+        engine = (engine_class or encoding_only_sound(WhisperModel))(
             str(folder),
             device=kind,
             device_index=int(number or 0),
@@ -157,6 +163,7 @@ class FasterWhisper:
             hotwords=options.hotwords or None,
             vad_filter=False,
             word_timestamps=True,
+            max_new_tokens=self._most_tokens(len(piece), options),
         )
         return [_utterance(part, offset) for part in found if part.words]
 
@@ -189,6 +196,7 @@ class FasterWhisper:
             ],
             batch_size=len(pieces),
             word_timestamps=True,
+            max_new_tokens=self._most_tokens(max(map(len, pieces)), options),
         )
         decoded: list[list[Utterance]] = [[] for _ in pieces]
         for part in found:
@@ -196,6 +204,17 @@ class FasterWhisper:
                 place = min(len(pieces), max(1, bisect_right(edges, part.seek / 100 + 0.015))) - 1
                 decoded[place].append(_utterance(part, -edges[place]))
         return decoded
+
+    def _most_tokens(self, samples: int, options: DecodeOptions) -> int | None:
+        """Return how many tokens can be said in a piece, None where Whisper's own limit is lower.
+
+        A loop in a second of sound else goes on for as long as one in half a minute.
+        """
+        most = MOST_TOKENS + math.ceil(MOST_TOKENS_PER_SECOND * samples / SAMPLE_RATE)
+        # What was said before takes up to half of the room.
+        room = self.model.max_length // 2 - SPECIAL_TOKENS
+        prompted = options.hotwords or options.initial_prompt
+        return None if prompted or most > room else most
 
 
 def _utterance(part: Any, offset: float) -> Utterance:

@@ -3,9 +3,9 @@
 Whisper again: speech that has no text, or none that is believed, is heard a second time.
 
 Each such stretch is decoded twice more, without context, prompt or hotwords: once with sound on
-either side, once cut close and at a higher temperature. What is written for music and noise changes
-with the window, what somebody says does not: text is taken only if both hearings agree and nothing
-else speaks against it.
+either side, several stretches at once, then cut close and at a higher temperature. What is written
+for music and noise changes with the window, what somebody says does not: text is taken only if both
+hearings agree and nothing else speaks against it.
 
 Usage:
     from scripts.whisper.second_pass import run_second_pass
@@ -15,7 +15,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
@@ -23,11 +23,12 @@ from typing import Any
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.decode import Chunk, decode_chunk, looks_wrong
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
-from scripts.whisper.first_pass import SpokenWindow
+from scripts.whisper.first_pass import SpokenWindow, decode_windows
 from shared.transcript.recognition.quality import plain
 from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.transcribed import TranscriptBuilder
 from shared.transcript.records.schemas import SpeechRegion, TimeSpan
+from shared.transcript.sound.windows import Window
 
 # Sound heard on either side, never of speech that has text (seconds): widely, closely.
 WIDE, CLOSE = 1.5, 0.1
@@ -62,19 +63,35 @@ def run_second_pass(
     )
     warmer = replace(plainly, temperatures=(others[0] if others else first,))
     spans = builder.worth_second_pass()
-    for number, span in enumerate(spans):
+    chunks = [_chunk(span, WIDE, _language_at(span, windows), audio, builder) for span in spans]
+    for number, (span, chunk, wide) in enumerate(
+        zip(spans, chunks, _hear_widely(engine, audio, chunks, plainly), strict=True)
+    ):
         progress(number / len(spans))
-        language = _language_at(span, windows)
-        wide = _decode(engine, audio, _chunk(span, WIDE, language, audio, builder), plainly)
         if not wide:
             continue
         if all(looks_wrong(one, options.limits) for one in wide):
             # Its own figures put it into quarantine, whatever another hearing has.
-            builder.add_again(wide, language, span)
+            builder.add_again(wide, chunk.language, span)
             continue
-        close = _decode(engine, audio, _chunk(span, CLOSE, language, audio, builder), warmer)
-        builder.add_again(wide, language, span, _doubts(wide, close, span, builder))
+        again = _chunk(span, CLOSE, chunk.language, audio, builder)
+        close = _within(decode_chunk(engine, audio, again, warmer), again)
+        builder.add_again(wide, chunk.language, span, _doubts(wide, close, span, builder))
     return len(spans)
+
+
+def _hear_widely(
+    engine: WhisperEngine, audio: Any, chunks: Sequence[Chunk], options: DecodeOptions
+) -> Iterator[list[Utterance]]:
+    """Yield what is heard in each chunk, several decoded at once."""
+    windows = [
+        SpokenWindow(
+            Window(chunk.regions, (TimeSpan(start=chunk.start, end=chunk.end),)), chunk.language
+        )
+        for chunk in chunks
+    ]
+    for chunk, heard in zip(chunks, decode_windows(engine, audio, windows, options), strict=True):
+        yield _within(heard, chunk)
 
 
 def _language_at(span: TimeSpan, windows: Sequence[SpokenWindow | Chunk]) -> str:
@@ -100,16 +117,10 @@ def _chunk(
     )
 
 
-def _decode(
-    engine: WhisperEngine, audio: Any, chunk: Chunk, options: DecodeOptions
-) -> list[Utterance]:
+def _within(utterances: Sequence[Utterance], chunk: Chunk) -> list[Utterance]:
     """Return what is heard of which most lies in the chunk's speech."""
     (region,) = chunk.regions
-    return [
-        one
-        for one in decode_chunk(engine, audio, chunk, options)
-        if region.start <= (one.start + one.end) / 2 <= region.end
-    ]
+    return [one for one in utterances if region.start <= (one.start + one.end) / 2 <= region.end]
 
 
 def _doubts(

@@ -330,6 +330,72 @@ def test_speech_without_text_is_heard_again(recogniser: Any, speech: Any, cache:
 
 
 @inside
+@pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
+def test_several_lost_sentences_are_heard_again_at_once(
+    recogniser: Any, speech: Any, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scripts.whisper.decode import Chunk
+    from scripts.whisper.second_pass import run_second_pass
+    from scripts.whisperx_integration import Recogniser
+    from shared.transcript.recognition.transcribed import TranscriptBuilder
+
+    audio, first, second = speech
+    regions = detect("silero", audio, cache).regions
+    wanted = options()
+    builder = TranscriptBuilder(
+        regions=regions, limits=wanted.limits, prompt="", max_pause=wanted.word_pause
+    )
+    lost = builder.worth_second_pass()
+    assert len(lost) == 2
+    network, encoded = Recogniser(recogniser.engine, "base", batch_size=4).whisper, list[Any]()
+    encode = recogniser.engine.encode
+
+    def noted(features: Any) -> Any:
+        encoded.append(encode(features))
+        return encoded[-1]
+
+    monkeypatch.setattr(recogniser.engine, "encode", noted)
+    heard = Chunk(tuple(regions), "en", 0.0, len(audio) / RATE)
+    assert run_second_pass(network, audio, [heard], builder, wanted, nothing) == 2
+    segments, quarantined = builder.result()
+    assert "boat has already left" in " ".join(one.text for one in segments[:-1])
+    assert "morning" in segments[-1].text and quarantined == []
+    assert segments[-2].end < first[1] + 0.3 and segments[-1].start > second[0] - 0.3
+    # Both with sound on either side in one batch, then each by itself, none as 30 s of sound.
+    assert [one.shape[0] for one in encoded] == [2, 1, 1]
+    assert all(one.shape[1] < 1500 * 0.5 for one in encoded)
+
+
+@inside
+@pytest.mark.parametrize("recogniser", ["whisperx"], indirect=True)
+def test_a_loop_lasts_no_longer_than_somebody_could_speak(
+    recogniser: Any, speech: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, lengths = recogniser.engine.model, list[int]()
+
+    class Looping:
+        """A Whisper that cannot end a text: the sign for that is forbidden."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(network, name)
+
+        def generate(self, *arguments: Any, **options: Any) -> Any:
+            end = recogniser.engine.hf_tokenizer.token_to_id("<|endoftext|>")
+            options["suppress_tokens"] = [*options["suppress_tokens"], end]
+            found = network.generate(*arguments, **options)
+            lengths.extend(len(one.sequences_ids[0]) for one in found)
+            return found
+
+    monkeypatch.setattr(recogniser.engine, "model", Looping())
+    audio, first, _ = speech
+    piece = audio[int(first[0] * RATE) : int(first[0] * RATE) + 2 * RATE]
+    wanted = replace(options(), temperatures=(0.0,))
+    recogniser.whisper.decode(piece, 0.0, "en", wanted, wanted.temperatures)
+    list(recogniser.whisper.decode_batch([piece, piece], "en", wanted))
+    assert len(lengths) >= 3 and all(40 < length <= 100 for length in lengths)
+
+
+@inside
 def test_regions_that_a_person_drew_lose_no_speech_and_double_none(recogniser: Any) -> None:
     from shared.transcript.records.schemas import SpeechRegion
 

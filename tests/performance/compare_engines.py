@@ -13,7 +13,10 @@ busy share are measured as well.
 Usage:
     venv/common/bin/python tests/performance/compare_engines.py --manifest CLIPS.json \\
         [--language en,de] [--runs 10] [--only bare-batched,ours] [--device cuda] \\
-        [--ctranslate2 PROGRAM] [--write docs/PERFORMANCE.md]
+        [--ctranslate2 PROGRAM] [--rounds ROUNDS.json] [--write docs/PERFORMANCE.md]
+
+With --rounds what was measured before counts as well, and what is measured is kept there: a busy
+machine can be measured in parts (ours-asr together with ours).
 """
 
 from __future__ import annotations
@@ -43,7 +46,9 @@ from tests.performance.engine_figures import (  # noqa: E402
     ASR_ALONE,
     Round,
     heading,
+    read_rounds,
     table,
+    write_rounds,
 )
 
 RUN = str(PROJECT_ROOT / "run-pipeline.sh")
@@ -74,10 +79,13 @@ def main() -> int:
     os.environ.update(
         SETTINGS, DEVICE=options.device, CP_COMPUTE_TYPE=COMPUTE_TYPES[options.device]
     )
-    text = heading(options.device, COMPUTE_TYPES[options.device], options.runs, SHIFT)
+    known = read_rounds(options.rounds)
+    tables = ""
     for language in options.language.split(","):
         with tempfile.TemporaryDirectory() as folder:
-            text += one_language(language, Path(folder), options)
+            tables += one_language(language, Path(folder), options, known)
+    programs = [found for rounds in known.values() for found in rounds.values()]
+    text = heading(options.device, COMPUTE_TYPES[options.device], programs, SHIFT) + tables
     print(text)
     if options.write:
         options.write.write_text(text, encoding="utf-8")
@@ -94,34 +102,45 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="rounds, each with another shift")
     parser.add_argument("--device", choices=tuple(COMPUTE_TYPES), default="cpu")
     parser.add_argument("--ctranslate2", default="whisper-ctranslate2", help="its program")
+    parser.add_argument("--rounds", type=Path, help="a JSON file: go on with the rounds in it")
     parser.add_argument("--write", type=Path, help="a Markdown file")
     return parser.parse_args()
 
 
-def one_language(language: str, folder: Path, options: argparse.Namespace) -> str:
+def one_language(
+    language: str,
+    folder: Path,
+    options: argparse.Namespace,
+    known: dict[str, dict[str, list[Round]]],
+) -> str:
     """Measure everything on the clips of one language, round by round; return the table.
 
     Args:
         language: Whisper's code.
         folder: For sound and jobs.
         options: The command line.
+        known: The rounds so far; these are added.
     """
     samples, reference = put_together(language, options)
-    rounds: dict[str, list[Round]] = {}
-    for number in range(1, options.runs + 1):
+    rounds = known.setdefault(language, {})
+    chosen = list(filter(None, options.only.split(",")))
+    begun = min((len(rounds.get(name, [])) for name in chosen), default=0)
+    for number in range(begun + 1, begun + options.runs + 1):
         sound = write_sound(samples, number * SHIFT, folder / f"clips{number}.wav")
         os.environ["CP_OUTPUT_ROOT"] = str(folder / f"out{number}")
         commands = commands_for(sound, language, folder, options)
-        for name in filter(None, options.only.split(",")):
+        for name in chosen:
             if name not in commands:
                 raise SystemExit(f"error: {name} is not measured here: {', '.join(commands)}")
         for name, command in commands.items():
-            if name not in (options.only.split(",") if options.only else commands):
+            if chosen and name not in chosen:
                 continue
             if name == ASR_ALONE:
                 job = next(Path(os.environ["CP_OUTPUT_ROOT"]).glob("*/*/*/*/1"))
                 command = [RUN, "transcribe", str(job), "--only", "asr", "--force", "asr"]
             rounds.setdefault(name, []).append(measure(command, folder, options.device))
+            if options.rounds:
+                write_rounds(options.rounds, known)
     return table(language, rounds, reference, len(samples) / 2 / RATE, options.device == "cuda")
 
 
@@ -225,7 +244,8 @@ def measure(command: list[str], folder: Path, device: str) -> Round:
     for path in sorted(written, key=lambda one: one.stat().st_mtime)[-1:]:
         heard = path.read_text(encoding="utf-8")
     used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Round(wall, used, peaks[0] / 1e6, heard, statistics.mean(busy) if busy else None)
+    share = statistics.mean(busy) if busy else None
+    return Round(wall, used, peaks[0] / 1e6, heard, share, os.getloadavg()[0])
 
 
 def follow_memory(pid: int, peaks: list[float]) -> None:

@@ -10,10 +10,13 @@ Usage:
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from tools.evaluation.words import rate, word_errors
 
@@ -25,7 +28,8 @@ ASR_ALONE = "ours-asr"
 class Round:
     """One run: seconds of wall time and CPU, MB at the most of all processes, what was heard.
 
-    `busy`: mean share of the GPU that worked, percent; None without one.
+    `busy`: mean share of the GPU that worked, percent; None without one. `load`: of the machine at
+    its end, as uptime says it.
     """
 
     wall: float
@@ -33,23 +37,58 @@ class Round:
     peak: float
     text: str
     busy: float | None
+    load: float
 
 
-def heading(device: str, number_format: str, runs: int, shift: float) -> str:
+def read_rounds(path: Path | None) -> dict[str, dict[str, list[Round]]]:
+    """Return the rounds that were measured before, by language and program.
+
+    Args:
+        path: From write_rounds; None or a file that is not there: none.
+    """
+    if path is None or not path.is_file():
+        return {}
+    return {
+        language: {name: [Round(**one) for one in found] for name, found in rounds.items()}
+        for language, rounds in json.loads(path.read_text(encoding="utf-8")).items()
+    }
+
+
+def write_rounds(path: Path, known: dict[str, dict[str, list[Round]]]) -> None:
+    """Keep the rounds for the next run.
+
+    Args:
+        path: A JSON file.
+        known: By language and program.
+    """
+    kept = {
+        language: {name: [asdict(one) for one in found] for name, found in rounds.items()}
+        for language, rounds in known.items()
+    }
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def heading(device: str, number_format: str, programs: Sequence[list[Round]], shift: float) -> str:
     """Return what stands above the tables.
 
     Args:
         device: cpu or cuda.
         number_format: For example int8.
-        runs: How many rounds.
+        programs: The rounds of each program and language.
         shift: Seconds by which each round's sound lies behind the one before.
     """
+    counts = [len(found) for found in programs]
+    loads = [one.load for found in programs for one in found]
+    low, high = min(counts), max(counts)
+    runs = f"{low}" if low == high else f"{low} to {high}"
     return (
         f"# Performance\n\n`tests/performance/compare_engines.py`: Whisper base {number_format} on "
         f"{device}, beam 5, {os.cpu_count()} cores ({platform.machine()}), medians of {runs} "
         f"interleaved rounds (least–most), each with {shift} s more silence before the sound; word "
         "error is the mean over them. Words are timed, but by `whisperx` (no alignment). Peak "
-        "memory is the most that all processes of a program had at once."
+        "memory is the most that all processes of a program had at once. The machine's load was "
+        f"{min(loads):.0f} to {max(loads):.0f}: wall times are those of a machine that works on "
+        "other things as well where that is more than its cores."
         + ("" if device == "cuda" else " Not run on a GPU.")
         + "\n"
     )

@@ -172,24 +172,43 @@ def _repeats(segments: Sequence[Segment]) -> list[list[float]]:
     Lines are compared by their sets of five-letter sequences (Jaccard index), which forgives a
     word that was recognised differently and needs no word boundaries.
     """
-    grams = [_grams(_letters(segment.text)) for segment in segments]
+    texts = [_letters(segment.text) for segment in segments]
+    # A line is compared once, however often it comes.
+    starts: dict[str, list[float]] = defaultdict(list)
+    for segment, text in zip(segments, texts, strict=True):
+        starts[text].append(segment.start)
+    alike = _alike(list(starts))
+    repeats = []
+    for segment, text in zip(segments, texts, strict=True):
+        others = sorted(start for other in alike[text] for start in starts[other])
+        if others:
+            others.remove(segment.start)
+        repeats.append(others)
+    return repeats
+
+
+def _alike(texts: Sequence[str]) -> dict[str, list[str]]:
+    """Return for each of some different texts those that are (nearly) it, itself among them.
+
+    A text too short to be compared is like none.
+    """
+    grams = [_grams(text) for text in texts]
     places: dict[str, list[int]] = defaultdict(list)
     for index, found in enumerate(grams):
         for gram in found:
             places[gram].append(index)
-    repeats = []
-    for index, found in enumerate(grams):
+    alike: dict[str, list[str]] = {}
+    for text, found in zip(texts, grams, strict=True):
         shared: Counter[int] = Counter()
         for gram in found:
             if len(places[gram]) <= COMMON_GRAM:
                 shared.update(places[gram])
-        same = [
-            other
+        alike[text] = [
+            texts[other]
             for other, count in shared.items()
-            if other != index and count >= SAME_LINE * len(found | grams[other])
+            if count >= SAME_LINE * len(found | grams[other])
         ]
-        repeats.append([segments[other].start for other in sorted(same)])
-    return repeats
+    return alike
 
 
 def _grams(letters: str) -> set[str]:
