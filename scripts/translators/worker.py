@@ -6,6 +6,7 @@ One JSON object a line on standard input, one answer a line on standard output, 
     {"do": "open", "options": {…BackendOptions…}}           → {"name": …, "model": …}
     {"do": "translate", "lines": [{…SourceLine…}], "before": […], "source": …, "target": …}
                                                             → {"texts": [[id, text], …]}
+        before it, while the answer comes, at most one a second: {"heard": lines so far}
     {"do": "compare", "sources": [text, …], "texts": [text, …]}
                                                             → {"likeness": [[cosine, …], …] | null}
     {"do": "close"}                                         → {"ran": {…what it ran…}}
@@ -27,6 +28,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -46,6 +48,7 @@ from shared.translation.backend import (  # noqa: E402
     BackendOptions,
     Comparing,
     SourceLine,
+    Telling,
     TransientError,
 )
 
@@ -57,6 +60,7 @@ MODULES = {
     "script": "scripts.writing.script_backend",
 }
 READ_BLOCK = 1 << 16
+TELL_SECONDS = 1.0
 
 
 def main(arguments: list[str]) -> int:
@@ -75,11 +79,14 @@ def main(arguments: list[str]) -> int:
     use_form(load_config(recorded=False).log_format)
     requests: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(requests,), name="requests", daemon=True).start()
-    worker = Worker(MODULES[arguments[0]])
-    while not worker.closed:
-        answer = worker.answer(json.loads(requests.get()))
+
+    def say(answer: dict[str, Any]) -> None:
         answers.write(json.dumps(answer, ensure_ascii=True).encode("ascii") + b"\n")
         answers.flush()
+
+    worker = Worker(MODULES[arguments[0]], say)
+    while not worker.closed:
+        say(worker.answer(json.loads(requests.get())))
     return 0
 
 
@@ -88,10 +95,15 @@ class Worker:
 
     Args:
         module: The engine's module, which has open_backend.
+        say: Sends what is told before an answer.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(
+        self, module: str, say: Callable[[dict[str, Any]], None] = lambda told: None
+    ) -> None:
         self._module = module
+        self._say = say
+        self._told = 0.0
         self._backend: Backend | None = None
         self.closed = False
 
@@ -117,7 +129,16 @@ class Worker:
 
     def _open(self, options: BackendOptions) -> dict[str, Any]:
         self._backend = importlib.import_module(self._module).open_backend(options)
+        if isinstance(self._backend, Telling):
+            self._backend.hears = self._hears
         return {"name": self._backend.name, "model": self._backend.model}
+
+    def _hears(self, lines: float) -> None:
+        """Tell how far an answer is, now and then."""
+        now = time.monotonic()
+        if now - self._told >= TELL_SECONDS:
+            self._told = now
+            self._say({"heard": lines})
 
     def _translate(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._backend is None:

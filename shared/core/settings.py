@@ -778,7 +778,8 @@ class PipelineConfig(RecordedReads):
     )
     llm_timeout_seconds: float = setting(
         120.0,
-        "Time in seconds for one answer",
+        "Longest silence of a language model in seconds, before its first word and between two; where "
+        "its service does not stream, the time for a whole answer",
         gt=0,
         le=3600,
         scope="limit",
