@@ -10,9 +10,7 @@ Usage:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -54,16 +52,6 @@ def describe_results(job_dir: Path) -> list[str]:
         for warning in [*checkpoint.warnings, *checkpoint.over_budget] if checkpoint else ():
             lines.append(f"Note: {stage}: {warning}")
     return lines
-
-
-def results_event(job_dir: Path) -> str:
-    """Return the last line of a run for a program, as JSON: whose results, what they lack.
-
-    Args:
-        job_dir: The job directory.
-    """
-    missing = asdict(find_missing(job_dir))
-    return json.dumps({"event": "results", "job_dir": str(job_dir), "missing": missing})
 
 
 def _languages(checkpoints: CheckpointManager, stage: str) -> list[str]:

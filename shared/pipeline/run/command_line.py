@@ -82,7 +82,7 @@ def run_command(command: Callable[[], int]) -> int:
     except BrokenPipeError:  # who read the answer has had enough
         return EXIT_FAILURE
     except Exception as error:  # the boundary: whatever is left is a fault of the program
-        told = unusable_machine(error) or _unexpected(error)
+        told = as_told(error)
         tell_error(told)
         return told.exit_code
     finally:
@@ -100,6 +100,17 @@ def tell_error(error: ToldError) -> None:
     for line in map(Redactor(secret_values()).text, lines):
         sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stderr.flush()
+
+
+def as_told(error: Exception) -> ToldError:
+    """Return what a person is told of an error; of a fault of the program a traceback is kept.
+
+    Args:
+        error: What a command, or one of its runs, ended with.
+    """
+    if isinstance(error, ToldError):
+        return error
+    return unusable_machine(error) or _unexpected(error)
 
 
 def _unexpected(error: Exception) -> PipelineError:
