@@ -26,6 +26,8 @@ AUTO = "auto"
 # Chinese, Egyptian of Arabic, Swiss German of German), up to the second nobody tells two written
 # ones apart by a line (Bokmål and Danish, Serbian and Croatian).
 SAME_SPEECH, LIKE_WRITING = 14, 59
+# Members of an ISO 639-3 macrolanguage that CLDR holds further apart: better heard so than not.
+MACROLANGUAGES = {"yue": "zh"}
 # What a typing mistake most likely meant.
 FREQUENT_NAMES = (
     "hindi english urdu tamil telugu bengali marathi malayalam kannada gujarati punjabi spanish "
@@ -132,6 +134,7 @@ def nearest_known(tag: str, known: Iterable[str]) -> str | None:
 
     language = primary(tag)
     names = sorted(known)
+    language = language if language in names else MACROLANGUAGES.get(language, language)
     if language in names:
         return language
     found = langcodes.closest_supported_match(language, names, max_distance=SAME_SPEECH)
