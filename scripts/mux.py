@@ -26,6 +26,9 @@ from shared.media.mux.plan import MuxPlan  # noqa: E402
 from shared.media.probe import MediaInfo  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
+# "Film.mkv" itself would be taken for the film that it was made of.
+FILM_MARK = ".subtitled"
+
 
 def main() -> int:
     """Run the stage; return its exit code (standards 6.5)."""
@@ -83,7 +86,7 @@ def write_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
         timeout: Longest run in seconds.
     """
     job = stage_io.job
-    target = stage_io.get_output_path(f"{job.file_stem}{plan.container.suffix}")
+    target = stage_io.get_output_path(f"{job.file_stem}{FILM_MARK}{plan.container.suffix}")
     mux_film(
         stage_io.get_media_path(),
         plan,

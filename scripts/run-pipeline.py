@@ -30,6 +30,7 @@ from shared.core.errors import (  # noqa: E402
     shown,
 )
 from shared.core.output import only_tells  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 from shared.observability.ending import (  # noqa: E402
     Ending,
     tell_all,
@@ -37,6 +38,8 @@ from shared.observability.ending import (  # noqa: E402
     tell_failure,
 )
 from shared.observability.progress import make_display  # noqa: E402
+from shared.pipeline.job.job import load_job  # noqa: E402
+from shared.pipeline.jobs.delivery import check_folder, deliver, folder_of  # noqa: E402
 from shared.pipeline.plan.selection import (  # noqa: E402
     ALL,
     Selection,
@@ -46,12 +49,12 @@ from shared.pipeline.plan.selection import (  # noqa: E402
 )
 from shared.pipeline.prepare.options import add_job_options, named_films  # noqa: E402
 from shared.pipeline.prepare.target import (  # noqa: E402
+    delivery_setting,
     demo_directory,
     given_options,
     job_directory,
 )
 from shared.pipeline.run.command_line import (  # noqa: E402
-    CommandParser,
     as_told,
     run_command,
     tell_error,
@@ -107,6 +110,13 @@ def make_parser() -> argparse.ArgumentParser:
         help="run this stage under cProfile: its profile goes beside its log in the job's logs, "
         "the top consumers into the log; implies --force STAGE",
     )
+    place = group.add_mutually_exclusive_group()
+    place.add_argument(
+        "--deliver",
+        metavar="DIR",
+        help="put the results there, under the film file's own name; the job keeps its copy",
+    )
+    place.add_argument("--beside", action="store_true", help="put the results where the film lies")
     group.add_argument("--dry-run", action="store_true", help="show the plan and its reasons only")
     group.add_argument(JSON, action="store_true", help="JSON lines on standard output")
     add_job_options(parser)
@@ -177,6 +187,9 @@ def run_prepared(
     """
     for remark in load_config(job_dir).remarks:
         sys.stderr.write(f"warning: {shown(remark)}\n")
+    folder = delivery_folder(job_dir)
+    if folder is not None and not arguments.dry_run:
+        check_folder(folder)
     if not arguments.dry_run:
         only_tells()  # the job is the result: its exit code is the work's, whoever listens
     display = make_display(arguments.json)
@@ -185,8 +198,23 @@ def run_prepared(
     finally:
         display.close()
     if arguments.dry_run:
+        if folder is not None and not arguments.json:
+            sys.stdout.write(f"Results will be delivered to {shown(str(folder))}\n")
         return Ending(name, EXIT_SUCCESS, job_dir)
-    return tell_ending(report, name, arguments.json)
+    stages = selected_stages(arguments.workflow, selection)
+    delivered = (
+        deliver(job_dir, folder, stages) if folder is not None and report.failed is None else []
+    )
+    return tell_ending(report, name, arguments.json, delivered)
+
+
+def delivery_folder(job_dir: Path) -> Path | None:
+    """Return where the results of a job are wanted, None where they stay in it.
+
+    Args:
+        job_dir: The job directory.
+    """
+    return folder_of(load_config(job_dir).deliver_to, load_job(job_dir))
 
 
 def run_all(arguments: argparse.Namespace, selection: Selection, names: Sequence[str]) -> int:
@@ -227,6 +255,7 @@ def what_to_run(argv: list[str]) -> tuple[argparse.Namespace, Selection, list[st
     of_one = [name for name in given_options(arguments) if name in OF_ONE_FILM]
     if len(names) > 1 and of_one:
         raise InputError(f"{of_one[0]} is of one film, not of {len(names)}", hint="Run them apart")
+    arguments.settings = [*(arguments.settings or []), *delivery_setting(arguments)] or None
     return arguments, selection, names
 
 

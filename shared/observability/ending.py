@@ -21,8 +21,9 @@ from typing import Any
 from shared.config import secret_values
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, PipelineError, ToldError, shown
 from shared.core.redact import Redactor
-from shared.observability.summary import describe_results
+from shared.observability.summary import describe_delivered, describe_results
 from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.jobs.delivery import Delivered
 from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.run.command_line import tell_error
 from shared.pipeline.run.report import RunReport
@@ -46,13 +47,16 @@ class Ending:
     errors: Sequence[ToldError] = field(default_factory=tuple)
 
 
-def tell_ending(report: RunReport, target: str, as_json: bool) -> Ending:
+def tell_ending(
+    report: RunReport, target: str, as_json: bool, delivered: Sequence[Delivered] = ()
+) -> Ending:
     """Tell how a run ended.
 
     Args:
         report: What run_job returned.
         target: The film or job directory as it was given.
         as_json: Whether standard output is for JSON lines.
+        delivered: What was taken out of the job.
     """
     failed, lacking = report.failed, report.untranslated
     errors: list[PipelineError] = []
@@ -64,9 +68,9 @@ def tell_ending(report: RunReport, target: str, as_json: bool) -> Ending:
         errors.append(PipelineError(told, hint=hint))
     ending = Ending(target, report.exit_code, report.job_dir, errors)
     if as_json:
-        _say(_event(ending))
+        _say(_event(ending, delivered))
     elif failed is None:
-        for line in describe_results(report.job_dir):
+        for line in [*describe_results(report.job_dir), *describe_delivered(delivered)]:
             sys.stdout.write(shown(line) + "\n")
     for error in errors:
         tell_error(error)
@@ -121,7 +125,7 @@ def tell_all(endings: Sequence[Ending], as_json: bool) -> int:
     return code
 
 
-def _event(ending: Ending) -> dict[str, Any]:
+def _event(ending: Ending, delivered: Sequence[Delivered] = ()) -> dict[str, Any]:
     """Return the last event of a run: whose results, where they are, what they lack."""
     # Only a program's run waits for it.
     from shared.pipeline.jobs.results import results
@@ -137,6 +141,7 @@ def _event(ending: Ending) -> dict[str, Any]:
         "warnings": [],
         "files": [],
         "missing": None,
+        "delivered": [str(one.path) for one in delivered],
     }
     if job_dir is not None:
         event["warnings"] = _warnings(job_dir)

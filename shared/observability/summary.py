@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.jobs.delivery import Delivered
 from shared.pipeline.plan.missing import describe_missing, find_missing
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
@@ -51,6 +52,21 @@ def describe_results(job_dir: Path) -> list[str]:
         checkpoint = checkpoints.load_record(stage)
         for warning in [*checkpoint.warnings, *checkpoint.over_budget] if checkpoint else ():
             lines.append(f"Note: {stage}: {warning}")
+    return lines
+
+
+def describe_delivered(delivered: Sequence[Delivered]) -> list[str]:
+    """Return where results were taken to, and whose names were taken there.
+
+    Args:
+        delivered: What was taken out of the job.
+    """
+    lines = []
+    for one in delivered:
+        there = "" if one.is_new else " (there already)"
+        lines.append(f"{'Delivered:':<12} {one.path}{there}")
+        if one.beside is not None:
+            lines.append(f"Note: {one.beside} is not ours, or was edited: it stays as it is")
     return lines
 
 

@@ -18,6 +18,7 @@ from shlex import quote
 from shared.config import use_settings
 from shared.core.errors import InputError
 from shared.pipeline.job.job import load_job
+from shared.pipeline.jobs.delivery import BESIDE
 from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.prepare.options import JOB_OPTIONS, parse_settings, request_from
 from shared.stage_order import STAGE_ORDER
@@ -83,12 +84,31 @@ def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
     arguments.workflow = DEMO_WORKFLOW
     selected_stages(DEMO_WORKFLOW, selection)
     given = [*arguments.targets, *given_options(arguments)]
+    given += ["--deliver"] if arguments.deliver else ["--beside"] if arguments.beside else []
     if given:
         raise InputError(
             f"The demo has its own film and options: {given[0]} is not taken",
             hint="./run-pipeline.sh subtitle FILE -s auto -t en",
         )
     return prepare_demo()
+
+
+def delivery_setting(arguments: argparse.Namespace) -> list[str]:
+    """Return where results are wanted as a --set argument; none where nothing was said.
+
+    Args:
+        arguments: What make_parser parsed.
+
+    Raises:
+        InputError: It was said, but not where.
+    """
+    if arguments.beside:
+        return [f"DELIVER_TO={BESIDE}"]
+    if arguments.deliver is None:
+        return []
+    if not arguments.deliver.strip():
+        raise InputError("--deliver is empty", hint="--deliver DIR, or --beside")
+    return [f"DELIVER_TO={Path(arguments.deliver).expanduser().absolute()}"]
 
 
 def given_options(arguments: argparse.Namespace) -> list[str]:

@@ -66,7 +66,7 @@ def mux(
     report = LintReport(files={f"Film.{language}": [] for language in tracks})
     put(job_dir, "subtitle_generation", "lint.json", report)
     suffix = wanted.get("OUTPUT_CONTAINER", "mkv")
-    return run_stage(job_dir, "mux"), output(job_dir, "mux", f"Film.{suffix}")
+    return run_stage(job_dir, "mux"), output(job_dir, "mux", f"Film.subtitled.{suffix}")
 
 
 def cut(film: Path, start: float, end: float, folder: Path) -> Path:
@@ -123,7 +123,7 @@ def finished(rich: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result, film = mux(folder, rich, tracks, targets=("de", "hi"))
     assert (result.status, result.warnings) == ("done", [])
     assert result.summary["tracks"] == 3
-    assert [path.name for path in film.parent.iterdir()] == ["Film.mkv"]
+    assert [path.name for path in film.parent.iterdir()] == ["Film.subtitled.mkv"]
     return film
 
 
