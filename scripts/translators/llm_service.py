@@ -19,6 +19,7 @@ from typing import Any
 
 from scripts.translators.llm_answer import Heard, broken_off, no_answer, read_answer_text
 from shared.core.errors import DependencyError, PipelineError
+from shared.services import status as http
 from shared.services.retry import wait_of
 from shared.translation.backend import TransientError
 
@@ -33,7 +34,7 @@ USED_UP = re.compile(
     re.IGNORECASE,
 )
 NO_MONEY = 402
-FIRST_OF_ERRORS = 400
+WELL = range(200, 300)
 # Of the parameters that a service may refuse, those that Anthropic's library takes.
 OF_ANTHROPIC = frozenset({"stream"})
 # What a model writes for itself; some servers cut the opening mark away, some models never close.
@@ -153,17 +154,14 @@ def _pipeline_error(library: Any, error: Any, model: str) -> PipelineError:
             "The quota of the language model's service is used up",
             hint="Fill it up, then run the same command again",
         )
-    if status is None or status < FIRST_OF_ERRORS:  # said in the middle of an answer
+    if status is None or status in WELL:  # said in the middle of an answer
         return broken_off()
-    if status in (408, 409, 425, 429) or status >= 500:
-        return TransientError(
-            f"The language model's service answered {status}", retry_after=wait_of(error)
-        )
+    told = http.said_by("The language model's service", status)
+    if http.may_pass(status):
+        return TransientError(told, retry_after=wait_of(error))
     hints = {
         401: f"Check {KEY_NAME} in config/secrets.json",
         403: f"Check what {KEY_NAME} may use",
         404: f"Check LLM_MODEL={model} and LLM_BASE_URL",
     }
-    return DependencyError(
-        f"The language model's service refused with {status}", hint=hints.get(status, "")
-    )
+    return DependencyError(told, hint=hints.get(status, "Check LLM_BASE_URL"))

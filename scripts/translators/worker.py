@@ -42,6 +42,7 @@ from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa
 from shared.core.ladder import trouble_of  # noqa: E402
 from shared.core.machine.memory import limit_memory  # noqa: E402
 from shared.core.ran.running import watch, what_ran  # noqa: E402
+from shared.core.system_errors import unusable_machine  # noqa: E402
 from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402
     Backend,
@@ -174,20 +175,20 @@ def describe_error(error: BaseException) -> dict[str, Any]:
         error: Whatever an engine raised.
     """
     kind = trouble_of(error)
-    known = isinstance(error, PipelineError)
+    told = error if isinstance(error, PipelineError) else unusable_machine(error)
     return {
-        "kind": kind or _kind_without_trouble(error),
-        "cause": str(error) if known else f"{type(error).__name__}: {error}",
-        "hint": error.hint if isinstance(error, PipelineError) else "",
-        "exit_code": error.exit_code if isinstance(error, PipelineError) else EXIT_FAILURE,
+        "kind": kind or _kind_without_trouble(told),
+        "cause": str(told) if told else f"{type(error).__name__}: {error}",
+        "hint": told.hint if told else "",
+        "exit_code": told.exit_code if told else EXIT_FAILURE,
         "retry_after": error.retry_after if isinstance(error, TransientError) else None,
     }
 
 
-def _kind_without_trouble(error: BaseException) -> str:
+def _kind_without_trouble(error: PipelineError | None) -> str:
     if isinstance(error, TransientError):
         return "transient"
-    return "pipeline" if isinstance(error, PipelineError) else "bug"
+    return "bug" if error is None else "pipeline"
 
 
 def _claim_standard_output() -> BinaryIO:

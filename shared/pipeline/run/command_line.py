@@ -28,12 +28,12 @@ from shared.core.errors import (
     InterruptedRun,
     PipelineError,
     ToldError,
-    unusable_machine,
 )
 from shared.core.files import write_text
 from shared.core.output import answer, only_tells, open_closed_descriptors
 from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
+from shared.core.system_errors import unusable_machine
 from shared.core.usage import tell
 from shared.pipeline.run.interrupt import HINT, heed_signals
 from shared.pipeline.stage.orphans import look_around

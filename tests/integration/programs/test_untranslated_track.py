@@ -47,7 +47,7 @@ def tracks(
     result = run_stage(job_dir, "mux")
     if result.status != "done":
         return result, []
-    streams: list[dict[str, Any]] = ffprobe(output(job_dir, "mux", "Film.mkv"))["streams"]
+    streams: list[dict[str, Any]] = ffprobe(output(job_dir, "mux", "Film.subtitled.mkv"))["streams"]
     return result, [
         (s["tags"]["title"], bool(s["disposition"]["default"]))
         for s in streams
