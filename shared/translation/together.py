@@ -27,7 +27,7 @@ from shared.translation.joints import Likeness, is_cut_elsewhere
 from shared.translation.plausible import folded
 
 # Answers shorter than this are said by many lines: "Yes.", "Come on." Beside each other, by few.
-SHORTEST_TWIN, SHORTEST_NEIGHBOUR = 12, 4
+SHORTEST_TWIN, SHORTEST_NEIGHBOUR, SHORTEST_SAID = 12, 4, 6
 FEWEST_ALIKE = 3
 # Of fewer lines, answers that have moved cannot be told from loose translations.
 FEWEST_TOGETHER = 4
@@ -84,7 +84,7 @@ def _has_answer(line: SourceLine, text: str) -> bool:
 def _was_said(line: SourceLine, text: str, said: Mapping[str, str]) -> bool:
     """Return whether an answer was one to another line before."""
     answer = folded(text)
-    return len(answer) >= SHORTEST_TWIN and said.get(answer, folded(line.text)) != folded(line.text)
+    return len(answer) >= SHORTEST_SAID and said.get(answer, folded(line.text)) != folded(line.text)
 
 
 def _is_one_text(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:
