@@ -41,8 +41,8 @@ from shared.core.environment_lock import share_own  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
 from shared.core.machine.memory import limit_memory  # noqa: E402
+from shared.core.machine.system_errors import unusable_machine  # noqa: E402
 from shared.core.ran.running import watch, what_ran  # noqa: E402
-from shared.core.system_errors import unusable_machine  # noqa: E402
 from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402
     Backend,

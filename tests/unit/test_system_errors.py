@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/core/system_errors.py: real errors of the system, each with cause and remedy."""
+"""Tests of shared/core/machine/system_errors.py: real errors, each with cause and remedy."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import EXIT_DEPENDENCY, EXIT_INVALID, EXIT_UNAVAILABLE
+from shared.core.machine.system_errors import MEANINGS, unusable_machine
 from shared.core.paths import PROJECT_ROOT
-from shared.core.system_errors import MEANINGS, unusable_machine
 
 EXITS = {EXIT_INVALID, EXIT_UNAVAILABLE, EXIT_DEPENDENCY}
 

@@ -30,10 +30,10 @@ from shared.core.errors import (
     ToldError,
 )
 from shared.core.files import write_text
+from shared.core.machine.system_errors import unusable_machine
 from shared.core.output import answer, only_tells, open_closed_descriptors
 from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
-from shared.core.system_errors import unusable_machine
 from shared.core.usage import tell
 from shared.pipeline.run.interrupt import HINT, heed_signals
 from shared.pipeline.stage.orphans import look_around

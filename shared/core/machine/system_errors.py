@@ -6,7 +6,7 @@ A disk, memory, files or processes that ran out, a path that may not be used: no
 program, and each has a remedy of its own.
 
 Usage:
-    from shared.core.system_errors import unusable_machine
+    from shared.core.machine.system_errors import unusable_machine
 
     told = unusable_machine(OSError(errno.ENOSPC, "No space left on device", "/tmp/x"))
     told.cause, told.hint, told.exit_code     # 'The disk is full (/tmp/x)', 'Make room …', 3
