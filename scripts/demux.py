@@ -29,6 +29,7 @@ from shared.media.audio import (  # noqa: E402
     extract_audio,
     goes_on_after,
 )
+from shared.media.intake.growing import refuse_grown  # noqa: E402
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.separation import separation_of  # noqa: E402
 from shared.media.speech_audio import wav_duration  # noqa: E402
@@ -51,7 +52,8 @@ def main() -> int:
         logger.info(
             f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}"
         )
-        extract(stage_io, config, media.clock_streams(stream.index))
+        extract(stage_io, config, media)
+        refuse_grown(media_path, media.size)
         duration = wav_duration(stage_io.get_output_path("audio.wav"))
         check_loss(stage_io, config, media, duration)
         return stage_io.succeed(audio_seconds=duration)
@@ -59,13 +61,13 @@ def main() -> int:
         return stage_io.fail(error)
 
 
-def extract(stage_io: StageIO, config: PipelineConfig, beside: list[int]) -> None:
+def extract(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> None:
     """Write the sound for speech and, where they are wanted, all channels, reading the film once.
 
     Args:
         stage_io: The stage's paths and job.
         config: Its settings.
-        beside: The streams that share the film's clock.
+        media: What the film holds.
     """
     job = stage_io.job
     wanted = [SoundOutput(stage_io.get_output_path("audio.wav"), SPEECH_FORMAT, SPEECH_RATE)]
@@ -77,7 +79,8 @@ def extract(stage_io: StageIO, config: PipelineConfig, beside: list[int]) -> Non
         job.clip,
         wanted,
         timeout=config.ffmpeg_timeout_seconds,
-        beside=beside,
+        beside=media.clock_streams(job.media.audio_stream.index),
+        look_ahead=media.look_ahead,
         progress=lambda seconds: stage_io.progress(seconds, job.duration),
     )
 

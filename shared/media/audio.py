@@ -25,6 +25,7 @@ from shared.media.clip import ClipRange, range_options
 from shared.media.ffmpeg import (
     Options,
     file_output,
+    looking_ahead,
     media_input,
     pipe_output,
     run_ffmpeg,
@@ -69,6 +70,7 @@ def extract_audio(
     files: Sequence[SoundOutput],
     timeout: float,
     beside: Sequence[int] = (),
+    look_ahead: float = 0.0,
     progress: Callable[[float], None] | None = None,
 ) -> None:
     """Write one audio stream to files, on the film's own clock; the film is read and decoded once.
@@ -82,6 +84,7 @@ def extract_audio(
         beside: Numbers of the file's other pictures and sounds. ffmpeg starts the clock of a
             transport stream at the first packet of the streams that it was asked for: asked for
             these too, sound that starts late stays late.
+        look_ahead: As of MediaInfo.
         progress: Called with the seconds written.
 
     Raises:
@@ -89,7 +92,7 @@ def extract_audio(
     """
     import ffmpeg
 
-    film = media_input(media, **range_options(clip))
+    film = media_input(media, **range_options(clip), **looking_ahead(look_ahead))
     outputs = [_sound_output(film[str(stream)], one) for one in files]
     if beside:
         outputs.append(pipe_output([film[str(one)] for one in beside], "null", {"c": "copy"}))

@@ -26,6 +26,7 @@ from shared.media.ffmpeg import (
     Option,
     file_output,
     filter_text,
+    looking_ahead,
     media_input,
     run_ffmpeg,
 )
@@ -99,7 +100,7 @@ def describe_film(film: Path, plan: MuxPlan, target: Path) -> tuple[OutputStream
         target: The file to write.
     """
     media, clip, container = plan.media, plan.clip, plan.container
-    source = media_input(film, **range_options(clip, CLIP_RUN_UP), **_missing_times(media, clip))
+    source = media_input(film, **_reading(media, clip))
     texts = [
         media_input(track.path, SUBTITLE_FORMATS, format=track.path.suffix.lstrip("."))
         for track in plan.tracks
@@ -119,6 +120,12 @@ def describe_film(film: Path, plan: MuxPlan, target: Path) -> tuple[OutputStream
         facts += _attach(plan.attached, sum(s.kind == "attachment" for s in mapped))
     streams = [*(source[str(one.index)] for one in mapped), *(text["0"] for text in texts)]
     return file_output(streams, target, options), facts
+
+
+def _reading(media: MediaInfo, clip: ClipRange | None) -> dict[str, Option]:
+    """Return the options with which the film is opened."""
+    part, ahead = range_options(clip, CLIP_RUN_UP), looking_ahead(media.look_ahead)
+    return {**part, **ahead, **_missing_times(media, clip)}
 
 
 def _missing_times(media: MediaInfo, clip: ClipRange | None) -> dict[str, str]:

@@ -47,6 +47,7 @@ class MediaReference(BaseModel):
     )
     audio_stream: AudioStream
     audio_choice: str = Field(description="why this audio stream was taken")
+    look_ahead: Seconds = Field(default=0.0, ge=0, description="as of MediaInfo")
 
 
 class Job(RecordedReads):

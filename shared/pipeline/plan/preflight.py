@@ -21,9 +21,11 @@ from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.glossary.files import glossary_files
 from shared.glossary.table import read_table
-from shared.media.probe import probe_media
+from shared.media.intake.encryption import refuse_encrypted
+from shared.media.intake.growing import refuse_growing
+from shared.media.intake.sample import POINTS, is_undecodable, undecodable_points
+from shared.media.probe import MediaInfo, probe_media
 from shared.media.programs import missing_programs
-from shared.media.sample import POINTS, undecodable_points
 from shared.models.shown import shown_fetch
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import Job, output_root
@@ -115,20 +117,30 @@ def _check_film(job: Job, stages: list[str]) -> list[str]:
         )
     if "demux" not in stages:
         return []
-    warnings = _check_tracks(media, job)
-    start, end = (job.clip.start, job.clip.end) if job.clip else (0.0, job.media.duration)
-    points = undecodable_points(media, job.media.audio_stream.index, start, end)
+    refuse_growing(media)
+    found = probe_media(media)
+    return _check_tracks(media, job, found) + _check_sound(media, job, found)
+
+
+def _check_sound(film: Path, job: Job, media: MediaInfo) -> list[str]:
+    """Refuse sound that is encrypted or cannot be decoded at all; warn of points that cannot."""
+    refuse_encrypted(film, media.container)
+    start, end = (job.clip.start, job.clip.end) if job.clip else (0.0, media.duration)
+    wanted, ahead = job.media.audio_stream.index, media.look_ahead
+    beside = media.clock_streams(wanted)
+    points = undecodable_points(film, wanted, start, end, beside, ahead)
     if len(points) == len(POINTS):
-        raise InputError(
-            f"The sound of {media.name} cannot be decoded anywhere",
-            hint="Copy or download it again, or choose another track with --audio-track",
-        )
-    return warnings + [f"No sound can be decoded at {point:.0f} s" for point in points]
+        if is_undecodable(film, wanted, media.duration, ahead):
+            raise InputError(
+                f"The sound of {film.name} cannot be decoded anywhere",
+                hint="Copy or download it again, or choose another track with --audio-track",
+            )
+        return []
+    return [f"No sound can be decoded at {point:.0f} s" for point in points]
 
 
-def _check_tracks(film: Path, job: Job) -> list[str]:
+def _check_tracks(film: Path, job: Job, media: MediaInfo) -> list[str]:
     """Refuse another film in the place of the job's whose tracks or length do not fit; warn."""
-    media = probe_media(film)
     prepare = "Put the film back, or prepare a new job for this one"
     wanted = job.media.audio_stream.index
     if wanted not in {stream.index for stream in media.audio_streams}:

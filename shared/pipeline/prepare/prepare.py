@@ -27,9 +27,12 @@ from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_device, detect_hardware, recommend
 from shared.media.clip import ClipRange
-from shared.media.probe import MediaInfo, choose_audio_stream, describe_audio, probe_media
+from shared.media.intake.encryption import refuse_encrypted
+from shared.media.intake.growing import refuse_growing
+from shared.media.probe import MediaInfo, probe_media
 from shared.media.timecode import parse_time, snap_to_frame
 from shared.media.title import parse_title
+from shared.media.tracks.choice import choose_audio_stream, describe_audio
 from shared.pipeline.job.job import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -100,6 +103,8 @@ def prepare_job(request: Request) -> Prepared:
     config = load_config(overrides=request.settings)
     path = Path(os.path.abspath(request.media.expanduser()))
     media = probe_media(path)
+    refuse_growing(path)
+    refuse_encrypted(path, media.container)
     stream, why = choose_audio_stream(media, source, request.audio_track, path.name)
     values, resolved = _resolve_auto(config, request.settings)
     engine = _refuse_untranslatable(config, source, targets)
@@ -119,6 +124,7 @@ def prepare_job(request: Request) -> Prepared:
             frame_rate=media.frame_rate,
             audio_stream=stream,
             audio_choice=why,
+            look_ahead=media.look_ahead,
         ),
         title=title,
         year=year,
