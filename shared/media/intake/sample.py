@@ -30,8 +30,7 @@ SAMPLE_TIMEOUT = 60.0
 # Less of the beginning is what stands before damage.
 LEAST_SHARE = 0.1
 PRESENTED, SAMPLES = 2, 3  # columns: when a frame is shown, how long it is
-DECODED: dict[str, Option] = {"c:a": "pcm_s16le"}
-RATE: dict[str, Option] = {**DECODED, "ar": SPEECH_RATE}
+DECODED: dict[str, Option] = {"c:a": "pcm_s16le", "ar": SPEECH_RATE}
 # Also packets before the first key frame: that may be far away.
 COPIED: dict[str, Option] = {"c": "copy", "copyinkf": None}
 
@@ -60,7 +59,7 @@ def undecodable_points(
     return [
         point
         for point in points
-        if not _lines(film, [stream], _window(point, look_ahead), DECODED)
+        if not _sounds(film, stream, point, look_ahead)
         and not _pauses(film, [stream, *beside], _window(point, look_ahead))
     ]
 
@@ -75,8 +74,17 @@ def is_undecodable(film: Path, stream: int, length: float, look_ahead: float = 0
         look_ahead: As of MediaInfo.
     """
     beginning = {"t": BEGINNING, **looking_ahead(look_ahead)}
-    samples = sum(int(line.split(",")[SAMPLES]) for line in _lines(film, [stream], beginning, RATE))
+    samples = sum(int(line.split(",")[SAMPLES]) for line in _lines(film, [stream], beginning, DECODED))
     return samples < LEAST_SHARE * min(BEGINNING, length) * SPEECH_RATE
+
+
+def _sounds(film: Path, stream: int, point: float, look_ahead: float) -> bool:
+    """Return whether sound is decoded at a point, not only on the way to it."""
+    frames = [
+        line.split(",") for line in _lines(film, [stream], _window(point, look_ahead), DECODED)
+    ]
+    reached = max((int(one[PRESENTED]) + int(one[SAMPLES]) for one in frames), default=0)
+    return reached > min(point, RUN_UP) * SPEECH_RATE
 
 
 def _window(point: float, look_ahead: float) -> dict[str, Option]:
