@@ -73,7 +73,7 @@ def extract(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> None
     wanted = [SoundOutput(stage_io.get_output_path("audio.wav"), SPEECH_FORMAT, SPEECH_RATE)]
     if separation_of(config, job.media.audio_stream).needs_all_channels:
         wanted.append(SoundOutput(stage_io.get_output_path("audio_full.flac"), FULL_FORMAT))
-    extract_audio(
+    damage = extract_audio(
         stage_io.get_media_path(),
         job.media.audio_stream.index,
         job.clip,
@@ -83,6 +83,8 @@ def extract(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> None
         look_ahead=media.look_ahead,
         progress=lambda seconds: stage_io.progress(seconds, job.duration),
     )
+    if damage:
+        stage_io.warn(f"The film is damaged, some of its sound may be missing: {damage}")
 
 
 def check_loss(stage_io: StageIO, config: PipelineConfig, media: MediaInfo, decoded: float) -> None:

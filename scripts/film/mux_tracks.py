@@ -13,17 +13,18 @@ from pathlib import Path
 
 from shared.core.errors import InputError
 from shared.core.settings import PipelineConfig
-from shared.media.mux.containers import CONTAINERS, COPY
+from shared.media.mux.containers import CONTAINERS
+from shared.media.mux.feasible import as_it_can_be, what_changes
 from shared.media.mux.film import take_cover
+from shared.media.mux.names import check_burn_in, default_track, describe_track
 from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack, cover_streams
 from shared.media.probe import MediaInfo
 from shared.stage_utils import StageIO
 from shared.subtitles.base.finding import LintReport
 from shared.subtitles.files.fonts import MEDIA_TYPE, font_file
-from shared.subtitles.files.names import TrackKind, parse_name, subtitle_name
+from shared.subtitles.files.names import TrackKind, subtitle_name
 
 STAGE = "subtitle_generation"
-AUTO, NONE = "auto", "none"
 KINDS: tuple[TrackKind, ...] = ("full", "sdh", "forced")
 
 
@@ -43,9 +44,14 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     burnt_in = _burnt_in(stage_io, config.burn_in)
     names = [name for name in _with_text(stage_io) if name != config.burn_in]
     form = config.mux_subtitles if container.attachments else "srt"
-    tracks = _tracks(stage_io, names, form, _default(names, config.default_subtitle, burnt_in))
+    tracks = _tracks(
+        stage_io, names, form, default_track(names, config.default_subtitle, config.burn_in)
+    )
+    film = stage_io.get_media_path()
     plan = MuxPlan(media, tracks, clip, container, burnt_in=burnt_in)
-    _tell_losses(stage_io, plan)
+    plan = as_it_can_be(film, plan)
+    for remark in what_changes(plan):
+        stage_io.warn(remark)
     attached: list[Attachment] = []
     if container.attachments:
         attached = _covers(stage_io, media, config.ffmpeg_timeout_seconds)
@@ -69,48 +75,6 @@ def track_names(stage_io: StageIO) -> list[str]:
         return KINDS.index(kind), targets.index(language) if language in targets else len(targets)
 
     return sorted(made, key=place)
-
-
-def describe_track(name: str) -> tuple[str, TrackKind]:
-    """Return language and kind of a track.
-
-    Args:
-        name: A BCP-47 tag, or one with '.sdh' or '.forced'.
-    """
-    found = parse_name(subtitle_name("", name, ".srt"))
-    return found.language, found.kind
-
-
-def _tell_losses(stage_io: StageIO, plan: MuxPlan) -> None:
-    """Warn of what the container cannot hold as it is.
-
-    Raises:
-        InputError: It cannot hold the picture.
-    """
-    kept, left = plan.streams
-    for stream in left:
-        if stream.kind == "video" and not stream.is_cover:
-            raise InputError(
-                f"MP4 does not hold {stream.codec} pictures", hint="--set OUTPUT_CONTAINER=mkv"
-            )
-        stage_io.warn(f"Left out: {stream.kind} stream {stream.index} ({stream.codec})")
-    for stream in kept:
-        codec = plan.container.audio_codec(stream)
-        if stream.kind == "audio" and plan.clip is None and codec != COPY:
-            stage_io.warn(f"Sound stream {stream.index} becomes {codec}: was {stream.codec}")
-
-
-def _default(names: list[str], wanted: str, burnt_in: BurntIn | None) -> str | None:
-    """Return the track that players switch on; none by itself where the picture has subtitles."""
-    if wanted == NONE or not names:
-        return None
-    if wanted == AUTO:
-        return None if burnt_in else names[0]
-    if wanted not in names:
-        raise InputError(
-            f"DEFAULT_SUBTITLE={wanted}: there is no such track", hint=f"Tracks: {', '.join(names)}"
-        )
-    return wanted
 
 
 def _with_text(stage_io: StageIO) -> list[str]:
@@ -164,11 +128,7 @@ def _burnt_in(stage_io: StageIO, name: str) -> BurntIn | None:
     """
     if not name:
         return None
-    names = track_names(stage_io)
-    if name not in names:
-        raise InputError(
-            f"BURN_IN={name}: there are no such subtitles", hint=f"There are: {', '.join(names)}"
-        )
+    check_burn_in(track_names(stage_io), name)
     font = font_file(describe_track(name)[0])
     if font is None:
         stage_io.warn(f"No font comes with us for {name}: the machine's own are taken")

@@ -15,6 +15,7 @@ Usage:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ from shared.media.ffmpeg import (
     run_ffmpeg,
     run_ffprobe,
 )
+from shared.media.processes import last_words
 
 if TYPE_CHECKING:
     from ffmpeg.nodes import FilterableStream, OutputStream
@@ -39,6 +41,7 @@ SPEECH_RATE = 16_000
 SPEECH_FORMAT: Options = {"ac": 1, "c:a": "pcm_s16le"}
 FULL_FORMAT: Options = {"c:a": "flac", "compression_level": 2}
 PROBE_TIMEOUT = 120.0
+DAMAGE = re.compile(r"corrupt|while decoding|Invalid data|invalid frame", re.IGNORECASE)
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
 CUT_JITTER = 1.0
@@ -72,7 +75,7 @@ def extract_audio(
     beside: Sequence[int] = (),
     look_ahead: float = 0.0,
     progress: Callable[[float], None] | None = None,
-) -> None:
+) -> str | None:
     """Write one audio stream to files, on the film's own clock; the film is read and decoded once.
 
     Args:
@@ -87,6 +90,9 @@ def extract_audio(
         look_ahead: As of MediaInfo.
         progress: Called with the seconds written.
 
+    Returns:
+        What ffmpeg said of damage in the film, None when it found none.
+
     Raises:
         DependencyError: When ffmpeg fails or takes too long.
     """
@@ -96,7 +102,9 @@ def extract_audio(
     outputs = [_sound_output(film[str(stream)], one) for one in files]
     if beside:
         outputs.append(pipe_output([film[str(one)] for one in beside], "null", {"c": "copy"}))
-    run_ffmpeg(ffmpeg.merge_outputs(*outputs), timeout, progress)
+    messages = run_ffmpeg(ffmpeg.merge_outputs(*outputs), timeout, progress)
+    damage = [message for message in messages if DAMAGE.search(message)]
+    return last_words(damage[:1]) if damage else None
 
 
 def _sound_output(sound: FilterableStream, file: SoundOutput) -> OutputStream:

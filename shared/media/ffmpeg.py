@@ -143,8 +143,8 @@ def run_ffmpeg(
     timeout: float,
     progress: Callable[[float], None] | None = None,
     repeated: Sequence[tuple[str, str]] = (),
-) -> None:
-    """Run ffmpeg to its end.
+) -> list[str]:
+    """Run ffmpeg to its end; return its last messages.
 
     Args:
         output: What to make.
@@ -170,6 +170,7 @@ def run_ffmpeg(
         raise UnavailableError(DISK_FULL, hint="Free space there, then run the same command again")
     if ended.code != 0:
         raise DependencyError(f"ffmpeg failed ({ended.code}): {last_words(ended.messages)}")
+    return ended.messages
 
 
 def read_ffmpeg(output: OutputStream, timeout: float) -> bytes:

@@ -44,6 +44,8 @@ class MediaStream(BaseModel):
     start_time: Seconds = 0.0
     is_cover: bool = Field(default=False, description="an attached picture, not a moving one")
     rotation: int = Field(default=0, description="degrees by which players turn the picture")
+    width: int = Field(default=0, ge=0, description="pixels of a picture")
+    height: int = Field(default=0, ge=0, description="pixels of a picture")
 
 
 class AudioStream(MediaStream):
@@ -186,6 +188,8 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         "start_time": float(raw.get("start_time") or 0.0),
         "is_cover": bool(disposition.get("attached_pic")),
         "rotation": _rotation(raw),
+        "width": raw.get("width", 0),
+        "height": raw.get("height", 0),
     }
     if common["kind"] != "audio" or not raw.get("channels"):
         return MediaStream(**common)

@@ -74,7 +74,9 @@ def is_undecodable(film: Path, stream: int, length: float, look_ahead: float = 0
         look_ahead: As of MediaInfo.
     """
     beginning = {"t": BEGINNING, **looking_ahead(look_ahead)}
-    samples = sum(int(line.split(",")[SAMPLES]) for line in _lines(film, [stream], beginning, DECODED))
+    samples = sum(
+        int(line.split(",")[SAMPLES]) for line in _lines(film, [stream], beginning, DECODED)
+    )
     return samples < LEAST_SHARE * min(BEGINNING, length) * SPEECH_RATE
 
 

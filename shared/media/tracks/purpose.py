@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 # ffmpeg's names of dispositions.
 FLAGS = {
@@ -47,7 +48,7 @@ TITLES = {
 }
 
 
-def purposes(title: str, disposition: Mapping[str, int]) -> dict[str, bool]:
+def purposes(title: str, disposition: Mapping[str, int]) -> dict[str, Any]:
     """Return whether a track is commentary, audio description, or music without dialogue.
 
     Args:

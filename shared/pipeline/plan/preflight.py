@@ -29,6 +29,7 @@ from shared.media.programs import missing_programs
 from shared.models.shown import shown_fetch
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import Job, output_root
+from shared.pipeline.plan.finished_film import foresee_film
 from shared.pipeline.plan.needed import needed_models, provide_models
 from shared.pipeline.plan.space import MIB, require_space
 from shared.translation.lines import is_romanised
@@ -79,7 +80,7 @@ def check_before_run(
         environments.require(name)
     for program in missing_programs():
         raise UnavailableError(f"{program} is not installed", hint="./bootstrap.sh")
-    warnings = _check_film(job, stages)
+    warnings = _check_film(job, stages, config)
     require_space(job_dir, output_root(config), bytes_needed(job, [*stages, *cached]))
     needs = needed_models(job, config, stages)
     with shown_fetch() as progress:
@@ -105,8 +106,8 @@ def _check_translation(job: Job, config: PipelineConfig, environments: Environme
             )
 
 
-def _check_film(job: Job, stages: list[str]) -> list[str]:
-    """Refuse a film that is gone or cannot be decoded at all; warn of points that cannot."""
+def _check_film(job: Job, stages: list[str], config: PipelineConfig) -> list[str]:
+    """Refuse a film that is gone or of which nothing can come; tell what will not be well."""
     media = Path(job.media.path)
     if not media.is_file():
         if READ_THE_FILM.isdisjoint(stages):
@@ -115,11 +116,15 @@ def _check_film(job: Job, stages: list[str]) -> list[str]:
             f"The film is not there any more: {media}",
             hint="Put it back, or write its new place into job.json (media, path)",
         )
-    if "demux" not in stages:
+    if not {"demux", "mux"} & set(stages):
         return []
     refuse_growing(media)
-    found = probe_media(media)
-    return _check_tracks(media, job, found) + _check_sound(media, job, found)
+    found, told = probe_media(media), []
+    if "demux" in stages:
+        told += _check_tracks(media, job, found) + _check_sound(media, job, found)
+    if "mux" in stages:
+        told += foresee_film(job, config, media, found)
+    return told
 
 
 def _check_sound(film: Path, job: Job, media: MediaInfo) -> list[str]:
