@@ -41,6 +41,9 @@ def make_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
             f"into {plan.container.suffix[1:]}"
         )
         made = _write_film(stage_io, replace(plan, turns_picture=True), timeout)
+    size, now = plan.media.size, stage_io.get_media_path().stat().st_size
+    if now != size:
+        stage_io.warn(f"The film is another than was heard: {size} bytes then, {now} now")
     for one in plan.attached:
         if one.path.is_relative_to(stage_io.stage_dir):
             one.path.unlink()

@@ -121,6 +121,8 @@ def _check_film(job: Job, stages: list[str], config: PipelineConfig) -> list[str
     refuse_growing(media)
     found, told = probe_media(media), []
     if "demux" in stages:
+        if job.media.channel_choice:
+            told.append(f"AUDIO_CHANNELS={config.audio_channels}: {job.media.channel_choice}")
         told += _check_tracks(media, job, found) + _check_sound(media, job, found)
     if "mux" in stages:
         told += foresee_film(job, config, media, found)

@@ -32,7 +32,7 @@ from shared.media.intake.growing import refuse_growing
 from shared.media.probe import MediaInfo, probe_media
 from shared.media.timecode import parse_time, snap_to_frame
 from shared.media.title import parse_title
-from shared.media.tracks.choice import choose_audio_stream, describe_audio
+from shared.media.tracks.choice import describe_audio
 from shared.pipeline.job.job import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -46,6 +46,7 @@ from shared.pipeline.prepare.asr_engine import (
     default_batch_size,
     recognition_device,
 )
+from shared.pipeline.prepare.dialogue import choose_dialogue
 from shared.pipeline.prepare.new_job import create_job
 from shared.stage_order import get_workflow_stages
 from shared.transcript.languages.whisper_languages import whisper_code
@@ -105,8 +106,11 @@ def prepare_job(request: Request) -> Prepared:
     media = probe_media(path)
     refuse_growing(path)
     refuse_encrypted(path, media.container)
-    stream, why = choose_audio_stream(media, source, request.audio_track, path.name)
+    clip = _clip_range(request, media)
+    dialogue = choose_dialogue(path, media, config, source, request.audio_track, clip)
     values, resolved = _resolve_auto(config, request.settings)
+    if dialogue.channels.channels != config.audio_channels:
+        values["AUDIO_CHANNELS"] = resolved["AUDIO_CHANNELS"] = dialogue.channels.channels
     engine = _refuse_untranslatable(config, source, targets)
     if config.translation_engine == AUTO:
         values["TRANSLATION_ENGINE"] = resolved["TRANSLATION_ENGINE"] = engine
@@ -122,15 +126,17 @@ def prepare_job(request: Request) -> Prepared:
             size=media.size,
             duration=media.duration,
             frame_rate=media.frame_rate,
-            audio_stream=stream,
-            audio_choice=why,
+            audio_stream=dialogue.stream,
+            audio_choice=dialogue.why,
+            channel_choice=dialogue.channels.reason,
+            heard=dialogue.tried,
             look_ahead=media.look_ahead,
         ),
         title=title,
         year=year,
         source_language=source,
         target_languages=targets,
-        clip=_clip_range(request, media),
+        clip=clip,
         config=values,
         resolved=resolved,
         given=sorted(request.settings),
@@ -138,7 +144,7 @@ def prepare_job(request: Request) -> Prepared:
     )
     _refuse_unknown_models(job)
     job_dir = create_job(job, output_root(config), config.job_readers)
-    notes = _notes(job, media, why) + list(map(_unsealed_note, unsealed))
+    notes = _notes(job, media) + list(map(_unsealed_note, unsealed))
     return Prepared(job_dir, job, notes, unsealed)
 
 
@@ -264,12 +270,14 @@ def _unsealed_note(key: str) -> str:
     return f"{key} holds for this command only: there is no home folder to keep a seal's key in"
 
 
-def _notes(job: Job, media: MediaInfo, why: str) -> list[str]:
+def _notes(job: Job, media: MediaInfo) -> list[str]:
     streams = media.audio_streams
     notes = []
     if len(streams) > 1:
+        listed = describe_audio(streams)
         number = [stream.index for stream in streams].index(job.media.audio_stream.index) + 1
-        notes.append(f"Audio track {number} of {len(streams)} ({why}): {describe_audio(streams)}")
+        notes.append(f"Audio track {number} of {len(streams)} ({job.media.audio_choice}): {listed}")
     for key, value in job.resolved.items():
-        notes.append(f"{key}={value} (auto)")
+        why = f": {job.media.channel_choice}" if key == "AUDIO_CHANNELS" else ""
+        notes.append(f"{key}={value} (auto){why}")
     return notes
