@@ -12,6 +12,7 @@
 #   ./run-pipeline.sh transcribe|translate|subtitle JOB_DIR|FILE [OPTIONS]
 #   ./run-pipeline.sh demo
 #   ./run-pipeline.sh why STAGE JOB_DIR
+#   ./run-pipeline.sh jobs [list|find WORDS|show JOB|remove JOB|clean --older-than 30d]
 #
 # Options:
 #   -h, --help      Show every option

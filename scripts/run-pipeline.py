@@ -6,11 +6,13 @@ Usage:
     ./run-pipeline.sh subtitle out/2026/11/23/me/1
     ./run-pipeline.sh subtitle film.mkv -s hi -t en
     ./run-pipeline.sh why asr out/2026/11/23/me/1
+    ./run-pipeline.sh jobs list
     ./run-pipeline.sh demo
 """
 
 import argparse
 import gc
+import importlib
 import sys
 from pathlib import Path
 from shlex import quote
@@ -47,10 +49,12 @@ gc.freeze()
 gc.enable()
 
 DEMO = "demo"
-WHY = "why"
+# What does not run a job is a module of shared/commands of its name.
+VERBS = ("why", "jobs")
 EPILOG = (
     f"Workflows: {', '.join(WORKFLOWS)}. Stages: {', '.join(STAGE_ORDER)}. "
-    f"'./run-pipeline.sh {WHY} STAGE JOB_DIR' tells what changed since a stage ran."
+    "'./run-pipeline.sh why STAGE JOB_DIR' tells what changed since a stage ran; "
+    "'./run-pipeline.sh jobs' lists, finds, shows and removes jobs."
 )
 
 
@@ -216,35 +220,15 @@ def finish(report: RunReport, as_json: bool) -> int:
     return report.exit_code
 
 
-def tell_why(argv: list[str]) -> int:
-    """Tell why a stage would run again or not; return the exit code.
-
-    Args:
-        argv: The arguments after 'why'.
-    """
-    from shared.pipeline.plan.why import explain
-
-    parser = CommandParser(
-        prog=f"./run-pipeline.sh {WHY}",
-        description="Tell what changed since a stage ran, from what to what.",
-    )
-    parser.add_argument("stage", metavar="STAGE", help=", ".join(STAGE_ORDER))
-    parser.add_argument("job", metavar="JOB_DIR", type=Path, help="a prepared job")
-    arguments = parser.parse_args(argv)
-    stage = check_stage(arguments.stage, WHY)
-    for line in explain(arguments.job.expanduser().resolve(), stage):
-        sys.stdout.write(shown(line) + "\n")
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Parse and dispatch; return the exit code.
 
     Args:
         argv: Arguments without the program's name.
     """
-    if argv[:1] == [WHY]:
-        return tell_why(argv[1:])
+    if argv and argv[0] in VERBS:
+        verb = importlib.import_module(f"shared.commands.{argv[0]}")
+        return int(verb.main(argv[1:]))
     arguments = make_parser().parse_args(argv)
     selection = selection_from(arguments)
     if arguments.workflow == DEMO:

@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""
+Jobs: the verb that lists, finds, shows and removes the jobs there are.
+
+Usage:
+    ./run-pipeline.sh jobs
+    ./run-pipeline.sh jobs find harbour lights
+    ./run-pipeline.sh jobs show out/2026/11/23/me/1
+    ./run-pipeline.sh jobs remove out/2026/11/23/me/1
+    ./run-pipeline.sh jobs clean --older-than 30d
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared.config import load_config
+from shared.core.errors import EXIT_SUCCESS, InputError, shown
+from shared.core.files import size_on_disk
+from shared.pipeline.job.job import output_root
+from shared.pipeline.jobs.listing import JobSummary, find_jobs, list_jobs, show_job
+from shared.pipeline.jobs.removing import last_touched, made_by_hand, remove_job
+from shared.pipeline.jobs.results import results
+from shared.pipeline.run.command_line import CommandParser
+
+NAME = "jobs"
+MB, GB = 1_000_000, 1_000_000_000
+DAY = 86_400.0
+UNITS = {"h": 3_600.0, "d": DAY, "w": 7 * DAY, "": DAY}
+AGE = re.compile(r"(\d{1,6})\s*([hdw]?)")
+MOST_NAMED = 5
+EPILOG = """examples:
+  ./run-pipeline.sh jobs                          every job, the newest first
+  ./run-pipeline.sh jobs find harbour lights      those of a film
+  ./run-pipeline.sh jobs clean --older-than 30d   remove finished jobs of a month ago
+
+JOB is a job directory, or words that find one job alone. Films and what was delivered beside them
+are in no job and stay. exit codes: 0 done, 2 no such job or no answer to a question, 3 it runs"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of this verb."""
+    parser = CommandParser(
+        prog=f"./run-pipeline.sh {NAME}",
+        description="The jobs there are: state, size and results.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="JSON on standard output")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=CommandParser)
+    made: dict[str, argparse.ArgumentParser] = {}
+    for verb, told in (
+        ("list", "every job, the newest first (the default)"),
+        ("find", "jobs whose title, year, film, user or number holds every word"),
+        ("show", "one job: its stages and its files"),
+        ("remove", "remove jobs with all that they hold"),
+        ("clean", "remove finished jobs that nobody has run for long"),
+    ):
+        made[verb] = verbs.add_parser(verb, help=told, description=told[0].upper() + told[1:])
+        # Before or after the verb; without a value of its own it leaves the other alone.
+        made[verb].add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="JSON on standard output"
+        )
+    made["find"].add_argument("words", nargs="+", metavar="WORD")
+    made["show"].add_argument("job", nargs="+", metavar="JOB")
+    made["remove"].add_argument("job", nargs="+", metavar="JOB", help="a job directory, or words")
+    made["clean"].add_argument(
+        "--older-than", required=True, type=_age, metavar="AGE", help="such as 36h, 30d or 8w"
+    )
+    made["clean"].add_argument(
+        "--unfinished", action="store_true", help="those that are not done, too"
+    )
+    for verb in ("remove", "clean"):
+        made[verb].add_argument(
+            "--yes",
+            action="store_true",
+            help="remove what a person made in them without a question",
+        )
+        made[verb].add_argument("--dry-run", action="store_true", help="only tell what would go")
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Do what was asked; return the exit code.
+
+    Args:
+        argv: The arguments after 'jobs'.
+
+    Raises:
+        InputError: No such job, or nobody to answer whether a person's work may go.
+        UnavailableError: A job to remove is being run.
+    """
+    arguments = make_parser().parse_args(argv)
+    root = output_root(load_config())
+    if arguments.verb in (None, "list"):
+        return _tell(list_jobs(root), arguments.json, f"There are no jobs in {root}")
+    if arguments.verb == "find":
+        words = " ".join(arguments.words)
+        return _tell(find_jobs(root, words), arguments.json, f"No job has all of: {words}")
+    if arguments.verb == "show":
+        return _show(_one_job(root, " ".join(arguments.job)), arguments.json)
+    if arguments.verb == "remove":
+        return _remove(_named_jobs(root, arguments.job), arguments)
+    return _clean(root, arguments)
+
+
+def _tell(jobs: Sequence[JobSummary], as_json: bool, none: str) -> int:
+    """Print a table of jobs, or a line that says that there are none."""
+    sizes = [size_on_disk(one.job_dir) for one in jobs]
+    if as_json:
+        rows = [one.as_data() | {"bytes": size} for one, size in zip(jobs, sizes, strict=True)]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        return EXIT_SUCCESS
+    if not jobs:
+        sys.stdout.write(shown(none) + "\n")
+        return EXIT_SUCCESS
+    sys.stdout.write(f"{'made':<16}  {'state':<7}  {'MB':>8}  {'languages':<12}  job, film\n")
+    for one, size in zip(jobs, sizes, strict=True):
+        sys.stdout.write(shown(_row(one, size)) + "\n")
+    total = _amount(sum(sizes))
+    sys.stdout.write(f"{_count(len(jobs), 'job')}, {total} on the disk\n")
+    return EXIT_SUCCESS
+
+
+def _row(one: JobSummary, size: int) -> str:
+    if one.job is None:
+        return (
+            f"{'':<16}  {one.state:<7}  {size / MB:>8.1f}  {'':<12}  {one.job_dir}: {one.problem}"
+        )
+    job = one.job
+    made = job.created_at[:16].replace("T", " ")
+    languages = f"{job.source_language}>{','.join(job.target_languages)}".rstrip(">")
+    film = job.title if job.year is None else f"{job.title} ({job.year})"
+    row = f"{made:<16}  {one.state:<7}  {size / MB:>8.1f}  {languages:<12}  {one.job_dir}  {film}"
+    return f"{row}: {one.problem}" if one.problem else row
+
+
+def _show(one: JobSummary, as_json: bool) -> int:
+    """Print one job with its stages and files."""
+    files = results(one.job_dir) if one.job is not None else []
+    size, by_hand = size_on_disk(one.job_dir), made_by_hand(one.job_dir)
+    if as_json:
+        data = one.as_data() | {
+            "bytes": size,
+            "results": [file.as_data() for file in files],
+            "made_by_hand": by_hand,
+        }
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+        return EXIT_SUCCESS
+    lines = [f"{one.job_dir}: {one.state}" + (f" ({one.problem})" if one.problem else "")]
+    if one.job is not None:
+        job = one.job
+        lines += [f"{'Film:':<12} {job.media.path}", f"{'Workflow:':<12} {job.workflow}"]
+        targets = ", ".join(job.target_languages) or "none"
+        lines += [f"{'Languages:':<12} {job.source_language}, into {targets}"]
+        lines += [f"{'Stages:':<12} {len(one.stages)} done" + _next(one)]
+    lines += [f"{'Size:':<12} {_amount(size)}"]
+    for file in files:
+        note = "" if file.state == "as written" else f"  ({file.state})"
+        lines.append(f"  {file.size / MB:>9.2f} MB  {file.name}{note}")
+    if by_hand:
+        lines.append(f"{'By hand:':<12} {_named(by_hand)}")
+    for line in lines:
+        sys.stdout.write(shown(line) + "\n")
+    return EXIT_SUCCESS
+
+
+def _next(one: JobSummary) -> str:
+    return f", next: {one.next_stage}" if one.next_stage else ""
+
+
+def _clean(root: Path, arguments: argparse.Namespace) -> int:
+    """Remove finished jobs of old; tell which of them stay, and why."""
+    wanted, kept = [], []
+    for one in list_jobs(root):
+        if last_touched(one.job_dir) > time.time() - arguments.older_than:
+            continue
+        if one.state == "running":
+            kept.append(f"{one.job_dir}: it is being run")
+        elif one.state == "done" or arguments.unfinished:
+            wanted.append(one)
+        else:
+            kept.append(f"{one.job_dir}: {one.state}; --unfinished removes it too")
+    for line in kept:
+        sys.stderr.write(f"kept: {shown(line)}\n")
+    return _remove(wanted, arguments)
+
+
+def _remove(jobs: Sequence[JobSummary], arguments: argparse.Namespace) -> int:
+    """Remove jobs, after a question where a person's work would go with one."""
+    freed, gone = 0, []
+    for one in jobs:
+        by_hand = made_by_hand(one.job_dir)
+        if by_hand and not arguments.yes and not arguments.dry_run:
+            told = f"{one.job_dir} holds what a person made: {_named(by_hand)}"
+            if not _may_go(told, is_named=arguments.verb == "remove"):
+                continue
+        if arguments.dry_run:
+            freed += size_on_disk(one.job_dir)
+        else:
+            freed += remove_job(one.job_dir)
+        gone.append(str(one.job_dir))
+    if arguments.json:
+        data = {"removed": gone, "bytes": freed, "dry_run": arguments.dry_run}
+        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+        return EXIT_SUCCESS
+    said = "would be removed" if arguments.dry_run else "removed"
+    for job in gone:
+        sys.stdout.write(f"{said}: {shown(job)}\n")
+    sys.stdout.write(f"{_count(len(gone), 'job')} {said}, {_amount(freed)}\n")
+    return EXIT_SUCCESS
+
+
+def _may_go(told: str, is_named: bool) -> bool:
+    """Ask whether a person's work may go; of a job that nobody named it stays without a question.
+
+    Raises:
+        InputError: There is nobody to ask.
+    """
+    if sys.stdin is not None and sys.stdin.isatty():
+        sys.stderr.write(f"{shown(told)}\nRemove it all the same? [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+    if is_named:
+        raise InputError(
+            told, hint="Copy what you want to keep; --yes removes it without a question"
+        )
+    sys.stderr.write(f"kept: {shown(told)}; --yes removes it too\n")
+    return False
+
+
+def _named_jobs(root: Path, given: Sequence[str]) -> list[JobSummary]:
+    """Return the jobs that were named: job directories, or words that find one job alone."""
+    paths = [Path(text).expanduser() for text in given]
+    if all(path.is_dir() for path in paths):
+        return [_at(path) for path in paths]
+    return [_one_job(root, " ".join(given))]
+
+
+def _one_job(root: Path, text: str) -> JobSummary:
+    path = Path(text).expanduser()
+    if path.is_dir():
+        return _at(path)
+    found = find_jobs(root, text)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise InputError(f"There is no job {text}", hint="./run-pipeline.sh jobs list")
+    places = ", ".join(str(one.job_dir) for one in found[:MOST_NAMED])
+    raise InputError(
+        f"{_count(len(found), 'job')} fit {text}: {places}"
+        + (" …" if len(found) > MOST_NAMED else ""),
+        hint="Name its directory",
+    )
+
+
+def _at(path: Path) -> JobSummary:
+    """Return the job in a directory.
+
+    Raises:
+        InputError: There is none.
+    """
+    one = show_job(path.resolve())
+    if one.job is None and not (path / "job.json").is_file():
+        raise InputError(f"{path} is no job directory", hint="./run-pipeline.sh jobs list")
+    return one
+
+
+def _age(text: str) -> float:
+    """Return an age in seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    match = AGE.fullmatch(text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age: say 36h, 30d or 8w")
+    return int(match[1]) * UNITS[match[2]]
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _amount(size: int) -> str:
+    return f"{size / GB:.1f} GB" if size >= GB else f"{size / MB:.1f} MB"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

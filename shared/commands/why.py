@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""
+Why: the verb that tells what changed since a stage ran.
+
+Usage:
+    ./run-pipeline.sh why asr out/2026/11/23/me/1
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from shared.core.errors import EXIT_SUCCESS, shown
+from shared.pipeline.plan.selection import check_stage
+from shared.pipeline.plan.why import explain
+from shared.pipeline.run.command_line import CommandParser
+from shared.stage_order import STAGE_ORDER
+
+NAME = "why"
+
+
+def main(argv: list[str]) -> int:
+    """Tell why a stage would run again or not; return the exit code.
+
+    Args:
+        argv: The arguments after 'why'.
+
+    Raises:
+        InputError: An unknown stage, or no job.
+    """
+    parser = CommandParser(
+        prog=f"./run-pipeline.sh {NAME}",
+        description="Tell what changed since a stage ran, from what to what.",
+    )
+    parser.add_argument("stage", metavar="STAGE", help=", ".join(STAGE_ORDER))
+    parser.add_argument("job", metavar="JOB_DIR", type=Path, help="a prepared job")
+    arguments = parser.parse_args(argv)
+    stage = check_stage(arguments.stage, NAME)
+    for line in explain(arguments.job.expanduser().resolve(), stage):
+        sys.stdout.write(shown(line) + "\n")
+    return EXIT_SUCCESS
