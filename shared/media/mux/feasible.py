@@ -19,12 +19,12 @@ from pathlib import Path
 from shared.core.errors import DependencyError, InputError
 from shared.media.ffmpeg import (
     file_output,
-    looking_ahead,
     media_input,
     run_ffmpeg,
     run_ffprobe,
 )
-from shared.media.mux.containers import COPY, Container
+from shared.media.mux.containers import COPY
+from shared.media.mux.film import reading_options
 from shared.media.mux.plan import MuxPlan
 from shared.media.probe import MediaStream
 
@@ -127,15 +127,14 @@ def _uncopied(film: Path, plan: MuxPlan) -> frozenset[int]:
         for stream in kept
         if stream.kind in copied and not stream.is_cover and stream.codec not in SURE
     ]
-    ahead = plan.media.look_ahead
-    refused = [one for one in tried if not _takes(film, one, plan.container, ahead)]
+    refused = [one for one in tried if not _takes(film, one, plan)]
     return frozenset(stream.index for stream in refused)
 
 
-def _takes(film: Path, stream: MediaStream, container: Container, ahead: float) -> bool:
-    source = media_input(film, t=TRIAL_SECONDS, **looking_ahead(ahead))
+def _takes(film: Path, stream: MediaStream, plan: MuxPlan) -> bool:
+    source = media_input(film, **reading_options(plan), t=TRIAL_SECONDS)
     # What is moved to the front at the end is read again.
-    muxer = {name: value for name, value in container.muxer.items() if name != "movflags"}
+    muxer = {name: value for name, value in plan.container.muxer.items() if name != "movflags"}
     output = file_output([source[str(stream.index)]], NOWHERE, {"c": COPY, **muxer})
     try:
         run_ffmpeg(output, TRIAL_TIMEOUT)

@@ -102,7 +102,7 @@ def describe_film(film: Path, plan: MuxPlan, target: Path) -> tuple[OutputStream
         target: The file to write.
     """
     clip, container = plan.clip, plan.container
-    source = media_input(film, **_reading(plan))
+    source = media_input(film, **reading_options(plan))
     texts = [
         media_input(track.path, SUBTITLE_FORMATS, format=track.path.suffix.lstrip("."))
         for track in plan.tracks
@@ -124,8 +124,12 @@ def describe_film(film: Path, plan: MuxPlan, target: Path) -> tuple[OutputStream
     return file_output(streams, target, options), facts
 
 
-def _reading(plan: MuxPlan) -> dict[str, Option]:
-    """Return the options with which the film is opened."""
+def reading_options(plan: MuxPlan) -> dict[str, Option]:
+    """Return the options with which the film is opened.
+
+    Args:
+        plan: What goes in.
+    """
     part = range_options(plan.clip, CLIP_RUN_UP)
     ahead = looking_ahead(plan.media.look_ahead)
     repair = {} if plan.repair == "none" else PASS_OVER
