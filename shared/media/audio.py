@@ -41,6 +41,8 @@ SPEECH_RATE = 16_000
 SPEECH_FORMAT: Options = {"ac": 1, "c:a": "pcm_s16le"}
 FULL_FORMAT: Options = {"c:a": "flac", "compression_level": 2}
 PROBE_TIMEOUT = 120.0
+# Where two recordings are joined, a decoder misses the packets before; that is no damage.
+JOINTS = 2
 DAMAGE = re.compile(r"corrupt|while decoding|Invalid data|invalid frame", re.IGNORECASE)
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
@@ -104,7 +106,7 @@ def extract_audio(
         outputs.append(pipe_output([film[str(one)] for one in beside], "null", {"c": "copy"}))
     messages = run_ffmpeg(ffmpeg.merge_outputs(*outputs), timeout, progress)
     damage = [message for message in messages if DAMAGE.search(message)]
-    return last_words(damage[:1]) if damage else None
+    return last_words(damage[:1]) if len(damage) > JOINTS else None
 
 
 def _sound_output(sound: FilterableStream, file: SoundOutput) -> OutputStream:
