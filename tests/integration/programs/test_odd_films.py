@@ -218,8 +218,9 @@ class TestGrowing:
     def test_a_reader_is_no_recorder(self, tmp_path: Path) -> None:
         film = tmp_path / "film.wav"
         film.write_bytes(bytes(100))
-        with film.open("rb"):
+        with film.open("rb") as reader:
             refuse_growing(film)
+            assert reader.read() == bytes(100)
 
     def test_one_that_grew_while_it_was_read_is_refused(self, tmp_path: Path) -> None:
         film = tmp_path / "film.ts"
