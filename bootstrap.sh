@@ -44,6 +44,6 @@ for python in ${PYTHON:+"$PYTHON"} python3.11 python3.12 python3.13 python3; do
     [[ -z "${PYTHON:-}" ]] || break
 done
 
-echo "Error: ${PYTHON:-Python} is not a Python 3.11, 3.12 or 3.13" >&2
-echo "Hint: Install one (Debian: sudo apt-get install python3 python3-venv) or name it: PYTHON=/path/to/python3.11 ./bootstrap.sh" >&2
+echo "error: ${PYTHON:-Python} is not a Python 3.11, 3.12 or 3.13" >&2
+echo "hint: Install one (Debian: sudo apt-get install python3 python3-venv) or name it: PYTHON=/path/to/python3.11 ./bootstrap.sh" >&2
 exit 3

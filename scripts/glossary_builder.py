@@ -66,7 +66,7 @@ def collect(stage_io: StageIO, config: PipelineConfig) -> Glossary:
         config: GLOSSARY_FILES, GLOSSARY_STRICT.
     """
     manager = GlossaryManager()
-    film = stage_io.job.file_stem
+    film = stage_io.job.titled
     for path in usual_files(film) if not config.glossary_files else ():
         stage_io.get_project_file(path)  # so that a new one there is noticed
     for path, origin in glossary_files(config, film):

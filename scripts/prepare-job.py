@@ -14,9 +14,10 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 from shared.pipeline.prepare.options import add_job_options, request_from  # noqa: E402
 from shared.pipeline.prepare.prepare import prepare_job  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from shared.stage_order import WORKFLOWS  # noqa: E402
 
 
@@ -27,7 +28,7 @@ def main(argv: list[str]) -> int:
         argv: Arguments without the program's name.
     """
     parser = CommandParser(prog="./prepare-job.sh", description="Check a film and create its job.")
-    parser.add_argument("--media", required=True, type=Path, metavar="FILE", help="the film")
+    parser.add_argument("--media", required=True, type=named_path, metavar="FILE", help="the film")
     parser.add_argument(
         "--workflow", required=True, metavar="W", help=", ".join(WORKFLOWS) + " (what to make)"
     )

@@ -22,11 +22,17 @@ sys.path.insert(0, str(PROJECT_ROOT))
 gc.disable()  # nothing that imports make is garbage, and looking for it takes a tenth of a start
 
 from shared.config import load_config, use_settings  # noqa: E402
-from shared.core.errors import InputError, PipelineError, shown  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError, shown  # noqa: E402
 from shared.core.output import only_tells  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 from shared.observability.progress import make_display  # noqa: E402
-from shared.observability.summary import describe_results, results_event  # noqa: E402
+from shared.observability.summary import (  # noqa: E402
+    describe_delivered,
+    describe_results,
+    results_event,
+)
 from shared.pipeline.job.job import load_job  # noqa: E402
+from shared.pipeline.jobs.delivery import BESIDE, check_folder, deliver, folder_of  # noqa: E402
 from shared.pipeline.plan.selection import (  # noqa: E402
     ALL,
     Selection,
@@ -40,7 +46,7 @@ from shared.pipeline.prepare.options import (  # noqa: E402
     parse_settings,
     request_from,
 )
-from shared.pipeline.run.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.pipeline.run.command_line import run_command, tell_error  # noqa: E402
 from shared.pipeline.run.report import RunReport  # noqa: E402
 from shared.pipeline.run.run import run_job  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
@@ -85,6 +91,13 @@ def make_parser() -> argparse.ArgumentParser:
         help="run this stage under cProfile: its profile goes beside its log in the job's logs, "
         "the top consumers into the log; implies --force STAGE",
     )
+    place = group.add_mutually_exclusive_group()
+    place.add_argument(
+        "--deliver",
+        metavar="DIR",
+        help="put the results there, under the film file's own name; the job keeps its copy",
+    )
+    place.add_argument("--beside", action="store_true", help="put the results where the film lies")
     group.add_argument("--dry-run", action="store_true", help="show the plan and its reasons only")
     group.add_argument("--json", action="store_true", help="JSON lines on standard output")
     add_job_options(parser)
@@ -132,6 +145,7 @@ def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
             "Name a job directory or a film", hint=f"./run-pipeline.sh {arguments.workflow} FILE"
         )
     target = Path(arguments.target).expanduser()
+    arguments.settings = [*(arguments.settings or []), *delivery_setting(arguments)] or None
     if target.is_dir():
         load_job(target)
         given = [option for option in given_options(arguments) if option != "--set"]
@@ -179,12 +193,28 @@ def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
     selected_stages(DEMO_WORKFLOW, selection)
 
     given = [arguments.target] if arguments.target else given_options(arguments)
+    given += ["--deliver"] if arguments.deliver else ["--beside"] if arguments.beside else []
     if given:
         raise InputError(
             f"The demo has its own film and options: {given[0]} is not taken",
             hint="./run-pipeline.sh subtitle FILE -s auto -t en",
         )
     return prepare_demo()
+
+
+def delivery_setting(arguments: argparse.Namespace) -> list[str]:
+    """Return where results are wanted as a --set argument; none where nothing was said.
+
+    Args:
+        arguments: What make_parser parsed.
+    """
+    if arguments.beside:
+        return [f"DELIVER_TO={BESIDE}"]
+    if arguments.deliver is None:
+        return []
+    if not arguments.deliver.strip():
+        raise InputError("--deliver is empty", hint="--deliver DIR, or --beside")
+    return [f"DELIVER_TO={Path(arguments.deliver).expanduser().absolute()}"]
 
 
 def given_options(arguments: argparse.Namespace) -> list[str]:
@@ -197,27 +227,43 @@ def given_options(arguments: argparse.Namespace) -> list[str]:
     return ["--set" if name == "settings" else "--" + name.replace("_", "-") for name in names]
 
 
-def finish(report: RunReport, as_json: bool) -> int:
-    """Tell how a run ended; return its exit code.
+def finish(report: RunReport, stages: list[str], as_json: bool) -> int:
+    """Deliver what a run made and tell how it ended; return its exit code.
 
     Args:
         report: What run_job returned.
+        stages: Those that were asked for.
         as_json: Whether standard output is for JSON lines.
+
+    Raises:
+        UnavailableError: The results cannot be delivered; the job has them.
     """
     failed = report.failed
+    folder = delivery_folder(report.job_dir) if failed is None else None
+    delivered = deliver(report.job_dir, folder, stages) if folder is not None else []
     if failed is not None:
         tell_error(PipelineError(f"{failed.stage}: {failed.reason}", hint=failed.hint))
         sys.stderr.write(f"Nothing is lost: run the same command on {report.job_dir} to go on\n")
     elif as_json:
-        sys.stdout.write(results_event(report.job_dir) + "\n")
+        sys.stdout.write(results_event(report.job_dir, delivered) + "\n")
     else:
-        for line in describe_results(report.job_dir):
+        for line in [*describe_results(report.job_dir), *describe_delivered(delivered)]:
             sys.stdout.write(shown(line) + "\n")
     lacking = report.untranslated
     if failed is None and lacking is not None and report.exit_code:
         hint = "Run the same command again when it is back; ALLOW_UNTRANSLATED=true is content"
         tell_error(PipelineError(f"{lacking.stage}: {'; '.join(lacking.outages)}", hint=hint))
     return report.exit_code
+
+
+def delivery_folder(job_dir: Path) -> Path | None:
+    """Return where the results of a job are wanted, None where they stay in it.
+
+    Args:
+        job_dir: The job directory.
+    """
+    config = load_config(job_dir)
+    return folder_of(config.deliver_to, load_job(job_dir))
 
 
 def main(argv: list[str]) -> int:
@@ -238,6 +284,9 @@ def main(argv: list[str]) -> int:
         job_dir = job_directory(arguments, selection)
     for remark in load_config(job_dir).remarks:
         sys.stderr.write(f"warning: {shown(remark)}\n")
+    folder = delivery_folder(job_dir)
+    if folder is not None and not arguments.dry_run:
+        check_folder(folder)
     if not arguments.dry_run:
         only_tells()  # the job is the result: its exit code is the work's, whoever listens
     display = make_display(arguments.json)
@@ -245,7 +294,11 @@ def main(argv: list[str]) -> int:
         report = run_job(job_dir, arguments.workflow, selection, display, arguments.dry_run)
     finally:
         display.close()
-    return 0 if arguments.dry_run else finish(report, arguments.json)
+    if arguments.dry_run:
+        if folder is not None and not arguments.json:
+            sys.stdout.write(f"Results will be delivered to {shown(str(folder))}\n")
+        return EXIT_SUCCESS
+    return finish(report, selected_stages(arguments.workflow, selection), arguments.json)
 
 
 if __name__ == "__main__":

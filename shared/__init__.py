@@ -10,7 +10,8 @@ from pathlib import Path
 
 SCRIPTS_DIR = Path(__file__).resolve().parent.parent / "scripts"
 COMMANDS = ("run-pipeline", "prepare-job")
-NEEDED = "pydantic"
+# A person's own Python has one or the other.
+NEEDED = ("pydantic", "dotenv", "pythonjsonlogger", "psutil")
 EXIT_INVALID = 2
 
 
@@ -19,7 +20,7 @@ def _refuse_bare_python() -> None:
     started = getattr(sys.modules.get("__main__"), "__file__", None)
     if started is None or Path(started).resolve().parent != SCRIPTS_DIR:
         return
-    if importlib.util.find_spec(NEEDED) is not None:
+    if all(importlib.util.find_spec(name) for name in NEEDED):
         return
     name = Path(started).stem
     cause, command = f"{name}.py runs with the Python of venv/common", f"./{name}.sh --help"

@@ -77,8 +77,6 @@ FOREIGN_PYTHON_VARIABLES = (
     "VIRTUAL_ENV",
     "PYTHONDONTWRITEBYTECODE",
 )
-# Names that many programs read, each with values of its own.
-SHARED_NAMES = frozenset({"DEBUG", "LOG_LEVEL"})
 _loaded: list[PipelineConfig] = []
 _listeners: list[Listener] = []
 
@@ -173,7 +171,9 @@ def known_keys() -> list[str]:
 def _usable_variables() -> dict[str, str]:
     """Return the environment without what other programs mean by the same short names."""
     return {
-        name: value for name, value in os.environ.items() if name not in SHARED_NAMES or _fits(name)
+        name: value
+        for name, value in os.environ.items()
+        if name not in STANDARD_NAMES or _fits(name)
     }
 
 

@@ -2,10 +2,8 @@
 """
 Environments: which virtual environment runs which stage, and whether it is fit to.
 
-An environment is good when its Python starts, its packages are those that bootstrap installed and
-its lock is the one in the tree. Bootstrap writes a stamp into each environment as its last step;
-without a stamp an environment is unfinished. Standard library only: bootstrap uses this before any
-environment exists.
+An environment is good when its Python starts, its packages are those that bootstrap installed (the
+stamp that it left tells) and its lock is the one in the tree. Standard library only.
 
 To add an environment: write requirements/requirements-<env>.txt, add a row to ENVIRONMENTS here and
 name it in STAGE_TO_ENV or STAGE_ENGINES; ./bootstrap.sh --env <env> locks and makes it.
@@ -21,14 +19,13 @@ Usage:
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from shared.core.environment_stamp import list_packages, read_stamp, starts
 from shared.core.errors import InputError, UnavailableError, nearest
-from shared.core.files import read_record
 from shared.core.ran.packages import drift, locked_versions
 from shared.hardware_detection import Profile, detect_hardware, mlx_runs_here
 
@@ -72,12 +69,6 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
         "script": "indictrans2",  # Hindi in other letters
     },
 }
-
-STAMP_NAME = ".bootstrap.json"
-STAMP_VERSION = 1
-STAMP_TEXTS = ("lock_sha256", "torch_source", "python")
-STAMP_LISTS = ("entries", "distributions")
-PYTHON_START_SECONDS = 20.0
 
 State = Literal["missing", "broken", "drifted", "good"]
 
@@ -260,7 +251,7 @@ class EnvironmentManager:
         stamp = read_stamp(folder)
         if stamp is None:
             return "broken", "its set-up was not finished"
-        if not _starts(self.python(env)):
+        if not starts(self.python(env)):
             return "broken", "its Python does not start"
         try:
             found = set(list_packages(folder))
@@ -276,9 +267,8 @@ class EnvironmentManager:
         self, env: str, stamp: dict[str, Any], found: set[str], lost: list[str]
     ) -> tuple[State, str]:
         """Return whether a working environment still is what its lock says."""
-        added = sorted(
-            name for name in found - set(stamp["entries"]) if name.endswith(".dist-info")
-        )
+        extra = found - set(stamp["entries"])
+        added = sorted(name for name in extra if name.endswith(".dist-info"))
         if lost or added:
             changes = [f"{_first(lost)} gone"] if lost else []
             changes += [f"{_first(added)} added"] if added else []
@@ -293,52 +283,6 @@ class EnvironmentManager:
             return "drifted", "its torch cannot use the GPU"
         count = len(stamp["distributions"])
         return "good", f"Python {stamp['python']}, {count} packages, lock {digest[:12]}"
-
-
-def read_stamp(folder: Path) -> dict[str, Any] | None:
-    """Return the stamp that bootstrap left in an environment, or None without a whole one.
-
-    Args:
-        folder: The environment's folder.
-    """
-    stamp = read_record(folder / STAMP_NAME) or {}
-    lists = [stamp.get(key) for key in STAMP_LISTS]
-    texts = [stamp.get(key) for key in STAMP_TEXTS]
-    texts += [text for one in lists if isinstance(one, list) for text in one]
-    is_whole = stamp.get("schema_version") == STAMP_VERSION and all(
-        [isinstance(one, list) for one in lists] + [isinstance(text, str) for text in texts]
-    )
-    return stamp if is_whole else None
-
-
-def list_packages(folder: Path) -> list[str]:
-    """Return the names in an environment's package folder, caches left out, sorted.
-
-    Args:
-        folder: The environment's folder.
-
-    Raises:
-        OSError: There is no package folder.
-    """
-    site_packages = next(iter(sorted(folder.glob("lib/python3.*/site-packages"))), None)
-    if site_packages is None:
-        raise FileNotFoundError(f"no package folder in {folder}")
-    return sorted(path.name for path in site_packages.iterdir() if path.name != "__pycache__")
-
-
-def _starts(python: Path) -> bool:
-    """Whether an environment's Python runs; -S spares it the packages' own start-up files."""
-    try:
-        result = subprocess.run(
-            [str(python), "-I", "-S", "-c", ""],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PYTHON_START_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return result.returncode == 0
 
 
 def _first(names: list[str]) -> str:

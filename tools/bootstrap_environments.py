@@ -43,7 +43,8 @@ from shared.core.errors import (  # noqa: E402
 from shared.core.redact import mask_addresses  # noqa: E402
 from shared.doctor.disk import disk_use  # noqa: E402
 from shared.environment_manager import ENVIRONMENTS, HERE, EnvironmentManager  # noqa: E402
-from shared.hardware_detection import PROFILES, detect_hardware  # noqa: E402
+from shared.hardware_detection import detect_hardware  # noqa: E402
+from tools.bootstrap.arguments import parse_arguments  # noqa: E402
 from tools.bootstrap.command import Runner  # noqa: E402
 from tools.bootstrap.environments import Workshop, build, check_disk, size_gb  # noqa: E402
 from tools.bootstrap.ffmpeg import ensure_ffmpeg, missing_programs  # noqa: E402
@@ -59,62 +60,6 @@ LOCK_FILE = PROJECT_ROOT / "venv" / ".bootstrap.lock"
 USERS_WAIT = 10.0
 # What the locks are resolved for.
 PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"))
-EXAMPLES = """environments: {names}
-
-examples:
-  ./bootstrap.sh                 what this machine needs for a first job
-  ./bootstrap.sh --env nllb      one more environment
-  ./bootstrap.sh --check         run the engine of each; exit code 3 unless all needed ones work
-  ./bootstrap.sh --check --quick look at their files only
-"""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line and a hint."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise InputError instead of printing the usage.
-
-        Args:
-            message: What argparse found wrong.
-        """
-        raise InputError(message[:1].upper() + message[1:], hint="./bootstrap.sh --help")
-
-
-def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse the command line. Raises InputError where it makes no sense.
-
-    Args:
-        arguments: Without the program's name.
-
-    Returns:
-        The options, checked against one another.
-    """
-    parser = Parser(
-        prog="bootstrap.sh",
-        description="Create the virtual environments that this machine needs.",
-        epilog=EXAMPLES.format(names=", ".join(ENVIRONMENTS)),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--env", action="append", metavar="NAME", help="only this one (repeatable)")
-    parser.add_argument("--listed", action="append", default=[], help=argparse.SUPPRESS)
-    parser.add_argument("--all", action="store_true", help="every one that can exist here")
-    parser.add_argument(
-        "--profile", choices=("auto", *PROFILES), default="auto", help="hardware to prepare for"
-    )
-    parser.add_argument("--check", action="store_true", help="report each one, change nothing")
-    parser.add_argument("--quick", action="store_true", help="with --check: look at the files only")
-    parser.add_argument("--json", action="store_true", help="with --check: as JSON")
-    parser.add_argument("--force", action="store_true", help="make them again from nothing")
-    options = parser.parse_args(arguments)
-    if options.env and options.all:
-        parser.error("--env and --all exclude one another")
-    if options.check and options.force:
-        parser.error("--check and --force exclude one another")
-    for name in ("json", "quick"):
-        if getattr(options, name) and not options.check:
-            parser.error(f"--{name} goes with --check only")
-    return options
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -318,9 +263,9 @@ def exclusive() -> Iterator[None]:
 
 def _complain(cause: str, hint: str) -> None:
     """Tell the person what is wrong and what to do."""
-    print(mask_addresses(f"Error: {cause}"), file=sys.stderr)
+    print(mask_addresses(f"error: {cause}"), file=sys.stderr)
     if hint:
-        print(mask_addresses(f"Hint: {hint}"), file=sys.stderr)
+        print(mask_addresses(f"hint: {hint}"), file=sys.stderr)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

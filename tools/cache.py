@@ -21,6 +21,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
+from shared.core.usage import CommandParser  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -30,7 +31,7 @@ from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, UnavailableError  # n
 from shared.pipeline.cache.cache import ResultCache  # noqa: E402
 from shared.pipeline.cache.entry import Entry  # noqa: E402
 from shared.pipeline.cache.opening import open_cache  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 
 MB = 1_000_000
 

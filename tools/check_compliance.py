@@ -22,7 +22,6 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
@@ -36,6 +35,7 @@ from shared.core.errors import (  # noqa: E402
     UnavailableError,
     one_line,
 )
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 from tools.compliance.catalogue import check_stage, load_stages  # noqa: E402
 from tools.compliance.checklist.report import (  # noqa: E402
     list_data,
@@ -60,15 +60,10 @@ examples:
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InputError(message, hint="See: python3 tools/check_compliance.py --help")
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = _Parser(
-        prog="check_compliance.py",
+    parser = CommandParser(
+        prog="python3 tools/check_compliance.py",
         description="Check the stage scripts against the developer standards: 12 stages, 6 checks "
         f"each. Always writes {RESULT_FILE} into the project root.",
         epilog=EPILOG,
@@ -77,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--stage", metavar="NAME", help="check this stage only (default: all)")
     parser.add_argument(
-        "--output", metavar="FILE.html", type=Path, help="write an HTML report as well"
+        "--output", metavar="FILE.html", type=named_path, help="write an HTML report as well"
     )
     parser.add_argument(
         "--min-score", metavar="N", type=_percent, help="exit 1 when the score is below N (0..100)"
@@ -91,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--root",
         metavar="DIR",
-        type=Path,
+        type=named_path,
         default=PROJECT_ROOT,
         help="project to check (default: the one this tool stands in)",
     )
@@ -220,9 +215,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
     except PipelineError as error:
-        _show(f"Error: {one_line(str(error))}\n", error=True)
+        _show(f"error: {one_line(str(error))}\n", error=True)
         if error.hint:
-            _show(f"Hint: {error.hint}\n", error=True)
+            _show(f"hint: {error.hint}\n", error=True)
         return error.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED

@@ -20,7 +20,8 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.whisper.mlx_weights import convert  # noqa: E402
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -29,9 +30,11 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
-    parser.add_argument("source", type=Path, help="folder with model.bin and config.json")
-    parser.add_argument("target", type=Path, help="folder to make; it must not exist")
+    parser = CommandParser(
+        prog="tools/convert_whisper_mlx.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
+    parser.add_argument("source", type=named_path, help="folder with model.bin and config.json")
+    parser.add_argument("target", type=named_path, help="folder to make; it must not exist")
     return parser.parse_args(arguments)
 
 
@@ -40,18 +43,17 @@ def main(arguments: list[str] | None = None) -> int:
 
     Args:
         arguments: Without the program's name; None takes those of the process.
+
+    Raises:
+        InputError: The target is there already.
     """
     options = parse_arguments(arguments)
-    try:
-        if options.target.exists():
-            raise InputError(f"{options.target} is there already", hint="Name a new folder")
-        convert(options.source, options.target)
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
+    if options.target.exists():
+        raise InputError(f"{options.target} is there already", hint="Name a new folder")
+    convert(options.source, options.target)
     print(options.target)
     return EXIT_SUCCESS
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -12,7 +12,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -30,7 +29,8 @@ from shared.core.errors import (  # noqa: E402
     EXIT_UNAVAILABLE,
     PipelineError,
 )
-from shared.core.output import LostOutputError, answer, only_tells  # noqa: E402
+from shared.core.output import answer, only_tells  # noqa: E402
+from shared.core.usage import CommandParser, tell  # noqa: E402
 from shared.doctor.engines import Choices  # noqa: E402
 from shared.doctor.environments import check_environments  # noqa: E402
 from shared.doctor.finding import Finding  # noqa: E402
@@ -82,7 +82,8 @@ def main(arguments: list[str]) -> int:
     Args:
         arguments: Of the command line.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    summary = (__doc__ or "").splitlines()[1]
+    parser = CommandParser(prog="python3 tools/doctor.py", description=summary)
     parser.add_argument("--json", action="store_true", help="as JSON")
     options = parser.parse_args(arguments)
     manager = EnvironmentManager(PROJECT_ROOT)
@@ -224,7 +225,7 @@ def words(finding: Finding) -> str:
 
 
 def told(arguments: list[str]) -> int:
-    """Return the exit code of main(), 1 where its answer cannot be written.
+    """Return the exit code of main(), 1 where its answer cannot be written, 2 for wrong usage.
 
     Args:
         arguments: Without the program's name.
@@ -233,8 +234,8 @@ def told(arguments: list[str]) -> int:
         return answer(lambda: main(arguments))
     except BrokenPipeError:
         return EXIT_FAILURE
-    except LostOutputError as error:
-        print(f"error: {error.cause}\nhint: {error.hint}", file=sys.stderr)
+    except PipelineError as error:
+        tell(error)
         return error.exit_code
     finally:
         only_tells()

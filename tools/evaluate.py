@@ -23,6 +23,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -30,7 +31,7 @@ if __name__ == "__main__":
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from shared.subtitles.base.profiles import PROFILES, limits_for  # noqa: E402
 from shared.subtitles.files.names import parse_name  # noqa: E402
 from tools.evaluation.figures import Evaluation, describe_fields  # noqa: E402
@@ -66,16 +67,16 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("reference", type=Path, metavar="REFERENCE")
-    parser.add_argument("hypothesis", type=Path, metavar="HYPOTHESIS")
+    parser.add_argument("reference", type=named_path, metavar="REFERENCE")
+    parser.add_argument("hypothesis", type=named_path, metavar="HYPOTHESIS")
     parser.add_argument("--language", metavar="LANG", help="default: as the files' names say")
     parser.add_argument(
         "--profile", choices=list(PROFILES), default="netflix", help="reading speed"
     )
     parser.add_argument(
-        "--words", type=Path, metavar="JSON", help="onsets of the reference's words"
+        "--words", type=named_path, metavar="JSON", help="onsets of the reference's words"
     )
-    parser.add_argument("--glossary", type=Path, metavar="TSV", help="terms to look for")
+    parser.add_argument("--glossary", type=named_path, metavar="TSV", help="terms to look for")
     parser.add_argument("--translation", action="store_true", help="chrF and BLEU, not errors")
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
     return parser

@@ -2,8 +2,8 @@
 """
 Generate docs: config/.env.pipeline, docs/CONFIGURATION.md and docs/API.md from the code itself.
 
-In config/.env.pipeline only the documentation is made and compared; the values are the user's and
-stay as they are written.
+In config/.env.pipeline only the documentation is made and compared; values, own comments, the order
+and what was taken out are the user's: --check tells of the last and finds nothing wrong with it.
 
 Usage:
     venv/common/bin/python tools/generate_docs.py            # write
@@ -12,33 +12,27 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
-import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from pydantic.fields import FieldInfo  # noqa: E402
-
-from shared.core.configuration.env_file import RawValue, read_env_file  # noqa: E402
 from shared.core.configuration.layers import STANDARD_NAMES  # noqa: E402
-from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import PIPELINE_ENV_FILE  # noqa: E402
-from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
+from tools.documentation.fields import (  # noqa: E402
+    default_text,
+    documentation,
+    keys,
+    values_text,
+)
+from tools.documentation.settings_file import SettingsFile  # noqa: E402
 
 CONFIGURATION_PAGE = PROJECT_ROOT / "docs" / "CONFIGURATION.md"
 API_PAGE = PROJECT_ROOT / "docs" / "API.md"
-HEADER = """\
-# Pipeline configuration: every parameter with its value.
-# Change values here: they stay. The comments are made by tools/generate_docs.py from
-# shared/core/settings.py. Layers, later ones win: this file, config/.env.local (not in git),
-# job.json, .job-*.env in the job, the environment (CP_KEY=value), --set KEY=value.
-"""
 LAYERS = """\
 Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later ones win:
 
@@ -46,7 +40,8 @@ Made by `tools/generate_docs.py` from `shared/core/settings.py`. Layers, later o
 2. `config/.env.local` (not in git)
 3. `job.json` of the job
 4. `.job-*.env` in the job directory
-5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}
+5. the environment: `CP_` and the key, as in `CP_ASR_BEAM_SIZE=3`; without `CP_` only {bare}, left
+   out with a warning where the value does not fit: it is another program's
 6. `--set KEY=VALUE`, of this command or of the one that prepared the job
 
 A job directory may have been handed over, so what reaches beyond it is the machine's to set (layers
@@ -60,54 +55,29 @@ MARKS = {
     "limit": " · **machine's limit**",
     "power": " · **machine's own**",
 }
-SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 
 def main() -> int:
     """Write or check the generated files; return the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser = CommandParser(
+        prog="tools/generate_docs.py", description=(__doc__ or "").splitlines()[1]
+    )
     parser.add_argument("--check", action="store_true", help="only compare")
     check = parser.parse_args().check
-    try:
-        written = read_env_file(PIPELINE_ENV_FILE) if PIPELINE_ENV_FILE.is_file() else {}
-    except InputError as error:
-        sys.stderr.write(f"error: {error.cause}\nhint: {error.hint}\n")
-        return error.exit_code
-    known = {key for key, _ in keys()}
-    for item in (item for key, item in written.items() if key not in known):
+    settings = SettingsFile(PIPELINE_ENV_FILE)
+    for item in settings.unknown():
         print(f"{item.origin}: no such parameter, left out: {item.written}")
-    wanted = {
-        PIPELINE_ENV_FILE: environment_file(written),
-        CONFIGURATION_PAGE: configuration_page(),
-        API_PAGE: api_page(),
-    }
+    wanted = {CONFIGURATION_PAGE: configuration_page(), API_PAGE: api_page()}
+    if not check or settings.is_stale():
+        wanted = {PIPELINE_ENV_FILE: settings.made_anew(), **wanted}
+    for line in settings.left_out():
+        print(f"{PIPELINE_ENV_FILE.relative_to(PROJECT_ROOT)}: {line}")
     stale = [p for p, t in wanted.items() if not p.is_file() or p.read_text("utf-8") != t]
     for path in stale:
         print(f"{'out of date' if check else 'written'}: {path.relative_to(PROJECT_ROOT)}")
         if not check:
             path.write_text(wanted[path], encoding="utf-8")
     return 1 if check and stale else 0
-
-
-def environment_file(written: Mapping[str, RawValue]) -> str:
-    """Return config/.env.pipeline: the standards' comment form (3.5) for every key.
-
-    Args:
-        written: The lines of a user, by key; they stay as they are. The others hold the default.
-    """
-    parts = [HEADER]
-    for key, field in keys():
-        extra = documentation(field)
-        if extra["section"]:
-            parts.append(f"# ---- {extra['section']} ----\n")
-        lines = [f"# {key}: {field.description}", f"#   Values: {values_text(field)}"]
-        lines.append(f"#   Default: {value_text(field.default) or '(empty)'}")
-        lines += [f"#   Note: {extra['note']}"] if extra["note"] else []
-        lines.append(
-            written[key].written if key in written else f"{key}={value_text(field.default)}"
-        )
-        parts.append("\n".join(lines) + "\n")
-    return "\n".join(parts)
 
 
 def configuration_page() -> str:
@@ -120,10 +90,10 @@ def configuration_page() -> str:
         if extra["section"]:
             parts.append(f"## {extra['section']}\n")
         note = f" {extra['note']}." if extra["note"] else ""
-        default = value_text(field.default) or "(empty)"
         parts.append(
             f"### {key}\n\n{field.description}.{note}\n\n"
-            f"Values: {values_text(field)} · Default: `{default}`{MARKS[extra['scope']]}\n"
+            f"Values: {values_text(field)} · Default: `{default_text(field)}`"
+            f"{MARKS[extra['scope']]}\n"
         )
     return "\n".join(parts)
 
@@ -140,62 +110,6 @@ def api_page() -> str:
             parts.append(title_of(tree) + "\n")
             parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
-
-
-def keys() -> Iterator[tuple[str, FieldInfo]]:
-    """Yield every configuration key with its field, in order."""
-    for name, field in PipelineConfig.model_fields.items():
-        yield name.upper(), field
-
-
-def documentation(field: FieldInfo) -> dict[str, str]:
-    """Return the note, the section and the scope of a field.
-
-    Args:
-        field: A field made by setting().
-    """
-    extra = field.json_schema_extra
-    assert isinstance(extra, dict)
-    return {name: str(extra[name]) for name in ("note", "section", "scope")}
-
-
-def value_text(value: Any) -> str:
-    """Return a value as an environment file holds it.
-
-    Args:
-        value: A default; True and False become true and false.
-    """
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return ",".join(str(item) for item in value)
-    return str(value)
-
-
-def values_text(field: FieldInfo) -> str:
-    """Return which values a field takes, for people.
-
-    Args:
-        field: Its type and its limits decide.
-    """
-    annotation = field.annotation
-    if typing.get_origin(annotation) is typing.Literal:
-        return " | ".join(typing.get_args(annotation))
-    origin = typing.get_origin(annotation)
-    if origin is list:
-        kind = (
-            f"comma-separated {'numbers' if typing.get_args(annotation)[0] is float else 'names'}"
-        )
-    else:
-        kinds: dict[Any, str] = {bool: "true | false", int: "integer", float: "number"}
-        kind = kinds.get(annotation, "text")
-    limits = [
-        f"{sign} {getattr(item, name)}"
-        for item in field.metadata
-        for name, sign in SIGNS.items()
-        if getattr(item, name, None) is not None
-    ]
-    return ", ".join([kind, *limits])
 
 
 def public_rows(tree: ast.Module) -> Iterator[str]:
@@ -244,4 +158,4 @@ def title_of(tree: ast.Module) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -23,6 +23,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -36,7 +37,7 @@ from shared.glossary.matching import fold  # noqa: E402
 from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm  # noqa: E402
 from shared.glossary.report import AdherenceReport  # noqa: E402
 from shared.pipeline.job.places import check_places  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from shared.stage_order import get_stage_dir  # noqa: E402
 from shared.transcript.records.schemas import Transcript  # noqa: E402
 
@@ -48,13 +49,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="tools/learn_terms.py", description="Names that a finished job heard, for later films."
     )
-    parser.add_argument("job", type=Path, metavar="JOB_DIR")
+    parser.add_argument("job", type=named_path, metavar="JOB_DIR")
     parser.add_argument(
         "--keep", action="append", default=[], metavar="NAME", help="a term to keep, repeatable"
     )
     parser.add_argument("--keep-all", action="store_true", help="keep all that were spoken")
     parser.add_argument(
-        "--file", type=Path, default=GLOSSARY_DIR / "learned.tsv", help="where they are kept"
+        "--file", type=named_path, default=GLOSSARY_DIR / "learned.tsv", help="where they are kept"
     )
     return parser
 

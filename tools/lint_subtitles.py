@@ -24,6 +24,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -33,7 +34,7 @@ from shared.core.files import write_text  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.shots import find_shot_changes  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command, tell_error  # noqa: E402
+from shared.pipeline.run.command_line import run_command, tell_error  # noqa: E402
 from shared.subtitles.base.frame_grid import guess_frame_rate  # noqa: E402
 from shared.subtitles.base.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
 from shared.subtitles.checking.fixing import MOST_PASSES, fix_source  # noqa: E402
@@ -62,7 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help=f"one of {', '.join(SUFFIXES)}"
+        "files", nargs="+", type=named_path, metavar="FILE", help=f"one of {', '.join(SUFFIXES)}"
     )
     parser.add_argument(
         "--profile",
@@ -77,9 +78,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fps", metavar="N", type=_frame_rate, help=f"default: as the times say, or 24; {RATES}"
     )
-    parser.add_argument("--media", type=Path, metavar="FILM", help="its frame rate, length, shots")
+    parser.add_argument(
+        "--media", type=named_path, metavar="FILM", help="its frame rate, length, shots"
+    )
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
-    parser.add_argument("--fix", type=Path, metavar="OUT", help="write a mended copy of one FILE")
+    parser.add_argument(
+        "--fix", type=named_path, metavar="OUT", help="write a mended copy of one FILE"
+    )
     return parser
 
 

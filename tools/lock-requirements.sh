@@ -35,8 +35,9 @@ function fail() {
     #
     # Args:
     #   $1 - Exit code
-    #   $2 - Cause and hint
-    echo "Error: $2" >&2
+    #   $2 - Cause
+    #   $3 - Hint
+    printf 'error: %s\nhint: %s\n' "$2" "$3" >&2
     exit "$1"
 }
 
@@ -71,7 +72,7 @@ function lock_environment() {
     shift 2
     local lock="requirements/locks/$env.txt" draft="$scratch/$env.txt"
     [[ -f "requirements/requirements-$env.txt" ]] ||
-        fail 2 "There is no requirements/requirements-$env.txt. Write it first."
+        fail 2 "There is no requirements/requirements-$env.txt" "Write it first"
     if [[ -f "$lock" ]]; then cp "$lock" "$draft"; fi
     if [[ -f "requirements/overrides-$env.txt" ]]; then set -- --override "requirements/overrides-$env.txt" "$@"; fi
     # Every environment holds the core, whether its file says so or not; uv's own is none.
@@ -79,7 +80,7 @@ function lock_environment() {
     "$UV" --project "$scratch" pip compile "requirements/requirements-$env.txt" --output-file "$draft" \
         "${PLATFORM[@]}" --generate-hashes --no-header --no-annotate \
         --no-emit-index-url --no-emit-find-links --quiet "$@" ||
-        fail 4 "uv could not resolve $env (see above). Mend requirements/requirements-$env.txt, then: tools/lock-requirements.sh $env"
+        fail 4 "uv could not resolve $env (see above)" "Mend requirements/requirements-$env.txt, then: tools/lock-requirements.sh $env"
     mv "$draft" "$lock"
     echo "$lock: $(grep -c '==' "$lock") packages"
 }
@@ -92,12 +93,12 @@ function main() {
             -h | --help) sed -n '5,/^# ===/{/^# ===/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
             --here) PLATFORM=(--python "$ROOT/venv/.uv/bin/python") ;;
             --upgrade) extra+=(--upgrade) ;;
-            -*) fail 2 "Unknown option $argument. See: tools/lock-requirements.sh --help" ;;
+            -*) fail 2 "Unknown option $argument" "tools/lock-requirements.sh --help" ;;
             *) envs+=("$argument") ;;
         esac
     done
     cd "$ROOT"
-    [[ -x "$UV" ]] || fail 3 "uv is not installed. Run: ./bootstrap.sh --env common"
+    [[ -x "$UV" ]] || fail 3 "uv is not installed" "./bootstrap.sh --env common"
     if [[ ${#envs[@]} -eq 0 ]]; then
         for file in requirements/requirements-*.txt; do
             file="${file#requirements/requirements-}"

@@ -21,6 +21,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -28,14 +29,16 @@ if __name__ == "__main__":
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.files import read_record, sha256_of  # noqa: E402
+from shared.core.paths import MODELS_DIR  # noqa: E402
 from shared.models.catalogue import FAMILIES, MODELS, Model, describe  # noqa: E402
 from shared.models.fetch import RECORD, fetch_model  # noqa: E402
+from shared.models.first_use import read_first_use  # noqa: E402
 from shared.models.packaged import PACKAGES  # noqa: E402
 from shared.models.shown import shown_fetch  # noqa: E402
 from shared.models.store import Found, locate, require_model  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
 from shared.pipeline.plan.needed import needed_models  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from shared.stage_order import get_workflow_stages  # noqa: E402
 
 LANGUAGES_SHOWN = 4
@@ -52,7 +55,9 @@ def make_parser() -> argparse.ArgumentParser:
     fetch = verbs.add_parser("fetch", help="bring models onto this machine")
     fetch.add_argument("engine", nargs="?", metavar="ENGINE", help=engines)
     fetch.add_argument("names", nargs="*", metavar="NAME", help="names or hub repositories")
-    fetch.add_argument("--for", dest="job_dir", type=Path, metavar="JOB_DIR", help="all it needs")
+    fetch.add_argument(
+        "--for", dest="job_dir", type=named_path, metavar="JOB_DIR", help="all it needs"
+    )
     verify = verbs.add_parser("verify", help="compare files with their digests")
     verify.add_argument("engine", nargs="?", metavar="ENGINE", help=engines)
     verify.add_argument("name", nargs="?", metavar="NAME", help="without it: all that are here")
@@ -179,6 +184,9 @@ def _known_digests(found: Found) -> dict[Path, set[str]]:
     digests: dict[Path, set[str]] = {}
     recorded = (read_record(folder / RECORD) or {}).get("sha256")
     if isinstance(recorded, dict):
+        # What came first lies apart from the model: who changes one has not changed the other.
+        first = dict(read_first_use(found.model, MODELS_DIR).sha256)
+        recorded |= {name: digest for name, digest in first.items() if name in recorded}
         digests |= {folder / name: {digest} for name, digest in recorded.items()}
     if found.place == "hub cache":  # large files lie there under their digest
         blobs = {path: path.resolve().name for path in folder.rglob("*") if path.is_file()}

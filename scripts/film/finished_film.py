@@ -17,6 +17,8 @@ from shared.media.mux.plan import MuxPlan, Repair
 from shared.media.probe import MediaInfo
 from shared.stage_utils import StageIO
 
+# "Film.mkv" itself would be taken for the film that it was made of.
+FILM_MARK = ".subtitled"
 REPAIRS: list[tuple[Repair, str]] = [
     ("pass_over", "The film is damaged and is copied without what is"),
     ("encode", "The film cannot be copied and is encoded anew"),
@@ -84,7 +86,7 @@ def _write_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
         timeout: Longest run in seconds.
     """
     job = stage_io.job
-    target = stage_io.get_output_path(f"{job.file_stem}{plan.container.suffix}")
+    target = stage_io.get_output_path(f"{job.file_stem}{FILM_MARK}{plan.container.suffix}")
     mux_film(
         stage_io.get_media_path(),
         plan,

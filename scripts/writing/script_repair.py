@@ -18,10 +18,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from shared.core.environment_stamp import STAMP_NAME
 from shared.core.errors import DependencyError, UnavailableError
 from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
-from shared.environment_manager import STAGE_ENGINES, STAMP_NAME, EnvironmentManager
+from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 from shared.stage_utils import StageIO
 from shared.transcript.records.schemas import Transcript
 from shared.transcript.writing.script_policy import (

@@ -23,11 +23,11 @@ from pathlib import Path
 from shared.config import load_config
 from shared.core.errors import EXIT_SUCCESS, InputError, shown
 from shared.core.files import size_on_disk
+from shared.core.usage import CommandParser
 from shared.pipeline.job.job import output_root
 from shared.pipeline.jobs.listing import JobSummary, find_jobs, list_jobs, show_job
 from shared.pipeline.jobs.removing import last_touched, made_by_hand, remove_job
 from shared.pipeline.jobs.results import results
-from shared.pipeline.run.command_line import CommandParser
 
 NAME = "jobs"
 MB, GB = 1_000_000, 1_000_000_000

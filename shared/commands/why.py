@@ -9,12 +9,11 @@ Usage:
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from shared.core.errors import EXIT_SUCCESS, shown
+from shared.core.usage import CommandParser, named_path
 from shared.pipeline.plan.selection import check_stage
 from shared.pipeline.plan.why import explain
-from shared.pipeline.run.command_line import CommandParser
 from shared.stage_order import STAGE_ORDER
 
 NAME = "why"
@@ -34,7 +33,7 @@ def main(argv: list[str]) -> int:
         description="Tell what changed since a stage ran, from what to what.",
     )
     parser.add_argument("stage", metavar="STAGE", help=", ".join(STAGE_ORDER))
-    parser.add_argument("job", metavar="JOB_DIR", type=Path, help="a prepared job")
+    parser.add_argument("job", metavar="JOB_DIR", type=named_path, help="a prepared job")
     arguments = parser.parse_args(argv)
     stage = check_stage(arguments.stage, NAME)
     for line in explain(arguments.job.expanduser().resolve(), stage):

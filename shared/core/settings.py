@@ -33,6 +33,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from shared.core.configuration.secrets import load_secret
+
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
 
 
@@ -188,12 +190,17 @@ class PipelineConfig(RecordedReads):
         """
         self._remarks = lines
 
+    @property
+    def tmdb_api_key(self) -> str | None:
+        """The key of TMDB as standards 6.4 read it: what load_secret() finds, never a parameter."""
+        return load_secret("TMDB_API_KEY")
+
     debug: bool = setting(
         False,
         "Write tracebacks and debug messages to the logs",
         section="General",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = setting(
         "INFO", "Least severe message that reaches the logs"
     )
     log_format: Literal["text", "json"] = setting(
@@ -245,6 +252,14 @@ class PipelineConfig(RecordedReads):
         "A relative folder lies in the project",
         min_length=1,
         scope="limit",
+    )
+    deliver_to: str = setting(
+        "",
+        "Where results go under the film file's own name: empty (they stay in the job), beside "
+        "(where the film lies), or a folder",
+        "A relative folder lies in the project; the job keeps its copy; a file that is there "
+        "already and is not ours stays",
+        scope="power",
     )
     job_readers: Literal["owner", "group", "everyone"] = setting(
         "owner",

@@ -14,6 +14,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 import sys
 from pathlib import Path
 
@@ -51,6 +52,54 @@ def share_file(source: Path, target: Path) -> bool:
             target.unlink(missing_ok=True)
     shutil.copyfile(source, target)
     return False
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file's content: a clone where the file system has them, which takes no space.
+
+    Args:
+        source: The file.
+        target: The new name; must not exist.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if not _clone(source, target):
+        shutil.copyfile(source, target)
+
+
+def has_second_name(path: Path) -> bool:
+    """Return whether a file has another name (a hard link), perhaps somebody else's.
+
+    Args:
+        path: A file, a link, a folder or nothing; of these only a file can.
+    """
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_nlink > 1
+
+
+def make_own(path: Path, most: int = 0) -> None:
+    """Put a file of its own in a file's place; its other name keeps what it had.
+
+    Args:
+        path: A file that has_second_name().
+        most: Bytes up to which its content is copied; of a longer one nothing is.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.own")
+    draft.unlink(missing_ok=True)  # of a run that was killed here
+    target = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(target, "wb") as writing:
+        if path.stat().st_size <= most:
+            with path.open("rb") as reading:
+                shutil.copyfileobj(reading, writing)
+            os.fchmod(target, stat.S_IMODE(path.stat().st_mode) & 0o777)
+    draft.replace(path)
 
 
 def is_sound(path: Path) -> bool:
@@ -92,4 +141,7 @@ def _clone(source: Path, target: Path) -> bool:
 
 def _may_link(source: Path, target: Path) -> bool:
     is_media = is_sound(source) or is_sound(target)
-    return is_media and source.stat().st_size >= LINKED_FROM_BYTES and os.geteuid() != 0
+    status = source.stat()
+    if status.st_nlink > 1 and status.st_mode & 0o222:
+        return False  # under a name that is not ours somebody may want to write it
+    return is_media and status.st_size >= LINKED_FROM_BYTES and os.geteuid() != 0

@@ -5,7 +5,7 @@ Files: which glossary files apply to a film, and how far each is trusted.
 Usage:
     from shared.glossary.files import glossary_files
 
-    for path, origin in glossary_files(config, job.file_stem): ...
+    for path, origin in glossary_files(config, job.titled): ...
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def glossary_files(config: PipelineConfig, film: str) -> list[tuple[Path, Origin
     Args:
         config: GLOSSARY_FILES names them, and then they must be there; empty takes those in
             glossary/ that are.
-        film: The film's file stem.
+        film: The film as 'Title (Year)'.
     """
     origins: dict[str, Origin] = {film.casefold(): "film", LEARNED: "learned"}
     if config.glossary_files:
@@ -40,6 +40,6 @@ def usual_files(film: str) -> list[Path]:
     """Return where a film's glossary files are looked for.
 
     Args:
-        film: The film's file stem.
+        film: The film as 'Title (Year)'.
     """
     return [GLOSSARY_DIR / f"{name}.tsv" for name in (film, GENERAL, LEARNED)]

@@ -10,7 +10,12 @@ Usage:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+# What guessit takes out of a title and people say with it: two parts are two films.
+WORDS = {"part": "Part {}", "volume": "Vol. {}", "other": "{}"}
+SAID = {"Trailer"}
 
 
 def parse_title(file_name: str) -> tuple[str, int | None]:
@@ -33,4 +38,14 @@ def parse_title(file_name: str) -> tuple[str, int | None]:
     text = str(title).strip() if title else ""
     if text and all(isinstance(number, int) for number in episode):
         text += f" S{episode[0]:02d}E{episode[1]:02d}"
+    if text:
+        text += "".join(f" {_found_word(found, key)}" for key in WORDS if _found_word(found, key))
     return text or Path(readable).stem.strip() or "film", year if isinstance(year, int) else None
+
+
+def _found_word(found: Mapping[str, object], key: str) -> str:
+    """Return a word of a title that guessit holds apart: 'Part 2', 'Trailer'; '' without one."""
+    value = found.get(key)
+    values = value if isinstance(value, list) else [value]
+    kept = [one for one in values if isinstance(one, int) or one in SAID]
+    return WORDS[key].format(kept[0]) if kept else ""

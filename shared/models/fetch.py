@@ -24,8 +24,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
@@ -34,9 +32,12 @@ from shared.core.errors import DependencyError, UnavailableError
 from shared.core.files import remove_whole, write_json
 from shared.core.paths import MODELS_DIR
 from shared.models.catalogue import Model
+from shared.models.first_use import how_to_trust_anew, keep_first_use, read_first_use
+from shared.models.hub_files import HubFile, choose_files
 from shared.models.hub_troubles import ask_hub
 from shared.models.packaged import move_into_place
-from shared.models.store import SHARD_INDEX, fetch_command, is_whole
+from shared.models.pins import Pin
+from shared.models.store import fetch_command, is_whole
 from shared.services.deadline import answer_within
 
 Progress = Callable[[int, int], None]
@@ -47,16 +48,6 @@ UNFINISHED = ".fetching"
 FREE_RESERVE = 64 << 20
 POLL_SECONDS = 0.25
 BLOCK = 1 << 20
-
-
-@dataclass(frozen=True)
-class HubFile:
-    """A file on the hub: bytes, and its digest: SHA-256, or git's own for small files."""
-
-    name: str
-    size: int
-    sha256: str
-    git: str
 
 
 def hub_answers(patience: float = HUB_PATIENCE) -> bool:
@@ -115,7 +106,7 @@ def fetch_model(model: Model, progress: Progress, models_dir: Path = MODELS_DIR)
         with _alone(part.with_name(part.name + ".lock")):
             if not is_whole(model, target):
                 part.mkdir(exist_ok=True)
-                _fill(model, part, progress)
+                keep_first_use(model, models_dir, _fill(model, part, progress, models_dir))
                 aside = unfinished / f"{part.name}.incomplete"
                 remove_whole(aside)  # of a fetch that was killed here
                 if os.path.lexists(target):
@@ -131,32 +122,9 @@ def fetch_model(model: Model, progress: Progress, models_dir: Path = MODELS_DIR)
     return target
 
 
-def choose_files(model: Model, files: list[HubFile]) -> list[HubFile]:
-    """Return the files of a repository that a model needs: one form of its weights, no other copy.
-
-    Args:
-        model: Its row in the catalogue, with the forms of weights that its engine reads.
-        files: Everything in its repository.
-    """
-    family = model.family
-    names = [file.name for file in files]
-    form = next((f for f in family.weights if any(fnmatch(name, f) for name in names)), "")
-    takes = [pattern for pattern in family.takes if pattern not in family.weights]
-
-    def wanted(name: str) -> bool:
-        if name in (*family.needs, *model.needs):
-            return True
-        if "/" in name or name.startswith("."):
-            return False
-        if form and (fnmatch(name, form) or fnmatch(name, form + SHARD_INDEX)):
-            return True
-        return not name.endswith(SHARD_INDEX) and any(fnmatch(name, p) for p in takes)
-
-    return [file for file in files if wanted(file.name)]
-
-
-def _fill(model: Model, part: Path, progress: Progress) -> None:
-    """Fetch every file that is not in part yet, check them all, and write the record."""
+def _fill(model: Model, part: Path, progress: Progress, models_dir: Path) -> Pin:
+    """Fetch every file that is not in part yet, check them all, write the record; return it."""
+    pin, trust_anew = read_first_use(model, models_dir), how_to_trust_anew(model, models_dir)
     from huggingface_hub import HfApi, constants, hf_hub_download
     from huggingface_hub.utils.logging import set_verbosity
     from huggingface_hub.utils.tqdm import disable_progress_bars
@@ -170,15 +138,15 @@ def _fill(model: Model, part: Path, progress: Progress) -> None:
         model,
         lambda: HfApi(constants.ENDPOINT, token=token).model_info(
             model.repository,
-            revision=model.pin.revision or None,
+            revision=pin.revision or None,
             files_metadata=True,
             timeout=HUB_PATIENCE,
         ),
     )
-    if model.pin.revision and info.sha != model.pin.revision:
+    if pin.revision and info.sha != pin.revision:
         raise DependencyError(
             f"The hub gives another revision of {model.repository} than was asked for",
-            hint=f"Try again later: {fetch_command(model)}",
+            hint=trust_anew or f"Try again later: {fetch_command(model)}",
         )
     files = choose_files(
         model,
@@ -205,8 +173,7 @@ def _fill(model: Model, part: Path, progress: Progress) -> None:
                 ),
                 before_again=partial(_drop_excess, part, file),
             )
-    known = dict(model.pin.sha256)
-    digests = {file.name: _checked(model, part, file, known.get(file.name)) for file in files}
+    digests = {file.name: _checked(model, part, file, pin, trust_anew) for file in files}
     if not is_whole(model, part):
         raise UnavailableError(
             f"{model.repository} on the hub holds no {model.engine} model",
@@ -215,13 +182,14 @@ def _fill(model: Model, part: Path, progress: Progress) -> None:
     shutil.rmtree(part / ".cache", ignore_errors=True)
     record = {"repository": model.repository, "revision": info.sha, "sha256": digests}
     write_json(part / RECORD, record)
+    return Pin(str(info.sha), tuple(digests.items()))
 
 
-def _checked(model: Model, part: Path, file: HubFile, known: str | None) -> str:
+def _checked(model: Model, part: Path, file: HubFile, pin: Pin, trust_anew: str) -> str:
     """Return a file's SHA-256; one that is not what it should be is removed, so that it comes anew.
 
     Raises:
-        DependencyError: The file is damaged.
+        DependencyError: The file is damaged, or not the one that is pinned or came before.
     """
     path = part / file.name
     sha256, git = hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
@@ -234,11 +202,15 @@ def _checked(model: Model, part: Path, file: HubFile, known: str | None) -> str:
                 git.update(block)
     digest = sha256.hexdigest()
     announced = digest == file.sha256 if file.sha256 else file.git in {"", git.hexdigest()}
-    if announced and known in {None, digest}:
+    if announced and dict(pin.sha256).get(file.name) in {None, digest}:
         return digest
     path.unlink()
+    which = f"{file.name} of {model.engine} {model.name}"
+    if not announced:
+        raise DependencyError(f"{which} arrived damaged", hint=fetch_command(model))
     raise DependencyError(
-        f"{file.name} of {model.engine} {model.name} arrived damaged", hint=fetch_command(model)
+        f"{which} is not the file that belongs to revision {pin.revision}: SHA-256 {digest}",
+        hint=f"Somebody may have changed it, and nothing of it is kept. {trust_anew}".strip(),
     )
 
 

@@ -124,7 +124,15 @@ def _status(error: Exception) -> int:
 
 def _refused(model: Model, error: Exception) -> PipelineError:
     """Return what an HTTP error of the hub means to a person."""
+    from huggingface_hub.errors import RevisionNotFoundError
+
     status = _status(error)
+    if isinstance(error, RevisionNotFoundError):
+        return UnavailableError(
+            f"The hub no longer has the revision of {model.repository} that was asked for",
+            hint="It is the one of shared/models/pins.py or of models/ENGINE/.first-use; a folder "
+            "with the model may be named instead",
+        )
     if status in {401, 403}:
         why = "is not accepted" if load_secret(HUB_TOKEN) else "is not set"
         return UnavailableError(

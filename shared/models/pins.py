@@ -3,12 +3,11 @@
 Pins: which revision of a model's repository is fetched, and the SHA-256 of its files.
 
 A revision fixes all files of a repository; the digests hold even where the hub lies. What is here
-was found alike in several public projects that pin the same models, October 2026; the files of
-tiny.en also lie in a package that we install. Nothing is known here of the models that are not
-listed: they are fetched as they are on the day, and `.fetched.json` beside them says what came.
+was found alike in two or more public projects that pin the same models, October and November 2026;
+the files of tiny.en also lie in a package that we install. Of the models that are not listed
+nothing was found: they are trusted as they are when they are first fetched (first_use.py).
 
-To pin one more: fetch it, look at what `python3 tools/models.py verify` says, and copy revision and
-digests from its `.fetched.json`.
+To pin one more: fetch it, and copy revision and digests from its `.fetched.json`.
 
 Usage:
     from shared.models.pins import PINS, Pin
@@ -149,7 +148,73 @@ _WHISPER: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         (),
     ),
 )
+# Engine, name, revision, digests of files.
+_OTHERS: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
+    ("mlx", "tiny", "6caf9c55601caafbe6508a8b0d216bdf4783c4e8", ()),
+    ("mlx", "base", "1e3e249fb8d01c655324bd6841b1deadffd6d04c", ()),
+    (
+        "mlx",
+        "small",
+        "45f3915923c7a79a5a5b5a7d909d39aeb0e5630e",
+        (("weights.npz", "55b6674c9b339702d486e2b1573839a66f8ec8f821ed2886993ef717a86b09f5"),),
+    ),
+    ("mlx", "medium", "7fc08c4eac4c316526498f147dfdee6f6303f975", ()),
+    ("mlx", "large-v2", "cce86229e2765266197fef869ce9f7e2550067ab", ()),
+    (
+        "mlx",
+        "large-v3",
+        "49e6aa286ad60c14352c404340ded53710378a11",
+        (
+            ("config.json", "34982ce6ae286095000f82ae9583b3431639e8b092bf60c961f203745e6500e3"),
+            ("weights.npz", "05ff791ce3630fae47e7c51004e9666204d786246ec07cac6110af768099b40d"),
+        ),
+    ),
+    ("mlx", "large-v3-turbo", "a4aaeec0636e6fef84abdcbe3544cb2bf7e9f6fb", ()),
+    ("wav2vec2", "en", "22aad52d435eb6dbaf354bdad9b0da84ce7d6156", ()),
+    ("wav2vec2", "ja", "cf031e020336460d15a417eba710bbc5bb43be9a", ()),
+    ("wav2vec2", "zh", "99ccb2737be22b8bb50dcfcc39ad4d567fb90cfd", ()),
+    ("demucs", "htdemucs", "cbc8a9b1a87023b7fd74e7b3412e6321c0eab003", ()),
+    ("demucs", "htdemucs_ft", "d74ac89c3a1e874fc78f152555cf4d8533f06cd4", ()),
+    ("nllb", "nllb-200-distilled-600M", "f8d333a098d19b4fd9a8b18f94170487ad3f821d", ()),
+    ("nllb", "nllb-200-distilled-1.3B", "7be3e24664b38ce1cac29b8aeed6911aa0cf0576", ()),
+    ("nllb", "nllb-200-1.3B", "b0de46b488af0cf31749cd8da5ed3171e11b2309", ()),
+    ("nllb", "nllb-200-3.3B", "1a07f7d195896b2114afcb79b7b57ab512e7b43e", ()),
+    ("indictrans2", "indictrans2-en-indic-1B", "10e65a9951a1e922cd109a95e8aba9357b62144b", ()),
+    ("indictrans2", "indictrans2-indic-en-1B", "ac3daf0ecd37be3b6957764a9179ab2b07fa9d6a", ()),
+    (
+        "pyannote",
+        "segmentation-3.0",
+        "e66f3d3b9eb0873085418a7b813d3b369bf160bb",
+        (
+            (
+                "pytorch_model.bin",
+                "da85c29829d4002daedd676e012936488234d9255e65e86dfab9bec6b1729298",
+            ),
+        ),
+    ),
+    (
+        "pyannote",
+        "speaker-diarization-community-1",
+        "3533c8cf8e369892e6b79ff1bf80f7b0286a54ee",
+        (
+            ("config.yaml", "5ce2bfa9a938dc132cec1172592d65173cbb8f444ea1e4133f10f9391de155be"),
+            (
+                "embedding/pytorch_model.bin",
+                "6f10ff60898a1d185fa22e1d11e0bfa8a92efec811f11bca48cb8cafebefd929",
+            ),
+            ("plda/plda.npz", "9b77bcd840692710dd3496f62ecfeed8d8e5f002fd991b785079b244eab7d255"),
+            (
+                "plda/xvec_transform.npz",
+                "325f1ce8e48f7e55e9c8aa47e05d2766b7c48c4b25b8de8dd751e7a4cc5fbe8f",
+            ),
+            (
+                "segmentation/pytorch_model.bin",
+                "7ad24338d844fb95985486eb1a464e32d229f6d7a03c9abe60f978bacf3f816e",
+            ),
+        ),
+    ),
+)
 PINS: dict[tuple[str, str], Pin] = {
     ("whisper", name): Pin(revision, (((WEIGHTS, digest),) if digest else ()) + others)
     for name, revision, digest, others in _WHISPER
-}
+} | {(engine, name): Pin(revision, digests) for engine, name, revision, digests in _OTHERS}

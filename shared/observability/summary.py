@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.jobs.delivery import Delivered
 from shared.pipeline.plan.missing import describe_missing, find_missing
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
@@ -56,14 +57,32 @@ def describe_results(job_dir: Path) -> list[str]:
     return lines
 
 
-def results_event(job_dir: Path) -> str:
+def results_event(job_dir: Path, delivered: Sequence[Delivered] = ()) -> str:
     """Return the last line of a run for a program, as JSON: whose results, what they lack.
 
     Args:
         job_dir: The job directory.
+        delivered: What was taken out of it.
     """
-    missing = asdict(find_missing(job_dir))
-    return json.dumps({"event": "results", "job_dir": str(job_dir), "missing": missing})
+    event: dict[str, object] = {"event": "results", "job_dir": str(job_dir)}
+    event["missing"] = asdict(find_missing(job_dir))
+    event["delivered"] = [str(one.path) for one in delivered]
+    return json.dumps(event)
+
+
+def describe_delivered(delivered: Sequence[Delivered]) -> list[str]:
+    """Return where results were taken to, and whose names were taken there.
+
+    Args:
+        delivered: What was taken out of the job.
+    """
+    lines = []
+    for one in delivered:
+        there = "" if one.is_new else " (there already)"
+        lines.append(f"{'Delivered:':<12} {one.path}{there}")
+        if one.beside is not None:
+            lines.append(f"Note: {one.beside} is not ours, or was edited: it stays as it is")
+    return lines
 
 
 def _languages(checkpoints: CheckpointManager, stage: str) -> list[str]:

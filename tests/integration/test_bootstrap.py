@@ -116,7 +116,7 @@ def test_a_second_run_does_nothing(good: Path) -> None:
 def test_check_fails_while_a_needed_one_is_missing(good: Path) -> None:
     result = bootstrap(good, "--check", "--profile", "cpu")
     assert result.returncode == 3
-    assert result.stderr.startswith("Error: Not good: common, whisperx, pyannote, demucs")
+    assert result.stderr.startswith("error: Not good: common, whisperx, pyannote, demucs")
     assert not (good / "venv" / "common").exists()
 
 
@@ -139,7 +139,7 @@ def test_an_engine_that_does_not_work_is_told_with_the_command(good: Path) -> No
         result = bootstrap(good, "--check", "--env", ENV)
         assert result.returncode == 3
         assert "ImportError: libexample.so is missing" in result.stdout
-        assert f"Hint: ./bootstrap.sh --env {ENV} --force" in result.stderr
+        assert f"hint: ./bootstrap.sh --env {ENV} --force" in result.stderr
         assert state(good) == "good"
     finally:
         module.write_text(text)
@@ -224,7 +224,7 @@ def test_an_interrupted_run_leaves_nothing_half_good(good: Path, number: signal.
     os.killpg(process.pid, number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors.startswith("Error: Interrupted\n")
+    assert errors.startswith("error: Interrupted\n")
     assert state(good) == "broken"
     assert bootstrap(good, "--env", ENV).returncode == 0
     assert state(good) == "good"
@@ -293,7 +293,7 @@ def test_a_python_that_does_not_suit_is_refused(good: Path, tmp_path: Path) -> N
     old.chmod(0o755)
     result = bootstrap(good, "--check", PYTHON=str(old))
     assert result.returncode == 3
-    assert f"Error: {old} is not a Python 3.11, 3.12 or 3.13" in result.stderr
+    assert f"error: {old} is not a Python 3.11, 3.12 or 3.13" in result.stderr
 
 
 def test_without_a_lock_one_is_made_and_told(good: Path) -> None:

@@ -50,7 +50,7 @@ def subtitles(job: FinishedJob, language: str) -> pysubs2.SSAFile:
 def test_the_finished_film_has_tagged_subtitles_and_all_its_streams(
     finished_job: FinishedJob,
 ) -> None:
-    path = finished_job.job_dir / get_stage_dir("mux") / "Harbour Lights (2026).mkv"
+    path = finished_job.job_dir / get_stage_dir("mux") / "Harbour Lights (2026).subtitled.mkv"
     original, made = probe_media(finished_job.film.path), probe_media(path)
     tags = [stream.language for stream in made.streams if stream.kind == "subtitle"]
     assert tags == ["eng", "ger"]
@@ -174,3 +174,22 @@ def test_every_stages_log_begins_with_the_parameters_that_it_read(
         assert record is not None
         messages = [line["message"] for line in logs[f"{get_stage_dir(stage)}.log"]]
         assert record.parameters.keys() <= parameters_at_the_top(messages).keys(), stage
+
+
+def test_a_finished_jobs_results_are_delivered_where_they_are_wanted(
+    finished_job: FinishedJob, tmp_path: Path
+) -> None:
+    place = tmp_path / "my films"
+    for _ in range(2):  # the second time all is there already
+        again = run_pipeline(
+            *("subtitle", finished_job.job_dir, "--deliver", "my films", "--json"),
+            cwd=tmp_path,
+            output_root=finished_job.job_dir.parent,
+        )
+        assert again.returncode == 0, again.stderr
+        event = json.loads(again.stdout.splitlines()[-1])
+        stem = "Harbour Lights (2026)"
+        assert {f"{stem}.en.srt", f"{stem}.de.srt", f"{stem}.subtitled.mkv"} <= {
+            path.name for path in place.iterdir()
+        }
+        assert {Path(path) for path in event["delivered"]} == set(place.iterdir())

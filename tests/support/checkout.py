@@ -6,8 +6,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from shared.core.environment_stamp import STAMP_NAME
 from shared.core.paths import PROJECT_ROOT
-from shared.environment_manager import STAMP_NAME
 
 FOLDERS = ("config", "glossary", "requirements", "scripts", "shared", "tools")
 

@@ -187,7 +187,7 @@ def try_case(case: Case, folder: Path) -> Outcome:
     muxed = run_stage(job_dir, "mux")
     if muxed.status != "done":
         return Outcome("failed", muxed.reason)
-    made = output(job_dir, "mux", "Film.mkv")
+    made = output(job_dir, "mux", "Film.subtitled.mkv")
     told = "; ".join([*demuxed.warnings, *muxed.warnings])
     click = click_of(made)
     flash = first_bright(made) if case.picture else click

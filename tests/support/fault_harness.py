@@ -19,16 +19,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
 from shared.core.files import sha256_of
+from shared.pipeline.cache.cache import ResultCache
+from shared.pipeline.cache.opening import CACHE_FOLDER
 from shared.pipeline.job.commit import EDITED_DIR
 from shared.stage_order import get_stage_dir
 from tests.support.commands import in_environment
 from tests.support.fault_job import committed, job_of, kill, make_checkout, snapshot
 
+Cache = Literal["off", "on", "full"]
 KINDS = ("open", "write", "rename", "folder", "fsync", "spawn")
 LAST_STAGE = "glossary_load"
 EXIT_CODES = {0, 3}
@@ -47,19 +50,25 @@ class Work:
     end: dict[str, Any] = field(default_factory=dict)
 
 
+def results_of(folder: Path) -> ResultCache:
+    """Return a cache that is large enough and keeps everything."""
+    return ResultCache(folder, 1 << 40, 1e9)
+
+
 class Harness:
     """Runs one small job again and again, each time disturbed, and compares its end.
 
     Args:
         folder: An empty folder for everything.
         film: The film.
-        last: The last stage to run.
+        cache: 'off', 'on' (it is empty at first) or 'full' (it holds what is to be made).
     """
 
-    def __init__(self, folder: Path, film: Path, last: str = LAST_STAGE) -> None:
+    def __init__(self, folder: Path, film: Path, cache: Cache = "on") -> None:
         self.folder = folder
         self.film = film
-        self.last = last
+        self.last = LAST_STAGE
+        self.cache = cache
         self.checkout = make_checkout(folder / "checkout")
         self.counter = folder / "count"
         self.base = folder / "base"
@@ -71,6 +80,9 @@ class Harness:
         self.seconds = time.monotonic() - started
         assert done.returncode == 0, done.stderr
         self.reference = snapshot(job_of(reference))
+        assert (reference / CACHE_FOLDER / "results").is_dir() == (cache != "off")
+        if cache == "full":
+            shutil.copytree(reference / CACHE_FOLDER, self.base / CACHE_FOLDER)
         self.made = Work(self.base, end=self.reference)
         self.skipped = self._skipping_an_edited_stage()
 
@@ -252,11 +264,12 @@ class Harness:
         resumed = self.run(root, work)
         assert resumed.returncode == 0, f"{told}\nresumed: {resumed.stderr}"
         assert snapshot(job_of(root)) == work.end, told
-        left = [p for p in (root / ".cache").rglob("*") if "drafts" in p.parts and p.is_file()]
+        left = [p for p in (root / CACHE_FOLDER).rglob("*") if "drafts" in p.parts and p.is_file()]
         if left:  # swept by the next run that has work to do
             assert self.run(root, work, AUDIO_LOSS_TOLERANCE="0.03").returncode == 0
             left = [path for path in left if path.exists()]
         assert left == [], told
+        assert self.cache == "off" or results_of(root / CACHE_FOLDER).verify() == [], told
 
     def _command(self, root: Path) -> list[str]:
         return ["./run-pipeline.sh", "transcribe", str(job_of(root)), "--to", self.last]
@@ -292,5 +305,6 @@ class Harness:
 
     def _environment(self, root: Path, variables: Mapping[str, str]) -> dict[str, str]:
         usual = {"OUTPUT_ROOT": str(root), "TMDB_ENABLED": "false", "STAGE_RETRY_SECONDS": "0"}
+        usual |= {"CACHE_MAX_GB": "0"} if self.cache == "off" else {}
         usual |= {"FAULT_COUNTER": str(self.counter), "STAGE_GRACE_SECONDS": "2"}
         return {**os.environ, **in_environment({**usual, **variables})}

@@ -22,8 +22,10 @@ from shared.core.files import sha256_of
 from shared.core.paths import PROJECT_ROOT
 
 LAYER = Path(__file__).resolve().parent / "fault_layer"
-# What differs from run to run: times, measures, inodes, and how often it was tried.
+# What differs from run to run: times, measures, inodes, how often it was tried, and whether the
+# cache could be read.
 PASSING = {"finished_at", "seconds", "peak_memory_mb", "mtime_ns", "inode", "attempt"}
+PASSING |= {"reused_from"}
 # What a run tells about itself, and where it was.
 TOLD = ("logs", "events.jsonl", ".lock")
 

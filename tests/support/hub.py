@@ -34,6 +34,7 @@ class Hub:
     `cut_after`: bytes of a large file after which the connection breaks, once for each entry.
     `faults`: what it does instead of answering, one a call whatever is asked, and `file_faults`
     instead of sending a large file, see tests/support/misbehaviour.py.
+    `announced`: bytes that it says a file has, by name, whatever it holds.
     `spoil`: send large files with one byte changed. `asked`: what was asked for, in order.
     """
 
@@ -42,6 +43,7 @@ class Hub:
     cut_after: list[int] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     file_faults: list[str] = field(default_factory=list)
+    announced: dict[str, int] = field(default_factory=dict)
     spoil: bool = False
     failing: bool = False
     asked: list[str] = field(default_factory=list)
@@ -54,11 +56,12 @@ def _digest(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
-def _sibling(name: str, content: bytes) -> dict[str, Any]:
-    known: dict[str, Any] = {"rfilename": name, "size": len(content)}
+def _sibling(name: str, content: bytes, announced: int | None) -> dict[str, Any]:
+    size = len(content) if announced is None else announced
+    known: dict[str, Any] = {"rfilename": name, "size": size}
     if len(content) >= LARGE:
         digest = hashlib.sha256(content).hexdigest()
-        return known | {"lfs": {"size": len(content), "sha256": digest, "pointerSize": 134}}
+        return known | {"lfs": {"size": size, "sha256": digest, "pointerSize": 134}}
     return known | {"blobId": _digest(content)}
 
 
@@ -96,7 +99,7 @@ def serve(hub: Hub) -> Iterator[str]:
             elif not found or (file and file.group(2) not in found):
                 self.send(404, b"", body, {"X-Error-Code": "RepoNotFound"})
             elif api:
-                siblings = [_sibling(name, content) for name, content in found.items()]
+                siblings = [_sibling(n, c, hub.announced.get(n)) for n, c in found.items()]
                 info = {"id": api.group(1), "sha": COMMIT, "siblings": siblings}
                 self.send(200, json.dumps(info).encode(), body)
             elif hub.token and self.headers.get("Authorization") != f"Bearer {hub.token}":

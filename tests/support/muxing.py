@@ -51,4 +51,4 @@ def mux(
     report = LintReport(files={f"Film.{language}": [] for language in tracks})
     put(job_dir, "subtitle_generation", "lint.json", report)
     suffix = wanted.get("OUTPUT_CONTAINER", "mkv")
-    return run_stage(job_dir, "mux"), output(job_dir, "mux", f"Film.{suffix}")
+    return run_stage(job_dir, "mux"), output(job_dir, "mux", f"Film.subtitled.{suffix}")

@@ -51,18 +51,26 @@ class Runner:
         grace: float = 0.2,
         secrets: tuple[str, ...] = (),
         stop: Stop | None = None,
+        uses_project: bool = False,
     ) -> StageProcess:
         """Start a program."""
-        program = make_program(self.folder / "program", body)
+        program = make_program(self.folder / "program", body, uses_project)
         command = [str(program), "ignored"]
         log = StageLog(self.log, cap, secrets)
         process = StageProcess(command, self.environment, log, self.lock, grace, secrets, stop)
         process.go()
         return process
 
-    def run(self, body: str, timeout: float = 30.0, cap: int = 1 << 20, **limits: Any) -> Outcome:
+    def run(
+        self,
+        body: str,
+        timeout: float = 30.0,
+        cap: int = 1 << 20,
+        uses_project: bool = False,
+        **limits: Any,
+    ) -> Outcome:
         """Run a program to its end."""
-        with self.start(body, cap=cap) as process:
+        with self.start(body, cap=cap, uses_project=uses_project) as process:
             return process.wait(Limits(timeout, **limits), self.events.append)
 
     def interrupt(self, event: Event) -> None:

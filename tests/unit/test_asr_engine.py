@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.environment_manager import (
-    STAGE_ENGINES,
-    STAMP_NAME,
-    STAMP_VERSION,
-    EnvironmentManager,
-)
+from shared.core.environment_stamp import STAMP_NAME, STAMP_VERSION
+from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 from shared.pipeline.prepare.asr_engine import default_asr_engine, recognition_device
 
 

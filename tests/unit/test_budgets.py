@@ -50,6 +50,7 @@ def test_the_figures_are_those_of_the_standards() -> None:
 def test_a_budget_follows_the_film_and_the_device(stage: str, work: Work, seconds: float) -> None:
     assert time_budget(stage, work) == seconds
     assert over_budget(stage, seconds, 0.0, work) == []
+    assert over_budget(stage, seconds + 0.04, 0.0, work) == [], "3.0 s > 3.0 s tells nothing"
     (told,) = over_budget(stage, seconds + 0.1, 0.0, work)
     assert told.startswith(f"exceeded its time budget: {seconds + 0.1:.1f} s > {seconds:.1f} s")
 

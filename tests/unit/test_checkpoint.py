@@ -52,6 +52,18 @@ def test_a_foreign_or_newer_checkpoint_is_put_aside(
     assert (folder / "asr.json.broken").is_file()
 
 
+@pytest.mark.parametrize("name", ["a" * 256, "ä" * 128, "/".join(["a" * 200] * 6), "b" * 5000])
+def test_a_record_of_a_file_that_no_disk_takes_is_put_aside(tmp_path: Path, name: str) -> None:
+    (tmp_path / "fits").touch()
+    record = make_checkpoint("asr", outputs=describe_outputs(tmp_path)).model_dump(mode="json")
+    record["outputs"][name] = record["outputs"]["fits"]
+    path = tmp_path / ".checkpoints" / "asr.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(record))
+    assert CheckpointManager(tmp_path).load_record("asr") is None
+    assert path.with_name("asr.json.broken").is_file()
+
+
 def test_the_last_stage_is_the_last_in_order_not_by_name_or_time(tmp_path: Path) -> None:
     checkpoints = CheckpointManager(tmp_path)
     assert checkpoints.get_last_completed_stage() is None

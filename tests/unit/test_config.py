@@ -127,7 +127,7 @@ OF_OTHERS = (
     "OMP_NUM_THREADS MKL_NUM_THREADS OPENBLAS_NUM_THREADS NUMEXPR_NUM_THREADS CUDA_VISIBLE_DEVICES "
     "CUDA_DEVICE_ORDER CUDA_HOME HF_HOME HF_TOKEN HF_HUB_OFFLINE HF_HUB_CACHE HF_DATASETS_CACHE "
     "TRANSFORMERS_CACHE TORCH_HOME TORCH_DEVICE DEBUGINFOD_URLS DEBUG_MODE DEBUGGER LOGLEVEL "
-    "LOG_DIR LOG_FILE CACHE CACHE_HOME PIP_CACHE_DIR UV_CACHE_DIR NPM_CONFIG_CACHE DEVICE "
+    "LOG_DIR LOG_FILE CACHE CACHE_HOME PIP_CACHE_DIR UV_CACHE_DIR NPM_CONFIG_CACHE "
     "DEVICE_ID OUTPUT OUTPUT_DIR OUTPUT_FORMAT OPENAI_API_KEY OPENAI_BASE_URL ANTHROPIC_API_KEY "
     "OLLAMA_MODELS LLM_PROVIDERS_URL LLM_API_BASE WHISPER_HOME WHISPER_MODEL_DIR WHISPERX_CACHE "
     "TMDB_API_KEY TMDB_TOKEN SUBTITLE_DIR GITHUB_TOKEN GITHUB_WORKSPACE RUNNER_TEMP CI SSH_AGENT "
@@ -170,6 +170,32 @@ def test_another_programs_debug_is_left_out_with_a_warning(
     assert load_config(pipeline_env=defaults).debug is True
     monkeypatch.setenv("CP_LOG_LEVEL", "trace")
     with pytest.raises(InputError, match="environment variable CP_LOG_LEVEL: "):
+        load_config(pipeline_env=defaults)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("DEVICE", value) for value in ("/dev/sda1", "0", "tpu", "GPU-1f2e", "")),
+        *(("BATCH_SIZE", value) for value in ("4096", "-1", "32k", "0.5", "")),
+        *(("DEBUG", value) for value in ("*", "2", "app:verbose", "")),
+        *(("LOG_LEVEL", value) for value in ("trace", "20", "info;net=debug", "")),
+        *(("GLOSSARY_ENABLED", value) for value in ("maybe", "")),
+        *(("WHISPER_TEMPERATURE", value) for value in ("hot", "")),
+        ("WHISPER_MODEL", ""),
+    ],
+)
+def test_what_another_program_means_by_a_bare_name_is_left_out_with_a_warning(
+    defaults: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    usual = load_config(pipeline_env=defaults).model_dump()
+    monkeypatch.setenv(name, value)
+    assert load_config(pipeline_env=defaults).model_dump() == usual
+    (warning,) = environment_warnings()
+    assert warning.startswith(f"environment variable {name}={value} is another program's")
+    assert warning.endswith(f"CP_{name}")
+    monkeypatch.setenv(f"CP_{name}", value)
+    with pytest.raises(InputError, match=f"^environment variable CP_{name}: "):
         load_config(pipeline_env=defaults)
 
 
@@ -317,8 +343,8 @@ def test_a_mistake_in_a_job_file_is_named(job: Path, defaults: Path) -> None:
 def test_a_mistake_in_the_environment_is_named(
     defaults: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DEVICE", "tpu")
-    with pytest.raises(InputError, match="^environment variable DEVICE: DEVICE=tpu: "):
+    monkeypatch.setenv("CP_DEVICE", "tpu")
+    with pytest.raises(InputError, match="^environment variable CP_DEVICE: DEVICE=tpu: "):
         load_config(pipeline_env=defaults)
 
 
@@ -462,6 +488,6 @@ def test_the_hub_can_be_switched_off(
 def test_a_gpu_may_be_named_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEVICE", "cuda:1")
     assert load_config().device == "cuda:1"
-    monkeypatch.setenv("DEVICE", "cuda:x")
+    monkeypatch.setenv("CP_DEVICE", "cuda:x")
     with pytest.raises(InputError, match="DEVICE=cuda:x"):
         load_config()

@@ -14,10 +14,10 @@ import pytest
 
 from scripts.translators.ctranslate2_translator import RECORD, WEIGHTS, find_converted
 from shared.config import load_config, load_secret
+from shared.core.environment_stamp import STAMP_NAME, read_stamp
 from shared.core.errors import InputError
 from shared.core.files import read_json, read_record
 from shared.doctor.machine import check_secrets
-from shared.environment_manager import STAMP_NAME, read_stamp
 from shared.glossary.records import ADHERENCE
 from shared.hardware_detection import detect_hardware
 from shared.media.shots import read_shot_changes

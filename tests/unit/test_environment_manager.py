@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from shared.core.environment_stamp import STAMP_NAME, list_packages
 from shared.core.errors import InputError, UnavailableError
 from shared.environment_manager import (
     ENVIRONMENTS,
     PROJECT_ROOT,
     STAGE_ENGINES,
     STAGE_TO_ENV,
-    STAMP_NAME,
     EnvironmentManager,
-    list_packages,
 )
 
 # Those of standards 2.1; what somebody adds may ask for a range, its lock is exact all the same.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import socket
@@ -17,7 +18,9 @@ from huggingface_hub import constants, file_download
 from shared.core.errors import DependencyError, UnavailableError
 from shared.core.files import read_json, sha256_of
 from shared.models.catalogue import Model, describe, known_names
-from shared.models.fetch import BLOCK, RECORD, HubFile, choose_files, fetch_model, hub_answers
+from shared.models.fetch import BLOCK, RECORD, fetch_model, hub_answers
+from shared.models.first_use import first_use_file
+from shared.models.hub_files import HubFile, choose_files
 from shared.models.pins import PINS, Pin
 from shared.models.store import find_model
 from tests.support.hub import COMMIT, Hub, serve
@@ -107,7 +110,7 @@ def test_a_pinned_digest_is_held(hub: Hub, tmp_path: Path, monkeypatch: pytest.M
     assert read_json(folder / RECORD)["revision"] == COMMIT
     assert any(f"/revision/{COMMIT}" in asked for asked in hub.asked)
     monkeypatch.setitem(PINS, ("whisper", "tiny"), Pin(COMMIT, (("model.bin", "0" * 64),)))
-    with pytest.raises(DependencyError, match="damaged"):
+    with pytest.raises(DependencyError, match="not the file that belongs to revision"):
         fetch(tmp_path, model)
 
 
@@ -125,7 +128,52 @@ def test_pins_are_whole_and_name_models_that_there_are() -> None:
         assert describe(engine, name).repository
         assert re.fullmatch(r"[0-9a-f]{40}", pin.revision)
         assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for _, digest in pin.sha256)
-    assert {name for _, name in PINS} == set(known_names("whisper")), "a Whisper model has no pin"
+    whisper = {name for engine, name in PINS if engine == "whisper"}
+    assert whisper == set(known_names("whisper")), "a Whisper model has no pin"
+
+
+def test_what_came_first_holds_from_then_on(hub: Hub, tmp_path: Path) -> None:
+    folder = fetch(tmp_path)
+    hub.repositories[TINY]["model.bin"] = b"another" * 10_000  # under the same revision
+    shutil.rmtree(folder)
+    for _ in range(2):
+        with pytest.raises(
+            DependencyError, match="model.bin of whisper tiny is not the file"
+        ) as no:
+            fetch(tmp_path)
+        assert find_model("whisper", "tiny", tmp_path) is None
+    record = first_use_file(describe("whisper", "tiny"), tmp_path)
+    assert str(record) in no.value.hint and "models.py fetch whisper tiny" in no.value.hint
+    record.unlink()
+    assert (fetch(tmp_path) / "model.bin").read_bytes().startswith(b"another")
+
+
+def test_after_the_first_fetch_the_same_revision_is_asked_for(hub: Hub, tmp_path: Path) -> None:
+    folder = fetch(tmp_path)
+    shutil.rmtree(folder)
+    assert not any("/revision/" in asked for asked in hub.asked)
+    fetch(tmp_path)
+    assert any(f"/revision/{COMMIT}" in asked for asked in hub.asked)
+    shutil.rmtree(folder)
+    record = first_use_file(describe("whisper", "tiny"), tmp_path)
+    kept = read_json(record)
+    record.write_text(json.dumps(kept | {"revision": "e" * 40}))
+    with pytest.raises(DependencyError, match="gives another revision") as refused:
+        fetch(tmp_path)
+    assert f"rm {record}" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"revision": 5}', '{"revision": "main", "sha256": {}}', "\0" * 99]
+)
+def test_a_damaged_record_of_what_came_first_is_none(
+    hub: Hub, tmp_path: Path, content: str
+) -> None:
+    record = first_use_file(describe("whisper", "tiny"), tmp_path)
+    record.parent.mkdir(parents=True)
+    record.write_text(content)
+    assert (fetch(tmp_path) / "model.bin").read_bytes() == WEIGHTS
+    assert read_json(record)["sha256"]["model.bin"] == hashlib.sha256(WEIGHTS).hexdigest()
 
 
 def test_an_incomplete_model_is_replaced_any_number_of_times(hub: Hub, tmp_path: Path) -> None:
@@ -197,10 +245,8 @@ def test_a_hub_that_answers_is_found(hub: Hub) -> None:
     assert hub_answers(5.0)  # it is there
 
 
-def test_too_little_room_is_told_before_anything_comes(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.models.fetch.FREE_RESERVE", 10**18)
+def test_too_little_room_is_told_before_anything_comes(hub: Hub, tmp_path: Path) -> None:
+    hub.announced["model.bin"] = 10**18
     with pytest.raises(UnavailableError, match="Not enough disk space"):
         fetch(tmp_path)
     assert not any("resolve" in one for one in hub.asked)

@@ -26,7 +26,8 @@ from shared.core.files import read_json
 from shared.core.languages import parse_language
 from shared.glossary.table import read_table, write_table
 from shared.media.timecode import parse_time
-from shared.observability.progress import JsonDisplay, PlainDisplay
+from shared.observability.json_display import JsonDisplay
+from shared.observability.progress import PlainDisplay
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.events import parse_event
 from shared.pipeline.job.job import Job, load_job

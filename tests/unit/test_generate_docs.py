@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_what_is_generated_is_up_to_date() -> None:
     result = generate(PROJECT_ROOT, "--check")
-    assert (result.returncode, result.stdout) == (0, ""), result.stdout + result.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_values_are_the_users_and_stay_as_they_are_written(checkout: Path) -> None:
@@ -57,6 +58,60 @@ def test_values_are_the_users_and_stay_as_they_are_written(checkout: Path) -> No
     settings.write_text(text.replace("#   Default: INFO", "#   Default: none"), encoding="utf-8")
     stale = generate(checkout, "--check")
     assert (stale.returncode, stale.stdout) == (1, "out of date: config/.env.pipeline\n")
+    assert generate(checkout).returncode == 0
+    assert settings.read_text(encoding="utf-8") == text
+
+
+def test_a_persons_order_comments_and_gaps_are_no_fault_and_comments_stay(checkout: Path) -> None:
+    settings = checkout / "config" / ".env.pipeline"
+    text = settings.read_text(encoding="utf-8")
+    taken = [
+        ("DEBUG=false\n", "# DEBUG=true shows more; asked for by Mira\nDEBUG=false\n"),
+        ("# LOG_MAX_MB: Size in MiB at which the log of one stage stops growing\n", ""),
+        ("#   Values: integer, >= 1, <= 10000\n", ""),
+        ("#   Default: 50\n", ""),
+        ("\nDEVICE=auto\n", "\n"),
+        ("STAGE_RETRIES=2\n", ""),
+        ("#   Note: A relative folder lies in the project\n", "# NOTE: on the big disk\n"),
+    ]
+    edited = text
+    for old, new in taken:
+        assert edited.count(old) == 1, old
+        edited = edited.replace(old, new)
+    edited = re.sub(r"#   Note: What a stage prints beyond.*\n", "", edited)
+    edited = f"LLM_MODEL=mine\n{edited}".replace("\nLLM_MODEL=\n", "\n")
+    edited += "\n# moved down\nDEVICE=cuda\n# the last word\n"
+    settings.write_text(edited, encoding="utf-8")
+    checked = generate(checkout, "--check")
+    assert checked.returncode == 0, checked.stdout
+    assert "defaults hold: STAGE_RETRIES\n" in checked.stdout
+    assert re.search(r"without documentation there: .*\bLOG_MAX_MB\b", checked.stdout)
+    assert generate(checkout).returncode == 0
+    wanted = text.replace("LLM_MODEL=\n", "LLM_MODEL=mine\n").replace("DEVICE=auto", "DEVICE=cuda")
+    wanted = wanted.replace("# DEBUG: ", "# DEBUG=true shows more; asked for by Mira\n# DEBUG: ", 1)
+    wanted = wanted.replace("# OUTPUT_ROOT: ", "# NOTE: on the big disk\n# OUTPUT_ROOT: ")
+    wanted = wanted.replace("# DEVICE: ", "# moved down\n# DEVICE: ") + "\n# the last word\n"
+    assert settings.read_text(encoding="utf-8") == wanted
+    assert generate(checkout, "--check").stdout == ""
+    assert generate(checkout).stdout == "", "once is enough"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# DEBUG: Write", "# DEBUG: Writes"),
+        ("# ---- Hardware ----", "# ---- Machines ----"),
+        ("comments are made by", "comments are written by"),
+        ("LOG_LEVEL=INFO\n", "LOG_LEVEL=INFO\nMY_OWN_KEY=3\n"),
+        ("# DEBUG: ", "# OLD_KEY: What it was\n#   Values: text\n# DEBUG: "),
+    ],
+)
+def test_what_stands_there_and_is_not_so_is_out_of_date(checkout: Path, old: str, new: str) -> None:
+    settings = checkout / "config" / ".env.pipeline"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace(old, new), encoding="utf-8")
+    checked = generate(checkout, "--check")
+    assert checked.returncode == 1 and "out of date: config/.env.pipeline" in checked.stdout
     assert generate(checkout).returncode == 0
     assert settings.read_text(encoding="utf-8") == text
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.file_names import safe_file_name
-from shared.pipeline.job.job import ClipRange, Job, load_job
+from shared.pipeline.job.job import ClipRange, Job, keep_copy, load_job
 from shared.pipeline.prepare.new_job import create_job
 from tests.support.jobs import make_job
 
@@ -108,6 +108,16 @@ def test_a_broken_field_is_named(job_dir: Path, field: str, value: object, cause
     assert "prepare the job again" in caught.value.hint
 
 
+def test_many_that_find_an_emptied_job_at_once_all_read_it(job_dir: Path) -> None:
+    title = load_job(job_dir).title
+    keep_copy(job_dir)
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        for _ in range(25):
+            (job_dir / "job.json").write_bytes(b"")
+            found = pool.map(load_job, [job_dir] * 4, chunksize=1)
+            assert {job.title for job in found} == {title}
+
+
 @pytest.mark.parametrize("value", ["NaN", "Infinity"])
 def test_a_time_that_is_no_number_is_refused(job_dir: Path, value: str) -> None:
     path = job_dir / "job.json"
@@ -121,8 +131,12 @@ def test_a_time_that_is_no_number_is_refused(job_dir: Path, value: str) -> None:
 def test_a_job_records_which_of_its_fields_are_read(job_dir: Path) -> None:
     job = load_job(job_dir)
     assert job.parameters_read() == {}
+    assert job.file_stem == "Tiny.Film.2020"
+    assert job.parameters_read() == {"FILE_NAME": "Tiny.Film.2020"}
+    assert job.titled == "Tiny Film (2020)"
+    assert set(job.parameters_read()) == {"FILE_NAME", "TITLE", "YEAR"}
+    job.file_name = ""  # prepared before files were called by it
     assert job.file_stem == "Tiny Film (2020)"
-    assert job.parameters_read() == {"TITLE": "Tiny Film", "YEAR": 2020}
 
 
 def test_a_clip_is_as_long_as_its_range(job_dir: Path) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, UnavailableError
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.commit import recover
 from shared.pipeline.job.job import load_job
+from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.job.places import check_places
+from shared.pipeline.jobs.editing import edit_file
 from tests.support.checkpoints import make_checkpoint
 from tests.support.commands import assert_refused, run_script
 from tests.support.jobs import state_of
@@ -84,28 +87,81 @@ def test_a_file_with_a_second_name_is_not_written_into(
     path.unlink(missing_ok=True)
     os.link(mine, path)
     command = ("transcribe", finished_job, "--to", "demux", "--force", "demux")
-    refused = run_script("run-pipeline", *command)
-    assert_refused(refused, 2, f"{place} is a hard link", f"cp -p '{path}'")
-    assert mine.read_text() == "a year's work"
+    done = run_script("run-pipeline", *command)
+    assert done.returncode == 0, done.stderr
+    assert mine.read_text() == "a year's work" and mine.stat().st_nlink == 1
+    assert place == ".lock" or path.read_text().startswith("a year's work")
 
 
-def test_a_copy_of_a_job_by_hard_links_shares_only_what_is_never_written_into(
+def test_a_copy_of_a_job_by_hard_links_changes_nothing_of_the_original(
     finished_job: Path, tmp_path: Path
 ) -> None:
-    snapshot = tmp_path / "snapshot"
-    shutil.copytree(finished_job, snapshot, copy_function=os.link)
-    for path in (
-        finished_job / ".lock",
-        finished_job / "events.jsonl",
-        *finished_job.glob("logs/*"),
-    ):
-        own = path.with_name(f"{path.name}.own")
-        shutil.copy2(path, own)
-        own.replace(path)
-    before = state_of(snapshot)
-    command = ("transcribe", finished_job, "--to", "demux", "--force", "demux")
-    assert run_script("run-pipeline", *command).returncode == 0
-    assert state_of(snapshot) == before
+    copy = tmp_path / "copy"
+    shutil.copytree(finished_job, copy, copy_function=os.link)
+    before = state_of(finished_job)
+    for options in (("--dry-run",), (), ("--force", "all"), ("--set", "AUDIO_LOSS_TOLERANCE=0.03")):
+        done = run_script("run-pipeline", "transcribe", copy, "--to", "glossary_load", *options)
+        assert done.returncode == 0, done.stderr
+        assert state_of(finished_job) == before
+    edit_file(copy, "03_glossary_load/glossary.json", b'{"schema_version": 1, "terms": []}')
+    done = run_script("run-pipeline", "transcribe", copy, "--to", "glossary_load")
+    assert done.returncode == 0 and state_of(finished_job) == before
+
+
+@pytest.mark.parametrize(
+    "place", ["01_demux/audio.wav", "01_demux/media_info.json", "03_glossary_load/glossary.json"]
+)
+def test_an_output_that_became_a_terabyte_is_not_read(finished_job: Path, place: str) -> None:
+    before = (finished_job / place).read_bytes()
+    os.truncate(finished_job / place, 1 << 40)  # takes no space
+    started = time.monotonic()
+    for options in (("--dry-run",), ("--set", "AUDIO_LOSS_TOLERANCE=0.03")):
+        done = run_script(
+            "run-pipeline", "transcribe", finished_job, "--to", "glossary_load", *options
+        )
+        assert done.returncode == 0, done.stderr
+    assert time.monotonic() - started < 60
+    assert (finished_job / place).read_bytes() == before
+    assert (finished_job / "edited" / place).stat().st_size == 1 << 40, "nothing is lost"
+
+
+def test_both_copies_by_hard_links_run_at_once(finished_job: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(finished_job, copy, copy_function=os.link)
+    with hold_job_lock(finished_job, wait=0.0), hold_job_lock(copy, wait=0.0):
+        for held in (finished_job, copy):
+            with pytest.raises(UnavailableError, match="is being run by"):
+                with hold_job_lock(held, wait=0.0):
+                    pass
+
+
+def test_of_many_that_give_a_copy_its_own_lock_one_holds_it(
+    finished_job: Path, tmp_path: Path
+) -> None:
+    (finished_job / ".lock").touch()
+    for number in range(5):
+        copy = tmp_path / f"copy{number}"
+        copy.mkdir()
+        os.link(finished_job / ".lock", copy / ".lock")
+        read, write = os.pipe()
+        children = []
+        for _ in range(4):
+            child = os.fork()
+            if child == 0:
+                try:
+                    with hold_job_lock(copy, wait=0.0):
+                        os.write(write, b"held")
+                        time.sleep(1.0)
+                except UnavailableError:
+                    pass
+                finally:
+                    os._exit(0)
+            children.append(child)
+        for child in children:
+            os.waitpid(child, 0)
+        os.close(write)
+        with os.fdopen(read, "rb") as stream:
+            assert stream.read() == b"held"
 
 
 @pytest.mark.parametrize(

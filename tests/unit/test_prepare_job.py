@@ -40,6 +40,7 @@ def test_bad_input_is_refused_with_one_line_and_nothing_is_left(
         (["--media", tmp_path / "gone.mkv"], "No such file: ", "Check the path"),
         (["--media", tmp_path], "is a directory", "Name one media file"),
         (["--media", empty], "is empty (0 bytes)", ""),
+        (["--media", ""], "argument --media: no file is named", "./prepare-job.sh --help"),
         (["--media", text], "is not a media file", ""),
         (["--media", mute], "No audio stream in mute.mkv", ""),
         (["--media", film, "-s", "hxindi"], "Unknown language 'hxindi'", "mean hindi?"),

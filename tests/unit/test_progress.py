@@ -12,12 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.observability.progress import (
-    JsonDisplay,
-    PlainDisplay,
-    TerminalDisplay,
-    make_display,
-)
+from shared.observability.json_display import JsonDisplay
+from shared.observability.progress import PlainDisplay, TerminalDisplay, make_display
 from shared.pipeline.job.job import load_job
 from shared.pipeline.plan.missing import Missing
 from shared.pipeline.plan.plan import Step

@@ -20,7 +20,7 @@ from shared.core.configuration.powers import scope_of
 from shared.core.configuration.stage_parameters import parameter_of
 from shared.core.paths import PIPELINE_ENV_FILE, PROJECT_ROOT
 from shared.core.settings import PipelineConfig
-from tools.generate_docs import environment_file
+from tools.documentation.settings_file import SettingsFile
 
 # The standards' comment form (3.5).
 DOCUMENTED = re.compile(
@@ -49,7 +49,7 @@ def attributes_read() -> set[str]:
 @pytest.fixture(scope="module")
 def documented() -> dict[str, re.Match[str]]:
     """The entries of config/.env.pipeline by key, each with its default."""
-    text = environment_file({})
+    text = SettingsFile(PROJECT_ROOT / "no settings").made_anew()
     return {match["key"]: match for match in DOCUMENTED.finditer(text)}
 
 
@@ -57,7 +57,7 @@ def test_every_key_stands_documented_in_the_defaults_file(
     documented: dict[str, re.Match[str]],
 ) -> None:
     assert list(documented) == known_keys()
-    assert set(read_env_file(PIPELINE_ENV_FILE)) == set(known_keys())
+    assert set(read_env_file(PIPELINE_ENV_FILE)) <= set(known_keys()), "a person may leave some out"
 
 
 def test_documented_values_are_the_real_defaults(documented: dict[str, re.Match[str]]) -> None:

@@ -83,3 +83,16 @@ def test_what_a_row_names_exists(name: str) -> None:
 )
 def test_a_dead_reference_is_found(name: str) -> None:
     assert trouble(name)
+
+
+@pytest.mark.parametrize("page", ["LIBRARIES.md", "ARCHITECTURE.md"])
+def test_modules_that_a_page_names_exist(page: str) -> None:
+    """A module stands there by the end of its path: `whisper/attention.py`, `attention.py`."""
+    named = set(
+        re.findall(r"`(?:\./)?([\w./-]+\.(?:py|sh))", (TABLE.parent / page).read_text("utf-8"))
+    )
+    folders = [PROJECT_ROOT / name for name in ("scripts", "shared", "tests", "tools")]
+    there = [f"/{path.name}" for path in PROJECT_ROOT.glob("*.sh")]
+    there += [f"/{path}" for folder in folders for path in folder.rglob("*.[ps][yh]")]
+    assert named, "the page names modules"
+    assert not [one for one in named if not any(path.endswith(f"/{one}") for path in there)]

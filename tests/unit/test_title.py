@@ -18,6 +18,10 @@ from shared.media.title import parse_title
         ("3 Idiots (2009) [Hindi] 720p.avi", "3 Idiots", 2009),
         ("holiday.mov", "holiday", None),
         ("Sacred.Games.S02E03.720p.mkv", "Sacred Games S02E03", None),
+        ("Sintel's Trailer (2010).mp4", "Sintel's Trailer", 2010),
+        ("Gangs of Wasseypur, Part 2 (2012).mkv", "Gangs of Wasseypur Part 2", 2012),
+        ("Kill.Bill.Vol.1.2003.mkv", "Kill Bill Vol. 1", 2003),
+        ("Jaane Tu HD.mkv", "Jaane Tu", None),
         ("शोले (1975).mkv", "शोले", 1975),
     ],
 )

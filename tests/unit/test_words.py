@@ -167,6 +167,7 @@ def test_cutting_a_text_loses_nothing(text: str) -> None:
     [
         ("them.", "He", True),
         ("Mr.", "John", False),
+        ("डॉ.", "सेन", False),
         ("J.", "Smith", False),
         ("what?”", "he", True),
         ("well...", "maybe", False),

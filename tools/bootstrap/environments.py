@@ -24,14 +24,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from shared.core.environment_stamp import STAMP_NAME, STAMP_VERSION, list_packages, read_stamp
 from shared.core.errors import DependencyError, UnavailableError
-from shared.environment_manager import (
-    STAMP_NAME,
-    STAMP_VERSION,
-    EnvironmentManager,
-    list_packages,
-    read_stamp,
-)
+from shared.environment_manager import EnvironmentManager
 from tools.bootstrap.command import Runner
 from tools.bootstrap.torch_source import (
     CpuWheels,

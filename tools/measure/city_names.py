@@ -15,7 +15,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -31,6 +30,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.errors import EXIT_SUCCESS  # noqa: E402
+from shared.core.usage import CommandParser, ended  # noqa: E402
 from shared.glossary.sounds import likeness  # noqa: E402
 from shared.glossary.wordings import SAME_WORD  # noqa: E402
 
@@ -89,7 +89,9 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser = CommandParser(
+        prog="tools/measure/city_names.py", description=(__doc__ or "").splitlines()[1]
+    )
     parser.add_argument("languages", nargs="+", help="CLDR locales, for example hi ta ru ja")
     options = parser.parse_args(arguments)
     english = {zone: zone.split("/")[-1].replace("_", " ") for zone in cities("de")} | cities("en")
@@ -106,4 +108,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

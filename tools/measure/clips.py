@@ -12,12 +12,11 @@ Usage:
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError
+from shared.core.errors import EXIT_SUCCESS, InputError
 from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg
 from shared.media.probe import probe_media
 from tools.evaluation.words import align, normalise
@@ -104,15 +103,14 @@ def measured(measure: Callable[[], Any], output: Path | None) -> int:
     Args:
         measure: Gives the figures, which are printed as they come.
         output: A JSON file to write, None for none.
+
+    Raises:
+        InputError: It cannot be measured, or the file not be written.
     """
     try:
         found = measure()
         if output:
             output.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
     except (OSError, ValueError) as error:
-        print(f"Cannot measure: {error}", file=sys.stderr)
-        return InputError.exit_code
+        raise InputError(f"Cannot measure: {error}") from error
     return EXIT_SUCCESS

@@ -31,6 +31,7 @@ from scripts.speech.methods import LADDER, find_speech, tell_speakers  # noqa: E
 from shared.core.errors import InputError  # noqa: E402
 from shared.core.paths import SPEECH_FIXTURES_DIR  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.transcript.records.schemas import SpeechRegion, TimeSpan  # noqa: E402
 from shared.transcript.sound.speakers import SpeakerTurn  # noqa: E402
 from tools.measure.clips import measured  # noqa: E402
@@ -236,17 +237,19 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
+    parser = CommandParser(
+        prog="tools/measure/diarization.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
     parser.add_argument(
         "--speaker", action="append", default=[], help="recordings of one speaker, comma-separated"
     )
-    parser.add_argument("--film", type=Path, help="a film whose lines are known")
-    parser.add_argument("--lines", type=Path, help="its lines, JSON")
+    parser.add_argument("--film", type=named_path, help="a film whose lines are known")
+    parser.add_argument("--lines", type=named_path, help="its lines, JSON")
     parser.add_argument("--gap", type=float, default=0.4, help="seconds between turns")
     parser.add_argument("--turn", type=float, default=2.0, help="least seconds of a turn")
     parser.add_argument("--collar", type=float, default=0.25, help="seconds not judged at edges")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--json", type=named_path, help="also write the figures to this file")
     options = parser.parse_args(arguments)
 
     def figures() -> Any:
@@ -258,4 +261,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

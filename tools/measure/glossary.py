@@ -35,10 +35,11 @@ from scripts.whisperx_integration import (  # noqa: E402
     Recogniser,
     load_model,
 )
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.files import read_json, write_json  # noqa: E402
 from shared.core.ladder import Rung  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.glossary.records import RecognitionTerms  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import SpeechRegion  # noqa: E402
@@ -83,18 +84,20 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
-    parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
+    parser = CommandParser(
+        prog="tools/measure/glossary.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
+    parser.add_argument("--manifest", type=named_path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
     parser.add_argument("--model", default="base", help="size, hub name or folder (default: base)")
-    parser.add_argument("--models-dir", type=Path, default=PROJECT_ROOT / "models")
+    parser.add_argument("--models-dir", type=named_path, default=PROJECT_ROOT / "models")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--compute-type", default="int8")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--lengths", default="40,100,200", help="characters of unrelated terms")
     parser.add_argument("--ways", default="hotwords", help=f"of {', '.join(WAYS)}, with commas")
     parser.add_argument("--related", action="append", default=[], help="ID=TERM,TERM of a clip")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--json", type=named_path, help="also write the figures to this file")
     return parser.parse_args(arguments)
 
 
@@ -199,6 +202,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     Args:
         arguments: Without the program's name; None takes those of the process.
+
+    Raises:
+        InputError: The manifest cannot be read.
     """
     options = parse_arguments(arguments)
     related = dict(one.partition("=")[::2] for one in options.related)
@@ -220,14 +226,10 @@ def main(arguments: list[str] | None = None) -> int:
             )
             if options.json:
                 write_json(options.json, found)
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
     except (OSError, ValueError, KeyError) as error:
-        print(f"{options.manifest} cannot be read: {error}", file=sys.stderr)
-        return InputError.exit_code
+        raise InputError(f"{options.manifest} cannot be read: {error}") from error
     return EXIT_SUCCESS
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

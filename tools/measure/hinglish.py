@@ -13,7 +13,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
@@ -27,8 +26,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.writing.xlit_integration import open_hindi  # noqa: E402
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.paths import MODELS_DIR  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.transcript.writing.devanagari import HindiKnowledge, into_devanagari  # noqa: E402
 
 FIXTURES = PROJECT_ROOT / "tests" / "fixtures" / "hinglish"
@@ -151,21 +151,18 @@ def report(
         measured: Measures one file.
         argv: The command line, None for that of the process.
     """
-    parser = argparse.ArgumentParser(description=purpose.split("\n\n")[1])
-    parser.add_argument("files", nargs="*", type=Path, help=f"default: {', '.join(names)}")
+    program = f"tools/measure/{Path(sys.argv[0]).name}"
+    parser = CommandParser(prog=program, description=purpose.split("\n\n")[1])
+    parser.add_argument("files", nargs="*", type=named_path, help=f"default: {', '.join(names)}")
     parser.add_argument("--show", action="store_true", help="print every mistake")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument("--json", type=named_path, help="write the figures here, too")
     options = parser.parse_args(argv)
     found = {}
-    try:
-        for path in options.files or [FIXTURES / f"{name}.txt" for name in names]:
-            figures = measured(path)
-            found[path.stem] = figures.summary()
-            print(f"{path.stem}: {json.dumps(found[path.stem])}")
-            print("".join(f"    {one}\n" for one in figures.mistakes if options.show), end="")
-    except PipelineError as error:
-        print(f"{error.cause}. {error.hint}", file=sys.stderr)
-        return error.exit_code
+    for path in options.files or [FIXTURES / f"{name}.txt" for name in names]:
+        figures = measured(path)
+        found[path.stem] = figures.summary()
+        print(f"{path.stem}: {json.dumps(found[path.stem])}")
+        print("".join(f"    {one}\n" for one in figures.mistakes if options.show), end="")
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return EXIT_SUCCESS
@@ -186,4 +183,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -35,8 +35,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.errors import EXIT_SUCCESS, DependencyError, InputError  # noqa: E402
+from shared.core.usage import CommandParser, named_path  # noqa: E402
 from shared.environment_manager import EnvironmentManager  # noqa: E402
-from shared.pipeline.run.command_line import CommandParser, run_command  # noqa: E402
+from shared.pipeline.run.command_line import run_command  # noqa: E402
 from tools.evaluation.words import rate, word_errors  # noqa: E402
 from tools.measure.clips import Figures, onset_errors, read_clips  # noqa: E402
 
@@ -62,14 +63,14 @@ def make_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("what", choices=tuple(MEASURES))
-    parser.add_argument("--manifest", type=Path, help="JSON list of clips")
+    parser.add_argument("--manifest", type=named_path, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
-    parser.add_argument("--aligner", type=Path, help="folder of a Wav2Vec2ForCTC model")
+    parser.add_argument("--aligner", type=named_path, help="folder of a Wav2Vec2ForCTC model")
     parser.add_argument("--model", default="base", help="Whisper model (default: base)")
     parser.add_argument("--batch", default="1", help="comma-separated batch sizes (default: 1)")
     parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
     parser.add_argument("--compute-type", default="int8", help="default: int8")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--json", type=named_path, help="also write the figures to this file")
     return parser
 
 

@@ -22,6 +22,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.writing.xlit_integration import find_loan  # noqa: E402
+from shared.core.usage import ended  # noqa: E402
 from shared.transcript.writing.devanagari import Rewritten  # noqa: E402
 from shared.transcript.writing.loan_words import loans_in_latin  # noqa: E402
 from tools.measure.hinglish import read_sentences, report  # noqa: E402
@@ -100,4 +101,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -11,7 +11,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
@@ -23,6 +22,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.transcript.records.schemas import Transcript  # noqa: E402
 from tools.evaluation.words import character_errors, rate, word_errors  # noqa: E402
 
@@ -64,18 +64,24 @@ def main(arguments: list[str] | None = None) -> int:
 
     Args:
         arguments: Without the program's name; None takes those of the process.
+
+    Raises:
+        InputError: The transcript or the reference cannot be read.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[1])
-    parser.add_argument("transcript", type=Path, help="segments_aligned.json or transcript.json")
-    parser.add_argument("reference", type=Path, help="text file")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser = CommandParser(
+        prog="tools/measure/script_repair.py", description=(__doc__ or "").split("\n\n")[1]
+    )
+    parser.add_argument(
+        "transcript", type=named_path, help="segments_aligned.json or transcript.json"
+    )
+    parser.add_argument("reference", type=named_path, help="text file")
+    parser.add_argument("--json", type=named_path, help="write the figures here, too")
     options = parser.parse_args(arguments)
     try:
         transcript = Transcript.model_validate_json(options.transcript.read_bytes())
         figures = measure(transcript, options.reference.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError) as error:
-        print(f"It cannot be read: {error}", file=sys.stderr)
-        return InputError.exit_code
+        raise InputError(f"It cannot be read: {error}") from error
     print(json.dumps(figures, indent=2))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -83,4 +89,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

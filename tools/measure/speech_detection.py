@@ -32,6 +32,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.speech.methods import LADDER, find_speech, segmentation_weights  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, SoundOutput, extract_audio  # noqa: E402
 from shared.media.centre import centre_channel  # noqa: E402
 from shared.media.probe import probe_media  # noqa: E402
@@ -260,14 +261,18 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
-    parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
+    parser = CommandParser(
+        prog="tools/measure/speech_detection.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
+    parser.add_argument("--manifest", type=named_path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
     parser.add_argument("--engine", default="pyannote,silero", help="detectors, comma-separated")
-    parser.add_argument("--align", type=Path, help="Whisper model folder: time the words of cues")
+    parser.add_argument(
+        "--align", type=named_path, help="Whisper model folder: time the words of cues"
+    )
     parser.add_argument("--tolerance", type=float, default=TOLERANCE, help="seconds")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--json", type=named_path, help="also write the figures to this file")
     options = parser.parse_args(arguments)
 
     def figures() -> list[dict[str, Any]]:
@@ -281,4 +286,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -30,6 +30,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.configuration.variables import variables  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.media.probe import probe_media  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
 from shared.stage_order import get_stage_dir  # noqa: E402
@@ -50,12 +51,14 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
-    parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
+    parser = CommandParser(
+        prog="tools/measure/subtitles.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
+    parser.add_argument("--manifest", type=named_path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the jobs")
+    parser.add_argument("--out", type=named_path, required=True, help="folder of the jobs")
     parser.add_argument("--set", action="append", default=[], help="KEY=VALUE of the jobs")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--json", type=named_path, help="also write the figures to this file")
     return parser.parse_args(arguments)
 
 
@@ -173,4 +176,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

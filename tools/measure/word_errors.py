@@ -35,6 +35,7 @@ from scripts.whisperx_integration import (  # noqa: E402
     load_model,
 )
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.models.store import require_model  # noqa: E402
 from shared.transcript.records.schemas import (  # noqa: E402
     TIME_TOLERANCE,
@@ -51,12 +52,14 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     Args:
         arguments: Without the program's name; None takes those of the process.
     """
-    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().split("\n")[0])
-    parser.add_argument("--manifest", type=Path, required=True, help="JSON list of clips")
+    parser = CommandParser(
+        prog="tools/measure/word_errors.py", description=(__doc__ or "").strip().split("\n")[0]
+    )
+    parser.add_argument("--manifest", type=named_path, required=True, help="JSON list of clips")
     parser.add_argument("--only", default="", help="comma-separated ids of the clips to measure")
     parser.add_argument("--model", default="base", help="size, hub name or folder (default: base)")
-    parser.add_argument("--models-dir", type=Path, default=PROJECT_ROOT / "models")
-    parser.add_argument("--cache-dir", type=Path, required=True, help="for exported weights")
+    parser.add_argument("--models-dir", type=named_path, default=PROJECT_ROOT / "models")
+    parser.add_argument("--cache-dir", type=named_path, required=True, help="for exported weights")
     parser.add_argument("--vad", choices=("pyannote", "silero"), default="pyannote")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--compute-type", default="int8")
@@ -69,7 +72,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--detect", action="store_true", help="detect the language")
     parser.add_argument("--align", action="store_true", help="align the words again")
     parser.add_argument("--show", action="store_true", help="print what was heard")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--json", type=named_path, help="also write the figures to this file")
     return parser.parse_args(arguments)
 
 
@@ -284,4 +287,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -13,7 +13,6 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import array
 import json
 import math
@@ -23,6 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from shared.core.errors import InputError
+from shared.core.usage import CommandParser, tell
 from shared.media.ffmpeg import media_input, pipe_output, read_ffmpeg
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -40,9 +41,13 @@ def run_probe(engine: str, work: Callable[[str], str]) -> NoReturn:
         work: Gets the device, does the work, returns one line about what came out; it raises
             when the engine does not work.
     """
-    parser = argparse.ArgumentParser()
+    parser = CommandParser()
     parser.add_argument("--device", default="cpu", help="cpu, cuda or mps")
-    device = parser.parse_args().device
+    try:
+        device = parser.parse_args().device
+    except InputError as error:
+        tell(error)
+        sys.exit(error.exit_code)
     begun = time.monotonic()
     try:
         ok, detail = True, work(device)

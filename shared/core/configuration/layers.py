@@ -9,7 +9,8 @@ job. A key that no parameter has is refused in a file; in the environment, which
 program, one that looks like a parameter is told as a warning.
 
 A variable of the environment is the key with CP_ in front. Keys that the standards name are taken
-without it, too.
+without it, too, where they hold what the key takes: many programs read such names, each with values
+of its own.
 
 Usage:
     from shared.core.configuration.layers import read_machine_files, read_job
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +49,7 @@ HOW_TO_DECLARE = (
 # So alike that it is a slip: WHISPER_MODLE, but not OMP_NUM_THREADS for NUM_THREADS.
 SLIP = 0.88
 SHORTEST_SLIP = 8
+KEY = re.compile(r'"([^"\\]+)"\s*:')
 
 
 @dataclass(frozen=True)
@@ -195,11 +198,11 @@ def _read_job_json(path: Path) -> JobLayer:
     values = content.get("config", {}) if isinstance(content, dict) else None
     if not isinstance(values, dict):
         raise InputError(f'{path}: "config" is not an object', hint="Prepare the job again")
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _lines_of_keys(path.read_text(encoding="utf-8")) if values else {}
     given, sealed = content.get("given", []), content.get("sealed", {})
     return JobLayer(
         {
-            key: RawValue(value, Origin(str(path), _line_of_key(lines, key)))
+            key: RawValue(value, Origin(str(path), lines.get(key, 0)))
             for key, value in values.items()
         },
         frozenset(map(str, given)) & values.keys() if isinstance(given, list) else frozenset(),
@@ -207,6 +210,10 @@ def _read_job_json(path: Path) -> JobLayer:
     )
 
 
-def _line_of_key(lines: list[str], key: str) -> int:
-    quoted = json.dumps(key) + ":"
-    return next((n for n, line in enumerate(lines, 1) if quoted in line.replace('" :', '":')), 0)
+def _lines_of_keys(text: str) -> dict[str, int]:
+    """Return the line on which each key of a JSON text first stands, all in one reading."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        for match in KEY.finditer(line):
+            found.setdefault(match[1], number)
+    return found

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared.core.configuration.secrets import SECRET_NAMES
 from shared.core.identity import CARRIERS
 from shared.core.paths import PROJECT_ROOT, SCRIPTS_DIR
 from shared.core.settings import PipelineConfig
@@ -95,7 +96,10 @@ def _shapes_results(path: Path) -> bool:
 
 
 def _secret_of(node: ast.AST) -> Iterator[str]:
-    """Yield what load_secret() is given: a text, or the name of a constant."""
+    """Yield what load_secret() is given: a text, or the name of a constant; a secret attribute."""
+    if isinstance(node, ast.Attribute) and node.attr.upper() in SECRET_NAMES:
+        if ast.unparse(node.value).endswith(HOLDERS):
+            yield node.attr.upper()
     if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("load_secret") and node.args:
         first = node.args[0]
         yield str(first.value) if isinstance(first, ast.Constant) else ast.unparse(first)

@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -73,6 +74,9 @@ class Job(RecordedReads):
     media: MediaReference
     title: str
     year: int | None = Field(default=None, ge=FIRST_YEAR, le=LAST_YEAR)
+    file_name: str = Field(
+        default="", description="name of the film's file without suffix; empty: title and year"
+    )
     source_language: Language = Field(description="BCP-47, or auto")
     target_languages: list[Language]
     clip: ClipRange | None = None
@@ -92,8 +96,15 @@ class Job(RecordedReads):
 
     @property
     def file_stem(self) -> str:
-        """Name of the subtitle and film files without suffix: 'Title (Year)', safe anywhere."""
+        """Name of the subtitle and film files without suffix: the film file's, safe anywhere."""
         # Here: the stages that name files by it depend on how it is done, and no others.
+        from shared.core.file_names import safe_file_name
+
+        return safe_file_name(self.file_name) if self.file_name else self.titled
+
+    @property
+    def titled(self) -> str:
+        """The film as 'Title (Year)', safe as a file name: its glossary is called so."""
         from shared.core.file_names import safe_file_name
 
         name = self.title if self.year is None else f"{self.title} ({self.year})"
@@ -167,10 +178,19 @@ def _says_something(path: Path) -> bool:
 
 
 def _rescue(path: Path, copy: Path) -> None:
-    """Put the kept copy in the place of a job.json that says nothing at all."""
+    """Put the kept copy in the place of a job.json that says nothing at all.
+
+    Nothing is missing meanwhile: others may read the job, and rescue it, at the same time.
+    """
     if not copy.is_file() or (path.is_file() and _says_something(path)):
         return
-    if path.exists():
-        path.replace(free_name(path.with_name(JOB_FILE + BROKEN)))
-    if copy.stat().st_size <= MOST_JOB_BYTES:
-        write_text(path, copy.read_text(encoding="utf-8"))
+    if copy.stat().st_size > MOST_JOB_BYTES:
+        return
+    aside = free_name(path.with_name(JOB_FILE + BROKEN))
+    try:
+        os.link(path, aside)
+    except (FileNotFoundError, FileExistsError):
+        pass  # there is none, or another process keeps it
+    except OSError:  # a disk without second names
+        path.rename(aside)
+    write_text(path, copy.read_text(encoding="utf-8"))

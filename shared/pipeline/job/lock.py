@@ -29,6 +29,7 @@ import psutil
 
 from shared.core.errors import UnavailableError
 from shared.core.files import lock_within
+from shared.core.sharing import has_second_name, make_own
 from shared.pipeline.job.lifeline import close_own, keep_own
 
 LOCK_FILE = ".lock"
@@ -65,6 +66,7 @@ def hold_job_lock(job_dir: Path, wait: float) -> Iterator[int]:
     """
     path = job_dir / LOCK_FILE
     try:
+        _own(path)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise UnavailableError(
@@ -102,6 +104,22 @@ def lock_state(job_dir: Path) -> LockState:
         return LockState(True, *_holder(descriptor))
     finally:
         os.close(descriptor)
+
+
+def _own(path: Path) -> None:
+    """Give a job a lock of its own where its file has a second name: it is a copy by hard links.
+
+    Of several processes that do so at once one does it: else each could hold another lock.
+    """
+    if not has_second_name(path):
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if has_second_name(path):
+            make_own(path)
+    finally:
+        os.close(folder)
 
 
 def _acquire(descriptor: int, job_dir: Path, deadline: float) -> None:

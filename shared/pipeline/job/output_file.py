@@ -21,6 +21,7 @@ from shared.core.sharing import MEDIA_SUFFIXES
 # What nobody shortens in an editor: shorter than it was, it is cut off.
 FILM_AND_SOUND = MEDIA_SUFFIXES | {".mkv", ".mp4"}
 HEAD_BYTES = 4096
+LONGEST_EDIT = 1 << 30  # bytes of a text
 
 
 class OutputFile(BaseModel):
@@ -78,6 +79,8 @@ class OutputFile(BaseModel):
             return "empty"
         if size < self.size and path.suffix in FILM_AND_SOUND:
             return "cut off"
+        if size > max(self.size, LONGEST_EDIT) and path.suffix not in FILM_AND_SOUND:
+            return "longer than anything that is edited"
         with path.open("rb") as stream:
             return "" if stream.read(HEAD_BYTES).strip(b"\0") else "nothing but zeros"
 
@@ -89,7 +92,9 @@ class OutputFile(BaseModel):
         """
         if not path.is_file():
             return False
-        return self.matches(path) or sha256_of(path) == self.sha256
+        if self.matches(path):
+            return True
+        return path.stat().st_size == self.size and sha256_of(path) == self.sha256
 
 
 def describe_outputs(directory: Path) -> dict[str, OutputFile]:

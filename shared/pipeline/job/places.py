@@ -3,8 +3,9 @@
 Places: what a job directory holds is files and folders of its own, nothing that leads elsewhere.
 
 A job that somebody handed over may hold links (or pipes, or a file where a folder belongs). A run
-writes to these places, moves them and removes them: through a link that would harm other files. A
-file with a second name (a hard link) is harmed only where a run writes into it: logs, events, lock.
+writes to these places, moves them and removes them: through a link that would harm other files. Of
+a file with a second name (a hard link) the job gets one of its own before it is written into:
+own_what_is_written(), and lock.py for the lock.
 
 Usage:
     from shared.pipeline.job.places import check_places
@@ -20,10 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shared.core.errors import InputError
+from shared.core.sharing import has_second_name, make_own
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
 from shared.pipeline.job.commit import EDITED_DIR, SCRATCH_DIR
 from shared.pipeline.job.events import EVENTS_FILE
-from shared.pipeline.job.lock import LOCK_FILE
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
 LOGS_DIR = "logs"
@@ -31,10 +32,10 @@ FOLDERS = frozenset(
     {LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR, SCRATCH_DIR, *map(get_stage_dir, STAGE_ORDER)}
 )
 FILES = frozenset({EVENTS_FILE})
-WRITTEN_INTO = frozenset({EVENTS_FILE, LOCK_FILE})
 # What else lies in a job directory and is no stage's output.
 NOT_OUTPUTS = frozenset({"job.json", "job.json.kept"})
 READ_BY_NAME = tuple(map(get_stage_dir, STAGE_ORDER))
+MOST_COPIED = 64 << 20  # bytes of a log; a longer one stays under its other name alone
 DEEPEST = 30  # folders inside each other; a stage makes one or two
 WRITTEN_BY_NAME = (LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR)
 
@@ -53,8 +54,6 @@ def check_places(job_dir: Path) -> None:
     for name in os.listdir(job_dir):
         path = job_dir / name
         mode = _checked_mode(path)
-        if name in WRITTEN_INTO:
-            _refuse_second_name(path)
         for belongs, names, is_so in (
             ("folder", FOLDERS, stat.S_ISDIR(mode)),
             ("file", FILES, stat.S_ISREG(mode)),
@@ -67,8 +66,24 @@ def check_places(job_dir: Path) -> None:
     for name in WRITTEN_BY_NAME:
         for path in _below(job_dir / name):
             _checked_mode(path)
-            if name == LOGS_DIR:
-                _refuse_second_name(path)
+
+
+def own_what_is_written(job_dir: Path) -> None:
+    """Give a job events and logs of its own, with what they hold, where they have second names.
+
+    A job that was copied by hard links (cp -al) shares its files with the original; all others are
+    replaced, never written into.
+
+    Args:
+        job_dir: The job directory, whose lock is held.
+
+    Raises:
+        OSError: The directory cannot be written.
+    """
+    logs = job_dir / LOGS_DIR
+    written = [job_dir / EVENTS_FILE, *(logs.iterdir() if logs.is_dir() else ())]
+    for path in filter(has_second_name, written):
+        make_own(path, MOST_COPIED)
 
 
 def _below(top: Path) -> Iterator[Path]:
@@ -89,19 +104,6 @@ def _refuse_endless(path: Path) -> None:
         return
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise InputError(f"{path} is neither a file nor a folder", hint="Remove it")
-
-
-def _refuse_second_name(path: Path) -> None:
-    """Refuse a file that has another name, perhaps outside the job: it would be written there."""
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return
-    if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
-        raise InputError(
-            f"{path} is a hard link: the same file has another name elsewhere",
-            hint=f"Give the job its own: cp -p '{path}' '{path}.own' && mv '{path}.own' '{path}'",
-        )
 
 
 def _checked_mode(path: Path) -> int:

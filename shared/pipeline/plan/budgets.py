@@ -131,7 +131,7 @@ def over_budget(stage: str, seconds: float, peak_mb: float, work: Work) -> list[
     """
     told = []
     budget = time_budget(stage, work)
-    if budget is not None and seconds > budget:
+    if budget is not None and round(seconds, 1) > budget:
         told.append(
             f"exceeded its time budget: {seconds:.1f} s > {budget:.1f} s ({_amount(stage, work)})"
         )

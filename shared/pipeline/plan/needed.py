@@ -18,9 +18,10 @@ from shared.core.errors import PipelineError
 from shared.core.languages import AUTO, primary
 from shared.core.settings import PipelineConfig
 from shared.media.separation import separation_of
-from shared.models.catalogue import MULTILINGUAL_ALIGNER, describe, known_names
+from shared.models.catalogue import describe, known_names
 from shared.models.fetch import Progress, fetch_model, hub_answers
 from shared.models.store import MissingModelError, find_model, find_origin
+from shared.models.tables import MULTILINGUAL_ALIGNER
 from shared.pipeline.job.job import Job
 from shared.translation.router import DEFAULT_ENGINE, likely_source
 from shared.translation.weights import preferred_weights

@@ -73,7 +73,7 @@ def check_before_run(
     if "translation" in stages:
         _check_translation(job, config, environments)
     if "glossary_load" in stages and config.glossary_enabled:
-        for path, origin in glossary_files(config, job.file_stem):
+        for path, origin in glossary_files(config, job.titled):
             read_table(path, origin, None if config.glossary_strict else [])
     names = {stage_environment_name(stage, config, environments) for stage in stages}
     for name in sorted(names):

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from shared.config import load_config
 from shared.core.environment_lock import release_own, share_own
+from shared.core.environment_stamp import STAMP_NAME
 from shared.core.errors import UnavailableError
 from shared.core.files import write_text
 from shared.core.paths import INPUT_DIR, PROJECT_ROOT, SPEECH_FIXTURES_DIR
-from shared.environment_manager import STAMP_NAME
 from shared.media.demo.film import make_demo_film
 from shared.pipeline.job.job import JOB_FILE, output_root
 from shared.pipeline.prepare.prepare import Request, prepare_job

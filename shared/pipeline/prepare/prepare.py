@@ -134,6 +134,7 @@ def prepare_job(request: Request) -> Prepared:
         ),
         title=title,
         year=year,
+        file_name=path.stem,
         source_language=source,
         target_languages=targets,
         clip=clip,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Command line: what every command shares: its error boundary, its parser, its signals.
+Command line: what every command shares: its error boundary, its signals.
 
 A command whose answer cannot be written to standard output ends with exit code 1: quietly where
 its reader has gone, else with a line on standard error. A run calls only_tells() first.
@@ -13,21 +13,18 @@ Usage:
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
 
 from shared.config import environment_warnings, secret_values
 from shared.core.environment_lock import share_own
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
-    InputError,
     InterruptedRun,
     PipelineError,
     ToldError,
@@ -37,24 +34,11 @@ from shared.core.files import write_text
 from shared.core.output import answer, only_tells, open_closed_descriptors
 from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
+from shared.core.usage import tell
 from shared.pipeline.run.interrupt import HINT, heed_signals
+from shared.pipeline.stage.orphans import look_around
 
 ERROR_LOG = OUTPUT_ROOT / "last_error.log"
-
-
-class CommandParser(argparse.ArgumentParser):
-    """A parser whose complaints are one line with a hint, and exit code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise the complaint as an InputError.
-
-        Args:
-            message: What argparse found wrong.
-
-        Raises:
-            InputError: Always.
-        """
-        raise InputError(message, hint=f"{self.prog} --help")
 
 
 def run_command(command: Callable[[], int]) -> int:
@@ -67,6 +51,7 @@ def run_command(command: Callable[[], int]) -> int:
         The exit code; a failure has been told in one line with a hint on standard error.
     """
     open_closed_descriptors()
+    look_around()
     heed_signals()
     try:
         share_own(PROJECT_ROOT)
@@ -95,11 +80,7 @@ def tell_error(error: ToldError) -> None:
     Args:
         error: What went wrong.
     """
-    lines = [f"error: {error.cause}"] + ([f"hint: {error.hint}"] if error.hint else [])
-    encoding = sys.stderr.encoding or "utf-8"
-    for line in map(Redactor(secret_values()).text, lines):
-        sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    sys.stderr.flush()
+    tell(error, Redactor(secret_values()).text)
 
 
 def _unexpected(error: Exception) -> PipelineError:

@@ -39,6 +39,7 @@ from shared.pipeline.run.interrupt import Stop, let_children_be_waited_for, stop
 from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.outcome import Outcome
 from shared.pipeline.run.watch import Excess, Limits, Watch
+from shared.pipeline.stage.orphans import stage_began, stage_ended
 from shared.pipeline.stage.tree import StageTree, living, send
 
 READ_BLOCK = 1 << 16
@@ -107,6 +108,7 @@ class StageProcess:
                 start_new_session=True,
             )
             on_failure.pop_all()
+        stage_began(self._process.pid)
         self._started = time.monotonic()
         self._owner = os.getpid()
         self._code: int | None = None
@@ -220,10 +222,12 @@ class StageProcess:
             try:
                 pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
             except ChildProcessError:
+                stage_ended(self._process.pid)
                 self._code = self._process.returncode = EXIT_FAILURE
                 self._log.write(TAKEN_BY_OTHERS)
                 return False
             if pid:
+                stage_ended(pid)
                 self._code = self._process.returncode = os.waitstatus_to_exitcode(status)
                 scale = 1024 if os.uname().sysname == "Darwin" else 1  # macOS counts bytes
                 self._peak_kib = usage.ru_maxrss // scale

@@ -21,6 +21,7 @@ from shared.pipeline.job.commit import recover
 from shared.pipeline.job.fingerprint import Fingerprints
 from shared.pipeline.job.job import Job, keep_copy, load_job
 from shared.pipeline.job.lock import hold_job_lock
+from shared.pipeline.job.places import own_what_is_written
 from shared.pipeline.job.renumber import renumber
 from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.plan.plan import Planner, Step
@@ -28,6 +29,7 @@ from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop, stop_of_signals
 from shared.pipeline.run.report import RunReport
+from shared.pipeline.stage.orphans import adopt_what_stages_leave
 
 # A copy or a link: little beside any stage that runs.
 FROM_CACHE_SECONDS = 0.0
@@ -69,6 +71,7 @@ def run_job(
         steps = _planned(job_dir, planner, stages, display, job, config, environments)
         return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
+        own_what_is_written(job_dir)
         renumber(job_dir)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
@@ -81,6 +84,8 @@ def run_job(
             from shared.pipeline.run.reuse import Reuse
             from shared.pipeline.run.warm_up import WarmUp
 
+            if stop is None:  # a command, which does nothing else meanwhile
+                adopt_what_stages_leave()
             stop = stop_of_signals() if stop is None else stop
             warm_up = WarmUp(lock, config.warm_start, stop)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)

@@ -178,4 +178,6 @@ def _is_told(name: str, places: list[str]) -> bool:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    return one.is_file() and other.is_file() and sha256_of(one) == sha256_of(other)
+    if not (one.is_file() and other.is_file() and one.stat().st_size == other.stat().st_size):
+        return False
+    return sha256_of(one) == sha256_of(other)

@@ -23,6 +23,7 @@ from shared.core.machine.memory import limit_memory
 from shared.core.ran.running import watch
 from shared.pipeline.job.lifeline import die_with_the_orchestrator
 from shared.pipeline.job.warm import wait_for_start
+from shared.pipeline.stage.orphans import adopt_orphans
 
 
 class Started(NamedTuple):
@@ -46,6 +47,7 @@ def start_stage(stage: str, warm: Sequence[str]) -> Started:
     """
     limit_memory(configuration.inherited_number(configuration.MEMORY_VARIABLE) or 0)
     lifeline = configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
+    adopt_orphans()
     die_with_the_orchestrator(lifeline, end_others)
     # While it waits for its start, not afterwards.
     parameters = parameters_in(Path(getattr(sys.modules["__main__"], "__file__", None) or ""))

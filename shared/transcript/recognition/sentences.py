@@ -23,7 +23,7 @@ SENTENCE_ENDS = ".?!…。！？।॥؟۔"
 CLOSERS = "\"'”’»)]}」』"
 ABBREVIATIONS = frozenset(
     "mr mrs ms dr st prof jr sr vs no gen col capt lt sgt rev hon mt etc hr fr bzw ca z.b sra dra "
-    "mme mlle m".split()
+    "mme mlle m डॉ प्रो पं".split()
 )
 CONTINUERS = ",;:،、，；：-–—…"
 # At a boundary the engine drew itself, a breath this long (seconds) ends the unit: where the text

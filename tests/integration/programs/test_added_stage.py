@@ -317,7 +317,7 @@ def test_two_films_at_once_keep_their_files_apart(root: Path, film: Path) -> Non
 
 SAMPLES = '''#!/usr/bin/env python3
 """
-Samples: those of standards 4.2, 4.3, 5.1, 5.2, 5.3, 6.5 and 15 in one stage
+Samples: those of standards 4.2, 4.3, 5.1, 5.2, 5.3, 6.4, 6.5 and 15 in one stage
 
 Purpose: shows that they work as they are written
 Input: media_info.json
@@ -361,6 +361,7 @@ def main():
     logger.info(f"  Parameter 2: {threshold}")
     if config.debug:
         logger.debug(f"Variable state: {stage_dir}")
+    assert {"query": "Sholay", "api_key": config.tmdb_api_key}["api_key"] == "0123secret"
     logger.info("Processing complete", extra={
         "file": output_file, "duration_seconds": 1.5, "segments_count": 3,
         "stage": "asr", "job_id": "1"})
@@ -394,25 +395,36 @@ def test_the_samples_work_as_they_are_written(
     root: Path, film: Path, monkeypatch: pytest.MonkeyPatch, debug: str
 ) -> None:
     monkeypatch.setenv("CP_DEBUG", debug)
+    monkeypatch.setenv("TMDB_API_KEY", "0123secret")
     job_dir, said = run_one(root, film, SAMPLES.replace("FAILS", "False"))
     assert said.startswith("exit 0"), said
     record = record_of(job_dir)
-    assert {"WHISPER_MODEL", "CONFIDENCE_THRESHOLD", "DEBUG"} == record.parameters.keys()
+    read = {"WHISPER_MODEL", "CONFIDENCE_THRESHOLD", "DEBUG", "TMDB_API_KEY"}
+    assert read == record.parameters.keys() and record.parameters["TMDB_API_KEY"] is True
     log = (job_dir / "logs" / "02_scene_notes.log").read_text(encoding="utf-8")
+    assert "TMDB_API_KEY: set" in log and "0123secret" not in log
     assert "segments_count=3" in log and "duration_seconds=1.5" in log
     assert ("Traceback" in log) == (debug == "true")
 
 
-def test_the_samples_boundary_tells_the_error(root: Path, film: Path) -> None:
+def test_the_samples_boundary_tells_the_error(
+    root: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMDB_API_KEY", "0123secret")
     _, said = run_one(root, film, SAMPLES.replace("FAILS", "True"))
     assert said.startswith("exit 1") and "Fatal error: invalid literal for int()" in said, said
 
 
-@pytest.mark.parametrize("python", ["its environment's", "another"])
-def test_a_script_started_by_hand_says_how_to_start_it(root: Path, python: str) -> None:
+@pytest.mark.parametrize("python", ["its environment's", "another", "one with pydantic"])
+def test_a_script_started_by_hand_says_how_to_start_it(
+    root: Path, tmp_path: Path, python: str
+) -> None:
     add_stage(root, NAME, "tmdb", stage_from_template(NAME))
     program = str(root / "venv" / "common" / "bin" / "python")
-    bare = [sys.executable, "-S"] if python == "another" else [program]
+    bare = [program] if python == "its environment's" else [sys.executable, "-S"]
+    if python == "one with pydantic":
+        (tmp_path / "own" / "pydantic").mkdir(parents=True)
+        (tmp_path / "own" / "pydantic" / "__init__.py").touch()
     for script in (NAME, "demux", "whisperx_asr", "mux"):
         done = subprocess.run(
             [*bare, f"scripts/{script}.py"],
@@ -420,7 +432,8 @@ def test_a_script_started_by_hand_says_how_to_start_it(root: Path, python: str) 
             capture_output=True,
             text=True,
             check=False,
-            env={k: v for k, v in os.environ.items() if not k.startswith("CP_")},
+            env={k: v for k, v in os.environ.items() if not k.startswith("CP_")}
+            | {"PYTHONPATH": str(tmp_path / "own")},
         )
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
         cause, hint = done.stderr.splitlines()

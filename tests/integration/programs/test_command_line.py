@@ -15,7 +15,7 @@ import pytest
 
 from shared.core.errors import InputError
 from shared.core.paths import PROJECT_ROOT
-from shared.pipeline.run.command_line import CommandParser
+from shared.core.usage import CommandParser
 
 PAGES = (
     PROJECT_ROOT / "README.md",
@@ -161,3 +161,38 @@ def test_any_python_starts_the_tools_that_are_told_so(tool: str) -> None:
         [bare, "-S", PROJECT_ROOT / tool, "--help"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "") and "usage: " in done.stdout
+
+
+def usable(path: Path) -> bool:
+    """Return whether a file is a command that a person types."""
+    return path.suffix == ".sh" or "CommandParser(" in path.read_text(encoding="utf-8")
+
+
+COMMANDS = sorted(
+    str(path.relative_to(PROJECT_ROOT))
+    for pattern in ("*.sh", "scripts/*-*.py", "tools/*.sh", "tools/*.py", "tools/measure/*.py")
+    for path in PROJECT_ROOT.glob(pattern)
+    if usable(path)
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_commands_wrong_usage_is_one_error_with_a_hint(command: str) -> None:
+    starter = ["bash"] if command.endswith(".sh") else [sys.executable]
+    done = subprocess.run(
+        [*starter, command, "--no-such-option"],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    error, hint = done.stderr.splitlines()
+    assert error.startswith("error: ") and hint.startswith("hint: ") and hint.endswith("--help")
+
+
+def test_no_command_parses_in_a_way_of_its_own() -> None:
+    files = [*PROJECT_ROOT.glob("scripts/*.py"), *PROJECT_ROOT.glob("tools/**/*.py")]
+    own = [path.name for path in files if "argparse.ArgumentParser(" in path.read_text()]
+    assert len(COMMANDS) > 20 and own == []

@@ -199,14 +199,9 @@ REFUSED: dict[str, tuple[Trick, str]] = {
         lambda s: s.link(".checkpoints/demux.json", str(s.victim / "model.bin")),
         "is a link",
     ),
-    "a lock that is somebody's file": (lambda s: s.second_name(".lock"), ".lock is a hard link"),
-    "a log that is somebody's file": (
-        lambda s: s.second_name("logs/01_demux.log"),
-        "01_demux.log is a hard link",
-    ),
-    "events that are somebody's file": (
-        lambda s: s.second_name("events.jsonl"),
-        "events.jsonl is a hard link",
+    "a draft of the lock that leads out": (
+        lambda s: (s.second_name(".lock"), s.link("..lock.own", str(s.victim / "x")))[1],
+        "is a link",
     ),
     "a title with half a character": (lambda s: half(s, "title"), "holds '\\ud800'"),
     "an id with half a character": (lambda s: half(s, "job_id"), "holds '\\ud800'"),
@@ -221,6 +216,10 @@ REFUSED: dict[str, tuple[Trick, str]] = {
     "a number without end": (
         lambda s: (s.job_dir / "job.json").write_text('{"year": ' + "9" * 200_000 + "}") and None,
         "job.json",
+    ),
+    "keys without end": (
+        lambda s: s.config(**{f"K{number}": number for number in range(200_000)}),
+        "job.json:",
     ),
     "config that is a list": (lambda s: s.job(config=["x"]), "job.json"),
     "a title that is a number": (lambda s: s.job(title=7), "job.json: title"),
@@ -311,6 +310,9 @@ HARMLESS: dict[str, Trick] = {
         media=read_json(s.job_dir / "job.json")["media"] | {"audio_choice": ESCAPE}
     ),
     "a variable in a value": lambda s: s.env("ASR_INITIAL_PROMPT=${TMDB_API_KEY}$(id)\n"),
+    "a lock that is somebody's file": lambda s: s.second_name(".lock"),
+    "a log that is somebody's file": lambda s: s.second_name("logs/01_demux.log"),
+    "events that are somebody's file": lambda s: s.second_name("events.jsonl"),
     "a huge record": lambda s: s.huge(".checkpoints/demux.json"),
     "a huge list of events": lambda s: s.huge("events.jsonl"),
     "a huge log": lambda s: s.huge("logs/01_demux.log"),

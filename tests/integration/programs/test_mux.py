@@ -104,7 +104,7 @@ def finished(rich: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result, film = mux(folder, rich, tracks, targets=("de", "hi"))
     assert (result.status, result.warnings) == ("done", [])
     assert result.summary["tracks"] == 3
-    assert [path.name for path in film.parent.iterdir()] == ["Film.mkv"]
+    assert [path.name for path in film.parent.iterdir()] == ["Film.subtitled.mkv"]
     return film
 
 

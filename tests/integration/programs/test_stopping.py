@@ -139,6 +139,121 @@ def test_a_process_that_drops_its_mark_is_ended_once_it_was_seen(runner: Runner)
     wait_until(lambda: not lives(child), 2)
 
 
+# Starts a process that nothing tells of: no mark, no session, no parent, within milliseconds.
+ESCAPE = (
+    HERE
+    + "def escape():\n"
+    + "    if os.fork() == 0:\n"
+    + "        if os.fork() == 0:\n"
+    + "            os.setsid()\n"
+    + f"            code = 'import os, time; x = bytearray({{}} << 20); time.sleep({LONG})'\n"
+    + "            tell(event='pid', pid=os.getpid())\n"
+    + "            os.execve(sys.executable, [sys.executable, '-c', code], {{}})\n"
+    + "        os._exit(0)\n"
+    + "    os.wait()\n"
+    + "    time.sleep(0.2)\n"
+)
+ADOPTING = (
+    "from shared.pipeline.stage.orphans import adopt_orphans\nassert adopt_orphans()\n"
+    if sys.platform == "linux"
+    else ""
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_a_process_that_nothing_tells_of_is_its_stages_all_the_same(runner: Runner) -> None:
+    body = ADOPTING + ESCAPE.format(200) + f"escape()\ntime.sleep({LONG})"
+    outcome = runner.run(body, memory_mb=150, uses_project=True)
+    assert outcome.excess == "memory" and outcome.peak_memory_mb > 150
+    (child,) = runner.told_pids()
+    wait_until(lambda: not lives(child), 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)", "sys.exit(3)"])
+def test_what_a_stage_leaves_in_its_last_moment_is_ended_by_the_command(
+    tmp_path: Path, end: str
+) -> None:
+    body = ADOPTING + ESCAPE.format(1) + f"for _ in range(3): escape()\n{end}"
+    program = make_program(tmp_path / "program", body, uses_project=True)
+    code = f"""
+from shared.pipeline.stage.orphans import adopt_what_stages_leave
+def main():
+    adopt_what_stages_leave()
+    beside = subprocess.Popen(["sleep", "{LONG}"])
+    os.environ["CP_STAGE_SCRATCH"] = {str(tmp_path / "scratch")!r}
+    with stage({str(program)!r}) as process:
+        process.wait(Limits({LONG}), lambda event: print(event["pid"], flush=True))
+    assert beside.poll() is None, "another child of the command"
+    beside.kill()
+    beside.wait()
+    assert not psutil.Process().children(), "a zombie is left"
+    return 0
+sys.exit(run_command(main))
+"""
+    code_, output, errors = ended(start("import psutil, subprocess\n" + code))
+    assert code_ == 0, errors
+    children = list(map(int, output.split()))
+    assert len(children) == 3 and not any(map(lives, children))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_what_a_shell_started_before_it_gave_way_to_a_command_is_let_be(tmp_path: Path) -> None:
+    program = make_program(tmp_path / "program", "sys.exit(0)")
+    code = f"""
+from shared.pipeline.stage.orphans import adopt_what_stages_leave
+def main():
+    adopt_what_stages_leave()
+    time.sleep(0.5)  # the other's child has lost its parent by now
+    with stage({str(program)!r}) as process:
+        process.wait(Limits({LONG}), print)
+    return 0
+sys.exit(run_command(main))
+"""
+    (tmp_path / "code.py").write_text(COMMAND + code)
+    left = tmp_path / "pid"
+    script = (
+        f"(sleep 0.2; setsid sleep {LONG} >&- 2>&- & echo $! > {left}) & "
+        f"exec {sys.executable} {tmp_path}/code.py"
+    )
+    done = subprocess.run(
+        ["bash", "-c", script],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    pid = int(left.read_text())
+    assert lives(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_a_process_that_nothing_tells_of_dies_with_the_orchestrator(tmp_path: Path) -> None:
+    stage = make_program(
+        tmp_path / "stage",
+        ADOPTING + "from shared.pipeline.stage.start import end_others\n"
+        "from shared.pipeline.job.lifeline import die_with_the_orchestrator\n"
+        "from shared.config import LIFELINE_FD_VARIABLE, inherited_number\n"
+        "die_with_the_orchestrator(inherited_number(LIFELINE_FD_VARIABLE), end_others)\n"
+        + ESCAPE.format(1)
+        + f"escape()\ntime.sleep({LONG})",
+        uses_project=True,
+    )
+    code = f"""
+os.environ["CP_STAGE_SCRATCH"] = {str(tmp_path / "scratch")!r}
+with stage({str(stage)!r}) as process:
+    process.wait(Limits({LONG}), lambda event: print(event["pid"], flush=True))
+"""
+    parent = start(code)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    wait_until(lambda: not lives(child), 5)
+
+
 def test_a_stage_that_a_thread_runs_is_stopped_by_its_token(runner: Runner) -> None:
     stop = Stop()
     body = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + f"time.sleep({LONG})"

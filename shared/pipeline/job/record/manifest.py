@@ -20,12 +20,19 @@ from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.renumber import name_of_today
 from shared.pipeline.job.stage_state import State
 
+# Of a name in a folder, and of all of them down to a file: what Linux and macOS take.
+LONGEST = 255
+MOST_BYTES = 1023
+
 
 def _inside(name: str) -> str:
-    """Return the name of a file in a stage's directory."""
+    """Return the name of a file in a stage's directory, one that a disk takes."""
     path = Path(name)
     if not path.parts or path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{name} leads out of the stage's directory")
+    encoded = name.encode("utf-8", "surrogateescape")
+    if len(encoded) > MOST_BYTES or any(len(part) > LONGEST for part in encoded.split(b"/")):
+        raise ValueError(f"{name[:40]}… is longer than any file's name")
     return name
 
 

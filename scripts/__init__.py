@@ -1,0 +1,1 @@
+"""Stages, commands and the engines behind them."""

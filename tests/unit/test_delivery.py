@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Tests of shared/pipeline/jobs/delivery.py: results beside the film, nobody's file overwritten."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from shared.core.errors import UnavailableError
+from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.job import load_job
+from shared.pipeline.job.output_file import describe_outputs
+from shared.pipeline.jobs.delivery import BESIDE, check_folder, deliver, folder_of
+from shared.stage_order import STAGE_ORDER, get_stage_dir
+from tests.support.checkpoints import make_checkpoint
+
+STEM = "Tiny.Film.2020"
+MADE = {
+    "subtitle_generation": {
+        f"{STEM}.en.srt": b"1\n",
+        f"{STEM}.en.sdh.srt": b"2\n",
+        f"{STEM}.en.vtt": b"3\n",
+        "lint.json": b"{}",
+    },
+    "mux": {f"{STEM}.subtitled.mkv": b"film"},
+    "export_transcript": {"transcript.txt": b"said\n", "transcript.json": b"{}"},
+}
+EXPECTED = {
+    f"{STEM}.en.srt": b"1\n",
+    f"{STEM}.en.sdh.srt": b"2\n",
+    f"{STEM}.en.vtt": b"3\n",
+    f"{STEM}.subtitled.mkv": b"film",
+}
+
+
+def made(job_dir: Path, **changed: bytes) -> Path:
+    """Give a job results, as its stages write them; return it."""
+    for stage, files in MADE.items():
+        folder = job_dir / get_stage_dir(stage)
+        folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(
+                changed.get("subtitles", content) if ".en." in name else content
+            )
+        record = make_checkpoint(stage, outputs=describe_outputs(folder))
+        CheckpointManager(job_dir).save_record(record)
+    return job_dir
+
+
+def for_workflow(job_dir: Path, workflow: str) -> None:
+    """Make a job one of another workflow."""
+    path = job_dir / "job.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"workflow": workflow}))
+
+
+@pytest.fixture
+def job(job_dir: Path) -> Path:
+    """A job with results to deliver."""
+    for_workflow(job_dir, "subtitle")
+    return made(job_dir)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return what a folder holds, hidden files too."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_results_lie_under_the_films_own_name_and_the_job_keeps_them(
+    job: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "some where" / "new"
+    check_folder(place)
+    told = deliver(job, place, STAGE_ORDER)
+    assert files(place) == EXPECTED
+    assert {one.path.name for one in told} == set(EXPECTED) and all(one.is_new for one in told)
+    assert told[-1].path.suffix == ".mkv"
+    assert (job / "12_mux" / f"{STEM}.subtitled.mkv").read_bytes() == b"film"
+    (place / f"{STEM}.en.srt").write_bytes(b"edited in place")
+    assert (job / "11_subtitle_generation" / f"{STEM}.en.srt").read_bytes() == b"1\n"
+
+
+def test_only_what_was_asked_for_is_delivered(job: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    deliver(job, place, ["mux"])
+    assert set(files(place)) == {f"{STEM}.subtitled.mkv"}
+
+
+def test_what_is_ours_is_replaced_and_what_is_not_stays(job: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    (place / f"{STEM}.en.srt").write_bytes(b"somebody's")
+    (place / f"{STEM}.en.vtt").mkdir()
+    (place / f"{STEM}.en.sdh.srt").symlink_to("nowhere")
+    told = {one.source.name: one for one in deliver(job, place, STAGE_ORDER)}
+    assert (place / f"{STEM}.en.srt").read_bytes() == b"somebody's"
+    assert (place / f"{STEM}.2.en.srt").read_bytes() == b"1\n"
+    assert told[f"{STEM}.en.srt"].beside == place / f"{STEM}.en.srt"
+    assert (place / f"{STEM}.2.en.vtt").read_bytes() == b"3\n"
+    assert (place / f"{STEM}.en.sdh.srt").is_symlink() and not (place / "nowhere").exists()
+
+    again = deliver(job, place, STAGE_ORDER)
+    assert not any(one.is_new for one in again)
+    made(job, subtitles=b"anew\n")
+    third = {one.source.name: one for one in deliver(job, place, STAGE_ORDER)}
+    assert third[f"{STEM}.en.srt"].path == place / f"{STEM}.2.en.srt"
+    assert (place / f"{STEM}.2.en.srt").read_bytes() == b"anew\n"
+
+    (place / f"{STEM}.2.en.srt").write_bytes(b"mended by a person\n")
+    made(job, subtitles=b"once more\n")
+    deliver(job, place, STAGE_ORDER)
+    assert (place / f"{STEM}.2.en.srt").read_bytes() == b"mended by a person\n"
+    assert (place / f"{STEM}.3.en.srt").read_bytes() == b"once more\n"
+    assert not [name for name in os.listdir(place) if name.startswith(".")]
+
+
+def test_another_job_of_the_same_film_knows_what_is_ours(job: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    deliver(job, place, STAGE_ORDER)
+    other = job.with_name("2")
+    shutil.copytree(job, other)
+    (other / ".checkpoints" / "delivered.json").unlink()
+    made(other, subtitles=b"better\n")
+    deliver(other, place, STAGE_ORDER)
+    assert (place / f"{STEM}.en.srt").read_bytes() == b"better\n"
+    assert set(files(place)) == set(EXPECTED)
+
+
+@pytest.mark.parametrize("record", [b"", b"[]", b'{"x": 1}', b"\xff"])
+def test_a_damaged_record_makes_nothing_ours(job: Path, tmp_path: Path, record: bytes) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    deliver(job, place, STAGE_ORDER)
+    (job / ".checkpoints" / "delivered.json").write_bytes(record)
+    made(job, subtitles=b"anew\n")
+    deliver(job, place, STAGE_ORDER)
+    assert (place / f"{STEM}.en.srt").read_bytes() == b"1\n"
+    assert (place / f"{STEM}.2.en.srt").read_bytes() == b"anew\n"
+
+
+def test_many_deliver_at_once_and_nobody_overwrites(job: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    others = []
+    for number in range(2, 8):
+        shutil.copytree(job, job.with_name(str(number)))
+        others.append(made(job.with_name(str(number)), subtitles=b"%d\n" % number))
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda one: deliver(one, place, ["subtitle_generation"]), others))
+    held = [content for name, content in files(place).items() if name.endswith("en.srt")]
+    assert set(held) <= {b"%d\n" % number for number in range(2, 8)} and held
+    assert not [name for name in os.listdir(place) if name.startswith(".")]
+
+
+def test_a_transcript_is_delivered_where_it_is_the_result(job: Path, tmp_path: Path) -> None:
+    for_workflow(job, "transcribe")
+    check_folder(tmp_path / "place")
+    deliver(job, tmp_path / "place", ["export_transcript"])
+    assert files(tmp_path / "place") == {f"{STEM}.transcript.txt": b"said\n"}
+
+
+def test_a_place_that_cannot_be_had_is_told(job: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UnavailableError, match="cannot be delivered"):
+        check_folder(tmp_path / "file")
+    with pytest.raises(UnavailableError, match="cannot be delivered"):
+        deliver(job, tmp_path / "gone", STAGE_ORDER)
+
+
+def test_where_results_go(job: Path, tmp_path: Path) -> None:
+    one = load_job(job)
+    assert folder_of("", one) is None
+    assert folder_of(BESIDE, one) == Path(one.media.path).parent
+    assert folder_of(str(tmp_path), one) == tmp_path
