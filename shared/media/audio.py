@@ -106,7 +106,9 @@ def extract_audio(
         outputs.append(pipe_output([film[str(one)] for one in beside], "null", {"c": "copy"}))
     messages = run_ffmpeg(ffmpeg.merge_outputs(*outputs), timeout, progress)
     damage = [message for message in messages if DAMAGE.search(message)]
-    return last_words(damage[:1]) if len(damage) > JOINTS else None
+    if len(damage) <= JOINTS:
+        return None
+    return last_words(damage[:1]).replace(f"file:{media}: ", "")
 
 
 def _sound_output(sound: FilterableStream, file: SoundOutput) -> OutputStream:

@@ -32,7 +32,7 @@ def row(name: str, outcome: Outcome) -> str:
     if outcome.verdict != "taken":
         return f"| {name} | {outcome.verdict} | | | | {outcome.reason} |\n"
     figures = (outcome.heard, outcome.click, outcome.cue)
-    ms = " | ".join(f"{1000 * seconds:+.0f}" for seconds in figures)
+    ms = " | ".join(f"{1000 * seconds + 0.0:+.0f}" for seconds in figures)
     verdict = "taken" if outcome.is_in_step else "**out of step**"
     return f"| {name} | {verdict} | {ms} | {outcome.told} |\n"
 
