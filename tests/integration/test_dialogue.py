@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, UnavailableError
 from shared.core.paths import SPEECH_FIXTURES_DIR
 from shared.environment_manager import EnvironmentManager
 from shared.media.speech_audio import SpeechAudio
@@ -148,3 +151,20 @@ def test_speech_at_42_db_less_is_found(tmp_path: Path) -> None:
     ffmpeg(*SPEECH, "-af", "volume=-42dB", film)
     job_dir, _ = prepared(film)
     assert speech_in(job_dir) > 1.5
+
+
+def test_a_full_disk_for_temporary_files_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if os.geteuid() or subprocess.run(["mount", *options], capture_output=True).returncode:
+        pytest.skip("a disk can be mounted by root only")
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    ffmpeg(*SPEECH, "-af", "pan=5.1|BL=c0|BR=c0", tmp_path / "film.flac")
+    try:
+        with pytest.raises(UnavailableError, match=f"Cannot write to {disk}/.*No space left"):
+            prepared(tmp_path / "film.flac")
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)

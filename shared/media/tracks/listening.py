@@ -92,12 +92,21 @@ def find_speech(sounds: Sequence[Sound], python: Path) -> list[Regions] | None:
 
     Returns:
         None where the detector cannot run.
+
+    Raises:
+        UnavailableError: The folder for temporary files cannot be written, or its disk is full.
     """
     with tempfile.TemporaryDirectory(prefix="listen-") as folder:
         paths = [Path(folder) / f"{number}.wav" for number in range(len(sounds))]
-        for path, sound in zip(paths, sounds, strict=True):
-            gain = raise_by(loud_moments_db(sound))
-            _write(path, sound * 10 ** (gain / 20))
+        try:
+            for path, sound in zip(paths, sounds, strict=True):
+                gain = raise_by(loud_moments_db(sound))
+                _write(path, sound * 10 ** (gain / 20))
+        except OSError as error:
+            raise UnavailableError(
+                f"Cannot write to {folder}: {error.strerror}",
+                hint="Free space there, or name another folder with TMPDIR",
+            ) from error
         try:
             told = communicate([str(python), str(LISTENER), *map(str, paths)], LISTEN_TIMEOUT)
         except (DependencyError, UnavailableError, OSError):
