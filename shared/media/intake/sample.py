@@ -60,7 +60,7 @@ def undecodable_points(
         point
         for point in points
         if not _sounds(film, stream, point, look_ahead)
-        and not _pauses(film, [stream, *beside], _window(point, look_ahead))
+        and not _pauses(film, [stream, *beside], _window(point, look_ahead, run_up=0.0))
     ]
 
 
@@ -89,8 +89,8 @@ def _sounds(film: Path, stream: int, point: float, look_ahead: float) -> bool:
     return reached > min(point, RUN_UP) * SPEECH_RATE
 
 
-def _window(point: float, look_ahead: float) -> dict[str, Option]:
-    first = max(0.0, point - RUN_UP)
+def _window(point: float, look_ahead: float, run_up: float = RUN_UP) -> dict[str, Option]:
+    first = max(0.0, point - run_up)
     window = {"ss": f"{first:.3f}", "t": f"{point - first + SAMPLE_SECONDS:.3f}"}
     return {**window, **looking_ahead(look_ahead)}
 
