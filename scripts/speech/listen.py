@@ -27,6 +27,9 @@ def main(paths: list[str]) -> int:
 
     Args:
         paths: 16 kHz mono WAV files.
+
+    Returns:
+        The exit code.
     """
     rules = detection_rules(load_config())
     for path in paths:

@@ -134,6 +134,9 @@ def choose_channels(stream: AudioStream, moments: Sequence[Sound], listen: Liste
         stream: The track.
         moments: Of read_moments.
         listen: Asked only where levels and likeness leave a doubt.
+
+    Returns:
+        The channels, and why where they are not the usual ones.
     """
     if stream.channels < 2 or not moments:
         return ChannelChoice("auto")

@@ -53,7 +53,7 @@ def read_moments(
     A short film is read whole. What cannot be read is left out.
 
     Args:
-        film: The film.
+        film: Its path; it is opened once for each moment.
         stream: The track.
         start: Seconds at which the part to look at begins.
         end: Seconds at which it ends.

@@ -76,6 +76,9 @@ def choose_dialogue(
         wanted: Number of the audio track, 1 = the first; None = choose.
         clip: The part to work on.
 
+    Returns:
+        The track, its channels and what was heard of the tracks that were tried.
+
     Raises:
         InputError: There is no sound, or no such track or channel.
     """
