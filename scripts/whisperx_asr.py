@@ -18,6 +18,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from scripts.whisper.no_text import no_text  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.languages import AUTO  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
@@ -42,7 +43,8 @@ def main() -> int:
         transcript = recognise(stage_io, config)
         stage_io.write_model("segments.json", transcript)
         if not transcript.segments:
-            stage_io.warn("No speech was recognised")
+            audio = SpeechAudio(stage_io.get_first_input(*SPEECH_AUDIO))
+            stage_io.warn(no_text(transcript, audio, stage_io.job.media.heard))
         return stage_io.succeed(
             language=transcript.language,
             segments=len(transcript.segments),

@@ -15,17 +15,18 @@ from pathlib import Path
 from scripts.film.untranslated import Lacking, find_lacking
 from shared.core.errors import InputError
 from shared.core.settings import PipelineConfig
-from shared.media.mux.containers import CONTAINERS, COPY
+from shared.media.mux.containers import CONTAINERS
+from shared.media.mux.feasible import as_it_can_be, what_changes
 from shared.media.mux.film import take_cover
+from shared.media.mux.names import AUTO, check_burn_in, default_track, describe_track
 from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack, cover_streams
 from shared.media.probe import MediaInfo
 from shared.stage_utils import StageIO
 from shared.subtitles.base.finding import LintReport
 from shared.subtitles.files.fonts import MEDIA_TYPE, font_file
-from shared.subtitles.files.names import TrackKind, parse_name, subtitle_name
+from shared.subtitles.files.names import TrackKind, subtitle_name
 
 STAGE = "subtitle_generation"
-AUTO, NONE = "auto", "none"
 KINDS: tuple[TrackKind, ...] = ("full", "sdh", "forced")
 
 
@@ -48,10 +49,13 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
     form = config.mux_subtitles if container.attachments else "srt"
     targets = stage_io.job.target_languages
-    default = _default(names, written, config.default_subtitle, burnt_in, lacking, targets)
+    default = _default(names, written, config.default_subtitle, config.burn_in, lacking, targets)
     tracks = _tracks(stage_io, names, form, default, lacking)
+    film = stage_io.get_media_path()
     plan = MuxPlan(media, tracks, clip, container, burnt_in=burnt_in)
-    _tell_losses(stage_io, plan)
+    plan = as_it_can_be(film, plan)
+    for remark in what_changes(plan):
+        stage_io.warn(remark)
     attached: list[Attachment] = []
     if container.attachments:
         attached = _covers(stage_io, media, config.ffmpeg_timeout_seconds)
@@ -77,35 +81,6 @@ def track_names(stage_io: StageIO) -> list[str]:
     return sorted(made, key=place)
 
 
-def describe_track(name: str) -> tuple[str, TrackKind]:
-    """Return language and kind of a track.
-
-    Args:
-        name: A BCP-47 tag, or one with '.sdh' or '.forced'.
-    """
-    found = parse_name(subtitle_name("", name, ".srt"))
-    return found.language, found.kind
-
-
-def _tell_losses(stage_io: StageIO, plan: MuxPlan) -> None:
-    """Warn of what the container cannot hold as it is.
-
-    Raises:
-        InputError: It cannot hold the picture.
-    """
-    kept, left = plan.streams
-    for stream in left:
-        if stream.kind == "video" and not stream.is_cover:
-            raise InputError(
-                f"MP4 does not hold {stream.codec} pictures", hint="--set OUTPUT_CONTAINER=mkv"
-            )
-        stage_io.warn(f"Left out: {stream.kind} stream {stream.index} ({stream.codec})")
-    for stream in kept:
-        codec = plan.container.audio_codec(stream)
-        if stream.kind == "audio" and plan.clip is None and codec != COPY:
-            stage_io.warn(f"Sound stream {stream.index} becomes {codec}: was {stream.codec}")
-
-
 def _translated_enough(
     stage_io: StageIO, names: list[str], lacking: Mapping[str, Lacking], most: float
 ) -> list[str]:
@@ -124,7 +99,7 @@ def _default(
     names: list[str],
     written: list[str],
     wanted: str,
-    burnt_in: BurntIn | None,
+    burnt_in: str,
     lacking: Mapping[str, Lacking],
     targets: Sequence[str],
 ) -> str | None:
@@ -133,19 +108,13 @@ def _default(
     One with untranslated lines is so by a person's word only, and what is spoken does not take the
     place of a translation.
     """
-    if wanted == NONE or not written:
-        return None
-    if wanted == AUTO:
-        whole = [name for name in names if describe_track(name)[0] not in lacking]
-        if lacking:
-            whole = [name for name in whole if describe_track(name)[0] in targets]
-        return None if burnt_in or not whole else whole[0]
-    if wanted not in written:
-        raise InputError(
-            f"DEFAULT_SUBTITLE={wanted}: there is no such track",
-            hint=f"Tracks: {', '.join(written)}",
-        )
-    return wanted if wanted in names else None
+    switched_on = default_track(written, wanted, burnt_in)
+    if switched_on is None or wanted != AUTO:
+        return switched_on if switched_on in names else None
+    whole = [name for name in names if describe_track(name)[0] not in lacking]
+    if lacking:
+        whole = [name for name in whole if describe_track(name)[0] in targets]
+    return whole[0] if whole else None
 
 
 def _with_text(stage_io: StageIO) -> list[str]:
@@ -206,11 +175,7 @@ def _burnt_in(stage_io: StageIO, name: str) -> BurntIn | None:
     """
     if not name:
         return None
-    names = track_names(stage_io)
-    if name not in names:
-        raise InputError(
-            f"BURN_IN={name}: there are no such subtitles", hint=f"There are: {', '.join(names)}"
-        )
+    check_burn_in(track_names(stage_io), name)
     font = font_file(describe_track(name)[0])
     if font is None:
         stage_io.warn(f"No font comes with us for {name}: the machine's own are taken")

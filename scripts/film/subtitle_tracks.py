@@ -90,6 +90,7 @@ def shot_changes(stage_io: StageIO, config: PipelineConfig) -> list[float] | Non
             stage_io.stage_dir,
             config.ffmpeg_timeout_seconds,
             progress=lambda seconds: stage_io.progress(seconds, job.duration),
+            look_ahead=job.media.look_ahead,
         )
     except DependencyError as error:
         stage_io.warn(f"Shot changes are not known: {error.cause}")

@@ -395,6 +395,13 @@ class PipelineConfig(RecordedReads):
         ge=0,
         le=1,
     )
+    audio_channels: Literal["auto", "left", "right", "centre", "mix", "difference"] = setting(
+        "auto",
+        "Which channels of the sound are heard",
+        "auto = chosen by listening when the job is prepared: the one that somebody speaks in, "
+        "difference where left and right are of opposite phase, the left one where each has a "
+        "language of its own; else all, and the centre of surround sound",
+    )
 
     tmdb_enabled: bool = setting(
         True, "Ask TMDB for cast, crew and titles when there is a key", section="TMDB"

@@ -15,6 +15,7 @@ Usage:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +26,13 @@ from shared.media.clip import ClipRange, range_options
 from shared.media.ffmpeg import (
     Options,
     file_output,
+    looking_ahead,
     media_input,
     pipe_output,
     run_ffmpeg,
     run_ffprobe,
 )
+from shared.media.processes import last_words
 
 if TYPE_CHECKING:
     from ffmpeg.nodes import FilterableStream, OutputStream
@@ -38,6 +41,9 @@ SPEECH_RATE = 16_000
 SPEECH_FORMAT: Options = {"ac": 1, "c:a": "pcm_s16le"}
 FULL_FORMAT: Options = {"c:a": "flac", "compression_level": 2}
 PROBE_TIMEOUT = 120.0
+# Where two recordings are joined, a decoder misses the packets before; that is no damage.
+JOINTS = 2
+DAMAGE = re.compile(r"corrupt|while decoding|Invalid data|invalid frame", re.IGNORECASE)
 LOOK_SECONDS = 10.0
 # Streams of a cut-off film do not end at quite the same time: what goes on must do so for a moment.
 CUT_JITTER = 1.0
@@ -69,8 +75,9 @@ def extract_audio(
     files: Sequence[SoundOutput],
     timeout: float,
     beside: Sequence[int] = (),
+    look_ahead: float = 0.0,
     progress: Callable[[float], None] | None = None,
-) -> None:
+) -> str | None:
     """Write one audio stream to files, on the film's own clock; the film is read and decoded once.
 
     Args:
@@ -82,18 +89,26 @@ def extract_audio(
         beside: Numbers of the file's other pictures and sounds. ffmpeg starts the clock of a
             transport stream at the first packet of the streams that it was asked for: asked for
             these too, sound that starts late stays late.
+        look_ahead: As of MediaInfo.
         progress: Called with the seconds written.
+
+    Returns:
+        What ffmpeg said of damage in the film, None when it found none.
 
     Raises:
         DependencyError: When ffmpeg fails or takes too long.
     """
     import ffmpeg
 
-    film = media_input(media, **range_options(clip))
+    film = media_input(media, **range_options(clip), **looking_ahead(look_ahead))
     outputs = [_sound_output(film[str(stream)], one) for one in files]
     if beside:
         outputs.append(pipe_output([film[str(one)] for one in beside], "null", {"c": "copy"}))
-    run_ffmpeg(ffmpeg.merge_outputs(*outputs), timeout, progress)
+    messages = run_ffmpeg(ffmpeg.merge_outputs(*outputs), timeout, progress)
+    damage = [message for message in messages if DAMAGE.search(message)]
+    if len(damage) <= JOINTS:
+        return None
+    return last_words(damage[:1]).replace(f"file:{media}: ", "")
 
 
 def _sound_output(sound: FilterableStream, file: SoundOutput) -> OutputStream:

@@ -43,6 +43,9 @@ GENERATED_FORMAT = "lavfi"
 FOLLOWED = ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "warning", "-nostats"]
 FOLLOWED += ["-progress", "pipe:1", "-y"]
 QUIET = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
+# What a broadcast has a second, and what is read of a file at most to find its streams.
+BYTES_PER_SECOND = 4 << 20
+MOST_LOOKED_AT = 2_000_000_000
 NO_SPACE = "No space left on device"
 
 # Options by name without the dash; None for one without a value.
@@ -142,8 +145,8 @@ def run_ffmpeg(
     timeout: float,
     progress: Callable[[float], None] | None = None,
     repeated: Sequence[tuple[str, str]] = (),
-) -> None:
-    """Run ffmpeg to its end.
+) -> list[str]:
+    """Run ffmpeg to its end; return its last messages.
 
     Args:
         output: What to make.
@@ -174,6 +177,7 @@ def run_ffmpeg(
         )
     if ended.code != 0:
         raise DependencyError(f"ffmpeg failed ({ended.code}): {last_words(ended.messages)}")
+    return ended.messages
 
 
 def read_ffmpeg(output: OutputStream, timeout: float) -> bytes:
@@ -202,9 +206,30 @@ def run_ffprobe(path: Path, asked: Sequence[str], timeout: float) -> str:
         UnavailableError: When ffprobe is not installed.
         DependencyError: When it fails, with the last line of its messages, or takes too long.
     """
-    limits = chain.from_iterable((f"-{k}", v) for k, v in _whitelists(MEDIA_FORMATS).items())
+    limits = as_arguments(_whitelists(MEDIA_FORMATS))
     command = ["ffprobe", "-v", "error", *asked, *limits, "-i", f"file:{path}"]
     return communicate(command, timeout).decode("utf-8", "replace")
+
+
+def as_arguments(options: Options) -> list[str]:
+    """Return options as ffprobe takes them.
+
+    Args:
+        options: By name without the dash.
+    """
+    return list(chain.from_iterable((f"-{name}", str(value)) for name, value in options.items()))
+
+
+def looking_ahead(seconds: float) -> dict[str, Option]:
+    """Return the options of an input that make ffmpeg read so far until it knows all streams.
+
+    Args:
+        seconds: MediaInfo.look_ahead; 0 = as far as ffmpeg does by itself.
+    """
+    if not seconds:
+        return {}
+    size = min(MOST_LOOKED_AT, int(seconds * BYTES_PER_SECOND))
+    return {"probesize": size, "analyzeduration": int(seconds * 1_000_000)}
 
 
 def _whitelists(formats: str) -> dict[str, str]:

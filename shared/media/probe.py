@@ -3,10 +3,9 @@
 Probe: what a media file holds, judged by its content and never by its name.
 
 Usage:
-    from shared.media.probe import choose_audio_stream, probe_media
+    from shared.media.probe import probe_media
 
-    media = probe_media(path)
-    stream, why = choose_audio_stream(media, language="hi", wanted=None)
+    probe_media(path).duration      # seconds
 """
 
 from __future__ import annotations
@@ -20,9 +19,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.core.errors import DependencyError, InputError
 from shared.media.clip import Seconds
-from shared.media.ffmpeg import MEDIA_FORMATS, run_ffprobe
+from shared.media.ffmpeg import MEDIA_FORMATS, as_arguments, looking_ahead, run_ffprobe
+from shared.media.intake.length import is_guessed, measure_length
+from shared.media.tracks.purpose import purposes
 
 PROBE_TIMEOUT = 120.0
+# Seconds that are read for streams: as usual, then further while no sound is found.
+LOOK_AHEAD = (0.0, 60.0, 3600.0)
+# Containers that do not say at their beginning which streams they hold.
+WITHOUT_LIST = frozenset({"mpegts", "mpeg", "flv", "live_flv"})
 
 
 class MediaStream(BaseModel):
@@ -39,6 +44,8 @@ class MediaStream(BaseModel):
     start_time: Seconds = 0.0
     is_cover: bool = Field(default=False, description="an attached picture, not a moving one")
     rotation: int = Field(default=0, description="degrees by which players turn the picture")
+    width: int = Field(default=0, ge=0, description="pixels of a picture")
+    height: int = Field(default=0, ge=0, description="pixels of a picture")
 
 
 class AudioStream(MediaStream):
@@ -48,6 +55,13 @@ class AudioStream(MediaStream):
     channel_layout: str | None = None
     sample_rate: int = Field(gt=0, description="Hz")
     is_commentary: bool = False
+    is_described: bool = Field(default=False, description="what is seen is told as well")
+    is_music: bool = Field(default=False, description="music or effects without the dialogue")
+
+    @property
+    def is_dialogue(self) -> bool:
+        """Whether it may be what the film's people say, as far as the file tells."""
+        return not (self.is_commentary or self.is_described or self.is_music)
 
 
 class MediaInfo(BaseModel):
@@ -62,6 +76,9 @@ class MediaInfo(BaseModel):
     size: int = Field(ge=0, description="bytes")
     frame_rate: str | None = Field(default=None, description="frames per second as a fraction")
     chapters: int = 0
+    look_ahead: Seconds = Field(
+        default=0.0, ge=0, description="seconds to read before all streams are known, 0 = usual"
+    )
     streams: list[AudioStream | MediaStream]
 
     @property
@@ -98,17 +115,12 @@ def probe_media(path: Path) -> MediaInfo:
         UnavailableError: When ffprobe is not installed.
     """
     _refuse_non_file(path)
-    asked = ["-of", "json", "-show_format", "-show_streams", "-show_chapters"]
-    try:
-        answer = json.loads(run_ffprobe(path, asked, PROBE_TIMEOUT))
-    except DependencyError as error:
-        raise InputError(
-            f"{path} is not a media file that can be read ({_without_path(error.cause, path)})",
-            hint="Check it in a player; a playlist or a text file is not taken",
-        ) from error
+    answer, look_ahead = _ask(path)
     streams = [_stream(raw) for raw in answer.get("streams", [])]
     media = answer.get("format", {})
     duration = _duration(media) or _longest(answer.get("streams", []))
+    if duration <= 0 or is_guessed(str(media.get("format_name", ""))):
+        duration = measure_length(path, look_ahead) or duration
     if duration <= 0:
         raise InputError(
             f"{path} has no duration: it is empty or cut off", hint="Check it in a player"
@@ -120,80 +132,36 @@ def probe_media(path: Path) -> MediaInfo:
         size=path.stat().st_size,
         frame_rate=_frame_rate(answer.get("streams", [])),
         chapters=len(answer.get("chapters", [])),
+        look_ahead=look_ahead,
         streams=streams,
     )
 
 
-def choose_audio_stream(
-    media: MediaInfo, language: str, wanted: int | None, name: str = "the file"
-) -> tuple[AudioStream, str]:
-    """Choose the audio stream to transcribe: the wanted one, else the language's, else default.
-
-    Args:
-        media: What the file holds.
-        language: Source language, BCP-47, or 'auto'.
-        wanted: Number of the audio track, 1 = the first; None = choose.
-        name: The file, for messages.
-
-    Returns:
-        The stream and why it was taken.
-
-    Raises:
-        InputError: When there is no audio, or no such track; lists what there is.
-    """
-    candidates = media.audio_streams
-    if not candidates:
-        held = ", ".join(f"{s.kind} ({s.codec})" for s in media.streams) or "nothing"
-        raise InputError(f"No audio stream in {name}: it holds {held}", hint="Take another file")
-    if wanted is not None:
-        if not 1 <= wanted <= len(candidates):
+def _ask(path: Path) -> tuple[dict[str, Any], float]:
+    """Return ffprobe's answer and how far it had to read; further where no sound begins soon."""
+    asked = ["-of", "json", "-show_format", "-show_streams", "-show_chapters"]
+    answer: dict[str, Any] = {}
+    for look_ahead in LOOK_AHEAD:
+        options = as_arguments(looking_ahead(look_ahead))
+        try:
+            answer = json.loads(run_ffprobe(path, [*asked, *options], PROBE_TIMEOUT))
+        except DependencyError as error:
             raise InputError(
-                f"No audio track {wanted} in {name}",
-                hint=f"It has {len(candidates)}: {describe_audio(candidates)}",
-            )
-        return candidates[wanted - 1], "asked for"
-    spoken = [stream for stream in candidates if not stream.is_commentary] or candidates
-    matching = [stream for stream in spoken if same_language(stream.language, language)]
-    pool, why = (matching, f"its language is {language}") if matching else (spoken, "")
-    default = [stream for stream in pool if stream.is_default]
-    chosen = (default or pool)[0]
-    if not why:
-        why = "the default track" if default else "the first track"
-    if len(pool) == 1 and len(candidates) == 1:
-        why = "the only track"
-    return chosen, why
+                f"{path} is not a media file that can be read ({_without_path(error.cause, path)})",
+                hint="Check it in a player; a playlist or a text file is not taken",
+            ) from error
+        if not _may_come_late(answer):
+            return answer, look_ahead
+    return answer, 0.0
 
 
-def describe_audio(streams: list[AudioStream]) -> str:
-    """Return the audio tracks as one readable line, numbered as --audio-track counts.
-
-    Args:
-        streams: The film's audio streams in the order of the container.
-    """
-    parts = []
-    for number, stream in enumerate(streams, 1):
-        facts = [stream.language or "no language", stream.codec, f"{stream.channels} ch"]
-        facts += [stream.title] if stream.title else []
-        parts.append(f"{number}: " + ", ".join(facts))
-    return "; ".join(parts)
-
-
-def same_language(tag: str | None, language: str) -> bool:
-    """Return whether a file's language tag means the given language (hin = hi, ger = deu = de).
-
-    Args:
-        tag: ISO 639-1, 639-2 or BCP-47, or None.
-        language: BCP-47, or 'auto' (which no tag means).
-    """
-    import langcodes  # a tenth of every start: only where tags are compared
-    from langcodes.tag_parser import LanguageTagError
-
-    if not tag or tag == "und" or language == "auto":
-        return False
-    try:
-        return langcodes.Language.get(tag).language == langcodes.Language.get(language).language
-    except LanguageTagError:
-        return False
+def _may_come_late(answer: dict[str, Any]) -> bool:
+    """Return whether reading on may find sound, or what is not known yet of it."""
+    tracks = [s for s in answer.get("streams", []) if s.get("codec_type") == "audio"]
+    if any(not track.get("channels") for track in tracks):
+        return True
+    names = set(str(answer.get("format", {}).get("format_name", "")).split(","))
+    return not tracks and not names.isdisjoint(WITHOUT_LIST)
 
 
 def _refuse_non_file(path: Path) -> None:
@@ -220,6 +188,8 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         "start_time": float(raw.get("start_time") or 0.0),
         "is_cover": bool(disposition.get("attached_pic")),
         "rotation": _rotation(raw),
+        "width": raw.get("width", 0),
+        "height": raw.get("height", 0),
     }
     if common["kind"] != "audio" or not raw.get("channels"):
         return MediaStream(**common)
@@ -228,8 +198,7 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         channels=raw["channels"],
         channel_layout=raw.get("channel_layout"),
         sample_rate=int(raw.get("sample_rate") or 0) or 48_000,
-        is_commentary=bool(disposition.get("comment"))
-        or "commentary" in str(tags.get("title", "")).lower(),
+        **purposes(str(tags.get("title", "")), disposition),
     )
 
 

@@ -76,7 +76,7 @@ def separation_of(config: PipelineConfig, stream: AudioStream) -> SeparationChoi
     """Choose the method for one audio stream of a job.
 
     Args:
-        config: SOURCE_SEPARATION, DEVICE, DEMUCS_MODEL and DEMUCS_REPO.
+        config: SOURCE_SEPARATION, AUDIO_CHANNELS, DEVICE, DEMUCS_MODEL and DEMUCS_REPO.
         stream: The audio stream.
 
     Returns:
@@ -85,6 +85,9 @@ def separation_of(config: PipelineConfig, stream: AudioStream) -> SeparationChoi
     Raises:
         InputError: When the centre channel is asked for and there is none.
     """
+    if config.source_separation == "auto" and config.audio_channels != "auto":
+        chosen = f"AUDIO_CHANNELS={config.audio_channels} says what is heard"
+        return SeparationChoice("off", chosen)
     on_gpu = config.source_separation == "auto" and _is_gpu(config.device)
     here = on_gpu and bool(config.demucs_repo or find_model("demucs", config.demucs_model))
     return choose_separation(config.source_separation, stream, config.device, here)

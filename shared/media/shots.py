@@ -23,7 +23,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from shared.core.identity import media_identity
 from shared.media.clip import ClipRange, range_options
-from shared.media.ffmpeg import media_input, pipe_output, run_ffmpeg
+from shared.media.ffmpeg import looking_ahead, media_input, pipe_output, run_ffmpeg
 
 SHOTS_FILE = "shot_changes.json"
 # Mean difference of two frames in percent, the detector's own default.
@@ -52,6 +52,7 @@ def find_shot_changes(
     scratch: Path,
     timeout: float,
     progress: Callable[[float], None] | None = None,
+    look_ahead: float = 0.0,
 ) -> ShotChanges:
     """Return the shot changes of a film, decoding its picture once.
 
@@ -61,12 +62,14 @@ def find_shot_changes(
         scratch: Folder for a file that is removed again.
         timeout: Longest run in seconds.
         progress: Called with the seconds looked at.
+        look_ahead: As of MediaInfo.
 
     Raises:
         DependencyError: When ffmpeg fails or takes too long.
     """
     told = scratch / "shot_changes.txt"
-    film = media_input(media, skip_loop_filter="all", **range_options(clip))
+    ahead = looking_ahead(look_ahead)
+    film = media_input(media, skip_loop_filter="all", **range_options(clip), **ahead)
     picture = (
         film["V:0"]
         .filter("scale", width=WIDTH, height=-2, flags="fast_bilinear")

@@ -21,7 +21,8 @@ from pydantic import BaseModel
 
 from shared.config import seal_powers
 from shared.core.files import write_json, write_text
-from shared.media.probe import choose_audio_stream, probe_media
+from shared.media.probe import probe_media
+from shared.media.tracks.choice import choose_audio_stream
 from shared.pipeline.job.job import ClipRange, Job, MediaReference
 from shared.pipeline.run.attempt import Attempt, run_attempt
 from shared.pipeline.run.result import StageResult
@@ -58,6 +59,7 @@ def make_job(
             frame_rate=media.frame_rate,
             audio_stream=stream,
             audio_choice=why,
+            look_ahead=media.look_ahead,
         ),
         title=title,
         year=year,

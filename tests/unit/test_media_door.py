@@ -24,10 +24,10 @@ from shared.media.audio import (
     goes_on_after,
 )
 from shared.media.clip import ClipRange
+from shared.media.intake.sample import undecodable_points
 from shared.media.mux.film import mux_film
 from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
-from shared.media.sample import undecodable_points
 from shared.media.shots import find_shot_changes
 from shared.media.speech_audio import wav_duration
 from tests.support.media import HOSTILE, film_with_bursts

@@ -76,7 +76,7 @@ def test_text_nobody_says_in_a_film_is_doubted(text: str) -> None:
     "changes",
     [
         {"no_speech": 0.8, "confidence": 0.3},
-        {"compression": 3.1},
+        {"compression": 3.1, "speech_score": 0.7},
         {"text": "you know " * 30, "duration": 20.0},
         {"text": "hotel river", "prompt": "Hotel, river"},
         {"duration": 0.2},
@@ -318,3 +318,39 @@ def test_what_is_heard_again_is_believed_only_without_any_doubt(
     assert segments == [] and len(quarantined) == 1 and quarantined[0].evidence
     made.add_again(heard, "en", lost, doubts)
     assert len(made.result()[1]) == 1
+
+
+# What Whisper base made of one phrase of 1.6 s four times without a pause, as it was spoken.
+AGAIN = replace(
+    GOOD,
+    text="And Mr. John Dashwood, and Mr. John Dashwood, and Mr. John Dashwood, "
+    "and Mr. John Dashwood,",
+    confidence=0.78,
+    no_speech=0.07,
+    compression=2.68,
+    speech_score=0.99,
+    duration=6.36,
+    word_confidence=0.92,
+)
+
+
+def test_a_phrase_that_somebody_says_four_times_is_speech() -> None:
+    assert evidence_against(AGAIN, Limits()) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"speech_score": 0.6},
+        {"no_speech": 0.5},
+        {"word_confidence": 0.5},
+        {"word_confidence": None},
+        {"confidence": 0.5},
+        {"duration": 3.0},
+        {"text": AGAIN.text * 3, "duration": 19.0},
+        {"compression": 4.0},
+    ],
+)
+def test_a_loop_that_is_not_clearly_heard_is_none(changes: dict[str, object]) -> None:
+    doubted = replace(AGAIN, **changes)  # type: ignore[arg-type]
+    assert "repeats itself" in " ".join(evidence_against(doubted, Limits()))

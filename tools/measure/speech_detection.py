@@ -35,9 +35,10 @@ from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
 from shared.media.audio import SPEECH_FORMAT, SoundOutput, extract_audio  # noqa: E402
 from shared.media.centre import centre_channel  # noqa: E402
-from shared.media.probe import choose_audio_stream, probe_media  # noqa: E402
+from shared.media.probe import probe_media  # noqa: E402
 from shared.media.separation import choose_separation  # noqa: E402
 from shared.media.speech_audio import SpeechAudio  # noqa: E402
+from shared.media.tracks.choice import choose_audio_stream  # noqa: E402
 from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan  # noqa: E402
 from shared.transcript.sound.speech import uncovered  # noqa: E402
 from tools.measure.clips import measured  # noqa: E402

@@ -22,7 +22,6 @@ TEXT_SUBTITLES = frozenset(
 )
 # Pictures that a cover can be.
 COVER_TYPES = {"mjpeg": "image/jpeg", "png": "image/png"}
-LOSSY_AUDIO = "aac"
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,15 @@ class Container:
     """One kind of file: its suffix, the options of ffmpeg that write it, and what it holds.
 
     `subtitle`: codec of its text subtitles. `kept_subtitles`: codecs held as they are. `video`,
-    `audio`: codecs held as they are, None for all. `attachments`: whether it holds fonts and covers
-    as files.
+    `audio`: codecs held as they are, None for all that its muxer takes. `encoded_audio`: what other
+    sound becomes. `attachments`: whether it holds fonts and covers as files.
     """
 
     suffix: str
     muxer: Mapping[str, str]
     subtitle: str
     kept_subtitles: frozenset[str]
+    encoded_audio: str
     video: frozenset[str] | None = None
     audio: frozenset[str] | None = None
     attachments: bool = False
@@ -64,7 +64,7 @@ class Container:
         Args:
             stream: A sound stream of the film.
         """
-        return COPY if self.audio is None or stream.codec in self.audio else LOSSY_AUDIO
+        return COPY if self.audio is None or stream.codec in self.audio else self.encoded_audio
 
     def subtitle_codec(self, stream: MediaStream) -> str:
         """Return how a subtitle stream of the film gets in.
@@ -85,6 +85,7 @@ MATROSKA = Container(
     kept_subtitles=frozenset(
         {"subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}
     ),
+    encoded_audio="flac",
     attachments=True,
 )
 MP4 = Container(
@@ -93,6 +94,7 @@ MP4 = Container(
     muxer={**REPEATABLE, "format": "mp4", "movflags": "+faststart", "strict": "-2"},
     subtitle="mov_text",
     kept_subtitles=frozenset({"mov_text"}),
+    encoded_audio="aac",
     video=frozenset({"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg"}),
     audio=frozenset({"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus", "dts"}),
 )

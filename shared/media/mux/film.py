@@ -26,6 +26,7 @@ from shared.media.ffmpeg import (
     Option,
     file_output,
     filter_text,
+    looking_ahead,
     media_input,
     run_ffmpeg,
 )
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 VIDEO_CODEC = "libx264"
 VIDEO_QUALITY: dict[str, Option] = {"preset": "veryfast", "crf": 18}
 CLIP_AUDIO = "flac"
+# What is damaged is left out, and times that are missing are made up.
+PASS_OVER: dict[str, Option] = {"err_detect": "ignore_err", "fflags": "+genpts+discardcorrupt"}
 # A clip is decoded from this many seconds earlier: transport streams are not found by key frame.
 CLIP_RUN_UP = 10.0
 
@@ -98,8 +101,8 @@ def describe_film(film: Path, plan: MuxPlan, target: Path) -> tuple[OutputStream
         plan: What goes in.
         target: The file to write.
     """
-    media, clip, container = plan.media, plan.clip, plan.container
-    source = media_input(film, **range_options(clip, CLIP_RUN_UP), **_missing_times(media, clip))
+    clip, container = plan.clip, plan.container
+    source = media_input(film, **reading_options(plan))
     texts = [
         media_input(track.path, SUBTITLE_FORMATS, format=track.path.suffix.lstrip("."))
         for track in plan.tracks
@@ -121,6 +124,18 @@ def describe_film(film: Path, plan: MuxPlan, target: Path) -> tuple[OutputStream
     return file_output(streams, target, options), facts
 
 
+def reading_options(plan: MuxPlan) -> dict[str, Option]:
+    """Return the options with which the film is opened.
+
+    Args:
+        plan: What goes in.
+    """
+    part = range_options(plan.clip, CLIP_RUN_UP)
+    ahead = looking_ahead(plan.media.look_ahead)
+    repair = {} if plan.repair == "none" else PASS_OVER
+    return {**part, **ahead, **_missing_times(plan.media, plan.clip), **repair}
+
+
 def _missing_times(media: MediaInfo, clip: ClipRange | None) -> dict[str, str]:
     """Return the options that make up the frame times which AVI and programme streams leave out."""
     codecs = {stream.codec for stream in media.video_streams}
@@ -138,7 +153,7 @@ def _picture(
         if stream.is_cover:
             options[f"disposition:v:{number}"] = "attached_pic"
         elif plan.encodes_picture:
-            picture = _cut(source[str(stream.index)], plan.clip, "")
+            picture = _even(_cut(source[str(stream.index)], plan.clip, ""), stream)
             if plan.burnt_in and number == 0:
                 picture = _burn(picture, plan.burnt_in)
             options |= {f"c:v:{number}": VIDEO_CODEC, **VIDEO_QUALITY}
@@ -151,8 +166,9 @@ def _sound(
 ) -> dict[str, Option]:
     if plan.clip is not None:
         return {"c:a": CLIP_AUDIO, **_filters("af", _cut(source["a"], plan.clip, "a"))}
-    codecs = [plan.container.audio_codec(s) for s in mapped if s.kind == "audio"]
-    return {f"c:a:{number}": codec for number, codec in enumerate(codecs) if codec != COPY}
+    codecs = [plan.audio_codec(s) for s in mapped if s.kind == "audio"]
+    options: dict[str, Option] = {"copypriorss:a": 0} if plan.hides_sound else {}
+    return options | {f"c:a:{n}": codec for n, codec in enumerate(codecs) if codec != COPY}
 
 
 def _subtitles(plan: MuxPlan, own: Sequence[MediaStream]) -> dict[str, Option]:
@@ -218,6 +234,13 @@ def _burn(picture: FilterableStream, burnt_in: BurntIn) -> FilterableStream:
     """
     fonts = {} if burnt_in.fonts is None else {"fontsdir": burnt_in.fonts}
     return picture.filter("ass", filename=burnt_in.path, shaping="complex", **fonts)
+
+
+def _even(picture: FilterableStream, stream: MediaStream) -> FilterableStream:
+    """Return a picture of even width and height: H.264 holds no other with its usual colours."""
+    if not (stream.width % 2 or stream.height % 2):
+        return picture
+    return picture.filter("pad", width="ceil(iw/2)*2", height="ceil(ih/2)*2")
 
 
 def _cut(stream: FilterableStream, clip: ClipRange | None, prefix: str) -> FilterableStream:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from shared.core.languages import native_name
 from shared.media.clip import ClipRange
@@ -22,6 +23,7 @@ from shared.media.probe import MediaInfo, MediaStream
 from shared.subtitles.files.names import TrackKind
 
 TITLE_ENDS = {"full": "", "sdh": " (SDH)", "forced": " (forced)"}
+Repair = Literal["none", "pass_over", "encode"]
 DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
 
 
@@ -73,6 +75,10 @@ class MuxPlan:
     `media`: what the original holds. `tracks`: in the order they will have. `clip`: the part to
     take, None for all. `attached`: covers and fonts, where the container holds attachments.
     `turns_picture`: the picture is turned upright, where a copy would be shown on its side.
+    `hides_frames`, `hides_sound`: players leave out what lies before the film's start; a copy would
+    show it, or begin later by it.
+    `uncopied`: numbers of streams whose packets the container does not take. `repair`: what is done
+    about damage that stops a copy: nothing, it is passed over, or all is encoded anew.
     """
 
     media: MediaInfo
@@ -82,11 +88,27 @@ class MuxPlan:
     attached: Sequence[Attachment] = ()
     burnt_in: BurntIn | None = None
     turns_picture: bool = False
+    hides_frames: bool = False
+    hides_sound: bool = False
+    uncopied: frozenset[int] = frozenset()
+    repair: Repair = "none"
 
     @property
     def encodes_picture(self) -> bool:
         """Whether the picture cannot be copied."""
-        return self.clip is not None or self.burnt_in is not None or self.turns_picture
+        wanted = self.clip is not None or self.burnt_in is not None or self.turns_picture
+        uncopied = any(picture.index in self.uncopied for picture in self.media.video_streams)
+        return wanted or self.hides_frames or uncopied or self.repair == "encode"
+
+    def audio_codec(self, stream: MediaStream) -> str:
+        """Return how a sound stream gets in: copied, or made anew in a codec that is held.
+
+        Args:
+            stream: A sound stream of the film.
+        """
+        if stream.index in self.uncopied or self.repair == "encode":
+            return self.container.encoded_audio
+        return self.container.audio_codec(stream)
 
     @property
     def streams(self) -> tuple[list[MediaStream], list[MediaStream]]:

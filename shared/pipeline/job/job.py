@@ -35,6 +35,16 @@ Language = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$
 FRAME_RATE = r"^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$"
 
 
+class HeardTrack(BaseModel):
+    """What a cheap look found in a track when the job was prepared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    track: int = Field(ge=1, description="as --audio-track counts")
+    level_db: float = Field(description="dB below full scale")
+    speech_seconds: float | None = Field(description="of the moments heard; None = not known")
+
+
 class MediaReference(BaseModel):
     """The film as it was when the job was prepared; the file itself stays where it is."""
 
@@ -48,6 +58,9 @@ class MediaReference(BaseModel):
     )
     audio_stream: AudioStream
     audio_choice: str = Field(description="why this audio stream was taken")
+    channel_choice: str = Field(default="", description="why AUDIO_CHANNELS is what auto became")
+    heard: list[HeardTrack] = Field(default_factory=list, description="tracks that were tried")
+    look_ahead: Seconds = Field(default=0.0, ge=0, description="as of MediaInfo")
 
 
 class Job(RecordedReads):

@@ -21,12 +21,15 @@ from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.glossary.files import glossary_files
 from shared.glossary.table import read_table
-from shared.media.probe import probe_media
+from shared.media.intake.encryption import refuse_encrypted
+from shared.media.intake.growing import refuse_growing
+from shared.media.intake.sample import POINTS, is_undecodable, undecodable_points
+from shared.media.probe import MediaInfo, probe_media
 from shared.media.programs import missing_programs
-from shared.media.sample import POINTS, undecodable_points
 from shared.models.shown import shown_fetch
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import Job, output_root
+from shared.pipeline.plan.finished_film import foresee_film
 from shared.pipeline.plan.needed import needed_models, provide_models
 from shared.pipeline.plan.space import MIB, require_space
 from shared.translation.lines import is_romanised
@@ -77,7 +80,7 @@ def check_before_run(
         environments.require(name)
     for program in missing_programs():
         raise UnavailableError(f"{program} is not installed", hint="./bootstrap.sh")
-    warnings = _check_film(job, stages)
+    warnings = _check_film(job, stages, config)
     require_space(job_dir, output_root(config), bytes_needed(job, [*stages, *cached]))
     needs = needed_models(job, config, stages)
     with shown_fetch() as progress:
@@ -103,8 +106,8 @@ def _check_translation(job: Job, config: PipelineConfig, environments: Environme
             )
 
 
-def _check_film(job: Job, stages: list[str]) -> list[str]:
-    """Refuse a film that is gone or cannot be decoded at all; warn of points that cannot."""
+def _check_film(job: Job, stages: list[str], config: PipelineConfig) -> list[str]:
+    """Refuse a film that is gone or of which nothing can come; tell what will not be well."""
     media = Path(job.media.path)
     if not media.is_file():
         if READ_THE_FILM.isdisjoint(stages):
@@ -113,22 +116,38 @@ def _check_film(job: Job, stages: list[str]) -> list[str]:
             f"The film is not there any more: {media}",
             hint="Put it back, or write its new place into job.json (media, path)",
         )
-    if "demux" not in stages:
+    if not {"demux", "mux"} & set(stages):
         return []
-    warnings = _check_tracks(media, job)
-    start, end = (job.clip.start, job.clip.end) if job.clip else (0.0, job.media.duration)
-    points = undecodable_points(media, job.media.audio_stream.index, start, end)
+    refuse_growing(media)
+    found, told = probe_media(media), []
+    if "demux" in stages:
+        if job.media.channel_choice:
+            told.append(f"AUDIO_CHANNELS={config.audio_channels}: {job.media.channel_choice}")
+        told += _check_tracks(media, job, found) + _check_sound(media, job, found)
+    if "mux" in stages:
+        told += foresee_film(job, config, media, found)
+    return told
+
+
+def _check_sound(film: Path, job: Job, media: MediaInfo) -> list[str]:
+    """Refuse sound that is encrypted or cannot be decoded at all; warn of points that cannot."""
+    refuse_encrypted(film, media.container)
+    start, end = (job.clip.start, job.clip.end) if job.clip else (0.0, media.duration)
+    wanted, ahead = job.media.audio_stream.index, media.look_ahead
+    beside = media.clock_streams(wanted)
+    points = undecodable_points(film, wanted, start, end, beside, ahead)
     if len(points) == len(POINTS):
-        raise InputError(
-            f"The sound of {media.name} cannot be decoded anywhere",
-            hint="Copy or download it again, or choose another track with --audio-track",
-        )
-    return warnings + [f"No sound can be decoded at {point:.0f} s" for point in points]
+        if is_undecodable(film, wanted, media.duration, ahead):
+            raise InputError(
+                f"The sound of {film.name} cannot be decoded anywhere",
+                hint="Copy or download it again, or choose another track with --audio-track",
+            )
+        return []
+    return [f"No sound can be decoded at {point:.0f} s" for point in points]
 
 
-def _check_tracks(film: Path, job: Job) -> list[str]:
+def _check_tracks(film: Path, job: Job, media: MediaInfo) -> list[str]:
     """Refuse another film in the place of the job's whose tracks or length do not fit; warn."""
-    media = probe_media(film)
     prepare = "Put the film back, or prepare a new job for this one"
     wanted = job.media.audio_stream.index
     if wanted not in {stream.index for stream in media.audio_streams}:

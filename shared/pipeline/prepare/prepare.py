@@ -27,9 +27,12 @@ from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_device, detect_hardware, recommend
 from shared.media.clip import ClipRange
-from shared.media.probe import MediaInfo, choose_audio_stream, describe_audio, probe_media
+from shared.media.intake.encryption import refuse_encrypted
+from shared.media.intake.growing import refuse_growing
+from shared.media.probe import MediaInfo, probe_media
 from shared.media.timecode import parse_time, snap_to_frame
 from shared.media.title import parse_title
+from shared.media.tracks.choice import describe_audio
 from shared.pipeline.job.job import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -43,6 +46,7 @@ from shared.pipeline.prepare.asr_engine import (
     default_batch_size,
     recognition_device,
 )
+from shared.pipeline.prepare.dialogue import choose_dialogue
 from shared.pipeline.prepare.new_job import create_job
 from shared.stage_order import get_workflow_stages
 from shared.transcript.languages.whisper_languages import whisper_code
@@ -100,8 +104,13 @@ def prepare_job(request: Request) -> Prepared:
     config = load_config(overrides=request.settings)
     path = Path(os.path.abspath(request.media.expanduser()))
     media = probe_media(path)
-    stream, why = choose_audio_stream(media, source, request.audio_track, path.name)
+    refuse_growing(path)
+    refuse_encrypted(path, media.container)
+    clip = _clip_range(request, media)
+    dialogue = choose_dialogue(path, media, config, source, request.audio_track, clip)
     values, resolved = _resolve_auto(config, request.settings)
+    if dialogue.channels.channels != config.audio_channels:
+        values["AUDIO_CHANNELS"] = resolved["AUDIO_CHANNELS"] = dialogue.channels.channels
     engine = _refuse_untranslatable(config, source, targets)
     if config.translation_engine == AUTO:
         values["TRANSLATION_ENGINE"] = resolved["TRANSLATION_ENGINE"] = engine
@@ -117,15 +126,18 @@ def prepare_job(request: Request) -> Prepared:
             size=media.size,
             duration=media.duration,
             frame_rate=media.frame_rate,
-            audio_stream=stream,
-            audio_choice=why,
+            audio_stream=dialogue.stream,
+            audio_choice=dialogue.why,
+            channel_choice=dialogue.channels.reason,
+            heard=dialogue.tried,
+            look_ahead=media.look_ahead,
         ),
         title=title,
         year=year,
         file_name=path.stem,
         source_language=source,
         target_languages=targets,
-        clip=_clip_range(request, media),
+        clip=clip,
         config=values,
         resolved=resolved,
         given=sorted(request.settings),
@@ -133,7 +145,7 @@ def prepare_job(request: Request) -> Prepared:
     )
     _refuse_unknown_models(job)
     job_dir = create_job(job, output_root(config), config.job_readers)
-    notes = _notes(job, media, why) + list(map(_unsealed_note, unsealed))
+    notes = _notes(job, media) + list(map(_unsealed_note, unsealed))
     return Prepared(job_dir, job, notes, unsealed)
 
 
@@ -259,12 +271,14 @@ def _unsealed_note(key: str) -> str:
     return f"{key} holds for this command only: there is no home folder to keep a seal's key in"
 
 
-def _notes(job: Job, media: MediaInfo, why: str) -> list[str]:
+def _notes(job: Job, media: MediaInfo) -> list[str]:
     streams = media.audio_streams
     notes = []
     if len(streams) > 1:
+        listed = describe_audio(streams)
         number = [stream.index for stream in streams].index(job.media.audio_stream.index) + 1
-        notes.append(f"Audio track {number} of {len(streams)} ({why}): {describe_audio(streams)}")
+        notes.append(f"Audio track {number} of {len(streams)} ({job.media.audio_choice}): {listed}")
     for key, value in job.resolved.items():
-        notes.append(f"{key}={value} (auto)")
+        why = f": {job.media.channel_choice}" if key == "AUDIO_CHANNELS" else ""
+        notes.append(f"{key}={value} (auto){why}")
     return notes

@@ -26,6 +26,10 @@ FEW_WORDS = 2
 # A detector as sure as this, and an engine that hears speech, speak for a short line.
 CLEAR_SPEECH = 0.7
 CLEAR_NO_SPEECH = 0.3
+# Somebody says the same again: the detector and the engine are sure of each word; characters a
+# second as people speak. What an engine in a loop writes says it more often.
+SURE_SPEECH, SURE_WORDS, SPOKEN_RATE = 0.8, 0.6, 20.0
+FEW_TIMES = 1.5
 # The same few lines in turn so many times make a loop; short ones ("No!") twice as many.
 LOOP_TIMES = 4
 LONGEST_CYCLE = 3
@@ -122,6 +126,17 @@ def _is_clear_interjection(hypothesis: Hypothesis) -> bool:
     return clear and len(plain(hypothesis.text).split()) <= FEW_WORDS
 
 
+def _is_said_again(hypothesis: Hypothesis, limits: Limits) -> bool:
+    """Tell whether somebody says the same a few times: heard clearly, at the pace of a mouth."""
+    clear = hypothesis.speech_score >= SURE_SPEECH and hypothesis.no_speech <= CLEAR_NO_SPEECH
+    words = hypothesis.word_confidence or 0.0
+    believed = min(hypothesis.confidence, words) >= SURE_WORDS
+    few = hypothesis.compression <= limits.max_compression * FEW_TIMES
+    rate = len(plain(hypothesis.text)) / max(hypothesis.duration, 0.001)
+    few = few and not loops(plain(hypothesis.text), times=LOOP_TIMES + 2)
+    return clear and believed and few and rate <= SPOKEN_RATE
+
+
 def _hard_evidence(hypothesis: Hypothesis, limits: Limits) -> list[str]:
     """Return the evidence of which one piece is enough."""
     found: list[str] = []
@@ -130,7 +145,8 @@ def _hard_evidence(hypothesis: Hypothesis, limits: Limits) -> list[str]:
         found.append("no letter or digit in it")
     if CREDITS.search(hypothesis.text) or FAREWELLS.fullmatch(text):
         found.append("a line known from training data")
-    if hypothesis.compression > limits.max_compression or loops(text):
+    repeats = hypothesis.compression > limits.max_compression or loops(text)
+    if repeats and not _is_said_again(hypothesis, limits):
         found.append(f"repeats itself (compression ratio {hypothesis.compression:.2f})")
     if (
         hypothesis.no_speech > limits.max_no_speech

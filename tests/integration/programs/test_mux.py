@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy
-import pysubs2
 import pytest
 
 from shared.core.errors import DependencyError
@@ -18,9 +17,8 @@ from shared.media.mux.check import check_film
 from shared.media.mux.film import mux_film
 from shared.media.mux.plan import MuxPlan, SubtitleTrack
 from shared.media.probe import probe_media
-from shared.pipeline.run.result import StageResult
 from shared.subtitles.base.finding import LintReport
-from shared.subtitles.files.fonts import font_family, font_file
+from shared.subtitles.files.fonts import font_file
 from tests.support.media import (
     burst,
     decoded,
@@ -33,8 +31,8 @@ from tests.support.media import (
     sound,
 )
 from tests.support.media_job import make_job, output, put, run_stage
+from tests.support.muxing import SRT, mux
 
-SRT = "1\n00:00:00,500 --> 00:00:00,900\n{}\n\n2\n00:00:01,100 --> 00:00:01,800\nzwei\n\n"
 FACTS = """;FFMETADATA1
 title=Mein Film
 [CHAPTER]
@@ -50,23 +48,6 @@ title=zwei
 """
 WORST_NAMES = ["http:a:b|%03d -x\n'\"$(ls) 🎬.mp4", "y" * 196 + ".ts"]
 FONT = b"\x00\x01\x00\x00" + bytes(200)
-
-
-def mux(
-    folder: Path, film: Path, tracks: dict[str, str], **wanted: Any
-) -> tuple[StageResult, Path]:
-    """Run the stage on hand-written subtitles; return its result and the finished film."""
-    job_dir = make_job(folder, film, **wanted)
-    put(job_dir, "demux", "media_info.json", probe_media(film))
-    for name, text in tracks.items():
-        put(job_dir, "subtitle_generation", f"Film.{name}.srt", text)
-        styled = pysubs2.SSAFile.from_string(text) if text else pysubs2.SSAFile()
-        styled.styles["Default"].fontname = font_family(name.partition(".")[0])
-        put(job_dir, "subtitle_generation", f"Film.{name}.ass", styled.to_string("ass"))
-    report = LintReport(files={f"Film.{language}": [] for language in tracks})
-    put(job_dir, "subtitle_generation", "lint.json", report)
-    suffix = wanted.get("OUTPUT_CONTAINER", "mkv")
-    return run_stage(job_dir, "mux"), output(job_dir, "mux", f"Film.subtitled.{suffix}")
 
 
 def cut(film: Path, start: float, end: float, folder: Path) -> Path:

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""
+Finished film: whether the last stage can make what the settings ask for, told before the first.
+
+The tracks are foreseen by name; what becomes of the film's streams is the plan that mux follows.
+
+Usage:
+    from shared.pipeline.plan.finished_film import foresee_film
+
+    foresee_film(job, config, film, media)      # ['Sound stream 1 becomes flac: was pcm_bluray']
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.core.errors import InputError
+from shared.core.languages import AUTO, primary
+from shared.core.settings import PipelineConfig
+from shared.media.mux.containers import CONTAINERS
+from shared.media.mux.feasible import as_it_can_be, what_changes
+from shared.media.mux.names import check_burn_in, default_track, describe_track
+from shared.media.mux.plan import BurntIn, MuxPlan
+from shared.media.probe import MediaInfo
+from shared.pipeline.job.job import Job
+from shared.subtitles.files.fonts import font_file
+from shared.subtitles.files.names import TrackKind, subtitle_name
+from shared.transcript.writing.script_policy import HINDI, ROMAN_HINDI
+
+STYLED = "ass"
+
+
+def foresee_film(job: Job, config: PipelineConfig, film: Path, media: MediaInfo) -> list[str]:
+    """Return what will not be in the finished film as it was in the original.
+
+    Args:
+        job: Its languages and clip.
+        config: OUTPUT_CONTAINER and what belongs to it.
+        film: The original.
+        media: What it holds.
+
+    Raises:
+        InputError: A setting names a track or a form that will not be made, or the container
+            cannot hold the picture.
+    """
+    _check_forms(config)
+    _check_names(job, config)
+    burnt_in = BurntIn(film, None) if config.burn_in else None
+    container = CONTAINERS[config.output_container]
+    plan = as_it_can_be(film, MuxPlan(media, [], job.clip, container, burnt_in=burnt_in))
+    lines = what_changes(plan)
+    if config.burn_in and font_file(describe_track(config.burn_in)[0]) is None:
+        lines.append(f"No font comes with us for {config.burn_in}: the machine's own are taken")
+    return lines
+
+
+def _check_forms(config: PipelineConfig) -> None:
+    """Refuse styled subtitles that no format asked for holds."""
+    if STYLED in config.subtitle_formats:
+        return
+    styled_tracks = config.mux_subtitles == STYLED and CONTAINERS[config.output_container]
+    wanted = f"BURN_IN={config.burn_in}" if config.burn_in else ""
+    if styled_tracks and styled_tracks.attachments:
+        wanted = f"MUX_SUBTITLES={STYLED}"
+    if wanted:
+        raise InputError(
+            f"{wanted} wants {STYLED} files, and none are made",
+            hint=f"Add {STYLED} to SUBTITLE_FORMATS",
+        )
+
+
+def _check_names(job: Job, config: PipelineConfig) -> None:
+    """Refuse a track that will not be made; with -s auto any language may be spoken."""
+    names = _foreseen_names(job, config)
+    for key, wanted in (("BURN_IN", config.burn_in), ("DEFAULT_SUBTITLE", config.default_subtitle)):
+        if job.source_language == AUTO and _is_spoken_track(wanted, config):
+            continue
+        if key == "BURN_IN":
+            check_burn_in(names, wanted)
+        else:
+            left = [name for name in names if name != config.burn_in]
+            default_track(left, wanted, config.burn_in)
+
+
+def _foreseen_names(job: Job, config: PipelineConfig) -> list[str]:
+    spoken = [] if job.source_language == AUTO else [job.source_language]
+    if spoken and primary(spoken[0]) == HINDI and config.script_policy == "roman":
+        spoken = [ROMAN_HINDI]
+    languages = list(dict.fromkeys([*job.target_languages, *spoken]))
+    kinds: tuple[TrackKind, ...] = ("full", "sdh") if config.sdh == "on" else ("full",)
+    return [subtitle_name("", one, kind=kind).lstrip(".") for kind in kinds for one in languages]
+
+
+def _is_spoken_track(wanted: str, config: PipelineConfig) -> bool:
+    """Return whether a name may be that of the language that is found out later."""
+    language, kind = describe_track(wanted)
+    return language != "und" and (kind == "full" or config.sdh == "on")
