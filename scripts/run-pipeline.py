@@ -207,6 +207,9 @@ def delivery_setting(arguments: argparse.Namespace) -> list[str]:
 
     Args:
         arguments: What make_parser parsed.
+
+    Raises:
+        InputError: --deliver names nothing.
     """
     if arguments.beside:
         return [f"DELIVER_TO={BESIDE}"]

@@ -67,9 +67,9 @@ OWN_VARIABLES = frozenset(
         *(JOB_ID_VARIABLE, SETTINGS_VARIABLE),
     }
 )
-# What a user's shell may carry that would reach into a stage's own environment.
-# The last one, usual in containers, would have every stage compile all that it imports, torch
-# included.
+OF_STAGES = OWN_VARIABLES - {CONFIG_VARIABLE, SETTINGS_VARIABLE}
+# What a user's shell may carry that would reach into a stage's own environment. The last one,
+# usual in containers, would have every stage compile all that it imports, torch included.
 FOREIGN_PYTHON_VARIABLES = (
     "PYTHONPATH",
     "PYTHONHOME",

@@ -22,6 +22,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from scripts.runtime.ctranslate2_runtime import thread_count
@@ -144,8 +145,9 @@ def converted_folder(
     if not lasting:
         return made
     target = model_dir / f"ct2-{number_format}"
-    if target.exists() and find_converted(model_dir, number_format) is None:
-        target.rename(scratch / "outdated")
+    with suppress(FileNotFoundError):  # another process has put it aside already
+        if find_converted(model_dir, number_format) is None:
+            target.rename(scratch / "outdated")
     try:
         made.rename(target)
     except OSError:

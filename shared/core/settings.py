@@ -305,7 +305,8 @@ class PipelineConfig(RecordedReads):
     warm_start: bool = setting(
         True,
         "Start the next stage's process and its libraries while the present stage works",
-        "Costs the memory of those libraries, about 0.1 to 0.4 GB",
+        "Costs the memory of those libraries, about 0.1 to 0.4 GB. Not on a machine that is busy "
+        "with more than it has CPUs for: there it costs time",
         scope="limit",
     )
     stage_timeout_factor: float = setting(

@@ -17,6 +17,7 @@ Usage:
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -165,6 +166,11 @@ def run_ffmpeg(
         )
     if any(NO_SPACE in message for message in ended.messages):  # the exit code may well be 0
         raise UnavailableError(DISK_FULL, hint="Free space there, then run the same command again")
+    if ended.code == -signal.SIGXFSZ:
+        raise UnavailableError(
+            "No file may become as large as ffmpeg's: this shell has a limit",
+            hint="ulimit -f unlimited, then run the same command again",
+        )
     if ended.code != 0:
         raise DependencyError(f"ffmpeg failed ({ended.code}): {last_words(ended.messages)}")
 

@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pickle
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import pytest
 from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
 from shared.media.demo.film import DemoFilm, make_demo_film
 from tests.support.commands import in_environment
+from tests.support.once import made_once
 
 # A name that every careless program trips over.
 AWKWARD_FOLDER = 'It\'s a "test" & ünïcode हिन्दी'
@@ -45,17 +43,6 @@ def run_pipeline(
         text=True,
         check=False,
     )
-
-
-@contextmanager
-def made_once(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
-    """Hold a folder that all test processes share, so that the first one fills it."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
-    folder.mkdir(exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError
 from shared.core.ladder import Rung
 from shared.transcript.recognition.words import tokens_of_text
 from shared.transcript.records.schemas import Segment
+from tests.support.examples import examples
 from tests.support.tiny_models import save_wav2vec2
 
 pytestmark = [
@@ -149,7 +150,7 @@ def test_a_long_segment_is_heard_in_pieces(folder: Path) -> None:
     assert len(long.words) == 60 and long.words[-1].end <= 40.0
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(25, suppress_health_check=list(HealthCheck))
 @given(text=MIXED, language=st.sampled_from(["en", "hi", "ja", "xx"]), length=st.floats(0.03, 6))
 def test_every_token_once_in_order_inside(
     folder: Path, text: str, language: str, length: float

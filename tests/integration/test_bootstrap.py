@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.support.commands import HANG_SECONDS, wait_until
+from tests.support.web import Database, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 # The smallest environment: everything that differs between environments is in its lock.
@@ -43,9 +46,15 @@ def bootstrap(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=5 * HANG_SECONDS,
         check=False,
     )
+
+
+def only_index(address: str) -> dict[str, str]:
+    """Return the variables that make pip's index this one alone."""
+    others = {"PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+    return {"PIP_INDEX_URL": address, **others}
 
 
 def state(project: Path) -> str:
@@ -210,19 +219,23 @@ def test_force_makes_it_anew(good: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_nothing_half_good(good: Path, number: signal.Signals) -> None:
-    process = subprocess.Popen(
-        [str(good / "bootstrap.sh"), "--env", ENV, "--force"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    while stamp_path(good).exists():
-        assert process.poll() is None
-        time.sleep(0.005)
-    os.killpg(process.pid, number)
-    _, errors = process.communicate(timeout=60)
+def test_an_interrupted_run_leaves_nothing_half_good(
+    good: Path, number: signal.Signals, tmp_path: Path
+) -> None:
+    database = Database(always="hang")
+    with serve(database) as address:
+        process = subprocess.Popen(
+            [str(good / "bootstrap.sh"), "--env", ENV, "--force"],
+            env={**os.environ, **only_index(address), "UV_CACHE_DIR": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        wait_until(lambda: database.asked or process.poll() is not None)
+        assert not stamp_path(good).exists()
+        os.killpg(process.pid, number)
+        _, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 130
     assert errors.startswith("error: Interrupted\n")
     assert state(good) == "broken"
@@ -232,13 +245,18 @@ def test_an_interrupted_run_leaves_nothing_half_good(good: Path, number: signal.
 
 def test_two_at_once_do_not_collide(good: Path) -> None:
     command = [str(good / "bootstrap.sh"), "--env", ENV, "--force"]
+    held = os.open(good / "venv" / ".bootstrap.lock", os.O_RDWR)
+    fcntl.flock(held, fcntl.LOCK_EX)
     both = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for _ in range(2)
     ]
-    outputs = [process.communicate(timeout=120)[0] for process in both]
+    for process in both:
+        assert process.stdout is not None
+        assert any("Waiting for another bootstrap" in line for line in process.stdout)
+    os.close(held)
+    outputs = [process.communicate(timeout=HANG_SECONDS)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
-    assert sum("Waiting for another bootstrap" in output for output in outputs) == 1
     assert state(good) == "good"
 
 
@@ -246,10 +264,7 @@ def test_pips_index_is_where_uv_looks(good: Path, tmp_path: Path) -> None:
     result = bootstrap(
         good,
         *("--env", ENV, "--force"),
-        PIP_CONFIG_FILE=os.devnull,
-        PIP_INDEX_URL="http://me:s3cret@127.0.0.1:9/simple",
-        PIP_EXTRA_INDEX_URL="",
-        PIP_FIND_LINKS="",
+        **only_index("http://me:s3cret@127.0.0.1:9/simple"),
         UV_CACHE_DIR=str(tmp_path),
         UV_HTTP_RETRIES="0",
     )

@@ -392,9 +392,7 @@ def test_a_translation_model_translates_when_settings_say_so(
     lines = [make_segment(n, n * 2.0, n * 2.0 + 1.5, text) for n, text in enumerate(texts)]
     lines = [line.model_copy(update={"language": "hi"}) for line in lines]
     put(job_dir, "lyrics_detection", "segments_lyrics.json", make_transcript(*lines, language="hi"))
-    assert run_stage(job_dir, "translation", timeout=120).status == "done", log_of(
-        job_dir, "translation"
-    )
+    assert run_stage(job_dir, "translation").status == "done", log_of(job_dir, "translation")
     path = stage_file(job_dir, "translation", "segments_translated_en.json")
     made = Translation.model_validate_json(path.read_bytes())
     assert [(line.id, line.source_text) for line in made.lines] == list(enumerate(texts))

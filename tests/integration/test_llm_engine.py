@@ -30,6 +30,7 @@ from shared.translation.chain import ChainEngine, TranslationOptions
 from shared.translation.engine import translate_film
 from shared.translation.placeholders import TermKeeper
 from shared.translation.worker_client import WorkerBackend
+from tests.support.commands import HANG_SECONDS
 from tests.support.language_model import FAULTS, KEY, Service, language_model, marked
 from tests.support.tiny_models import save_llama
 
@@ -74,8 +75,8 @@ def film(count: int) -> list[SourceLine]:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_thousand_lines_keep_their_texts(provider: str) -> None:
     lines = film(1000)
-    with language_model(FAULTS, rate=0.3, hang=1.5) as service:
-        backend = connect(service, provider, timeout=0.7)
+    with language_model(FAULTS, rate=0.3, hang=4.0) as service:
+        backend = connect(service, provider, timeout=1.5)
         waits: list[float] = []
         options = TranslationOptions(batch_size=40, sleep=waits.append)
         results = translate_film(
@@ -197,15 +198,15 @@ def test_a_worker_that_hangs_or_is_killed_is_told_apart() -> None:
 
 
 def test_a_worker_ends_at_once_when_its_stage_is_gone() -> None:
-    with language_model(["time-out"], rate=1.0, hang=30.0) as service:
-        worker = WorkerBackend(Path(sys.executable), "llm", options(service, "openai"), 60.0)
+    with language_model(["time-out"], rate=1.0, hang=600.0) as service:
+        worker = WorkerBackend(Path(sys.executable), "llm", options(service, "openai"), 600.0)
         process = worker._process
         assert process.stdin is not None
         line = {"id": 1, "text": "Ja", "start": 0.0, "end": 1.0, "speaker": None}
         request = {"do": "translate", "lines": [line], "before": []}
         process.stdin.write(json.dumps(request | {"source": "de", "target": "en"}).encode() + b"\n")
         process.stdin.close()
-        assert process.wait(5.0) == 1
+        assert process.wait(HANG_SECONDS) == 1
 
 
 class TestLocal:

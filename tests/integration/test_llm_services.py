@@ -21,6 +21,7 @@ import pytest
 
 from shared.core.errors import DependencyError, PipelineError
 from shared.translation.backend import BackendOptions, SourceLine, TransientError
+from tests.support.commands import HANG_SECONDS
 from tests.support.language_model import KEY, Reply, completion, language_model, marked
 
 pytestmark = [
@@ -45,7 +46,7 @@ def ask(service: Any) -> dict[int, str]:
     """Return what the engine makes of the lines."""
     from scripts.translators.llm_integration import open_backend
 
-    extra = {"provider": "openai", "base_url": service.openai_url, "timeout": 5.0}
+    extra = {"provider": "openai", "base_url": service.openai_url, "timeout": HANG_SECONDS}
     backend = open_backend(BackendOptions(model="marker", extra=extra))
     return dict(backend.translate(LINES, "de", "en"))
 
@@ -70,7 +71,7 @@ def test_a_refused_parameter_is_left_out_and_that_is_remembered(
     from scripts.translators.llm_integration import open_backend
 
     with language_model(custom=service_way) as service:
-        extra = {"provider": "openai", "base_url": service.openai_url, "timeout": 5.0}
+        extra = {"provider": "openai", "base_url": service.openai_url, "timeout": HANG_SECONDS}
         backend = open_backend(BackendOptions(model="marker", extra=extra))
         assert backend.translate(LINES, "de", "en") == RIGHT
         assert backend.translate(LINES, "de", "en") == RIGHT

@@ -20,6 +20,7 @@ from shared.core.files import sha256_of
 from shared.core.paths import PROJECT_ROOT
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 from tests.integration.conftest import FinishedJob, run_pipeline
+from tests.support.commands import HANG_SECONDS, wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -80,10 +81,7 @@ def test_killed_again_and_again_it_ends_like_an_undisturbed_run(
         time.sleep(moment)
         run.send_signal(signal.SIGKILL)
         run.wait()
-        deadline = time.monotonic() + 10
-        while processes_of(fresh_job) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert processes_of(fresh_job) == [], "a stage outlived its orchestrator"
+        wait_until(lambda: not processes_of(fresh_job))  # no stage outlives its orchestrator
     done = run_pipeline("transcribe", fresh_job, cwd=Path("/"), output_root=fresh_job.parent)
     assert done.returncode == 0, done.stderr
     assert digests(fresh_job) == digests(finished_job.job_dir)
@@ -92,9 +90,10 @@ def test_killed_again_and_again_it_ends_like_an_undisturbed_run(
 
 def test_ctrl_c_ends_with_130_and_the_next_run_goes_on(fresh_job: Path) -> None:
     run = start(fresh_job)
-    time.sleep(3.0)
+    wait_until(lambda: processes_of(fresh_job))
+    time.sleep(2.0)  # into the work of some stage
     run.send_signal(signal.SIGINT)
-    assert run.wait(timeout=30) == 130
+    assert run.wait(HANG_SECONDS) == 130
     assert processes_of(fresh_job) == []
     done = run_pipeline("transcribe", fresh_job, cwd=Path("/"), output_root=fresh_job.parent)
     assert done.returncode == 0, done.stderr

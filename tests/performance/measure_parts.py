@@ -29,7 +29,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
+from shared.core.machine.cgroup import is_busy  # noqa: E402
 from shared.environment_manager import EnvironmentManager  # noqa: E402
+from shared.pipeline.job.checkpoint import CheckpointManager  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
 from shared.pipeline.plan.pace import expected_times  # noqa: E402
 from shared.stage_order import STAGE_ORDER  # noqa: E402
@@ -57,13 +59,18 @@ def main() -> int:
     parser.add_argument("-s", "--source", default="en", help="its language")
     parser.add_argument("--to", default="asr", choices=STAGE_ORDER, help="the last stage")
     parser.add_argument("--runs", type=int, default=3, help="of each, in turn")
+    parser.add_argument("--parts", default="cache,warm,signals", help="which of these")
     arguments = parser.parse_args()
+    parts = arguments.parts.split(",")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments.film.resolve(), arguments.source, arguments.to, Path(folder))
         print(f"load before: {os.getloadavg()[0]:.1f}", flush=True)
-        tell_cache(bench)
-        tell_warm_start(bench, arguments.runs)
-        tell_signals(bench)
+        if "cache" in parts:
+            tell_cache(bench)
+        if "warm" in parts:
+            tell_warm_start(bench, arguments.runs)
+        if "signals" in parts:
+            tell_signals(bench)
         print(f"load after: {os.getloadavg()[0]:.1f}")
     return 0
 
@@ -98,7 +105,9 @@ class Bench:
     def run(self, root: str, job_dir: Path, settings: Mapping[str, str], *options: str) -> Cost:
         """Run a job to the last stage; return what that took."""
         before, started = children_cpu(), time.monotonic()
-        self.start(root, job_dir, settings, *options).communicate()
+        process = self.start(root, job_dir, settings, *options)
+        if process.wait():
+            raise SystemExit(f"{job_dir} cannot be run: see its logs, or run it by hand")
         return Cost(children_cpu() - before, time.monotonic() - started)
 
     def start(
@@ -140,6 +149,8 @@ def tell_cache(bench: Bench) -> None:
 def tell_warm_start(bench: Bench, runs: int) -> None:
     """Print what a run takes with the warm start and without, and how well it was foretold."""
     root = "warm"
+    if is_busy():
+        print("this machine is busy: nothing is started early, with the warm start or without")
     job_dir = bench.prepared(root)
     bench.run(root, job_dir, NO_CACHE)  # what is fetched or exported once
     costs: dict[str, list[Cost]] = {"true": [], "false": []}
@@ -148,7 +159,8 @@ def tell_warm_start(bench: Bench, runs: int) -> None:
         foretold = foretell(bench.folder / root, bench)
         cost = bench.run(root, job_dir, {**NO_CACHE, "WARM_START": is_warm}, "--force", "all")
         costs[is_warm].append(cost)
-        print(f"  warm start {is_warm}: {cost}; foretold {foretold:.1f} s", flush=True)
+        told = f"its stages {stage_seconds(job_dir):.1f} s, foretold {foretold:.1f} s"
+        print(f"  warm start {is_warm}: {cost}; {told}", flush=True)
     for is_warm, found in costs.items():
         median = Cost(*(statistics.median(values) for values in zip(*map(_pair, found))))
         print(f"warm start {is_warm}, median of {runs}: {median}", flush=True)
@@ -164,6 +176,12 @@ def foretell(root: Path, bench: Bench) -> float:
         return sum(expected_times(stages, load_job(job_dir), config, EnvironmentManager()).values())
     finally:
         del os.environ["CP_OUTPUT_ROOT"]
+
+
+def stage_seconds(job_dir: Path) -> float:
+    """Return the seconds that the stages of a job took, by their records."""
+    records = map(CheckpointManager(job_dir).load_record, STAGE_ORDER)
+    return sum(record.seconds for record in records if record is not None)
 
 
 def tell_signals(bench: Bench) -> None:

@@ -8,8 +8,8 @@ Usage:
 
 from __future__ import annotations
 
+import resource
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -26,14 +26,21 @@ from tests.support.media_job import log_of, make_job, run_stage
 SECONDS = 60.0
 
 
+def computed_by_children() -> float:
+    """Return the processor seconds of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @pytest.mark.performance
-@pytest.mark.timeout(60)
 def test_demux_keeps_its_budget(tmp_path: Path) -> None:
-    """Demux must take less than its budget for a minute of film."""
+    """Demux must take less processor time than its budget for a minute of film, also under load."""
     film = make_film(tmp_path / "film.mkv", seconds=SECONDS)
-    started = time.monotonic()
-    result = run_stage(make_job(tmp_path, film), "demux")
-    elapsed = time.monotonic() - started
+    job_dir = make_job(tmp_path, film)
+    before = computed_by_children()
+    result = run_stage(job_dir, "demux")
+    elapsed = computed_by_children() - before
+    assert elapsed > 0.0
     assert result.status == "done", log_of(tmp_path / "job", "demux")
     assert elapsed <= PERFORMANCE_BUDGETS["demux"] * SECONDS / 60, f"{elapsed:.1f} s"
 

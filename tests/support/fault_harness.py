@@ -28,7 +28,7 @@ from shared.pipeline.cache.cache import ResultCache
 from shared.pipeline.cache.opening import CACHE_FOLDER
 from shared.pipeline.job.commit import EDITED_DIR
 from shared.stage_order import get_stage_dir
-from tests.support.commands import in_environment
+from tests.support.commands import HANG_SECONDS, in_environment, wait_until
 from tests.support.fault_job import committed, job_of, kill, make_checkout, snapshot
 
 Cache = Literal["off", "on", "full"]
@@ -229,11 +229,11 @@ class Harness:
             mark = sha256_of(edited)
         except FileNotFoundError:  # just being replaced
             mark = ""
-        told = [process.communicate(timeout=120)[1] for process in runs]
+        told = [process.communicate(timeout=2 * HANG_SECONDS)[1] for process in runs]
         codes = sorted(process.returncode for process in runs)
         assert codes in ([0, 0], [0, 3]), told
         assert codes == [0, 0] or any("is being run by" in text for text in told), told
-        places = {process.communicate(timeout=120)[0].strip() for process in prepares}
+        places = {process.communicate(timeout=2 * HANG_SECONDS)[0].strip() for process in prepares}
         assert len(places) == 2 and all(Path(place, "job.json").is_file() for place in places)
         assert self.run(root).returncode == 0
         files = [path for path in job_dir.rglob("glossary.json*") if path.is_file()]
@@ -257,10 +257,7 @@ class Harness:
         return found
 
     def _check(self, root: Path, told: str, work: Work) -> None:
-        deadline = time.monotonic() + 10
-        while self.living() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert self.living() == [], f"a process is left, {told}"
+        wait_until(lambda: self.living() == [])  # no process is left
         resumed = self.run(root, work)
         assert resumed.returncode == 0, f"{told}\nresumed: {resumed.stderr}"
         assert snapshot(job_of(root)) == work.end, told
@@ -288,7 +285,7 @@ class Harness:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=2 * HANG_SECONDS,
             check=False,
         )
 

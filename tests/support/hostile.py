@@ -18,14 +18,14 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared.core.errors import EXIT_INVALID, InputError
+from tests.support.examples import USUAL
 
 Result = TypeVar("Result")
-# Three times what other tests try; --hypothesis-profile=deep tries far more.
-EXAMPLES = 3 * settings.default.max_examples
+# Three times what other tests try.
+EXAMPLES = 3 * USUAL
 # CPU seconds for one file of up to ten megabytes, on a slow machine, with coverage measured; most
 # take a thousandth of it.
 MOST_SECONDS = 30.0

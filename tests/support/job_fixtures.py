@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from shared.core.configuration.variables import PREFIX
 from shared.logger import correlation_id
 from tests.support.commands import run_script
 from tests.support.jobs import copy_job, make_film, make_job
+from tests.support.once import made_once
 
 
 @pytest.fixture(autouse=True)
@@ -35,16 +37,19 @@ def output_root(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of one second at 24000/1001 frames a second with one audio track."""
-    return make_film(tmp_path_factory.mktemp("media") / "Tiny.Film.2020.mkv")
+    with made_once(tmp_path_factory, "media") as shared:
+        path = shared / "Tiny.Film.2020.mkv"
+        return path if path.exists() else make_film(path)
 
 
 @pytest.fixture(scope="session")
 def prepared_jobs(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An output folder with one job on that film, to be copied."""
-    root = tmp_path_factory.mktemp("prepared") / "out"
-    with pytest.MonkeyPatch.context() as patch:
+    with made_once(tmp_path_factory, "prepared") as shared, pytest.MonkeyPatch.context() as patch:
+        root = shared / "out"
         patch.setenv("CP_OUTPUT_ROOT", str(root))
-        make_job(film)
+        if not root.exists():
+            make_job(film)
     return root
 
 
@@ -57,15 +62,18 @@ def job_dir(prepared_jobs: Path, output_root: Path) -> Path:
 @pytest.fixture(scope="session")
 def finished_jobs(prepared_jobs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An output folder with that job done up to glossary_load without TMDB, to be copied."""
-    root = tmp_path_factory.mktemp("finished") / "out"
-    job_dir = copy_job(prepared_jobs, root)
-    with pytest.MonkeyPatch.context() as patch:
+    with made_once(tmp_path_factory, "finished") as shared, pytest.MonkeyPatch.context() as patch:
+        root = shared / "out"
+        if any(root.glob("*/*/*/tester/1/first_run.txt")):
+            return root
+        shutil.rmtree(root, ignore_errors=True)  # of a process whose run failed
+        job_dir = copy_job(prepared_jobs, root)
         patch.setenv("CP_TMDB_ENABLED", "false")
         patch.setenv("CP_OUTPUT_ROOT", str(root))
         patch.setenv("CP_CACHE_MAX_GB", "0")
         result = run_script("run-pipeline", "transcribe", job_dir, "--to", "glossary_load")
-    assert result.returncode == 0, result.stderr
-    (job_dir / "first_run.txt").write_text(result.stderr, encoding="utf-8")
+        assert result.returncode == 0, result.stderr
+        (job_dir / "first_run.txt").write_text(result.stderr, encoding="utf-8")
     return root
 
 

@@ -29,6 +29,7 @@ from shared.pipeline.stage.command import stage_log
 from shared.stage_order import get_stage_dir
 from shared.transcript.records.schemas import Segment, Transcript, Word
 from shared.translation.chain import LineResult
+from tests.support.commands import HANG_SECONDS
 
 
 def make_job(
@@ -72,7 +73,7 @@ def make_job(
     return job_dir
 
 
-def run_stage(job_dir: Path, stage: str, timeout: float = 60.0) -> StageResult:
+def run_stage(job_dir: Path, stage: str, timeout: float = 5 * HANG_SECONDS) -> StageResult:
     """Run one stage of a job as the pipeline does: a process of its own, committed if it works."""
     lock = os.open(job_dir / ".lock", os.O_RDWR | os.O_CREAT)
     try:

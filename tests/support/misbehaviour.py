@@ -18,6 +18,8 @@ import threading
 from http.server import BaseHTTPRequestHandler
 
 DRIP_SECONDS = 0.05
+# With blanks after the body: ten minutes, longer than anybody waits.
+DRIP_BYTES = 12_000
 
 
 def misbehave(
@@ -45,6 +47,8 @@ def misbehave(
         handler.send_header("Content-Length", "0")
         handler.end_headers()
     else:
+        if fault == "drip":
+            body = body.ljust(DRIP_BYTES)
         announced = {"truncated": len(body), "long": len(body) // 2, "drip": len(body)}[fault]
         handler.send_response(200)
         handler.send_header("Content-Length", str(announced))

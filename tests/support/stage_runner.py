@@ -23,6 +23,7 @@ from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.outcome import Outcome
 from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.watch import Limits
+from tests.support.commands import HANG_SECONDS
 from tests.support.programs import make_program
 
 
@@ -64,7 +65,7 @@ class Runner:
     def run(
         self,
         body: str,
-        timeout: float = 30.0,
+        timeout: float = HANG_SECONDS,
         cap: int = 1 << 20,
         uses_project: bool = False,
         **limits: Any,

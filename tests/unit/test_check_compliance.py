@@ -23,6 +23,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 CHECKER = PROJECT_ROOT / "tools" / "check_compliance.py"
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from tests.support.commands import HANG_SECONDS  # noqa: E402
 from tools.compliance.catalogue import CHECKS, StageResult, check_stage, load_stages  # noqa: E402
 
 SCRIPTS = {
@@ -463,7 +464,7 @@ def run(
         encoding="utf-8",
         cwd=project.parent,
         env={**os.environ, "PYTHONIOENCODING": encoding},
-        timeout=60,
+        timeout=HANG_SECONDS,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.subtitles.base.phrase import Phrase
@@ -19,6 +19,7 @@ from shared.subtitles.layout.line_breaks import BreakKind, BreakPoint, rate_brea
 from shared.subtitles.shaping.cue_costs import all_costs, cheapest_cues
 from shared.subtitles.shaping.word_stream import WordStream
 from shared.transcript.records.schemas import Word
+from tests.support.examples import examples
 from tests.support.spoken import speech
 
 LIMITS = limits_for("en", frame_rate="24")
@@ -145,7 +146,7 @@ def ways(count: int) -> Iterator[list[tuple[int, int]]]:
 short_speech = speech(longest=0.6, most_words=3)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(short_speech, st.sampled_from(SMALL))
 def test_every_cue_costs_what_it_is_meant_to(phrases: list[Phrase], limits: ReadingLimits) -> None:
     plain = Plain(phrases, limits)
@@ -155,7 +156,7 @@ def test_every_cue_costs_what_it_is_meant_to(phrases: list[Phrase], limits: Read
         assert row.tolist() == pytest.approx(expected, abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(short_speech, st.sampled_from(SMALL))
 def test_no_way_through_is_cheaper(phrases: list[Phrase], limits: ReadingLimits) -> None:
     plain = Plain(phrases, limits)
@@ -173,7 +174,7 @@ def test_no_way_through_is_cheaper(phrases: list[Phrase], limits: ReadingLimits)
     assert total(chosen) == pytest.approx(min(total(cues) for cues in ways(len(plain))), abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(st.sampled_from(["the", "a", "house,", "and", "Peter", "going", "no."]), min_size=2)
 )

@@ -39,6 +39,7 @@ from shared.environment_manager import (
     State,
 )
 from shared.stage_order import STAGE_ORDER
+from tests.support.commands import HANG_SECONDS
 from tests.support.web import film_database
 
 PACKAGES = "lib/python3.11/site-packages"
@@ -254,6 +255,7 @@ def test_a_broken_gpu_driver_is_degraded(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_hub_is_asked_unless_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_hub({"HF_HUB_OFFLINE": "1"}).level == "off"
+    monkeypatch.setattr("shared.doctor.machine.HUB_SECONDS", HANG_SECONDS)
     with film_database() as address:
         assert check_hub({"HF_ENDPOINT": address}).level == "good"
     assert check_hub({"HF_ENDPOINT": "http://127.0.0.1:9"}).level == "degraded"
@@ -296,7 +298,7 @@ def doctor(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
         check=False,
     )
 
@@ -334,7 +336,7 @@ def test_the_doctor_of_this_checkout_as_json() -> None:
         env={**os.environ, "HF_HUB_OFFLINE": "1", "CP_OUTPUT_ROOT": "/dev/null/jobs"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
         check=False,
     )
     document = json.loads(result.stdout)

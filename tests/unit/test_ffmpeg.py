@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from shared.media.ffmpeg import (
     run_ffprobe,
 )
 from shared.media.probe import probe_media
+from tests.support.commands import HANG_SECONDS
 from tests.support.media import HOSTILE, burst, ffmpeg, silence, sound
 
 
@@ -46,7 +48,7 @@ def test_progress_is_told_in_seconds_and_reaches_the_end(song: Path, tmp_path: P
 def test_an_output_is_replaced(song: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.wav"
     target.write_text("old")
-    run_ffmpeg(file_output([media_input(song)], target), 30)
+    run_ffmpeg(file_output([media_input(song)], target), HANG_SECONDS)
     assert target.stat().st_size > 1000
 
 
@@ -55,20 +57,31 @@ def test_any_output_name_is_a_file(
     song: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run_ffmpeg(file_output([media_input(song)], Path(name)), 30)
+    run_ffmpeg(file_output([media_input(song)], Path(name)), HANG_SECONDS)
     assert (tmp_path / name).stat().st_size > 1000
 
 
 def test_a_failure_says_what_ffmpeg_said(song: Path, tmp_path: Path) -> None:
     with pytest.raises(DependencyError, match="Stream map '0:7' matches no streams"):
-        run_ffmpeg(file_output([media_input(song)["7"]], tmp_path / "o.wav"), 30)
+        run_ffmpeg(file_output([media_input(song)["7"]], tmp_path / "o.wav"), HANG_SECONDS)
+
+
+def test_a_limit_of_the_shell_on_the_size_of_files_is_told(song: Path, tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(UnavailableError, match="this shell has a limit") as told:
+            run_ffmpeg(file_output([media_input(song)], tmp_path / "o.wav"), 30)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert told.value.hint.startswith("ulimit -f unlimited")
 
 
 def test_a_time_limit_ends_it_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(DependencyError, match="longer than") as caught:
         run_ffmpeg(pipe_output([endless()], "null"), 0.3)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < HANG_SECONDS
     assert "FFMPEG_TIMEOUT_SECONDS" in caught.value.hint
 
 
@@ -80,7 +93,7 @@ def test_a_caller_that_fails_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
 
     target = tmp_path / "endless.wav"
     with pytest.raises(KeyboardInterrupt):
-        run_ffmpeg(file_output([endless()], target), 30, fail)
+        run_ffmpeg(file_output([endless()], target), HANG_SECONDS, fail)
     size = target.stat().st_size
     time.sleep(0.3)
     assert target.stat().st_size == size
@@ -88,10 +101,12 @@ def test_a_caller_that_fails_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
 
 def test_a_tool_answers_fails_and_times_out(song: Path) -> None:
     asked = ["-of", "csv=p=0", "-show_entries", "format=duration"]
-    assert float(run_ffprobe(song, asked, 30)) == pytest.approx(2.0)
-    assert len(read_ffmpeg(pipe_output([media_input(song)], "s16le"), 30)) == 2 * 2 * 8_000
+    assert float(run_ffprobe(song, asked, HANG_SECONDS)) == pytest.approx(2.0)
+    assert (
+        len(read_ffmpeg(pipe_output([media_input(song)], "s16le"), HANG_SECONDS)) == 2 * 2 * 8_000
+    )
     with pytest.raises(DependencyError, match="No such file"):
-        run_ffprobe(song.with_name("gone.wav"), asked, 30)
+        run_ffprobe(song.with_name("gone.wav"), asked, HANG_SECONDS)
     with pytest.raises(DependencyError, match="ffmpeg took longer than 0 s"):
         read_ffmpeg(pipe_output([endless()], "null"), 0.3)
 
@@ -111,7 +126,7 @@ def test_filters_of_an_output_stream_keep_its_language(tmp_path: Path) -> None:
     ffmpeg(*tone, "-metadata:s:a:0", "language=hin", "-c:a", "flac", film)
     louder = media_input(film)["a:0"].filter("volume", volume="1dB")
     options = {"af": filter_text(louder), "c:a": "flac"}
-    run_ffmpeg(file_output([media_input(film)["a:0"]], made, options), 30)
+    run_ffmpeg(file_output([media_input(film)["a:0"]], made, options), HANG_SECONDS)
     assert probe_media(made).audio_streams[0].language == "hin"
     assert made.read_bytes() != film.read_bytes()
 
@@ -128,7 +143,7 @@ def test_a_playlist_cannot_reach_another_file(song: Path, tmp_path: Path) -> Non
     playlist = tmp_path / "list.wav"
     playlist.write_text(f"ffconcat version 1.0\nfile '{song}'\n")
     with pytest.raises(DependencyError):
-        run_ffmpeg(file_output([media_input(playlist)], tmp_path / "o.wav"), 30)
+        run_ffmpeg(file_output([media_input(playlist)], tmp_path / "o.wav"), HANG_SECONDS)
 
 
 @pytest.mark.parametrize(

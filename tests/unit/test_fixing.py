@@ -8,13 +8,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.subtitles.base.profiles import limits_for
 from shared.subtitles.checking.fixing import fix_source
 from shared.subtitles.checking.lint import lint_source
 from shared.subtitles.files.source import SourceFile, parse_source
+from tests.support.examples import examples
 
 PIECES = (
     *("Yes", "No.", "Good morning", "a very long word indeed,", "the", "house", "of cards"),
@@ -112,7 +113,7 @@ def words(source: SourceFile) -> Counter[str]:
 
 @pytest.mark.parametrize("profile", ["netflix", "bbc"])
 @pytest.mark.parametrize("kind", ["srt", "vtt", "ass", "ttml"])
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(data=st.data())
 def test_no_word_is_lost_no_error_is_made_and_twice_is_once(
     kind: str, profile: str, data: st.DataObject

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pysubs2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ttconv import model
 from ttconv.imsc.reader import to_model
@@ -19,6 +19,7 @@ from shared.subtitles.base.cue import Cue
 from shared.subtitles.files.formats import Look, read_subtitles, write_subtitles
 from shared.subtitles.files.source import read_source
 from shared.transcript.records.schemas import Word
+from tests.support.examples import examples
 from tests.support.media import ffmpeg, ffprobe
 
 SUFFIXES = [".srt", ".vtt", ".ass", ".ttml"]
@@ -224,7 +225,7 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
 LINE = st.text(st.characters(categories=["L", "M", "P", "S", "Zs"]), min_size=1, max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(LINE, min_size=1, max_size=2), st.sampled_from(SUFFIXES))
 def test_any_text_survives(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], suffix: str

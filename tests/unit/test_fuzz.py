@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from scripts.translators.llm_integration import read_answer
@@ -36,11 +36,12 @@ from shared.subtitles.checking.fixing import fix_source
 from shared.subtitles.checking.lint import lint_source
 from shared.subtitles.files.source import SourceFile, read_source
 from tests.support.checkpoints import make_checkpoint
+from tests.support.examples import examples
 from tests.support.hostile import EXAMPLES, memory_for, mutated, refused_or, with_hostile_values
 
 pytestmark = pytest.mark.timeout(300)
-fuzzed = settings(
-    max_examples=EXAMPLES,
+fuzzed = examples(
+    EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 LIMITS = limits_for("en")

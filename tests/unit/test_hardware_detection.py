@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import InputError, UnavailableError
-from shared.core.machine.cgroup import usable_cpus, usable_memory_mb
+from shared.core.machine.cgroup import is_busy, usable_cpus, usable_memory_mb
 from shared.core.machine.nvidia import GPU, gpu_trouble
 from shared.hardware_detection import (
     DeviceMemory,
@@ -274,3 +274,12 @@ def test_without_limits_the_whole_machine_counts(tmp_path: Path) -> None:
     expected = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     assert cpus == expected
     assert usable_memory_mb(tmp_path / "cgroup", tmp_path / "membership") > 256
+
+
+@pytest.mark.parametrize(("share", "busy"), [(0.0, False), (1.0, False), (1.01, True), (9.0, True)])
+def test_a_machine_is_busy_when_more_wants_to_compute_than_it_has_cpus(
+    share: float, busy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = share * usable_cpus()
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 99.0))
+    assert is_busy() is busy

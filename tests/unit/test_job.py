@@ -37,7 +37,14 @@ def test_a_job_is_written_under_date_user_and_number(job_dir: Path, output_root:
     assert job_dir.stat().st_mode & 0o7777 == 0o700
 
 
-def test_numbers_go_on_after_nine_and_gaps_stay(job_dir: Path, output_root: Path) -> None:
+@pytest.fixture
+def todays_job(film: Path) -> Path:
+    """Job 1 of today: one that was prepared for many tests may be yesterday's by now."""
+    return make_job(film)
+
+
+def test_numbers_go_on_after_nine_and_gaps_stay(todays_job: Path, output_root: Path) -> None:
+    job_dir = todays_job
     (job_dir.parent / "9").mkdir()
     (job_dir.parent / "notes").mkdir()
     job = load_job(job_dir)
@@ -46,10 +53,10 @@ def test_numbers_go_on_after_nine_and_gaps_stay(job_dir: Path, output_root: Path
     assert load_job(job_dir.parent / "11").job_id.endswith("-tester-0011")
 
 
-def test_eight_processes_at_once_get_eight_jobs(job_dir: Path, output_root: Path) -> None:
+def test_eight_processes_at_once_get_eight_jobs(todays_job: Path, output_root: Path) -> None:
     context = multiprocessing.get_context("fork")
     start, queue = context.Barrier(8), context.SimpleQueue()
-    arguments = (load_job(job_dir), output_root, start, queue)
+    arguments = (load_job(todays_job), output_root, start, queue)
     processes = [context.Process(target=create_together, args=arguments) for _ in range(8)]
     for process in processes:
         process.start()
@@ -59,7 +66,7 @@ def test_eight_processes_at_once_get_eight_jobs(job_dir: Path, output_root: Path
     assert {path.name for path in created} == {str(number) for number in range(2, 10)}
     identifiers = {load_job(path).job_id for path in created}
     assert len(identifiers) == 8
-    assert sorted(os.listdir(job_dir.parent)) == [str(number) for number in range(1, 10)]
+    assert sorted(os.listdir(todays_job.parent)) == [str(number) for number in range(1, 10)]
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing(job_dir: Path, tmp_path: Path) -> None:
@@ -176,8 +183,10 @@ def test_any_title_becomes_a_safe_file_name(text: str) -> None:
     assert safe_file_name(name) == name
 
 
-def test_what_a_killed_command_was_preparing_goes_when_it_is_old(job_dir: Path, film: Path) -> None:
-    old, new = (job_dir.parent / f".new-{name}" for name in ("old", "new"))
+def test_what_a_killed_command_was_preparing_goes_when_it_is_old(
+    todays_job: Path, film: Path
+) -> None:
+    old, new = (todays_job.parent / f".new-{name}" for name in ("old", "new"))
     for draft in (old, new):
         (draft / "logs").mkdir(parents=True)
     os.utime(old, (1, 1))

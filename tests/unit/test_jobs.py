@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -97,18 +98,49 @@ def test_looking_at_a_lock_stops_no_run(finished_job: Path) -> None:
     looker = (
         f"import sys\nsys.path.insert(0, {str(PROJECT_ROOT)!r})\nfrom pathlib import Path\n"
         "from shared.pipeline.job.lock import lock_state\n"
+        "lock_state(Path(sys.argv[1]))\nprint('up', flush=True)\n"
         "while True: lock_state(Path(sys.argv[1]))\n"
     )
     with hold_job_lock(finished_job, 0):
         pass
-    with subprocess.Popen([sys.executable, "-c", looker, str(finished_job)]) as process:
+    command = [sys.executable, "-c", looker, str(finished_job)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
-            time.sleep(0.5)
+            assert process.stdout is not None and process.stdout.readline() == b"up\n"
             for _ in range(100):
                 with hold_job_lock(finished_job, 0):
                     assert lock_state(finished_job).pid == os.getpid()
         finally:
             process.kill()
+
+
+def move_away_and_back(folders: list[Path], aside: Path) -> None:
+    """Do as commits do, which move a stage's folder aside and another one into its place."""
+    while True:
+        for folder in folders:
+            folder.rename(aside)
+            aside.rename(folder)
+
+
+def test_looking_at_results_bears_a_run_that_replaces_them(finished_job: Path) -> None:
+    folder = finished_job / "03_glossary_load"
+    former = finished_job / "edited" / folder.name
+    shutil.copytree(folder, former)
+    names = {one.name for one in results(finished_job)}
+    put_aside = {one.name for one in edits(finished_job)}
+    run = multiprocessing.get_context("fork").Process(
+        target=move_away_and_back, args=([folder, former], finished_job.with_name("aside"))
+    )
+    run.start()
+    try:
+        for _ in range(30):
+            assert {one.name for one in results(finished_job)} == names
+            assert {one.name for one in edits(finished_job)} <= names | put_aside
+            assert decision(finished_job, "glossary_load")[0] in {"keep", "run"}
+        assert run.is_alive()
+    finally:
+        run.kill()
+        run.join()
 
 
 def test_results_and_edits_are_told_from_each_other(finished_job: Path) -> None:

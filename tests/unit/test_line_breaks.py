@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.subtitles.layout.line_breaks import BreakKind, bare, break_faults, rate_break
 from shared.subtitles.layout.line_rules import RULES, rules_for
+from tests.support.examples import examples
 
 FAULTS = [
     ("en", "article-noun", "He gave me the|keys yesterday."),
@@ -121,7 +122,7 @@ def test_a_region_has_the_rules_of_its_language() -> None:
     assert not rules_for("xx").articles
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.text(), st.text(), st.sampled_from([*RULES, "ja"]))
 def test_any_text_can_be_asked_about(first: str, second: str, language: str) -> None:
     for fault in break_faults(first, second, language):

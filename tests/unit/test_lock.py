@@ -16,6 +16,7 @@ import pytest
 from shared.core.errors import UnavailableError
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.lock import hold_job_lock
+from tests.support.commands import HANG_SECONDS
 
 # Holds the lock, hands it to a child, says so, and waits; the child outlives it.
 HOLDER = f"""
@@ -26,7 +27,7 @@ from shared.pipeline.job.lock import hold_job_lock
 with hold_job_lock(Path(sys.argv[1]), wait=0) as descriptor:
     child = subprocess.Popen(["sleep", sys.argv[2]], pass_fds=(descriptor,))
     print(child.pid, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -45,13 +46,13 @@ def kill(holder: subprocess.Popen[str]) -> None:
 
 
 def test_a_living_run_is_refused_at_once_and_named(tmp_path: Path) -> None:
-    holder, child = start_holder(tmp_path, 60)
+    holder, child = start_holder(tmp_path, 600)
     try:
         started = time.monotonic()
         with pytest.raises(UnavailableError, match=f"run by process {holder.pid} on ") as caught:
-            with hold_job_lock(tmp_path, wait=30):
+            with hold_job_lock(tmp_path, wait=600):
                 pass
-        assert time.monotonic() - started < 20
+        assert time.monotonic() - started < HANG_SECONDS
         assert caught.value.exit_code == 3 and caught.value.hint
     finally:
         kill(holder)
@@ -59,7 +60,7 @@ def test_a_living_run_is_refused_at_once_and_named(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_keeps_the_lock_until_it_ends(tmp_path: Path) -> None:
-    holder, child = start_holder(tmp_path, 60)
+    holder, child = start_holder(tmp_path, 600)
     kill(holder)
     try:
         left = f"stages that process {holder.pid} left"
@@ -68,14 +69,14 @@ def test_what_a_killed_run_left_keeps_the_lock_until_it_ends(tmp_path: Path) -> 
                 pass
     finally:
         os.kill(child, signal.SIGKILL)
-    with hold_job_lock(tmp_path, wait=5):
+    with hold_job_lock(tmp_path, wait=HANG_SECONDS):
         assert f'"pid": {os.getpid()},' in (tmp_path / ".lock").read_text()
 
 
 def test_a_new_run_waits_for_the_remains_of_a_killed_one(tmp_path: Path) -> None:
     holder, _ = start_holder(tmp_path, 0.5)
     kill(holder)
-    with hold_job_lock(tmp_path, wait=30):
+    with hold_job_lock(tmp_path, wait=HANG_SECONDS):
         assert json.loads((tmp_path / ".lock").read_text())["pid"] == os.getpid()
 
 

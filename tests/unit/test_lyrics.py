@@ -241,9 +241,9 @@ class TestProperties:
         ]
         lines[::150] = [CHORUS] * len(lines[::150])
         segments = [segment(number, number * 2.4, line, 2.0) for number, line in enumerate(lines)]
-        began = time.monotonic()
+        began = time.process_time()
         marked = mark_lyrics(segments, {number: FAINT_SONG for number in range(3000)})
-        assert time.monotonic() - began < 20
+        assert time.process_time() - began < 20
         assert "line comes 19 more times, at 06:00, 12:00, 18:00, …" in marked[0].lyrics_evidence
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 import regex
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from shared.glossary.records import TranslationTerm, TranslationTerms, Wording
@@ -23,6 +23,7 @@ from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
 from shared.translation.engine import translate_film
 from shared.translation.lines import build_translation
 from shared.translation.placeholders import TermKeeper
+from tests.support.examples import examples
 from tests.support.media_job import segment, transcript
 
 # Terms inside one another, two with one word, one that is an everyday word.
@@ -200,7 +201,7 @@ FILM = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     FILM,
     st.sampled_from(ENGINES),

@@ -41,7 +41,7 @@ STARTERS = {
     "shared/core/common_python.py",
     "shared/core/machine/nvidia.py",
     "shared/doctor/machine.py",
-    "shared/environment_manager.py",
+    "shared/core/environment_stamp.py",
     "shared/pipeline/prepare/demo.py",
     "shared/pipeline/run/process.py",
     "shared/translation/worker_client.py",

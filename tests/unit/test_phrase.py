@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.subtitles.base.phrase import phrase_from_segment, phrase_from_text
 from shared.transcript.records.schemas import TimeSpan
+from tests.support.examples import examples
 from tests.support.media_job import segment, words
 
 
@@ -44,7 +45,7 @@ def test_a_translation_keeps_the_pauses_of_its_source() -> None:
     assert phrase.words[-1].end == 10
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     st.text(st.characters(categories=["L", "N", "Zs"])),
     st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), max_size=6),

@@ -104,7 +104,7 @@ def test_programs_are_recorded_by_whoever_starts_them(checkout: Path) -> None:
         from shared.core.ran.running import watch, what_ran
         watch(since=time.time())
         from shared.media.processes import communicate
-        communicate(["ffprobe", "-version"], timeout=20)
+        communicate(["ffprobe", "-version"], timeout=120)
         print(json.dumps(what_ran()))
         """,
     )

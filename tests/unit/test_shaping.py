@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.subtitles.base.counting import display_length
@@ -19,6 +19,7 @@ from shared.subtitles.layout.layout import break_lines
 from shared.subtitles.layout.tidy import tidy_words
 from shared.subtitles.shaping.shaping import shape_cues
 from shared.transcript.records.schemas import TimeSpan
+from tests.support.examples import examples
 from tests.support.media_job import words
 from tests.support.spoken import speech
 
@@ -59,7 +60,7 @@ def unexplained(cues: list[Cue], limits: ReadingLimits, cuts: list[float]) -> li
 class TestAnySpeech:
     """Properties that hold whatever is said."""
 
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(speech(), any_limits)
     def test_every_word_is_shown_once_and_in_order(
         self, phrases: list[Phrase], limits: ReadingLimits
@@ -70,7 +71,7 @@ class TestAnySpeech:
         carried = [word for cue in cues for word in cue.words]
         assert [(word.start, word.end) for word in carried] == [(w.start, w.end) for w in timed]
 
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(speech(), any_limits, any_cuts)
     def test_cues_follow_one_another_with_a_gap(
         self, phrases: list[Phrase], limits: ReadingLimits, cuts: list[float] | None
@@ -81,7 +82,7 @@ class TestAnySpeech:
         for before, after in zip(cues, cues[1:], strict=False):
             assert after.start - before.end >= limits.min_gap - 0.0011
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(speech(longest=0.8), any_limits, any_cuts)
     def test_limits_hold_or_the_cue_says_why_not(
         self, phrases: list[Phrase], limits: ReadingLimits, cuts: list[float] | None
@@ -92,7 +93,7 @@ class TestAnySpeech:
         # Words that follow one another faster than anybody speaks leave no time to read them.
         assert not [f for f in errors if "said quickly" not in f.message]
 
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(speech(), any_limits)
     def test_lines_fit(self, phrases: list[Phrase], limits: ReadingLimits) -> None:
         for cue in shape_cues(phrases, limits):
@@ -100,7 +101,7 @@ class TestAnySpeech:
             longest = max(display_length(line) for line in cue.lines)
             assert longest <= limits.max_line_length or len(cue.words) == 1
 
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(speech(), any_cuts)
     def test_a_cue_starts_within_a_frame_of_its_speech(
         self, phrases: list[Phrase], cuts: list[float] | None
@@ -113,14 +114,14 @@ class TestAnySpeech:
             pushed = "late" in {reason.rule for reason in cue.reasons}
             assert -step - 0.001 < late < LIMITS.frame + 0.0025 or near_cut or pushed
 
-    @settings(max_examples=30, deadline=None)
+    @examples(30)
     @given(speech(), any_limits)
     def test_the_same_words_give_the_same_cues(
         self, phrases: list[Phrase], limits: ReadingLimits
     ) -> None:
         assert shape_cues(phrases, limits, [4.0]) == shape_cues(list(phrases), limits, [4.0])
 
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(speech())
     def test_nobody_shares_a_line_with_another_speaker(self, phrases: list[Phrase]) -> None:
         speaker_of = {word.start: one.speaker for one in phrases for word in one.words}
@@ -130,7 +131,7 @@ class TestAnySpeech:
             if len(known) > 1:
                 assert len(cue.lines) == 2 and all(line.startswith("-") for line in cue.lines)
 
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(speech(), speech())
     def test_two_who_talk_at_once(self, one: list[Phrase], other: list[Phrase]) -> None:
         both = sorted(one + other, key=lambda phrase: phrase.words[0].start)
@@ -139,7 +140,7 @@ class TestAnySpeech:
         for before, after in zip(cues, cues[1:], strict=False):
             assert after.start - before.end >= LIMITS.min_gap - 0.0011
 
-    @settings(max_examples=50, deadline=None)
+    @examples(50)
     @given(st.text(st.characters(categories=["L", "M", "N", "P", "Zs"])), st.booleans())
     def test_any_text_without_word_times(self, text: str, is_lyrics: bool) -> None:
         assume("♪" not in text and "#" not in text)

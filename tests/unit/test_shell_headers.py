@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
+from tests.support.commands import HANG_SECONDS
 
 FOLDERS = (".", "tools", "tests")
 SCRIPTS = [path for folder in FOLDERS for path in sorted((PROJECT_ROOT / folder).glob("*.sh"))]
@@ -36,7 +37,11 @@ class TestShellScripts:
 
     def test_help_is_shown_and_changes_nothing(self, script: Path) -> None:
         done = subprocess.run(
-            [str(script), "--help"], capture_output=True, text=True, check=False, timeout=60
+            [str(script), "--help"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=HANG_SECONDS,
         )
         assert done.returncode == 0, done.stderr
         assert "usage" in done.stdout.lower() and "--help" in done.stdout

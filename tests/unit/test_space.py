@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from shared.core.errors import UnavailableError
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.plan.space import RESERVED_FOLDER, require_space, reserve_space
+from tests.support.commands import HANG_SECONDS
 
 HOLDER = f"""
 import sys
@@ -48,7 +50,7 @@ def start_holder(root: Path, job: str, needed: int) -> tuple[subprocess.Popen[st
 
 def end(process: subprocess.Popen[str]) -> None:
     """Let a holder end."""
-    process.communicate(timeout=20)
+    process.communicate(timeout=HANG_SECONDS)
 
 
 def share(root: Path, part: float) -> int:
@@ -71,6 +73,51 @@ def test_films_that_are_admitted_at_once_do_not_count_on_the_same_space(tmp_path
     require_space(tmp_path, tmp_path, share(tmp_path, 0.9))
 
 
+def test_the_first_runs_of_an_output_folder_take_turns_from_the_first_moment(
+    tmp_path: Path,
+) -> None:
+    """They make the folder of the notes together; none counts without the others' notes."""
+    for number in range(40):
+        root = tmp_path / str(number)
+        jobs = [root / str(job) for job in range(6)]
+        for job in jobs:
+            job.mkdir(parents=True)
+        together = threading.Barrier(len(jobs))
+        needed = share(root, 0.4)
+
+        def admitted(job: Path) -> bool:
+            together.wait(HANG_SECONDS)  # noqa: B023  # all threads end within the round
+            try:
+                held.enter_context(reserve_space(job, root, needed))  # noqa: B023
+            except UnavailableError:
+                return False
+            return True
+
+        with ExitStack() as held, ThreadPoolExecutor(len(jobs)) as pool:
+            assert sum(pool.map(admitted, jobs)) == 2
+
+
+def test_who_only_looks_takes_no_note_away(tmp_path: Path) -> None:
+    (tmp_path / "job").mkdir()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            require_space(tmp_path, tmp_path, 1)
+
+    with ThreadPoolExecutor(3) as pool:
+        lookers = [pool.submit(look) for _ in range(3)]
+        try:
+            for _ in range(300):
+                with reserve_space(tmp_path / "job", tmp_path, 1):
+                    notes = list((tmp_path / RESERVED_FOLDER).glob("*.json"))
+                    assert len(notes) == 1, "another run would count on the same space"
+        finally:
+            over.set()
+        for looker in lookers:
+            looker.result()
+
+
 def test_what_a_killed_run_held_is_free(tmp_path: Path) -> None:
     process, said = start_holder(tmp_path, "job", share(tmp_path, 0.8))
     assert said == "holds\n"
@@ -89,8 +136,10 @@ def test_what_is_written_is_not_counted_twice(tmp_path: Path) -> None:
     held = 64 << 20
     with reserve_space(first, tmp_path, held):
         free = shutil.disk_usage(tmp_path).free
-        (first / "film").write_bytes(os.urandom(held))
-        os.sync()
+        with (first / "film").open("wb") as film:
+            film.write(os.urandom(held))
+            film.flush()
+            os.fsync(film.fileno())
         left = shutil.disk_usage(tmp_path).free
         # Half of the figure would be refused here if the written bytes were still held.
         refused = ""

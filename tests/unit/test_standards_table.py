@@ -12,6 +12,7 @@ import pytest
 
 from shared.config import known_keys
 from shared.core.paths import PROJECT_ROOT
+from tests.support.commands import HANG_SECONDS
 
 TABLE = PROJECT_ROOT / "docs" / "STANDARDS.md"
 SECTIONS = {1: 2, 2: 4, 3: 5, 4: 3, 5: 5, 6: 5, 7: 6, 8: 4, 9: 2, 10: 3, 11: 2, 12: 3, 13: 3}
@@ -62,7 +63,7 @@ def trouble(name: str) -> str:
         return f"defines no {match[2]}"
     if match[3]:
         command = [str(path), "--help"]
-        told = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+        told = subprocess.run(command, capture_output=True, text=True, timeout=HANG_SECONDS).stdout
         return "" if match[3] in told else f"has no option {match[3]}"
     return ""
 

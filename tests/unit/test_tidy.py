@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.subtitles.base.cue import Cue
@@ -14,6 +14,7 @@ from shared.subtitles.checking.lint import lint_cues
 from shared.subtitles.layout.tidy import CORRECTIONS, is_sung, tidy_cues, tidy_text, tidy_words
 from shared.subtitles.shaping.shaping import shape_cues
 from shared.transcript.records.schemas import TimeSpan
+from tests.support.examples import examples
 
 ENGLISH = limits_for("en")
 BBC = limits_for("en", profile="bbc")
@@ -59,7 +60,7 @@ def test_speakers_stay_on_one_line_where_two_would_be_too_long() -> None:
     assert tidy_text(text, ENGLISH) == text
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(st.sampled_from(TOKENS), min_size=1, max_size=9), st.booleans())
 def test_it_changes_no_word_and_is_done_at_once(tokens: list[str], lyrics: bool) -> None:
     text = " ".join(tokens)

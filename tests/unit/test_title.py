@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.media.title import parse_title
+from tests.support.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_odd_names_still_have_a_title(name: str) -> None:
     assert title.strip() == title != ""
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.text(st.characters(exclude_characters="/\x00", exclude_categories=["Cs"]), min_size=1))
 def test_no_name_is_too_odd(name: str) -> None:
     title, year = parse_title(name + ".mkv")

@@ -11,7 +11,7 @@ Usage:
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 # In front of any parameter's name in the environment, where short names are everybody's.
@@ -61,3 +61,13 @@ def variables_set(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def forget(names: Iterable[str]) -> None:
+    """Take variables out of the environment of this process and of those that it starts.
+
+    Args:
+        names: Of variables; some may not be set.
+    """
+    for name in names:
+        os.environ.pop(name, None)

@@ -45,6 +45,11 @@ def usable_cpus(root: Path = CGROUP_ROOT, membership: Path = MEMBERSHIP) -> int:
     return count
 
 
+def is_busy() -> bool:
+    """Return whether more wants to compute on this machine, over a minute, than it has CPUs for."""
+    return os.getloadavg()[0] > usable_cpus()
+
+
 def usable_memory_mb(root: Path = CGROUP_ROOT, membership: Path = MEMBERSHIP) -> int:
     """Return the memory in MiB that this process may use: the machine's or a control group's.
 

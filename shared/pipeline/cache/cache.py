@@ -230,12 +230,12 @@ class ResultCache:
                 digests = [output.sha256 for output in entry.record.outputs.values()]
                 if not all(self._contents.path(sha256).exists() for sha256 in digests):
                     found.append(f"incomplete: {entry.record.stage} of {entry.record.job_id}")
-                    entry.path.unlink()
+                    entry.path.unlink(missing_ok=True)
         return found
 
     def size(self) -> int:
         """Return the bytes of all contents."""
-        return sum(path.lstat().st_size for path in self._contents.paths())
+        return sum(self._contents.sizes())
 
     def _entries(self, stage: str) -> list[Entry]:
         """Return the results of a stage, the last used first; drop what is none."""

@@ -26,7 +26,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shared.core.files import lock_within, sha256_of
@@ -110,6 +110,12 @@ class Contents:
         """Return where all contents lie, each under its digest."""
         found = (self._folder / OBJECTS).glob("[0-9a-f][0-9a-f]/*")
         return sorted(p for p in found if _is_content_name(p))
+
+    def sizes(self) -> Iterator[int]:
+        """Yield the bytes of each content; what another process drops meanwhile has none."""
+        for path in self.paths():
+            with suppress(FileNotFoundError):
+                yield path.lstat().st_size
 
     def is_whole(self, sha256: str) -> bool:
         """Return whether a content is there and what its name says; reads it.

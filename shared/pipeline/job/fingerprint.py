@@ -216,9 +216,12 @@ class Fingerprints:
     def _once(self, path: Path, digest: Callable[[Path], str | None]) -> str | None:
         if not path.is_file():
             return None
-        key = _state(digest, path)
-        if key not in self._digests:
-            self._digests[key] = digest(path)
+        try:
+            key = _state(digest, path)
+            if key not in self._digests:
+                self._digests[key] = digest(path)
+        except FileNotFoundError:  # a run has just put it aside
+            return None
         return self._digests[key]
 
     def _code_digest(self, name: str) -> str | None:

@@ -56,9 +56,12 @@ class OutputFile(BaseModel):
         A file that was put back with its old time has another inode, and is read.
 
         Args:
-            path: The file as it lies there now; it must exist.
+            path: The file as it lies there now; False where a run has just put it aside.
         """
-        status = path.stat()
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return False
         recorded = (self.size, self.mtime_ns, self.inode)
         return recorded == (status.st_size, status.st_mtime_ns, status.st_ino)
 
@@ -70,8 +73,12 @@ class OutputFile(BaseModel):
         Args:
             path: The file as it lies there now, or does not.
         """
-        if not path.is_file():
+        try:
+            return self._loss(path) if path.is_file() else "gone"
+        except FileNotFoundError:  # a run has just put it aside
             return "gone"
+
+    def _loss(self, path: Path) -> str:
         if self.size == 0 or self.matches(path):
             return ""
         size = path.stat().st_size
@@ -90,11 +97,14 @@ class OutputFile(BaseModel):
         Args:
             path: The file as it lies there now, or does not.
         """
-        if not path.is_file():
+        try:
+            if not path.is_file():
+                return False
+            if self.matches(path):
+                return True
+            return path.stat().st_size == self.size and sha256_of(path) == self.sha256
+        except FileNotFoundError:  # a run has just put it aside
             return False
-        if self.matches(path):
-            return True
-        return path.stat().st_size == self.size and sha256_of(path) == self.sha256
 
 
 def describe_outputs(directory: Path) -> dict[str, OutputFile]:

@@ -11,6 +11,8 @@ Usage:
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -61,9 +63,8 @@ def results(job_dir: Path, stage: str | None = None) -> list[JobFile]:
         record = checkpoints.load_record(one)
         for name, output in sorted(record.outputs.items()) if record is not None else ():
             path = job_dir / get_stage_dir(one) / name
-            size = path.stat().st_size if path.is_file() else 0
             where = f"{get_stage_dir(one)}/{name}"
-            found.append(JobFile(one, where, path, size, _state(path, output)))
+            found.append(JobFile(one, where, path, _size(path), _state(path, output)))
     return found
 
 
@@ -74,11 +75,20 @@ def edits(job_dir: Path) -> list[JobFile]:
         job_dir: The job directory.
     """
     folder = job_dir / EDITED_DIR
-    aside = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    # Unlike rglob, walk bears folders that a run moves meanwhile.
+    below = [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]
+    aside = [path for path in sorted(below) if path.is_file()]
     return [one for one in results(job_dir) if one.state == "edited"] + [
-        JobFile("", str(path.relative_to(job_dir)), path, path.stat().st_size, "put aside")
+        JobFile("", str(path.relative_to(job_dir)), path, _size(path), "put aside")
         for path in aside
     ]
+
+
+def _size(path: Path) -> int:
+    """Return bytes, 0 for what is not there, or not any more: a run may be at work."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
 
 
 def _state(path: Path, output: OutputFile) -> FileState:

@@ -138,7 +138,10 @@ def _latest_jobs(root: Path) -> Iterator[Path]:
 
 
 def _changed(path: Path) -> float:
-    return path.stat().st_mtime if path.is_dir() else 0.0
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _is_alike(recorded: dict[str, Any], parameters: dict[str, Any]) -> bool:

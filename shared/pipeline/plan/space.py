@@ -19,21 +19,22 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from shared.core.errors import UnavailableError
-from shared.core.files import lock_within, size_on_disk
+from shared.core.files import lock_within, new_folder, size_on_disk
 from shared.pipeline.job.lifeline import close_own, keep_own
 
 MIB = 1 << 20
 RESERVED_FOLDER = ".reserved"
 TURN_FILE = ".turn"
 NOTE_SUFFIX = ".json"
+DRAFT_SUFFIX = ".draft"
 # Somebody who counts holds the turn for milliseconds; who is stopped there stops nobody.
 TURN_SECONDS = 5.0
 FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -123,17 +124,20 @@ def _still_to_write(note: dict[str, Any]) -> int:
 
 def _write_note(folder: Path, job_dir: Path, needed: int) -> tuple[Path, int] | None:
     """Note what a run will write; return the note and the descriptor that holds it."""
-    path = folder / f"{os.getpid()}-{time.monotonic_ns()}{NOTE_SUFFIX}"
+    path = folder / f"{secrets.token_hex(8)}{NOTE_SUFFIX}"
+    # Whoever finds a note that nobody holds removes it: it gets its name when it is held.
+    draft = path.with_suffix(DRAFT_SUFFIX)
     note = {"job": str(job_dir), "bytes": needed, "had": size_on_disk(job_dir)}
     try:
-        descriptor = keep_own(_open(path, os.O_EXCL))
+        descriptor = keep_own(_open(draft, os.O_EXCL))
     except OSError:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.write(descriptor, json.dumps(note | {"device": job_dir.stat().st_dev}).encode())
+        draft.rename(path)
     except OSError:
-        path.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         close_own(descriptor)
         return None
     return path, descriptor
@@ -145,8 +149,7 @@ def _turn(folder: Path) -> Iterator[None]:
     descriptor = -1
     with suppress(OSError):
         if not folder.is_dir():
-            folder.mkdir()
-            folder.chmod(0o1777)  # as /tmp: each user's notes are their own
+            _make_folder(folder)
         descriptor = keep_own(_open_turn(folder / TURN_FILE))
         lock_within(descriptor, fcntl.LOCK_EX, TURN_SECONDS)
     try:
@@ -154,6 +157,21 @@ def _turn(folder: Path) -> Iterator[None]:
     finally:
         if descriptor >= 0:
             close_own(descriptor)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder of the notes with its rights at once; of two runs one makes it."""
+    draft = new_folder(folder.parent, f"{folder.name}.")
+    try:
+        with suppress(OSError):  # a file system without rights has none to give
+            draft.chmod(0o1777)  # as /tmp: each user's notes are their own
+        draft.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        with suppress(OSError):
+            draft.rmdir()
 
 
 def _open_turn(path: Path) -> int:

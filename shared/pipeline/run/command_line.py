@@ -20,7 +20,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from shared.config import environment_warnings, secret_values
+from shared.config import OF_STAGES, environment_warnings, secret_values
+from shared.core.configuration.variables import forget
 from shared.core.environment_lock import share_own
 from shared.core.errors import (
     EXIT_FAILURE,
@@ -51,6 +52,7 @@ def run_command(command: Callable[[], int]) -> int:
         The exit code; a failure has been told in one line with a hint on standard error.
     """
     open_closed_descriptors()
+    forget(OF_STAGES)  # a command may be started inside a stage, and is none
     look_around()
     heed_signals()
     try:

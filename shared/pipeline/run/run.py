@@ -14,6 +14,7 @@ from pathlib import Path
 
 from shared.config import load_config
 from shared.core.errors import EXIT_DEPENDENCY
+from shared.core.machine.cgroup import is_busy
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.cache.opening import open_cache
@@ -87,7 +88,7 @@ def run_job(
             if stop is None:  # a command, which does nothing else meanwhile
                 adopt_what_stages_leave()
             stop = stop_of_signals() if stop is None else stop
-            warm_up = WarmUp(lock, config.warm_start, stop)
+            warm_up = WarmUp(lock, config.warm_start and not is_busy(), stop)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
             held = (job_dir, job, config, environments, planner, display, warm_up, reuse, stop)
             run_stages(Execution(*held, selection.profiled), stages, report)

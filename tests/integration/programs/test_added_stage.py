@@ -23,7 +23,7 @@ from tests.support.added_stage import (
     template_in,
     with_types,
 )
-from tests.support.commands import copy_checkout, run_command
+from tests.support.commands import HANG_SECONDS, copy_checkout, run_command
 
 LAST = "glossary_load"
 NAME = "scene_notes"
@@ -308,7 +308,7 @@ def test_two_films_at_once_keep_their_files_apart(root: Path, film: Path) -> Non
         )
         for job in jobs
     ]
-    assert [process.wait(60) for process in running] == [0, 0]
+    assert [process.wait(HANG_SECONDS) for process in running] == [0, 0]
     for job, process in zip(jobs, running, strict=True):
         assert process.stderr is not None
         process.stderr.close()

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
+import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -16,6 +20,7 @@ import pytest
 from shared.core.errors import InputError
 from shared.core.paths import PROJECT_ROOT
 from shared.core.usage import CommandParser
+from tests.support.commands import HANG_SECONDS, run_script, wait_until
 
 PAGES = (
     PROJECT_ROOT / "README.md",
@@ -56,7 +61,7 @@ def shell(body: str, redirection: str) -> tuple[int, str, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=HANG_SECONDS,
     )
     return done.returncode, "" if "|" in redirection else done.stdout, done.stderr
 
@@ -95,7 +100,7 @@ def test_a_closed_reader_ends_quietly() -> None:
     pipe.stdout.close()
     assert pipe.stderr.read() == b""
     pipe.stderr.close()
-    assert pipe.wait(20) not in {0, -signal.SIGPIPE}
+    assert pipe.wait(HANG_SECONDS) not in {0, -signal.SIGPIPE}
 
 
 FULL = "Standard output cannot be written: No space left on device"
@@ -130,6 +135,12 @@ def test_no_file_takes_the_place_of_a_closed_stream() -> None:
     assert shell(body, "<&- >&- 2>&-")[0] >= 3
 
 
+def waiting_bytes(descriptor: int) -> int:
+    """Return how many bytes can be read from a pipe."""
+    (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0" * 4))
+    return int(count)
+
+
 def test_a_terminal_that_takes_nothing_for_a_while_is_waited_for() -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
@@ -137,10 +148,11 @@ def test_a_terminal_that_takes_nothing_for_a_while_is_waited_for() -> None:
     code = [sys.executable, "-c", PROLOGUE.format(body=lines)]
     child = subprocess.Popen(code, stdout=writing, stderr=subprocess.PIPE)
     os.close(writing)
-    time.sleep(0.5)
+    wait_until(lambda: waiting_bytes(reading) > select.PIPE_BUF)
+    time.sleep(0.5)  # it meets the full pipe now, if it is as fast as usual
     with open(reading, "rb") as stream:
         assert len(stream.read()) == 999 * 1000
-    assert child.communicate(timeout=20) == (None, b"")
+    assert child.communicate(timeout=HANG_SECONDS) == (None, b"")
     assert child.returncode == 7
 
 
@@ -161,6 +173,20 @@ def test_any_python_starts_the_tools_that_are_told_so(tool: str) -> None:
         [bare, "-S", PROJECT_ROOT / tool, "--help"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "") and "usage: " in done.stdout
+
+
+def test_a_command_that_is_started_inside_a_stage_is_no_stage(
+    finished_job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted = {"SCRATCH": "/nowhere/scratch", "JOB_DIR": "/nowhere/job", "RUNG": "2"}
+    planted |= {f"{name}_FD": "999" for name in ("EVENTS", "LIFELINE", "LOCK", "START")}
+    planted["STAGE_SCRATCH"] = planted.pop("SCRATCH")
+    for name, value in planted.items():
+        monkeypatch.setenv(f"CP_{name}", value)
+    done = run_script(
+        "run-pipeline", "transcribe", finished_job, "--to", "demux", "--force", "demux"
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def usable(path: Path) -> bool:

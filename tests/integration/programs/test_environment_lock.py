@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from shared.core.environment_lock import hold_alone, lock_of, share
 from shared.core.errors import UnavailableError
 from shared.core.paths import PROJECT_ROOT
 from tests.support.checkout import copy_checkout
+from tests.support.commands import HANG_SECONDS, wait_until
 
 SLOW_STAGE = """
 import sys, time
@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from shared.stage_utils import StageIO
 stage_io = StageIO("demux")
 Path("{mark}").write_text(str(__import__("os").getpid()))
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -48,10 +48,8 @@ def stage_at_work(checkout: Path, job_dir: Path, tmp_path: Path) -> Iterator[tup
         stderr=subprocess.DEVNULL,
     )
     try:
-        until = time.monotonic() + 60
-        while not (mark.exists() and mark.read_text()):
-            assert run.poll() is None and time.monotonic() < until
-            time.sleep(0.02)
+        wait_until(lambda: run.poll() is not None or (mark.exists() and mark.read_text()))
+        assert run.poll() is None
         yield run.pid, int(mark.read_text())
     finally:
         run.send_signal(signal.SIGKILL)
@@ -85,7 +83,7 @@ def test_the_lock_is_free_when_the_run_is_killed_with_its_stage(
         with pytest.raises(UnavailableError, match="is being used"), hold_alone(common, 0.2):
             pytest.fail("two hold it")
         os.kill(run, signal.SIGKILL)
-        with hold_alone(common, 30.0):
+        with hold_alone(common, HANG_SECONDS):
             pass
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError
@@ -17,6 +17,7 @@ from shared.glossary.matching import fold
 from shared.glossary.records import RecognitionTerms
 from shared.glossary_manager import Glossary, GlossaryManager, GlossaryTerm
 from shared.transcript.records.enrichment import CastMember, Enrichment
+from tests.support.examples import examples
 from tests.support.media import silence
 from tests.support.media_job import log_of, make_job, output, put, run_stage
 
@@ -159,7 +160,7 @@ class TestFile:
         (term,) = read(tmp_path / "t.tsv", f"source\tnotes\nRaj\t{'x' * 200_000}\n").terms
         assert len(term.notes) == 200_000
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(st.lists(st.tuples(WORD, WORD, st.lists(WORD, max_size=3), CELL), max_size=6))
     def test_what_is_written_is_read_back(
         self,

@@ -16,7 +16,7 @@ import pytest
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.lock import hold_job_lock
 from shared.stage_order import get_workflow_stages
-from tests.support.commands import assert_refused, run_script
+from tests.support.commands import HANG_SECONDS, assert_refused, run_script
 from tests.support.jobs import files_below
 
 OUTPUT = "03_glossary_load/glossary.json"
@@ -177,7 +177,7 @@ def answered(keys: bytes, *arguments: object) -> int:
     command = [sys.executable, PROJECT_ROOT / "scripts" / "run-pipeline.py", "jobs", *arguments]
     with subprocess.Popen(list(map(str, command)), stdin=slave, stderr=subprocess.PIPE) as process:
         os.write(master, keys)
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=HANG_SECONDS)
     os.close(master)
     os.close(slave)
     assert b"Remove it all the same? [y/N]" in told

@@ -22,7 +22,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Database:
     """A film database that hangs, as the configuration names it once it is served."""
     monkeypatch.setenv("TMDB_API_KEY", "0123456789abcdef")
     monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "1")
-    monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "60")
+    monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "3600")
     return Database(always="hang")
 
 
@@ -59,6 +59,7 @@ def test_the_next_run_asks_again_and_the_one_after_that_does_not(
         assert started(job_dir)[3:] == ["tmdb"] and len(database.asked) == 1
 
         monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "0.01")
+        monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "60")
         run(job_dir)
         assert started(job_dir)[4:] == ["tmdb", "glossary_load"]
         record = CheckpointManager(job_dir).load_record("tmdb")
@@ -77,6 +78,7 @@ def test_a_refused_key_is_tried_again_when_it_was_mended(
     job_dir: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.always = "401"
+    monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "60")
     with serve(database) as address:
         monkeypatch.setenv("CP_TMDB_BASE_URL", address)
         run(job_dir)

@@ -22,6 +22,7 @@ from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.stage_order import get_stage_dir
 from tests.support.commands import (
+    HANG_SECONDS,
     Finished,
     assert_refused,
     run_script,
@@ -93,7 +94,7 @@ def hanging(finished_job: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     with film_database(answers=False) as address:
         monkeypatch.setenv("CP_TMDB_ENABLED", "true")
         monkeypatch.setenv("TMDB_API_KEY", "hush")
-        monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "100")
+        monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "120")
         monkeypatch.setenv("CP_TMDB_BASE_URL", address)
         (finished_job / "logs" / "02_tmdb.log").unlink()
         yield finished_job
@@ -242,7 +243,7 @@ def test_a_second_run_is_refused_and_the_first_can_be_stopped(
     second = run_job(hanging)
     assert_refused(second, 3, f"is being run by process {first.pid} on ", "run again")
     first.send_signal(signal.SIGTERM)
-    _, told = first.communicate(timeout=30)
+    _, told = first.communicate(timeout=HANG_SECONDS)
     assert first.returncode == 130
     assert "error: Stopped by SIGTERM\nhint: Run the same command again" in told
     assert "Traceback" not in told
@@ -257,7 +258,7 @@ def test_a_killed_run_takes_its_stage_along_and_a_new_run_completes_the_job(
     run = start_hanging_run(hanging)
     assert processes_of(hanging)
     run.kill()
-    run.communicate(timeout=30)
+    run.communicate(timeout=HANG_SECONDS)
     monkeypatch.setenv("CP_TMDB_ENABLED", "false")
     # At once: the new run waits for what the killed one left behind.
     result = run_job(hanging)
@@ -277,7 +278,7 @@ def test_a_run_that_nobody_listens_to_does_all_its_work(finished_job: Path, read
         run = start_command(
             "bash", "-c", command, "bash", "./run-pipeline.sh", *arguments, *options
         )
-        _, told = run.communicate(timeout=60)
+        _, told = run.communicate(timeout=HANG_SECONDS)
         assert (run.returncode, "Traceback" in told) == (0, False), told
     assert events_of(finished_job)[6:] == [("start", STAGES[-1]), ("end", STAGES[-1])] * 2
 
@@ -285,7 +286,7 @@ def test_a_run_that_nobody_listens_to_does_all_its_work(finished_job: Path, read
 def test_a_plan_that_a_full_disk_does_not_take_is_a_failure(finished_job: Path) -> None:
     command = f"./run-pipeline.sh transcribe '{finished_job}' --dry-run --json >/dev/full"
     told = start_command("bash", "-c", command)
-    cause, hint = told.communicate(timeout=60)[1].splitlines()
+    cause, hint = told.communicate(timeout=HANG_SECONDS)[1].splitlines()
     assert told.returncode == 1
     assert cause == "error: Standard output cannot be written: No space left on device"
     assert hint.startswith("hint: ")
@@ -314,7 +315,7 @@ def test_a_stage_that_is_killed_is_tried_again_as_configured(
         asking = [p for p in processes_of(hanging) if "tmdb" in " ".join(p.cmdline())]
         (stage,) = asking
         stage.kill()
-    _, told = run.communicate(timeout=30)
+    _, told = run.communicate(timeout=HANG_SECONDS)
     assert run.returncode == 1 and "error: tmdb: was killed by signal 9" in told
     assert told.count("tmdb was killed by signal 9; tried again in 0.1 s") == 1
     assert [e for e, _ in events_of(hanging)[-3:]] == ["start", "retry", "end"]

@@ -21,17 +21,18 @@ import pytest
 
 from shared.core.errors import InterruptedRun, UnavailableError
 from shared.core.paths import PROJECT_ROOT
+from shared.pipeline.job.events import Event
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.process import StageProcess
-from shared.pipeline.run.watch import Limits
-from tests.support.commands import copy_checkout, wait_until
+from shared.pipeline.run.watch import SAMPLE_SECONDS, Limits
+from tests.support.commands import HANG_SECONDS, copy_checkout, wait_until
 from tests.support.hub import Hub, serve
 from tests.support.programs import make_program
 from tests.support.stage_runner import Runner, lives
 
-LONG = 30  # seconds after which what should have been ended ends by itself
+LONG = 240  # seconds after which what should have been ended ends by itself
 HERE = "here = os.path.dirname(os.environ['CP_STAGE_SCRATCH'])\n"
 NOISY = f"""
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -106,43 +107,64 @@ def test_what_a_stage_leaves_behind_is_not_waited_for_however_it_talks(
     outcome = runner.run(ORPHAN.format(session) + "time.sleep(1)\nprint('end')\nsys.exit(7)")
     assert (outcome.exit_code, outcome.excess) == (7, "")
     assert time.monotonic() - started < LONG / 2
-    assert outcome.seconds < LONG / 3
     assert "end" in runner.log.read_text()
-    wait_until(lambda: not any(map(lives, runner.told_pids())), 5)
+    wait_until(lambda: not any(map(lives, runner.told_pids())))
 
 
 def test_the_memory_of_a_process_that_left_its_session_counts(runner: Runner) -> None:
     make_program(runner.folder / "child", f"x = bytearray(200 << 20)\ntime.sleep({LONG})")
-    outcome = runner.run(ORPHAN.format(True) + "time.sleep(10)", memory_mb=150)
+    outcome = runner.run(ORPHAN.format(True) + f"time.sleep({LONG})", memory_mb=150)
     assert outcome.excess == "memory" and outcome.peak_memory_mb > 150
 
 
 def test_a_process_that_left_its_session_works_for_its_stage(runner: Runner) -> None:
-    work = "end = time.monotonic() + 4\nwhile time.monotonic() < end: sum(range(1000))\n"
+    work = "end = time.monotonic() + 6\nwhile time.monotonic() < end: sum(range(1000))\n"
     make_program(runner.folder / "child", work + f"open({str(runner.folder / 'ready')!r}, 'w')")
     wait = "while not os.path.exists(here + '/ready'): time.sleep(0.05)"
-    outcome = runner.run(ORPHAN.format(True) + wait, stall_seconds=2.0)
+    outcome = runner.run(ORPHAN.format(True) + wait, stall_seconds=4.0)
     assert (outcome.exit_code, outcome.excess) == (0, "")
 
 
 def test_a_process_that_drops_its_mark_is_ended_once_it_was_seen(runner: Runner) -> None:
     """It has no parent, no group and no variable in common with its stage any more."""
-    sleep = [sys.executable, "-c", f"import time; time.sleep({LONG})"]
+    seen = runner.folder / "seen"
+    bare = (
+        "import os, sys, time\n"
+        'os.write(int(sys.argv[1]), b\'{"event": "bare"}\\n\')\n'
+        f"time.sleep({LONG})"
+    )
     make_program(
         runner.folder / "child",
         'tell(event="pid", pid=os.getpid())\n'
-        f"time.sleep(2.5)\nos.execve(sys.executable, {sleep}, {{}})",
+        f"while not os.path.exists({str(seen)!r}):\n"
+        "    tell(event='step')\n"
+        "    time.sleep(0.1)\n"
+        f"command = [sys.executable, '-c', {bare!r}, os.environ['CP_EVENTS_FD']]\n"
+        "os.execve(sys.executable, command, {})",
     )
-    outcome = runner.run(ORPHAN.format(True) + f"time.sleep({LONG})", timeout=5.0)
-    assert outcome.excess == "time"
+    heard: list[float] = []
+
+    def listen(event: Event) -> None:
+        runner.events.append(event)
+        if event["event"] == "bare":
+            raise KeyboardInterrupt
+        heard.append(time.monotonic())
+        # Between two events so far apart the stage's processes have been looked at.
+        if heard[-1] - heard[0] > 2 * SAMPLE_SECONDS:
+            seen.touch()
+
+    with pytest.raises(KeyboardInterrupt):
+        with runner.start(ORPHAN.format(True) + f"time.sleep({LONG})") as process:
+            process.wait(Limits(LONG), listen)
     (child,) = runner.told_pids()
-    wait_until(lambda: not lives(child), 2)
+    wait_until(lambda: not lives(child))
 
 
 # Starts a process that nothing tells of: no mark, no session, no parent, within milliseconds.
 ESCAPE = (
     HERE
     + "def escape():\n"
+    + "    alive, mine = os.pipe()\n"  # closed when the other program has begun
     + "    if os.fork() == 0:\n"
     + "        if os.fork() == 0:\n"
     + "            os.setsid()\n"
@@ -150,8 +172,9 @@ ESCAPE = (
     + "            tell(event='pid', pid=os.getpid())\n"
     + "            os.execve(sys.executable, [sys.executable, '-c', code], {{}})\n"
     + "        os._exit(0)\n"
+    + "    os.close(mine)\n"
     + "    os.wait()\n"
-    + "    time.sleep(0.2)\n"
+    + "    os.read(alive, 1)\n"
 )
 ADOPTING = (
     "from shared.pipeline.stage.orphans import adopt_orphans\nassert adopt_orphans()\n"
@@ -166,7 +189,7 @@ def test_a_process_that_nothing_tells_of_is_its_stages_all_the_same(runner: Runn
     outcome = runner.run(body, memory_mb=150, uses_project=True)
     assert outcome.excess == "memory" and outcome.peak_memory_mb > 150
     (child,) = runner.told_pids()
-    wait_until(lambda: not lives(child), 2)
+    wait_until(lambda: not lives(child))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
@@ -204,6 +227,9 @@ def test_what_a_shell_started_before_it_gave_way_to_a_command_is_let_be(tmp_path
 from shared.pipeline.stage.orphans import adopt_what_stages_leave
 def main():
     adopt_what_stages_leave()
+    left = Path({str(tmp_path / "pid")!r})
+    while not (left.exists() and left.read_text().endswith("\\n")):
+        time.sleep(0.01)
     time.sleep(0.5)  # the other's child has lost its parent by now
     with stage({str(program)!r}) as process:
         process.wait(Limits({LONG}), print)
@@ -251,15 +277,18 @@ with stage({str(stage)!r}) as process:
     child = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
-    wait_until(lambda: not lives(child), 5)
+    wait_until(lambda: not lives(child))
 
 
 def test_a_stage_that_a_thread_runs_is_stopped_by_its_token(runner: Runner) -> None:
     stop = Stop()
-    body = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + f"time.sleep({LONG})"
+    body = (
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"open({str(runner.folder / 'up')!r}, 'w').close()\ntime.sleep({LONG})"
+    )
     caught: list[BaseException] = []
     with runner.start(body, grace=LONG, stop=stop) as process:
-        time.sleep(0.5)  # the program ignores TERM by now
+        wait_until((runner.folder / "up").exists)  # the program ignores TERM by now
 
         def work() -> None:
             try:
@@ -274,7 +303,7 @@ def test_a_stage_that_a_thread_runs_is_stopped_by_its_token(runner: Runner) -> N
         time.sleep(1.0)
         assert lives(process.pid), "it has its grace time"
         stop.ask()
-        thread.join(5)
+        thread.join(HANG_SECONDS)
         assert not thread.is_alive() and not lives(process.pid)
     assert isinstance(caught[0], InterruptedRun) and not isinstance(caught[0], Exception)
     assert str(caught[0]) == "Stopped at the desk"
@@ -340,7 +369,7 @@ sys.exit(run_command(main))
     stage = int(process.stdout.readline())
     for _ in range(2):
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
+        time.sleep(2.0)  # two that wait together would be one
     code_, _, errors = ended(process)
     assert code_ == 130 and errors.startswith("error: Interrupted\nhint: "), errors
     if lives(stage):  # no StageIO in it, which ends a stage with its orchestrator
@@ -358,9 +387,11 @@ def test_an_interrupted_fetch_does_not_go_on_with_another_model(tmp_path: Path) 
     code = f"""
 sys.path.insert(0, {str(checkout)!r})
 from shared.models.pins import PINS
+from shared.pipeline.plan import needed
 from shared.pipeline.plan.needed import NeededModel, provide_models
 from shared.pipeline.run.command_line import run_command
 def main():
+    needed.PREFLIGHT_PATIENCE = {HANG_SECONDS}  # the hub answers, be the machine as slow as it may
     PINS.pop(("whisper", "tiny"))
     provide_models([NeededModel("whisper", "tiny", "", gives_way_to="base")], lambda *a: None)
     print("went on")
@@ -463,9 +494,9 @@ with hold_job_lock(Path({str(tmp_path)!r}), 0) as lock:
     parent.kill()
     parent.wait()
     try:
-        wait_until(lambda: not lives(stage_pid), 5)
+        wait_until(lambda: not lives(stage_pid))
         assert lives(child)
-        with hold_job_lock(tmp_path, wait=1.0):
+        with hold_job_lock(tmp_path, wait=HANG_SECONDS):
             pass
     finally:
         os.kill(child, signal.SIGKILL)
@@ -507,7 +538,7 @@ with stage({str(stage)!r}) as process:
     assert lives(child)
     parent.kill()
     parent.wait()
-    wait_until(lambda: not lives(child), 5)
+    wait_until(lambda: not lives(child))
 
 
 def test_two_hundred_failed_starts_leave_no_descriptor(runner: Runner) -> None:
@@ -548,10 +579,10 @@ def test_a_full_disk_for_a_moment_costs_lines_of_the_log_and_not_the_stage(
     runner: Runner,
 ) -> None:
     body = (
-        "for number in range(40):\n"
+        HERE + "for number in range(40):\n"
         "    print(f'line {number:02}', flush=True)\n"
         "    tell(event='step', number=number)\n"
-        "    time.sleep(0.05)\n"
+        "    while not os.path.exists(here + f'/heard {number}'): time.sleep(0.01)\n"
         "sys.exit(7)"
     )
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -562,6 +593,7 @@ def test_a_full_disk_for_a_moment_costs_lines_of_the_log_and_not_the_stage(
             resource.setrlimit(resource.RLIMIT_FSIZE, (runner.log.stat().st_size + 3, hard))
         if event["number"] == 25:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        (runner.folder / f"heard {event['number']}").touch()
 
     try:
         with runner.start(body) as process:
