@@ -56,6 +56,8 @@ SETTINGS = {"WHISPER_MODEL": "base", "CP_ASR_BEAM_SIZE": "5", "HF_HUB_OFFLINE": 
 COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 RATE, GAP, SHIFT = 16000, 1.0, 0.1
 OURS = "ours"
+# In the order of the table.
+PROGRAMS = ("bare", "bare-batched", "whisperx", "whisper-ctranslate2", OURS, ASR_ALONE)
 BARE = """
 import sys
 from faster_whisper import BatchedInferencePipeline, WhisperModel
@@ -141,7 +143,8 @@ def one_language(
             rounds.setdefault(name, []).append(measure(command, folder, options.device))
             if options.rounds:
                 write_rounds(options.rounds, known)
-    return table(language, rounds, reference, len(samples) / 2 / RATE, options.device == "cuda")
+    ordered = {name: rounds[name] for name in PROGRAMS if name in rounds}
+    return table(language, ordered, reference, len(samples) / 2 / RATE, options.device == "cuda")
 
 
 def put_together(language: str, options: argparse.Namespace) -> tuple[bytes, str]:

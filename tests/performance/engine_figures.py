@@ -83,8 +83,8 @@ def heading(device: str, number_format: str, programs: Sequence[list[Round]], sh
     runs = f"{low}" if low == high else f"{low} to {high}"
     return (
         f"# Performance\n\n`tests/performance/compare_engines.py`: Whisper base {number_format} on "
-        f"{device}, beam 5, {os.cpu_count()} cores ({platform.machine()}), medians of {runs} "
-        f"interleaved rounds (least–most), each with {shift} s more silence before the sound; word "
+        f"{device}, beam 5, {os.cpu_count()} cores ({platform.machine()}), medians over {runs} "
+        f"round(s) (least–most), each with {shift} s more silence before the sound; word "
         "error is the mean over them. Words are timed, but by `whisperx` (no alignment). Peak "
         "memory is the most that all processes of a program had at once. The machine's load was "
         f"{min(loads):.0f} to {max(loads):.0f}: wall times are those of a machine that works on "
