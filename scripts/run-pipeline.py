@@ -14,25 +14,32 @@ import argparse
 import gc
 import importlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 gc.disable()  # nothing that imports make is garbage, and looking for it takes a tenth of a start
 
-from shared.config import load_config, use_settings  # noqa: E402
-from shared.core.errors import EXIT_SUCCESS, InputError, PipelineError, shown  # noqa: E402
+from shared.config import load_config  # noqa: E402
+from shared.core.errors import (  # noqa: E402
+    EXIT_SUCCESS,
+    InputError,
+    InterruptedRun,
+    PipelineError,
+    shown,
+)
 from shared.core.output import only_tells  # noqa: E402
 from shared.core.usage import CommandParser  # noqa: E402
-from shared.observability.progress import make_display  # noqa: E402
-from shared.observability.summary import (  # noqa: E402
-    describe_delivered,
-    describe_results,
-    results_event,
+from shared.observability.ending import (  # noqa: E402
+    Ending,
+    tell_all,
+    tell_ending,
+    tell_failure,
 )
+from shared.observability.progress import make_display  # noqa: E402
 from shared.pipeline.job.job import load_job  # noqa: E402
-from shared.pipeline.jobs.delivery import BESIDE, check_folder, deliver, folder_of  # noqa: E402
+from shared.pipeline.jobs.delivery import check_folder, deliver, folder_of  # noqa: E402
 from shared.pipeline.plan.selection import (  # noqa: E402
     ALL,
     Selection,
@@ -40,14 +47,18 @@ from shared.pipeline.plan.selection import (  # noqa: E402
     check_workflow,
     selected_stages,
 )
-from shared.pipeline.prepare.options import (  # noqa: E402
-    JOB_OPTIONS,
-    add_job_options,
-    parse_settings,
-    request_from,
+from shared.pipeline.prepare.options import add_job_options, named_films  # noqa: E402
+from shared.pipeline.prepare.target import (  # noqa: E402
+    delivery_setting,
+    demo_directory,
+    given_options,
+    job_directory,
 )
-from shared.pipeline.run.command_line import run_command, tell_error  # noqa: E402
-from shared.pipeline.run.report import RunReport  # noqa: E402
+from shared.pipeline.run.command_line import (  # noqa: E402
+    as_told,
+    run_command,
+    tell_error,
+)
 from shared.pipeline.run.run import run_job  # noqa: E402
 from shared.stage_order import STAGE_ORDER, WORKFLOWS  # noqa: E402
 
@@ -55,6 +66,9 @@ gc.freeze()
 gc.enable()
 
 DEMO = "demo"
+JSON = "--json"
+# Of the options that describe a job.
+OF_ONE_FILM = frozenset({"--title", "--year"})
 # What does not run a job is a module of shared/commands of its name.
 VERBS = ("why", "jobs")
 EPILOG = (
@@ -73,7 +87,12 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
     )
     parser.add_argument("workflow", metavar="WORKFLOW", help=f"{', '.join(WORKFLOWS)} or {DEMO}")
-    parser.add_argument("target", nargs="?", metavar="JOB_DIR|FILE", help="a job, or a film")
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="JOB_DIR|FILE",
+        help="jobs or films, also as patterns such as '*.mkv'; several run one after another",
+    )
     group = parser.add_argument_group("the run")
     group.add_argument("--from", dest="first", metavar="STAGE", help="leave earlier stages alone")
     group.add_argument("--to", dest="last", metavar="STAGE", help="stop after this stage")
@@ -99,7 +118,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     place.add_argument("--beside", action="store_true", help="put the results where the film lies")
     group.add_argument("--dry-run", action="store_true", help="show the plan and its reasons only")
-    group.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    group.add_argument(JSON, action="store_true", help="JSON lines on standard output")
     add_job_options(parser)
     return parser
 
@@ -128,163 +147,44 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
     )
 
 
-def job_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
-    """Return the job to run; a film is prepared first.
+def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -> Ending:
+    """Run one film or job and tell how it ended, whatever went wrong.
 
     Args:
         arguments: What make_parser parsed.
         selection: Which stages were asked for.
+        name: A film or a job directory as the user named it, or the demo.
 
     Raises:
-        InputError: Neither a film nor a job, job options beside a prepared job, or stages that
-            cannot be run.
+        InterruptedRun: Somebody asked the run to stop.
     """
-    stages = selected_stages(arguments.workflow, selection)
-    if not arguments.target:
-        raise InputError(
-            "Name a job directory or a film", hint=f"./run-pipeline.sh {arguments.workflow} FILE"
-        )
-    target = Path(arguments.target).expanduser()
-    arguments.settings = [*(arguments.settings or []), *delivery_setting(arguments)] or None
-    if target.is_dir():
-        load_job(target)
-        given = [option for option in given_options(arguments) if option != "--set"]
-        if given:
-            raise InputError(
-                f"{target} is prepared already: {given[0]} comes too late",
-                hint="Prepare a new job with it, or edit job.json",
-            )
-        use_settings(parse_settings(arguments.settings or []))
-        return target.resolve()
-    if arguments.dry_run:
-        raise InputError(
-            "--dry-run needs a prepared job",
-            hint=f"./prepare-job.sh --media {quote(str(target))} --workflow {arguments.workflow}",
-        )
-    if stages[0] != STAGE_ORDER[0]:
-        raise InputError(
-            f"A new job cannot start at {stages[0]}", hint="Leave out --from and --only"
-        )
-    from shared.pipeline.prepare.prepare import prepare_job
-
-    request = request_from(arguments, target, arguments.workflow)
-    prepared = prepare_job(request)
-    use_settings({key: request.settings[key] for key in prepared.unsealed})
-    for note in prepared.notes:
-        sys.stderr.write(note + "\n")
-    sys.stderr.write(f"Job: {prepared.job_dir}\n")
-    return prepared.job_dir
+    job_dir = None
+    try:
+        if name == DEMO:
+            job_dir = demo_directory(arguments, selection)
+        else:
+            job_dir = job_directory(arguments, selection, name)
+        return run_prepared(arguments, selection, job_dir, name)
+    except (Exception, InterruptedRun) as error:  # the boundary of one film: others may follow
+        told = error if isinstance(error, InterruptedRun) else as_told(error)
+        ending = tell_failure(told, name, arguments.json, job_dir)
+        if told is error and isinstance(error, InterruptedRun):
+            raise
+        tell_error(told)
+        return ending
 
 
-def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
-    """Return the job of the demo, prepared when there is none.
+def run_prepared(
+    arguments: argparse.Namespace, selection: Selection, job_dir: Path, name: str
+) -> Ending:
+    """Run one job and tell how it ended.
 
     Args:
-        arguments: What make_parser parsed; they get the demo's workflow.
+        arguments: What make_parser parsed.
         selection: Which stages were asked for.
-
-    Raises:
-        InputError: A film or job options beside the demo, which has its own, or stages that
-            cannot be run.
+        job_dir: The job.
+        name: How the user named it or its film.
     """
-    from shared.pipeline.prepare.demo import DEMO_WORKFLOW, prepare_demo
-
-    arguments.workflow = DEMO_WORKFLOW
-    selected_stages(DEMO_WORKFLOW, selection)
-
-    given = [arguments.target] if arguments.target else given_options(arguments)
-    given += ["--deliver"] if arguments.deliver else ["--beside"] if arguments.beside else []
-    if given:
-        raise InputError(
-            f"The demo has its own film and options: {given[0]} is not taken",
-            hint="./run-pipeline.sh subtitle FILE -s auto -t en",
-        )
-    return prepare_demo()
-
-
-def delivery_setting(arguments: argparse.Namespace) -> list[str]:
-    """Return where results are wanted as a --set argument; none where nothing was said.
-
-    Args:
-        arguments: What make_parser parsed.
-
-    Raises:
-        InputError: --deliver names nothing.
-    """
-    if arguments.beside:
-        return [f"DELIVER_TO={BESIDE}"]
-    if arguments.deliver is None:
-        return []
-    if not arguments.deliver.strip():
-        raise InputError("--deliver is empty", hint="--deliver DIR, or --beside")
-    return [f"DELIVER_TO={Path(arguments.deliver).expanduser().absolute()}"]
-
-
-def given_options(arguments: argparse.Namespace) -> list[str]:
-    """Return the options that describe a job and were given, as they are written.
-
-    Args:
-        arguments: What make_parser parsed.
-    """
-    names = [name for name in JOB_OPTIONS if getattr(arguments, name) is not None]
-    return ["--set" if name == "settings" else "--" + name.replace("_", "-") for name in names]
-
-
-def finish(report: RunReport, stages: list[str], as_json: bool) -> int:
-    """Deliver what a run made and tell how it ended; return its exit code.
-
-    Args:
-        report: What run_job returned.
-        stages: Those that were asked for.
-        as_json: Whether standard output is for JSON lines.
-
-    Raises:
-        UnavailableError: The results cannot be delivered; the job has them.
-    """
-    failed = report.failed
-    folder = delivery_folder(report.job_dir) if failed is None else None
-    delivered = deliver(report.job_dir, folder, stages) if folder is not None else []
-    if failed is not None:
-        tell_error(PipelineError(f"{failed.stage}: {failed.reason}", hint=failed.hint))
-        sys.stderr.write(f"Nothing is lost: run the same command on {report.job_dir} to go on\n")
-    elif as_json:
-        sys.stdout.write(results_event(report.job_dir, delivered) + "\n")
-    else:
-        for line in [*describe_results(report.job_dir), *describe_delivered(delivered)]:
-            sys.stdout.write(shown(line) + "\n")
-    lacking = report.untranslated
-    if failed is None and lacking is not None and report.exit_code:
-        hint = "Run the same command again when it is back; ALLOW_UNTRANSLATED=true is content"
-        tell_error(PipelineError(f"{lacking.stage}: {'; '.join(lacking.outages)}", hint=hint))
-    return report.exit_code
-
-
-def delivery_folder(job_dir: Path) -> Path | None:
-    """Return where the results of a job are wanted, None where they stay in it.
-
-    Args:
-        job_dir: The job directory.
-    """
-    config = load_config(job_dir)
-    return folder_of(config.deliver_to, load_job(job_dir))
-
-
-def main(argv: list[str]) -> int:
-    """Parse and dispatch; return the exit code.
-
-    Args:
-        argv: Arguments without the program's name.
-    """
-    if argv and argv[0] in VERBS:
-        verb = importlib.import_module(f"shared.commands.{argv[0]}")
-        return int(verb.main(argv[1:]))
-    arguments = make_parser().parse_args(argv)
-    selection = selection_from(arguments)
-    if arguments.workflow == DEMO:
-        job_dir = demo_directory(arguments, selection)
-    else:
-        check_workflow(arguments.workflow)
-        job_dir = job_directory(arguments, selection)
     for remark in load_config(job_dir).remarks:
         sys.stderr.write(f"warning: {shown(remark)}\n")
     folder = delivery_folder(job_dir)
@@ -300,8 +200,83 @@ def main(argv: list[str]) -> int:
     if arguments.dry_run:
         if folder is not None and not arguments.json:
             sys.stdout.write(f"Results will be delivered to {shown(str(folder))}\n")
-        return EXIT_SUCCESS
-    return finish(report, selected_stages(arguments.workflow, selection), arguments.json)
+        return Ending(name, EXIT_SUCCESS, job_dir)
+    stages = selected_stages(arguments.workflow, selection)
+    delivered = (
+        deliver(job_dir, folder, stages) if folder is not None and report.failed is None else []
+    )
+    return tell_ending(report, name, arguments.json, delivered)
+
+
+def delivery_folder(job_dir: Path) -> Path | None:
+    """Return where the results of a job are wanted, None where they stay in it.
+
+    Args:
+        job_dir: The job directory.
+    """
+    config = load_config(job_dir)
+    return folder_of(config.deliver_to, load_job(job_dir))
+
+
+def run_all(arguments: argparse.Namespace, selection: Selection, names: Sequence[str]) -> int:
+    """Run one film or job after another; return the exit code of all.
+
+    Args:
+        arguments: What make_parser parsed.
+        selection: Which stages were asked for.
+        names: Films and jobs.
+    """
+    endings: list[Ending] = []
+    for number, name in enumerate(names, 1):
+        sys.stderr.write(f"[{number} of {len(names)}] {shown(name)}\n")
+        endings.append(run_target(arguments, selection, name))
+    return tell_all(endings, arguments.json)
+
+
+def what_to_run(argv: list[str]) -> tuple[argparse.Namespace, Selection, list[str]]:
+    """Return options, stages, and films and jobs by name.
+
+    Args:
+        argv: Arguments without the program's name.
+
+    Raises:
+        InputError: They make no sense, whatever the films hold.
+    """
+    arguments = make_parser().parse_intermixed_args(argv)
+    selection = selection_from(arguments)
+    if arguments.workflow == DEMO:
+        return arguments, selection, [DEMO]
+    check_workflow(arguments.workflow)
+    selected_stages(arguments.workflow, selection)
+    names = named_films(arguments.targets)
+    if not names:
+        raise InputError(
+            "Name a job directory or a film", hint=f"./run-pipeline.sh {arguments.workflow} FILE"
+        )
+    of_one = [name for name in given_options(arguments) if name in OF_ONE_FILM]
+    if len(names) > 1 and of_one:
+        raise InputError(f"{of_one[0]} is of one film, not of {len(names)}", hint="Run them apart")
+    arguments.settings = [*(arguments.settings or []), *delivery_setting(arguments)] or None
+    return arguments, selection, names
+
+
+def main(argv: list[str]) -> int:
+    """Parse and dispatch; return the exit code.
+
+    Args:
+        argv: Arguments without the program's name.
+    """
+    if argv and argv[0] in VERBS:
+        verb = importlib.import_module(f"shared.commands.{argv[0]}")
+        return int(verb.main(argv[1:]))
+    try:
+        arguments, selection, names = what_to_run(argv)
+    except PipelineError as error:
+        tell_failure(error, "", as_json=JSON in argv)
+        raise
+    if len(names) > 1:
+        return run_all(arguments, selection, names)
+    return run_target(arguments, selection, names[0]).exit_code
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ def recognise(stage_io: StageIO, config: PipelineConfig) -> Transcript:
         speech.regions,
         options,
         progress=lambda share: stage_io.progress(share * total, total),
+        warn=stage_io.warn,
     )
 
 

@@ -8,9 +8,11 @@ Usage:
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scripts.film.untranslated import Lacking, find_lacking
 from shared.core.errors import InputError
 from shared.core.settings import PipelineConfig
 from shared.media.mux.containers import CONTAINERS, COPY
@@ -41,9 +43,13 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     container = CONTAINERS[config.output_container]
     clip = stage_io.job.clip
     burnt_in = _burnt_in(stage_io, config.burn_in)
-    names = [name for name in _with_text(stage_io) if name != config.burn_in]
+    lacking = find_lacking(stage_io, stage_io.job.target_languages)
+    written = [name for name in _with_text(stage_io) if name != config.burn_in]
+    names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
     form = config.mux_subtitles if container.attachments else "srt"
-    tracks = _tracks(stage_io, names, form, _default(names, config.default_subtitle, burnt_in))
+    targets = stage_io.job.target_languages
+    default = _default(names, written, config.default_subtitle, burnt_in, lacking, targets)
+    tracks = _tracks(stage_io, names, form, default, lacking)
     plan = MuxPlan(media, tracks, clip, container, burnt_in=burnt_in)
     _tell_losses(stage_io, plan)
     attached: list[Attachment] = []
@@ -100,17 +106,46 @@ def _tell_losses(stage_io: StageIO, plan: MuxPlan) -> None:
             stage_io.warn(f"Sound stream {stream.index} becomes {codec}: was {stream.codec}")
 
 
-def _default(names: list[str], wanted: str, burnt_in: BurntIn | None) -> str | None:
-    """Return the track that players switch on; none by itself where the picture has subtitles."""
-    if wanted == NONE or not names:
+def _translated_enough(
+    stage_io: StageIO, names: list[str], lacking: Mapping[str, Lacking], most: float
+) -> list[str]:
+    """Return the tracks that go into the film; those with too few translations are told."""
+    found = []
+    for name in names:
+        gaps = lacking.get(describe_track(name)[0])
+        if gaps is None or gaps.share <= most:
+            found.append(name)
+        else:
+            stage_io.warn(f"No {name} subtitle track: {gaps.told}, MUX_UNTRANSLATED={most:g}")
+    return found
+
+
+def _default(
+    names: list[str],
+    written: list[str],
+    wanted: str,
+    burnt_in: BurntIn | None,
+    lacking: Mapping[str, Lacking],
+    targets: Sequence[str],
+) -> str | None:
+    """Return the track that players switch on; none by itself where the picture has subtitles.
+
+    One with untranslated lines is so by a person's word only, and what is spoken does not take the
+    place of a translation.
+    """
+    if wanted == NONE or not written:
         return None
     if wanted == AUTO:
-        return None if burnt_in else names[0]
-    if wanted not in names:
+        whole = [name for name in names if describe_track(name)[0] not in lacking]
+        if lacking:
+            whole = [name for name in whole if describe_track(name)[0] in targets]
+        return None if burnt_in or not whole else whole[0]
+    if wanted not in written:
         raise InputError(
-            f"DEFAULT_SUBTITLE={wanted}: there is no such track", hint=f"Tracks: {', '.join(names)}"
+            f"DEFAULT_SUBTITLE={wanted}: there is no such track",
+            hint=f"Tracks: {', '.join(written)}",
         )
-    return wanted
+    return wanted if wanted in names else None
 
 
 def _with_text(stage_io: StageIO) -> list[str]:
@@ -133,13 +168,20 @@ def _with_text(stage_io: StageIO) -> list[str]:
 
 
 def _tracks(
-    stage_io: StageIO, names: list[str], form: str, default: str | None
+    stage_io: StageIO,
+    names: list[str],
+    form: str,
+    default: str | None,
+    lacking: Mapping[str, Lacking],
 ) -> list[SubtitleTrack]:
     tracks: list[SubtitleTrack] = []
     for name in names:
         language, kind = describe_track(name)
-        path = _subtitle(stage_io, name, form)
-        tracks.append(SubtitleTrack(path, language, name == default, kind))
+        path, gaps = _subtitle(stage_io, name, form), lacking.get(language)
+        remark = gaps.told if gaps else ""
+        if gaps:
+            stage_io.warn(f"The {name} subtitle track has {gaps.told}, and is titled so")
+        tracks.append(SubtitleTrack(path, language, name == default, kind, remark))
     return tracks
 
 

@@ -20,9 +20,10 @@ import tmdbsimple
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from shared.core.errors import DependencyError
+from shared.services import status as http
 from shared.services.breaker import service_breaker
 from shared.services.deadline import answer_within
-from shared.services.retry import LONGEST_WAIT, RETRIED_STATUS, wait_as_told, wait_of
+from shared.services.retry import LONGEST_WAIT, wait_as_told, wait_of
 from shared.transcript.records.enrichment import CastMember, Enrichment
 
 Answer = TypeVar("Answer")
@@ -141,7 +142,7 @@ def _is_hang(error: BaseException) -> bool:
 def _is_failure(error: BaseException) -> bool:
     """Return whether the service is in trouble; a refusal is an answer."""
     if isinstance(error, requests.HTTPError):
-        return _status(error) in RETRIED_STATUS
+        return http.may_pass(_status(error) or 0)
     broken = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
     return _is_hang(error) or isinstance(error, broken)
 
@@ -158,7 +159,7 @@ def _http_error(error: requests.HTTPError) -> DependencyError:
         return DependencyError(
             "TMDB refused the key (401)", hint="Check TMDB_API_KEY in config/secrets.json"
         )
-    return DependencyError(f"TMDB answered with status {status}")
+    return DependencyError(http.said_by("TMDB", status or 0))
 
 
 def _enrichment(details: dict[str, Any]) -> Enrichment:

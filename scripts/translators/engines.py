@@ -37,6 +37,8 @@ from shared.translation.worker_client import WorkerBackend
 
 # Engines that read a batch as one text.
 JOINT = frozenset({"llm"})
+# What is heard of an answer is not the whole work, whatever a model writes.
+PART_OF_A_LINE = 0.01
 
 
 def first_rung(config: PipelineConfig) -> Rung:
@@ -92,6 +94,7 @@ class EnginePool:
         self._router = Router(config, self._environments)
         self._open: dict[Choice, WorkerBackend] = {}
         self._engines: dict[Choice, ChainEngine] = {}
+        self._lines = self._done = 0
 
     def __enter__(self) -> EnginePool:
         return self
@@ -127,6 +130,7 @@ class EnginePool:
         Args:
             lines: How many lines there are, for the progress.
         """
+        self._lines, self._done = lines, 0
         return TranslationOptions(
             batch_size=self._rung.batch_size,
             attempts=self._config.translation_attempts,
@@ -134,8 +138,18 @@ class EnginePool:
             warn=self._stage_io.warn,
             degrade=self._stage_io.degrade,
             identify=identify,
-            progress=lambda done: self._stage_io.progress(done, lines, "lines"),
+            progress=self._progress,
         )
+
+    def _progress(self, done: int) -> None:
+        """Tell how many lines of the group are done."""
+        self._done = done
+        self._stage_io.progress(done, self._lines, "lines")
+
+    def _heard(self, lines: float) -> None:
+        """Tell how far the answer to a batch is while it comes."""
+        told = min(self._done + lines, self._lines - PART_OF_A_LINE)
+        self._stage_io.progress(told, self._lines, "lines")
 
     def _engine(self, choice: Choice) -> ChainEngine:
         if choice not in self._engines:
@@ -152,6 +166,7 @@ class EnginePool:
                 choice.engine,
                 self._options(choice),
                 self._config.translation_answer_seconds,
+                self._heard,
             )
             self._stage_io.ready()
         worker, provider = self._open[choice], self._config.llm_provider

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scripts.translators.embedding import compare_meanings
 from scripts.translators.llama_server import LlamaServer, answer_form
+from scripts.translators.llm_answer import Heard
 from scripts.translators.llm_service import KEY_NAME, LanguageModelService
 from shared.config import load_secret
 from shared.core.errors import UnavailableError
@@ -37,6 +38,8 @@ DEFAULT_SECONDS = 120.0
 OWN_SERVICE = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 # Characters of notes on words in one request: fewer than its lines have.
 MOST_ABOUT = 2000
+# For the progress.
+CHARACTERS_OF_A_LINE = 1000
 TEXT_FIELDS = ("text", "translation")
 # What an answer never has, and what would take hours to read.
 MOST_DIGITS = 18
@@ -116,8 +119,10 @@ class LlmBackend:
     ) -> None:
         self.model = options.model
         self._title = str(options.extra.get("title", ""))
-        self._service = LanguageModelService(library, client, options.model)
+        seconds = float(options.extra.get("timeout", DEFAULT_SECONDS))
+        self._service = LanguageModelService(library, client, options.model, seconds)
         self._server = server
+        self.hears: Callable[[float], None] = lambda lines: None
 
     def translate(
         self,
@@ -136,11 +141,25 @@ class LlmBackend:
         }
         prompt = json.dumps(request, ensure_ascii=False)
         wanted = {line.id for line in lines}
-        optional: dict[str, Any] = {"temperature": 0.0}
+        optional: dict[str, Any] = {"temperature": 0.0, "stream": True}
         if self._server:
             optional["response_format"] = answer_form([(line.id, line.text) for line in lines])
-        content = self._service.ask(system, prompt, **optional)
+        content = self._service.ask(system, prompt, self._tell(len(lines)), **optional)
         return {number: text for number, text in read_answer(content) if number in wanted}
+
+    def _tell(self, lines: int) -> Heard:
+        """Return what tells of an answer of so many lines while it comes."""
+        ended = 0
+
+        def heard(thoughts: int, text: int, piece: str) -> None:
+            nonlocal ended
+            ended += piece.count("}")
+            # What is thought and written of the next line nears a whole one, so that any of it
+            # is progress.
+            started = 1.0 - 1.0 / (1.0 + (thoughts + text) / CHARACTERS_OF_A_LINE)
+            self.hears(min(ended, lines - 1) + started)
+
+        return heard
 
     def likeness(self, sources: Sequence[str], texts: Sequence[str]) -> list[list[float]] | None:
         """Compare meanings on this machine; see Comparing.

@@ -7,8 +7,8 @@ some think aloud before they answer (put away), answer in parts, say by a web pa
 overloaded, or that the money is used up (no use to wait).
 
 Usage:
-    service = LanguageModelService(openai, client, "qwen3")
-    text = service.ask("You translate …", '{"lines": […]}', temperature=0.0)
+    service = LanguageModelService(openai, client, "qwen3", seconds=120.0)
+    text = service.ask("You translate …", '{"lines": […]}', heard, temperature=0.0, stream=True)
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from scripts.translators.llm_answer import Heard, broken_off, no_answer, read_answer_text
 from shared.core.errors import DependencyError, PipelineError
+from shared.services import status as http
 from shared.services.retry import wait_of
 from shared.translation.backend import TransientError
 
@@ -32,6 +34,9 @@ USED_UP = re.compile(
     re.IGNORECASE,
 )
 NO_MONEY = 402
+WELL = range(200, 300)
+# Of the parameters that a service may refuse, those that Anthropic's library takes.
+OF_ANTHROPIC = frozenset({"stream"})
 # What a model writes for itself; some servers cut the opening mark away, some models never close.
 THOUGHTS = re.compile(
     r"<(think|thinking|thought|reasoning|reflection)>.*?(?:</\1>|\Z)"
@@ -47,20 +52,23 @@ class LanguageModelService:
         library: openai or anthropic; both name their errors alike.
         client: The library's client.
         model: As the service calls it.
+        seconds: The longest time between two pieces of an answer.
     """
 
-    def __init__(self, library: Any, client: Any, model: str) -> None:
+    def __init__(self, library: Any, client: Any, model: str, seconds: float) -> None:
         self._library = library
         self._client = client
         self._model = model
+        self._seconds = seconds
         self._refused: frozenset[str] = frozenset()
 
-    def ask(self, system: str, prompt: str, **wanted: Any) -> str:
+    def ask(self, system: str, prompt: str, heard: Heard, **wanted: Any) -> str:
         """Return what the model answers, without what it thought.
 
         Args:
             system: What it is to do.
             prompt: The request.
+            heard: Told of what comes, where the service streams.
             wanted: Parameters that the service may refuse.
 
         Returns:
@@ -74,7 +82,7 @@ class LanguageModelService:
         while True:
             offered = {name: value for name, value in wanted.items() if name not in without}
             try:
-                text = self._send(system, prompt, offered)
+                text = self._read(self._send(system, prompt, offered), heard)
             except self._library.APIStatusError as error:
                 names = _refused_names(error, offered)
                 if not names:
@@ -82,40 +90,33 @@ class LanguageModelService:
                 without |= names
             except self._library.APIError as error:
                 raise _pipeline_error(self._library, error, self._model) from None
+            except TimeoutError:
+                raise _late() from None
             except ValueError:  # no JSON at all
-                raise _no_answer() from None
+                raise no_answer() from None
             else:
                 self._refused = without
                 return THOUGHTS.sub("", text).strip()
 
-    def _send(self, system: str, prompt: str, offered: Mapping[str, Any]) -> str:
+    def _read(self, raw: Any, heard: Heard) -> str:
+        try:
+            return read_answer_text(raw, self._seconds, heard)
+        except self._library.APITimeoutError:
+            raise
+        except self._library.APIConnectionError:
+            raise broken_off() from None
+
+    def _send(self, system: str, prompt: str, offered: Mapping[str, Any]) -> Any:
+        """Return what the service sends, of which the head is there."""
         asked = {"role": "user", "content": prompt}
         if self._library.__name__ == ANTHROPIC:
-            message = self._client.messages.create(
-                model=self._model, system=system, messages=[asked], max_tokens=MOST_TOKENS
+            taken = {name: value for name, value in offered.items() if name in OF_ANTHROPIC}
+            return self._client.messages.with_raw_response.create(
+                model=self._model, system=system, messages=[asked], max_tokens=MOST_TOKENS, **taken
             )
-            return _text_of(getattr(message, "content", None))
-        completion = self._client.chat.completions.create(
+        return self._client.chat.completions.with_raw_response.create(
             model=self._model, messages=[{"role": "system", "content": system}, asked], **offered
         )
-        choices = getattr(completion, "choices", None)
-        if not isinstance(choices, list) or not choices:
-            raise _no_answer()
-        return _text_of(getattr(getattr(choices[0], "message", None), "content", ""))
-
-
-def _text_of(content: Any) -> str:
-    """Return the text of an answer's content: a text, or parts of which some are text."""
-    if content is None or isinstance(content, str):
-        return content or ""
-    if not isinstance(content, list):
-        raise _no_answer()
-    texts = [
-        part.get("text") if isinstance(part, dict) else getattr(part, "text", None)
-        for part in content
-        if (part.get("type") if isinstance(part, dict) else getattr(part, "type", "")) == "text"
-    ]
-    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _refused_names(error: Any, offered: Mapping[str, Any]) -> frozenset[str]:
@@ -127,23 +128,24 @@ def _refused_names(error: Any, offered: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _is_used_up(error: Any) -> bool:
-    return error.status_code == NO_MONEY or bool(USED_UP.search(f"{error.body} {error.message}"))
+    status = getattr(error, "status_code", None)
+    return status == NO_MONEY or bool(USED_UP.search(f"{error.body} {error.message}"))
 
 
-def _no_answer() -> TransientError:
+def _late() -> TransientError:
     return TransientError(
-        "What the language model's service sent is no answer of a model", hint="Check LLM_BASE_URL"
+        "The language model did not answer in time", hint="Raise LLM_TIMEOUT_SECONDS"
     )
 
 
 def _pipeline_error(library: Any, error: Any, model: str) -> PipelineError:
     """Return a library's error as ours, in our own words: a service's may repeat the key."""
     if isinstance(error, library.APITimeoutError):
-        return TransientError("The language model did not answer in time")
+        return _late()
     status = getattr(error, "status_code", None)
     if isinstance(error, library.APIResponseValidationError):
-        return _no_answer()
-    if status is None:
+        return no_answer()
+    if isinstance(error, library.APIConnectionError):
         return TransientError(
             "The language model's service cannot be reached", hint="Check LLM_BASE_URL"
         )
@@ -152,15 +154,14 @@ def _pipeline_error(library: Any, error: Any, model: str) -> PipelineError:
             "The quota of the language model's service is used up",
             hint="Fill it up, then run the same command again",
         )
-    if status in (408, 409, 425, 429) or status >= 500:
-        return TransientError(
-            f"The language model's service answered {status}", retry_after=wait_of(error)
-        )
+    if status is None or status in WELL:  # said in the middle of an answer
+        return broken_off()
+    told = http.said_by("The language model's service", status)
+    if http.may_pass(status):
+        return TransientError(told, retry_after=wait_of(error))
     hints = {
         401: f"Check {KEY_NAME} in config/secrets.json",
         403: f"Check what {KEY_NAME} may use",
         404: f"Check LLM_MODEL={model} and LLM_BASE_URL",
     }
-    return DependencyError(
-        f"The language model's service refused with {status}", hint=hints.get(status, "")
-    )
+    return DependencyError(told, hint=hints.get(status, "Check LLM_BASE_URL"))

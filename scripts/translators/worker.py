@@ -6,6 +6,7 @@ One JSON object a line on standard input, one answer a line on standard output, 
     {"do": "open", "options": {…BackendOptions…}}           → {"name": …, "model": …}
     {"do": "translate", "lines": [{…SourceLine…}], "before": […], "source": …, "target": …}
                                                             → {"texts": [[id, text], …]}
+        before it, while the answer comes, at most one a second: {"heard": lines so far}
     {"do": "compare", "sources": [text, …], "texts": [text, …]}
                                                             → {"likeness": [[cosine, …], …] | null}
     {"do": "close"}                                         → {"ran": {…what it ran…}}
@@ -27,6 +28,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -39,6 +41,7 @@ from shared.core.environment_lock import share_own  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
 from shared.core.machine.memory import limit_memory  # noqa: E402
+from shared.core.machine.system_errors import unusable_machine  # noqa: E402
 from shared.core.ran.running import watch, what_ran  # noqa: E402
 from shared.logger import PipelineLogger, use_form  # noqa: E402
 from shared.translation.backend import (  # noqa: E402
@@ -46,6 +49,7 @@ from shared.translation.backend import (  # noqa: E402
     BackendOptions,
     Comparing,
     SourceLine,
+    Telling,
     TransientError,
 )
 
@@ -57,6 +61,7 @@ MODULES = {
     "script": "scripts.writing.script_backend",
 }
 READ_BLOCK = 1 << 16
+TELL_SECONDS = 1.0
 
 
 def main(arguments: list[str]) -> int:
@@ -75,11 +80,14 @@ def main(arguments: list[str]) -> int:
     use_form(load_config(recorded=False).log_format)
     requests: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(requests,), name="requests", daemon=True).start()
-    worker = Worker(MODULES[arguments[0]])
-    while not worker.closed:
-        answer = worker.answer(json.loads(requests.get()))
+
+    def say(answer: dict[str, Any]) -> None:
         answers.write(json.dumps(answer, ensure_ascii=True).encode("ascii") + b"\n")
         answers.flush()
+
+    worker = Worker(MODULES[arguments[0]], say)
+    while not worker.closed:
+        say(worker.answer(json.loads(requests.get())))
     return 0
 
 
@@ -88,10 +96,15 @@ class Worker:
 
     Args:
         module: The engine's module, which has open_backend.
+        say: Sends what is told before an answer.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(
+        self, module: str, say: Callable[[dict[str, Any]], None] = lambda told: None
+    ) -> None:
         self._module = module
+        self._say = say
+        self._told = 0.0
         self._backend: Backend | None = None
         self.closed = False
 
@@ -117,7 +130,16 @@ class Worker:
 
     def _open(self, options: BackendOptions) -> dict[str, Any]:
         self._backend = importlib.import_module(self._module).open_backend(options)
+        if isinstance(self._backend, Telling):
+            self._backend.hears = self._hears
         return {"name": self._backend.name, "model": self._backend.model}
+
+    def _hears(self, lines: float) -> None:
+        """Tell how far an answer is, now and then."""
+        now = time.monotonic()
+        if now - self._told >= TELL_SECONDS:
+            self._told = now
+            self._say({"heard": lines})
 
     def _translate(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._backend is None:
@@ -153,20 +175,20 @@ def describe_error(error: BaseException) -> dict[str, Any]:
         error: Whatever an engine raised.
     """
     kind = trouble_of(error)
-    known = isinstance(error, PipelineError)
+    told = error if isinstance(error, PipelineError) else unusable_machine(error)
     return {
-        "kind": kind or _kind_without_trouble(error),
-        "cause": str(error) if known else f"{type(error).__name__}: {error}",
-        "hint": error.hint if isinstance(error, PipelineError) else "",
-        "exit_code": error.exit_code if isinstance(error, PipelineError) else EXIT_FAILURE,
+        "kind": kind or _kind_without_trouble(told),
+        "cause": str(told) if told else f"{type(error).__name__}: {error}",
+        "hint": told.hint if told else "",
+        "exit_code": told.exit_code if told else EXIT_FAILURE,
         "retry_after": error.retry_after if isinstance(error, TransientError) else None,
     }
 
 
-def _kind_without_trouble(error: BaseException) -> str:
+def _kind_without_trouble(error: PipelineError | None) -> str:
     if isinstance(error, TransientError):
         return "transient"
-    return "pipeline" if isinstance(error, PipelineError) else "bug"
+    return "bug" if error is None else "pipeline"
 
 
 def _claim_standard_output() -> BinaryIO:

@@ -10,14 +10,16 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.engine import DecodeOptions, LanguageRules, WhisperEngine
 from shared.core.errors import InputError
-from shared.transcript.languages.whisper_languages import CODE_OF_BCP47
+from shared.core.languages import language_name, nearest_known
+from shared.transcript.languages.whisper_languages import CODE_OF_BCP47, whisper_code
 from shared.transcript.records.schemas import SpeechRegion
 from shared.transcript.sound.speech import chunk_regions
 
@@ -32,6 +34,8 @@ NEAR_SECONDS = 2.0
 # Regions this close are judged as one: nobody changes language without drawing breath (seconds).
 UTTERANCE_GAP = 0.4
 LONGEST_UTTERANCE = 12.0
+# Of the speech that is clearly in a language: what is told, and what is most of a film.
+LEAST_SHARE, MOST_OF_IT = 0.1, 0.5
 # Languages that sound alike: hearing one is no evidence against another.
 ALIKE = (
     frozenset({"hi", "ur"}),
@@ -66,9 +70,10 @@ def engine_code(languages: Collection[str], language: str) -> str:
         return ENGLISH
     if code == "und":
         return ENGLISH
-    if code not in languages:
+    known = code if code in languages else nearest_known(language, languages)
+    if known is None:
         raise InputError(f"Whisper does not know the language {language}", hint="Use -s auto")
-    return code
+    return known
 
 
 def is_multilingual(languages: Collection[str]) -> bool:
@@ -83,10 +88,7 @@ def is_multilingual(languages: Collection[str]) -> bool:
 def detect_language(
     engine: WhisperEngine, audio: Any, regions: Sequence[SpeechRegion], rules: LanguageRules
 ) -> tuple[str, float]:
-    """Return the main language of the speech.
-
-    Several stretches spread over the whole film are heard; their probabilities are summed, weighted
-    by the seconds of speech in each, so that an opening song does not decide alone.
+    """Return the main language of the speech, see HeardLanguages.
 
     Args:
         engine: A loaded Whisper.
@@ -97,18 +99,96 @@ def detect_language(
     Returns:
         BCP-47 language and its share of the probability; ("und", 0.0) without speech.
     """
-    if not regions:
-        return "und", 0.0
-    if not is_multilingual(engine.languages):
-        return ENGLISH, 1.0
+    return hear_languages(engine, audio, regions, rules).main
+
+
+@dataclass(frozen=True)
+class HeardLanguages:
+    """Which languages some stretches of speech, spread over the whole film, are in.
+
+    Attributes:
+        sums: Probabilities by language (BCP-47), each stretch weighted by its seconds of speech, so
+            that an opening song does not decide alone.
+        sure: Seconds of speech by the language that one stretch was clearly in.
+    """
+
+    sums: Mapping[str, float]
+    sure: Mapping[str, float]
+
+    @property
+    def main(self) -> tuple[str, float]:
+        """The language that is spoken most, and its share of the probability."""
+        if not self.sums:
+            return "und", 0.0
+        best = max(self.sums, key=lambda one: self.sums[one])
+        return best, min(1.0, self.sums[best] / sum(self.sums.values()))
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The languages of the stretches that were clearly in one, each with its share of them."""
+        total = sum(self.sure.values())
+        return {one: self.sure[one] / total for one in sorted(self.sure, key=self.sure.__getitem__)}
+
+
+def hear_languages(
+    engine: WhisperEngine, audio: Any, regions: Sequence[SpeechRegion], rules: LanguageRules
+) -> HeardLanguages:
+    """Hear which languages are spoken.
+
+    Args:
+        engine: A loaded Whisper.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks.
+        rules: How many stretches to hear, and from which probability on one is clearly in a
+            language.
+    """
+    if regions and not is_multilingual(engine.languages):
+        return HeardLanguages({ENGLISH: 1.0}, {})
     chunks = chunk_regions(regions, max_gap=2.0, max_length=WINDOW)
     sums: dict[str, float] = {}
+    sure: dict[str, float] = {}
     for chunk in _spread(chunks, rules.windows):
-        speech = sum(one.duration for one in chunk)
-        for language, probability in _probabilities(engine, audio, chunk).items():
-            sums[language] = sums.get(language, 0.0) + probability * min(speech, WINDOW)
-    best = max(sums, key=lambda one: sums[one])
-    return best, min(1.0, sums[best] / sum(sums.values()))
+        speech = min(WINDOW, sum(one.duration for one in chunk))
+        probabilities = _probabilities(engine, audio, chunk)
+        for language, probability in probabilities.items():
+            sums[language] = sums.get(language, 0.0) + probability * speech
+        best = max(probabilities, key=lambda one: probabilities[one])
+        if speech >= rules.switch_seconds and probabilities[best] >= rules.switch_probability:
+            sure[best] = sure.get(best, 0.0) + speech
+    return HeardLanguages(sums, sure)
+
+
+def against_what_was_said(said: str | None, heard: HeardLanguages, multilingual: bool) -> str:
+    """Return what a person should know of the languages that are heard, "" where all is well.
+
+    Args:
+        said: The language that the film was said to be in, BCP-47; None where it was to be heard.
+        heard: From hear_languages.
+        multilingual: Whether every region is heard in its own language.
+    """
+    main = said or heard.main[0]
+    code = whisper_code(main) or main
+    alike = next((group for group in ALIKE if code in group), frozenset({code}))
+    others = {
+        one: share
+        for one, share in heard.shares.items()
+        if one not in alike and share >= LEAST_SHARE
+    }
+    if not others:
+        return ""
+    told = ", ".join(f"{language_name(one)} ({share:.0%})" for one, share in others.items())
+    most = max(others, key=lambda one: others[one])
+    if said and others[most] > MOST_OF_IT:
+        return (
+            f"-s {said} was said, but the speech sounds like {told}: "
+            f"prepare the film anew with -s {most} or -s auto"
+        )
+    if multilingual:
+        return ""
+    return (
+        f"Beside {language_name(main)} the film sounds like {told}, which is heard as "
+        f"{language_name(main)}: --set ASR_MULTILINGUAL=true hears each part in its language"
+    )
 
 
 def language_runs(

@@ -15,6 +15,7 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
@@ -26,7 +27,12 @@ from scripts.whisper.first_pass import (
     plan_windows,
     split_doubted,
 )
-from scripts.whisper.language import detect_language, is_multilingual
+from scripts.whisper.language import (
+    against_what_was_said,
+    detect_language,
+    hear_languages,
+    is_multilingual,
+)
 from scripts.whisper.second_pass import run_second_pass
 from shared.transcript.recognition.transcribed import TranscriptBuilder, most_spoken
 from shared.transcript.records.schemas import SpeechRegion, Transcript
@@ -35,6 +41,8 @@ from shared.transcript.sound.coverage import measure_coverage, missing_speech
 Progress = Callable[[float], None]
 # What the first hearing takes of the whole work, about.
 FIRST_SHARE = 0.9
+# Stretches that are heard to check what a person said of the language.
+WINDOWS_TO_CHECK = 3
 
 
 class WhisperRecogniser:
@@ -77,6 +85,7 @@ class WhisperRecogniser:
         options: DecodeOptions,
         *,
         progress: Progress,
+        warn: Callable[[str], None] = lambda message: None,
     ) -> Transcript:
         """Return what is said in the regions.
 
@@ -85,6 +94,7 @@ class WhisperRecogniser:
             regions: Where somebody speaks; as a person may have edited them.
             options: How to decode.
             progress: Called with the share done, 0 to 1.
+            warn: Told, before the first word is heard, of languages that were not expected.
 
         Returns:
             Segments with timed words, quarantined text with its evidence, and the speech that no
@@ -92,11 +102,14 @@ class WhisperRecogniser:
         """
         regions = heard_regions(audio, regions, options)
         self.whisper.seed()
-        language, confidence = options.language or "", 1.0
-        if not language:
-            language, confidence = self.detect_language(
-                audio, regions, rules=options.language_rules
-            )
+        rules = options.language_rules
+        if options.language:
+            rules = replace(rules, windows=min(WINDOWS_TO_CHECK, rules.windows))
+        heard = hear_languages(self.whisper, audio, regions, rules)
+        language, confidence = (options.language, 1.0) if options.language else heard.main
+        told = against_what_was_said(options.language, heard, options.multilingual)
+        if told:
+            warn(told)
         builder = TranscriptBuilder(
             regions=regions,
             limits=options.limits,

@@ -14,7 +14,6 @@ Usage:
 from __future__ import annotations
 
 import difflib
-import errno
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -28,22 +27,7 @@ EXIT_INVALID = 2
 EXIT_UNAVAILABLE = 3
 EXIT_DEPENDENCY = 4
 EXIT_INTERRUPTED = 130
-DISK_FULL = "The disk is full"
-UNUSABLE = {
-    errno.ENOSPC: DISK_FULL,
-    errno.EDQUOT: "The disk quota is used up",
-    errno.EROFS: "The disk is read-only",
-    errno.EIO: "The disk fails",
-    errno.EMFILE: "Too many files are open",
-    errno.ENFILE: "Too many files are open on this machine",
-    errno.EAGAIN: "No further process can be started",
-    errno.ENOMEM: "No memory is left",
-}
-DEEPEST_CAUSE = 10
 CONTROLS = frozenset({"Cc", "Zl", "Zp"})
-# What Path.expanduser says, in an error without a type of its own, of a user without a home.
-NO_HOME = "Could not determine home directory."
-MOST_OF_A_PATH = 80  # characters
 MOST_TOLD = 2000  # characters: what is wrong may quote a line of megabytes
 
 
@@ -95,31 +79,6 @@ class InterruptedRun(ToldError, KeyboardInterrupt):
     """
 
     exit_code = EXIT_INTERRUPTED
-
-
-def unusable_machine(error: BaseException) -> PipelineError | None:
-    """Return the error to tell when a disk, memory or processes ran out, or a path has no meaning.
-
-    Args:
-        error: With what it was raised from.
-    """
-    one: BaseException | None = error
-    for _ in range(DEEPEST_CAUSE):
-        if isinstance(one, OSError) and one.errno in UNUSABLE:
-            where = f" ({one.filename})" if one.filename else ""
-            return UnavailableError(
-                f"{UNUSABLE[one.errno]}{where}",
-                hint="Make room for it, then run the same command again",
-            )
-        if isinstance(one, OSError) and one.errno == errno.ENAMETOOLONG:
-            return InputError(
-                f"A path is longer than this disk takes: {str(one.filename)[:MOST_OF_A_PATH]}…",
-                hint="Name one that exists, or give it and its folders shorter names",
-            )
-        if isinstance(one, RuntimeError) and str(one) == NO_HOME:
-            return UnavailableError("~ stands for no folder here", hint="Set HOME to a folder")
-        one = one.__cause__ if one is not None else None
-    return None
 
 
 def first_fault(error: ValidationError) -> str:

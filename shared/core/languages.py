@@ -12,6 +12,7 @@ Usage:
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from shared.core.errors import InputError
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     import langcodes
 
 AUTO = "auto"
+# Distances of CLDR: up to the first one language is a member or dialect of the other (Mandarin of
+# Chinese, Egyptian of Arabic, Swiss German of German), up to the second nobody tells two written
+# ones apart by a line (Bokmål and Danish, Serbian and Croatian).
+SAME_SPEECH, LIKE_WRITING = 14, 59
+# Members of an ISO 639-3 macrolanguage that CLDR holds further apart: better heard so than not.
+MACROLANGUAGES = {"yue": "zh"}
 # What a typing mistake most likely meant.
 FREQUENT_NAMES = (
     "hindi english urdu tamil telugu bengali marathi malayalam kannada gujarati punjabi spanish "
@@ -114,6 +121,37 @@ def primary(tag: str) -> str:
     import langcodes
 
     return str(langcodes.Language.get(tag).language or tag)
+
+
+def nearest_known(tag: str, known: Iterable[str]) -> str | None:
+    """Return the language by which a program knows another one, None where it knows it not.
+
+    Args:
+        tag: BCP-47; script and country do not count ('gsw' is known by 'de', 'cmn' by 'zh').
+        known: Primary languages, BCP-47.
+    """
+    import langcodes
+
+    language = primary(tag)
+    names = sorted(known)
+    language = language if language in names else MACROLANGUAGES.get(language, language)
+    if language in names:
+        return language
+    found = langcodes.closest_supported_match(language, names, max_distance=SAME_SPEECH)
+    return str(found) if found else None
+
+
+def are_near(one: str, other: str) -> bool:
+    """Return whether two languages are written so much alike that a line does not tell them apart.
+
+    Args:
+        one: BCP-47.
+        other: BCP-47.
+    """
+    import langcodes
+
+    both = langcodes.tag_distance(one, other), langcodes.tag_distance(other, one)
+    return max(both) <= LIKE_WRITING
 
 
 def with_script(tag: str) -> str:

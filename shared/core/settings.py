@@ -794,7 +794,8 @@ class PipelineConfig(RecordedReads):
     )
     llm_timeout_seconds: float = setting(
         120.0,
-        "Time in seconds for one answer",
+        "Longest silence of a language model in seconds, before its first word and between two",
+        "Where its service does not stream, the time for a whole answer",
         gt=0,
         le=3600,
         scope="limit",
@@ -870,10 +871,17 @@ class PipelineConfig(RecordedReads):
         "Form of the subtitle tracks in Matroska",
         "ass keeps style and colours, and its font is attached; MP4 has a form of its own",
     )
+    mux_untranslated: float = setting(
+        0.5,
+        "Largest share of untranslated lines with which a subtitle track goes into the film",
+        "Such a track is titled so and is not the default one; the subtitle file is there anyhow",
+        ge=0,
+        le=1,
+    )
     default_subtitle: str = setting(
         "auto",
         "Track that players switch on: auto, none, or a track's name such as hi or en.sdh",
-        "auto = the first translation",
+        "auto = the first translation that is whole",
         min_length=1,
     )
     burn_in: str = setting(

@@ -23,7 +23,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.core.errors import DISK_FULL, DependencyError, UnavailableError
+from shared.core.errors import DependencyError, UnavailableError
+from shared.core.machine.system_errors import DISK_FULL
 from shared.media.processes import communicate, follow, last_words
 
 if TYPE_CHECKING:

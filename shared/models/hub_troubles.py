@@ -24,7 +24,8 @@ from shared.config import HUB_TOKEN, load_secret
 from shared.core.errors import DependencyError, PipelineError, UnavailableError
 from shared.models.catalogue import Model
 from shared.models.store import fetch_command
-from shared.services.retry import LONGEST_WAIT, RETRIED_STATUS, wait_as_told, wait_of
+from shared.services import status as http
+from shared.services.retry import LONGEST_WAIT, wait_as_told, wait_of
 
 Answer = TypeVar("Answer")
 ATTEMPTS = 4
@@ -74,7 +75,7 @@ def may_pass(error: BaseException) -> bool:
     if isinstance(error, LocalEntryNotFoundError) and error.__cause__ is not None:
         error = error.__cause__
     if isinstance(error, HfHubHTTPError):
-        return _status(error) in RETRIED_STATUS and (wait_of(error) or 0.0) <= LONGEST_WAIT
+        return http.may_pass(_status(error)) and (wait_of(error) or 0.0) <= LONGEST_WAIT
     if isinstance(error, ChunkedEncodingError):
         return True
     if isinstance(error, ConnectionError):  # broken, not refused or without a name
@@ -140,13 +141,13 @@ def _refused(model: Model, error: Exception) -> PipelineError:
             hint=f"Accept its terms on https://huggingface.co/{model.repository}, set {HUB_TOKEN}; "
             f"then {fetch_command(model)}",
         )
-    if status < SERVER_FAULT and status not in RETRIED_STATUS:
+    if status < SERVER_FAULT and not http.may_pass(status):
         return UnavailableError(
             f"The hub has no {model.repository} (HTTP {status})",
             hint=f"python3 tools/models.py list {model.engine}",
         )
     return DependencyError(
-        f"The model hub failed (HTTP {status})", hint=f"Try again later: {fetch_command(model)}"
+        http.said_by("The model hub", status), hint=f"Try again later: {fetch_command(model)}"
     )
 
 

@@ -10,9 +10,7 @@ Usage:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -55,19 +53,6 @@ def describe_results(job_dir: Path) -> list[str]:
         for warning in [*checkpoint.warnings, *checkpoint.over_budget] if checkpoint else ():
             lines.append(f"Note: {stage}: {warning}")
     return lines
-
-
-def results_event(job_dir: Path, delivered: Sequence[Delivered] = ()) -> str:
-    """Return the last line of a run for a program, as JSON: whose results, what they lack.
-
-    Args:
-        job_dir: The job directory.
-        delivered: What was taken out of it.
-    """
-    event: dict[str, object] = {"event": "results", "job_dir": str(job_dir)}
-    event["missing"] = asdict(find_missing(job_dir))
-    event["delivered"] = [str(one.path) for one in delivered]
-    return json.dumps(event)
 
 
 def describe_delivered(delivered: Sequence[Delivered]) -> list[str]:

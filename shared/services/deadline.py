@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
@@ -48,3 +48,38 @@ def answer_within(seconds: float, call: Callable[[], Answer]) -> Answer:
     if error is not None:
         raise error
     return answer  # type: ignore[return-value]  # without an error it is the answer
+
+
+def each_within(seconds: float, items: Iterable[Answer]) -> Iterator[Answer]:
+    """Yield what comes one after another, if each comes in time.
+
+    Args:
+        seconds: The time for each item, from the one before; what is late goes on in a thread that
+            ends nothing, until its source is closed.
+        items: Come from a service.
+
+    Raises:
+        TimeoutError: The next one is not there yet.
+        Exception: What the source raised.
+    """
+    coming: queue.Queue[tuple[list[Answer], Exception | None]] = queue.Queue()
+
+    def take() -> None:
+        try:
+            for item in items:
+                coming.put(([item], None))
+            coming.put(([], None))
+        except Exception as error:  # handed on to the caller
+            coming.put(([], error))
+
+    threading.Thread(target=take, daemon=True).start()
+    while True:
+        try:
+            got, error = coming.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError(f"nothing more within {seconds:g} s") from None
+        if error is not None:
+            raise error
+        if not got:
+            return
+        yield from got

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """
-Retry: which answers of a service may be better in a moment, and how long to wait for that.
+Retry: how long to wait for an answer of a service that may be better in a moment.
 
 Usage:
-    from shared.services.retry import RETRIED_STATUS, asked_wait, wait_as_told
+    from shared.services.retry import asked_wait, wait_as_told
 
     Retrying(wait=wait_as_told(first=1.0), retry=..., stop=stop_after_attempt(3))
 """
@@ -18,8 +18,6 @@ from typing import Any
 
 from tenacity import RetryCallState
 
-# Too early, too many, and the server's own passing troubles (RFC 9110, RFC 6585).
-RETRIED_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 # Nobody waits longer within one run; a service that asks for more is one that is not there.
 LONGEST_WAIT = 30.0
 MILLISECONDS = 1000.0

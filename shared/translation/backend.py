@@ -14,7 +14,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -110,3 +110,13 @@ class Comparing(Protocol):
         Returns:
             Rows of numbers up to 1; None where nothing here can tell.
         """
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A backend that tells how far an answer is while it comes.
+
+    `hears`: called with the lines of the batch so far, with a fraction for the one that comes.
+    """
+
+    hears: Callable[[float], None]

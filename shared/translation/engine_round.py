@@ -11,7 +11,7 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
@@ -21,7 +21,7 @@ from shared.services.retry import wait_as_told, wait_of
 from shared.translation.backend import Backend, Comparing, SourceLine, TransientError
 from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
-from shared.translation.plausible import objection
+from shared.translation.plausible import folded, objection, third_language
 from shared.translation.together import FEWEST_TOGETHER, doubts
 
 SMALLER = 4
@@ -30,6 +30,8 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
 PATIENCE = 10
 # Batches that an engine could not answer, one after another, however often it was asked.
 DEAF = 3
+# How far back an engine may be that repeats what it said.
+BATCHES_BEHIND = 2
 
 
 class _Hopeless(Exception):
@@ -41,7 +43,8 @@ class EngineRound:
     """One engine at work on what is left.
 
     `results`: of all lines, by id; `film`: all its lines, for context; `deaf` and `useless`:
-    batches without an answer and lines without a usable one, one after another.
+    batches without an answer and lines without a usable one, one after another; `heard`: the
+    latest answer to each line of a batch, taken or not.
     """
 
     engine: ChainEngine
@@ -53,6 +56,7 @@ class EngineRound:
     keeper: TermKeeper | None
     deaf: int = 0
     useless: int = 0
+    heard: dict[int, str] = field(default_factory=dict)
 
     def run(self, todo: Sequence[SourceLine]) -> None:
         """Ask for all lines, then for what is left in smaller batches, then one by one.
@@ -151,9 +155,19 @@ class EngineRound:
         """Return what speaks against the answers to a batch that was read as one text."""
         if not self.engine.joint or len(lines) < 2:
             return {}
-        if isinstance(backend, Comparing):
-            return doubts(lines, texts, backend.likeness, self._before(lines[0]))
-        return doubts(lines, texts, lambda sources, answers: None)
+        likeness = backend.likeness if isinstance(backend, Comparing) else lambda *_: None
+        found = doubts(lines, texts, likeness, self._before(lines[0]), self._said(lines))
+        self.heard |= texts
+        together = " ".join(texts.values())
+        if third_language(together, self.source, self.target, self.options.identify):
+            found = dict.fromkeys(texts, "not in the language that was wanted")
+        return found
+
+    def _said(self, lines: Sequence[SourceLine]) -> dict[str, str]:
+        """Return what was answered to the lines before a batch, and to which."""
+        earlier = [line for line in self.film if line.id < lines[0].id and line.id in self.heard]
+        near = earlier[-BATCHES_BEHIND * self.options.batch_size :]
+        return {folded(self.heard[line.id]): folded(line.text) for line in near}
 
     def _weigh(
         self,

@@ -17,11 +17,13 @@ from collections.abc import Callable, Collection, Iterable
 
 import regex
 
-from shared.core.languages import primary
+from shared.core.languages import are_near, primary
 from shared.transcript.languages.alphabets import letter_count, script_of, share_in_script
 
 # Which of some languages (BCP-47) a text is in, "" while that is not sure.
 Identify = Callable[[str, Collection[str]], str]
+# Among the languages: every other that can be told as well.
+ANY_LANGUAGE = "*"
 
 # What belongs to prompts, tokenizers and data formats, not to a line of dialogue.
 MARKUP = regex.compile(
@@ -162,7 +164,28 @@ def _wrong_language(
             return "not in the language that was wanted"
         if found == primary(source) != primary(target):
             return "not in the language that was wanted"
+        if third_language(text, source, target, identify) not in {
+            "",
+            third_language(source_text, source, target, identify),
+        }:
+            return "not in the language that was wanted"
     return ""
+
+
+def third_language(text: str, source: str, target: str, identify: Identify) -> str:
+    """Return the language of a text that is neither wanted nor near to what is, "" without one.
+
+    Args:
+        text: An answer, or those of a batch together.
+        source: BCP-47.
+        target: BCP-47; in a script that its language is not usually written in nothing is told.
+        identify: Tells languages apart.
+    """
+    if script_of(target) != script_of(primary(target)):
+        return ""
+    found = identify(text, [primary(target), ANY_LANGUAGE])
+    kept = {primary(target), primary(source)}
+    return "" if not found or any(are_near(found, one) for one in kept) else found
 
 
 def candidates(source: str, target: str) -> list[str]:

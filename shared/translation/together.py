@@ -15,20 +15,19 @@ Usage:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import median
+from types import MappingProxyType
 
 import regex
 
 from shared.translation.backend import SourceLine
+from shared.translation.joints import Likeness, is_cut_elsewhere
 from shared.translation.plausible import folded
 
-# How alike each source (row) and each text (column) is in meaning; None where nothing can tell.
-Likeness = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[float]] | None]
-
 # Answers shorter than this are said by many lines: "Yes.", "Come on." Beside each other, by few.
-SHORTEST_TWIN, SHORTEST_NEIGHBOUR = 12, 4
+SHORTEST_TWIN, SHORTEST_NEIGHBOUR, SHORTEST_SAID = 12, 4, 6
 FEWEST_ALIKE = 3
 # Of fewer lines, answers that have moved cannot be told from loose translations.
 FEWEST_TOGETHER = 4
@@ -45,6 +44,7 @@ def doubts(
     answers: Mapping[int, str],
     likeness: Likeness,
     before: Sequence[SourceLine] = (),
+    said: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[int, str]:
     """Return what speaks against the answers to a batch.
 
@@ -53,6 +53,8 @@ def doubts(
         answers: Text by id.
         likeness: Compares meanings.
         before: The lines sent as context, whose translation no answer may be.
+        said: What was answered to the lines before, folded, and the line that it was said to: an
+            engine that is behind says it again.
 
     Returns:
         A reason for each id, or none at all: who moved a line may have moved any.
@@ -67,12 +69,22 @@ def doubts(
         return {line.id: "the answers of the batch fit other lines better" for line in lines}
     if _has_twins(lines, texts):
         return {line.id: "two lines of the batch have one answer" for line in lines}
+    if any(_was_said(line, text, said) for line, text in zip(lines, texts, strict=True)):
+        return {line.id: "an answer of the batch was one to a line before" for line in lines}
+    if is_cut_elsewhere(sources, texts, likeness):
+        return {line.id: "the answers of the batch are cut at other places" for line in lines}
     return {}
 
 
 def _has_answer(line: SourceLine, text: str) -> bool:
     """Return whether a line has an answer, in words where it has words itself."""
     return bool(folded(text) or (text.strip() and not folded(line.text)))
+
+
+def _was_said(line: SourceLine, text: str, said: Mapping[str, str]) -> bool:
+    """Return whether an answer was one to another line before."""
+    answer = folded(text)
+    return len(answer) >= SHORTEST_SAID and said.get(answer, folded(line.text)) != folded(line.text)
 
 
 def _is_one_text(lines: Sequence[SourceLine], texts: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ import os
 import selectors
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +42,7 @@ class WorkerBackend:
         engine: A name in scripts.translators.worker.MODULES.
         options: How to open the engine.
         answer_seconds: Longest silence before an answer; then the worker counts as hung.
+        heard: Told how many lines of an answer came so far, by engines that tell.
 
     Raises:
         MemoryError: Memory ran out, or native code crashed: a lower rung may help.
@@ -50,10 +51,16 @@ class WorkerBackend:
     """
 
     def __init__(
-        self, python: Path, engine: str, options: BackendOptions, answer_seconds: float
+        self,
+        python: Path,
+        engine: str,
+        options: BackendOptions,
+        answer_seconds: float,
+        heard: Callable[[float], None] = lambda lines: None,
     ) -> None:
         self._engine = engine
         self._answer_seconds = answer_seconds
+        self._heard = heard
         self._pending = b""
         self.ran: dict[str, Any] = {}
         self._process = subprocess.Popen(
@@ -136,7 +143,8 @@ class WorkerBackend:
             self._process.stdin.flush()
         except OSError:
             self._raise_for_death()
-        answer = json.loads(self._read_line())
+        while "heard" in (answer := json.loads(self._read_line())):
+            self._heard(float(answer["heard"]))
         if "error" in answer:
             _raise(answer["error"])
         return dict(answer)

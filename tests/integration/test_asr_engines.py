@@ -477,6 +477,31 @@ def test_language_is_detected_and_may_change(recogniser: Any, cache: Path) -> No
     assert {s.language for s in found.segments if s.end < border} == {"de"}
     assert "en" in {s.language for s in found.segments if s.start > border}
     assert [s.id for s in found.segments] == list(range(len(found.segments)))
+    # Not asked to change languages, it says what it hears and what to set.
+    told: list[str] = []
+    recogniser.transcribe(
+        audio, regions, options(language=None), progress=nothing, warn=told.append
+    )
+    (warning,) = told
+    assert "English (" in warning and "German" in warning and "ASR_MULTILINGUAL=true" in warning
+
+
+@inside
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("hi", "-s hi was said, but the speech sounds like English (100%)"), ("en", ""), (None, "")],
+)
+def test_what_was_said_of_the_language_is_checked_against_what_is_heard(
+    recogniser: Any, cache: Path, said: str | None, told: str
+) -> None:
+    audio = np.concatenate([silence(0.5), say(FIRST + " " + SECOND, "slt"), silence(0.5)])
+    regions = detect("silero", audio, cache).regions
+    warnings: list[str] = []
+    recogniser.transcribe(
+        audio, regions, options(language=said), progress=nothing, warn=warnings.append
+    )
+    assert [one[: len(told)] for one in warnings] == [told] * bool(told)
+    assert all("-s en or -s auto" in one for one in warnings)
 
 
 @inside

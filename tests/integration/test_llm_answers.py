@@ -20,6 +20,7 @@ import pytest
 
 from scripts.translators.embedding import compare_meanings
 from scripts.translators.llm_integration import read_answer
+from scripts.writing.langid_integration import identify
 from shared.translation.backend import SourceLine
 from shared.translation.chain import ChainEngine, TranslationOptions
 from shared.translation.engine import translate_film
@@ -88,6 +89,49 @@ class Behind(Model):
         return answer
 
 
+class Late(Model):
+    """A language model that answers with what it said to the lines before, wholly or at first."""
+
+    said: Sequence[str] = ()
+
+    def translate(
+        self,
+        lines: Sequence[SourceLine],
+        source: str,
+        target: str,
+        before: Sequence[SourceLine] = (),
+    ) -> Mapping[int, str]:
+        """Answer some lines with the last answers of the batch before."""
+        answer = dict(super().translate(lines, source, target, before))
+        texts = list(answer.values())
+        if self.said and len(lines) > 1:
+            late = list(self.said)[-self._dice.choice((1, 2, len(lines))) :]
+            answer |= zip([line.id for line in lines], late, strict=False)
+        self.said = texts if len(lines) > 1 else self.said
+        return answer
+
+
+class Foreign(Model):
+    """A language model that answers batches in a language that nobody asked for."""
+
+    def __init__(self, source: str, target: str, third: str) -> None:
+        super().__init__(source, target, None, 0)
+        self._third = dict(zip(lines_of(source), lines_of(third), strict=True))
+
+    def translate(
+        self,
+        lines: Sequence[SourceLine],
+        source: str,
+        target: str,
+        before: Sequence[SourceLine] = (),
+    ) -> Mapping[int, str]:
+        """Answer in the third language, alone in the right one."""
+        answer = super().translate(lines, source, target, before)
+        if len(lines) == 1:
+            return answer
+        return {line.id: self._third[line.text] for line in lines}
+
+
 def film(language: str) -> list[SourceLine]:
     """Return the dialogue as lines of a film."""
     return [SourceLine(FIRST_ID + n, text) for n, text in enumerate(lines_of(language))]
@@ -126,13 +170,39 @@ def test_a_line_of_the_context_stands_under_no_line(source: str) -> None:
             assert folded(results[line.id].text) == folded(model.right[line.text]), (target, line)
 
 
+@pytest.mark.parametrize("source", LANGUAGES)
+def test_what_was_said_before_stands_under_no_line(source: str) -> None:
+    for seed, target in enumerate(one for one in LANGUAGES if one != source):
+        model = Late(source, target, None, seed)
+        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
+        results = translate_film(
+            film(source), source, target, chain, TranslationOptions(batch_size=13)
+        )
+        for line in film(source):
+            assert folded(results[line.id].text) == folded(model.right[line.text]), (target, line)
+
+
+@pytest.mark.parametrize(("source", "target", "third"), list(permutations(LANGUAGES, 3))[::7])
+def test_a_third_language_stands_under_no_line(source: str, target: str, third: str) -> None:
+    model = Foreign(source, target, third)
+    chain = [ChainEngine("llm", lambda: model, joint=True)]
+    options = TranslationOptions(batch_size=13, identify=identify)
+    results = translate_film(film(source), source, target, chain, options)
+    for line in film(source):
+        assert folded(results[line.id].text) == folded(model.right[line.text]), line
+
+
 def test_good_answers_are_taken_and_few_batches_are_asked_again() -> None:
     refused = lines = asked = 0
     for source, target in permutations(LANGUAGES, 2):
         model = Model(source, target, None, 0)
         chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
         results = translate_film(
-            film(source), source, target, chain, TranslationOptions(batch_size=16)
+            film(source),
+            source,
+            target,
+            chain,
+            TranslationOptions(batch_size=16, identify=identify),
         )
         lines += len(results)
         refused += sum(not result.text for result in results.values())

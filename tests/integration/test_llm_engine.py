@@ -285,7 +285,7 @@ def test_a_service_that_sends_on_to_another_is_not_followed(
     from scripts.translators.llm_integration import open_backend
 
     backend = open_backend(BackendOptions(model="m", extra=extra))
-    with pytest.raises(DependencyError, match=f"refused with {status}"):
+    with pytest.raises(DependencyError, match=f"sends us to another address .HTTP {status}"):
         backend.translate(film(1), "en", "de")
     assert heard and all(line.startswith(str(service.server_port)) for line in heard)
     assert not any("another-programs-token" in line for line in heard)

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from collections.abc import Callable
 from email.utils import formatdate
-from time import time
+from pathlib import Path
+from time import monotonic, time
 from typing import Any
 
 import pytest
@@ -22,7 +24,15 @@ import pytest
 from shared.core.errors import DependencyError, PipelineError
 from shared.translation.backend import BackendOptions, SourceLine, TransientError
 from tests.support.commands import HANG_SECONDS
-from tests.support.language_model import KEY, Reply, completion, language_model, marked
+from tests.support.language_model import (
+    KEY,
+    Reply,
+    Stream,
+    chunk,
+    completion,
+    language_model,
+    marked,
+)
 
 pytestmark = [
     pytest.mark.integration,
@@ -42,11 +52,12 @@ def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
-def ask(service: Any) -> dict[int, str]:
+def ask(service: Any, provider: str = "openai", timeout: float = HANG_SECONDS) -> dict[int, str]:
     """Return what the engine makes of the lines."""
     from scripts.translators.llm_integration import open_backend
 
-    extra = {"provider": "openai", "base_url": service.openai_url, "timeout": HANG_SECONDS}
+    address = service.openai_url if provider == "openai" else service.anthropic_url
+    extra = {"provider": provider, "base_url": address, "timeout": timeout}
     backend = open_backend(BackendOptions(model="marker", extra=extra))
     return dict(backend.translate(LINES, "de", "en"))
 
@@ -185,3 +196,127 @@ def test_a_service_says_how_long_to_wait(headers: dict[str, str], seconds: float
     expected = seconds if seconds is None else pytest.approx(seconds, abs=2.0)
     assert caught.value.retry_after == expected
     assert json.loads(service.requests[0]["messages"][-1]["content"])["lines"]
+
+
+def pieces(text: str, count: int = 12) -> list[str]:
+    """Return a text in about so many pieces."""
+    size = max(1, len(text) // count)
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+PROVIDERS = pytest.mark.parametrize("provider", ["openai", "anthropic"])
+
+
+@PROVIDERS
+def test_a_slow_model_has_its_time_between_two_words(provider: str) -> None:
+    def slow(request: dict[str, Any], right: str) -> Stream:
+        assert request["stream"] is True
+        return Stream(pieces(right), pause=0.2)
+
+    with language_model(custom=slow) as service:
+        began = monotonic()
+        assert ask(service, provider, timeout=1.0) == RIGHT
+        assert monotonic() - began > 2.0
+
+
+@PROVIDERS
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda right: Stream([right[:50], right[50:]], pause=60.0),
+        lambda right: Stream([right[:50], *[b": keep-alive\n\n"] * 600], pause=0.1),
+        lambda right: Stream([right[:50], *[b'data: {"choices": []}\n\n'] * 600], pause=0.1),
+        lambda right: Stream([b" "] * 600, pause=0.1, content_type="application/json"),
+    ],
+    ids=["silence", "comments", "empty pieces", "one blank after another"],
+)
+def test_a_model_that_falls_silent_did_not_answer_in_time(
+    way: Callable[[str], Stream], provider: str
+) -> None:
+    with language_model(custom=lambda request, right: way(right)) as service:
+        began = monotonic()
+        with pytest.raises(TransientError, match="in time"):
+            ask(service, provider, timeout=0.8)
+        assert monotonic() - began < 5.0
+
+
+@PROVIDERS
+@pytest.mark.parametrize("cut", [0, 1, 5])
+def test_an_answer_that_breaks_off_is_a_passing_failure(cut: int, provider: str) -> None:
+    def broken(request: dict[str, Any], right: str) -> Stream:
+        return Stream(pieces(right)[:cut], last=None)
+
+    with language_model(custom=broken) as service:
+        with pytest.raises(TransientError, match="broke off"):
+            ask(service, provider)
+
+
+def test_what_goes_wrong_in_the_middle_is_told_for_what_it_is() -> None:
+    def middle(message: str) -> Callable[[dict[str, Any], str], Stream]:
+        error = json.dumps({"error": {"message": message, "code": "x"}}).encode()
+        return lambda request, right: Stream([right[:30], b"data: " + error + b"\n\n"])
+
+    with language_model(custom=middle("overloaded")) as service:
+        with pytest.raises(TransientError, match="broke off"):
+            ask(service)
+    with language_model(custom=middle("You exceeded your current quota")) as service:
+        with pytest.raises(DependencyError, match="quota") as caught:
+            ask(service)
+    assert not isinstance(caught.value, TransientError)
+
+
+def test_an_error_of_anthropic_in_the_middle_passes() -> None:
+    body = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    event = b"event: error\ndata: " + json.dumps(body).encode() + b"\n\n"
+    with language_model(custom=lambda _, right: Stream([right[:30], event])) as service:
+        with pytest.raises(TransientError, match="broke off"):
+            ask(service, "anthropic")
+
+
+def test_thoughts_that_stream_are_put_away() -> None:
+    def thinking(request: dict[str, Any], right: str) -> Stream:
+        draft = right.replace("a", "x")
+        ahead = [chunk("", reasoning_content=draft), chunk("", reasoning=draft)]
+        return Stream([*ahead, f"<think>{draft}", "</think>", *pieces(right)])
+
+    with language_model(custom=thinking) as service:
+        assert ask(service) == RIGHT
+    thought = chunk("", anthropic=True, type="thinking_delta", thinking="hm")
+    with language_model(custom=lambda _, right: Stream([thought, *pieces(right)])) as service:
+        assert ask(service, "anthropic") == RIGHT
+
+
+def test_a_service_that_does_not_stream_is_asked_without() -> None:
+    def no_streams(request: dict[str, Any], right: str) -> Reply | None:
+        refused = {"error": {"message": "stream is not supported by this deployment"}}
+        return Reply(400, refused) if "stream" in request else None
+
+    with language_model(custom=no_streams) as service:
+        assert ask(service) == RIGHT
+    assert ["stream" in request for request in service.requests] == [True, False]
+    assert all("temperature" in request for request in service.requests)
+
+
+def test_an_answer_without_end_ends() -> None:
+    with language_model(custom=lambda *_: Stream(["ha " * 4000] * 1000)) as service:
+        with pytest.raises(TransientError, match="does not end"):
+            ask(service)
+
+
+def test_half_a_streamed_answer_keeps_its_whole_lines() -> None:
+    with language_model(custom=lambda _, right: Stream([right[: len(right) // 2]])) as service:
+        assert 0 < len(ask(service).items() & RIGHT.items()) < len(RIGHT)
+
+
+def test_the_stage_hears_how_far_an_answer_is_while_it_comes() -> None:
+    from shared.translation.worker_client import WorkerBackend
+
+    told: list[float] = []
+    with language_model(custom=lambda _, right: Stream(pieces(right, 30), pause=0.4)) as service:
+        extra = {"provider": "openai", "base_url": service.openai_url, "timeout": 5.0}
+        options = BackendOptions(model="marker", extra=extra)
+        # It is told of progress: the time without an answer is shorter than the answer takes.
+        worker = WorkerBackend(Path(sys.executable), "llm", options, 10.0, told.append)
+        with worker as backend:
+            assert backend.translate(LINES, "de", "en") == RIGHT
+    assert len(told) >= 3 and told == sorted(told) and told[-1] <= len(LINES)

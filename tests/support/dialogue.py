@@ -152,6 +152,94 @@ def _numbered(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> 
     ]
 
 
+def _pairs_swapped(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    """Swap each line with the next one, all along."""
+    swapped = [
+        text
+        for pair in (texts[start : start + 2] for start in range(0, len(texts), 2))
+        for text in reversed(pair)
+    ]
+    return list(zip(ids, swapped, strict=True))
+
+
+def _halves_swapped(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    middle = len(texts) // 2
+    return list(zip(ids, [*texts[middle:], *texts[:middle]], strict=True))
+
+
+def _three_rotated(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    place, spoiled = dice.randrange(max(1, len(texts) - 2)), list(texts)
+    spoiled[place : place + 3] = _moved(spoiled[place : place + 3], 0, 1)
+    return list(zip(ids, spoiled, strict=True))
+
+
+def _off_from_the_middle(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    """Say one line twice in the middle, so that the rest comes one too late."""
+    middle = len(texts) // 2
+    return list(zip(ids, [*texts[:middle], *texts[middle - 1 : -1]], strict=True))
+
+
+def _last_repeated(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    """Get stuck: from somewhere on each line has the text before."""
+    place = dice.randrange(1, len(texts))
+    return list(zip(ids, [*texts[:place], *[texts[place - 1]] * (len(texts) - place)], strict=True))
+
+
+def _merged_and_empty(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    place, spoiled = dice.randrange(len(texts) - 1), list(texts)
+    spoiled[place : place + 2] = [f"{texts[place]} {texts[place + 1]}", ""]
+    return list(zip(ids, spoiled, strict=True))
+
+
+def _merged_here_split_there(
+    ids: Sequence[int], texts: Sequence[str], dice: random.Random
+) -> Answer:
+    """Merge two lines, cut a later one in two: as many answers as lines."""
+    place = dice.randrange(len(texts) - 1)
+    spoiled = [*texts[:place], f"{texts[place]} {texts[place + 1]}", *texts[place + 2 :]]
+    longest = max(range(place, len(spoiled)), key=lambda index: len(spoiled[index].split()))
+    head, tail = _halves(spoiled[longest])
+    spoiled[longest : longest + 1] = [head, tail or head]
+    return list(zip(ids, spoiled, strict=True))
+
+
+def _half_moved_down(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    """Begin a line with the second half of the line before."""
+    spoiled, place = list(texts), _place_to_halve(texts[:-1], dice)
+    head, tail = _halves(spoiled[place])
+    spoiled[place : place + 2] = [head, f"{tail} {spoiled[place + 1]}".strip()]
+    return list(zip(ids, spoiled, strict=True))
+
+
+def _half_moved_up(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    """End a line with the first half of the line after."""
+    spoiled, place = list(texts), 1 + _place_to_halve(texts[1:], dice)
+    head, tail = _halves(spoiled[place])
+    spoiled[place - 1 : place + 1] = [f"{spoiled[place - 1]} {head}", tail or head]
+    return list(zip(ids, spoiled, strict=True))
+
+
+def _next_one_too(ids: Sequence[int], texts: Sequence[str], dice: random.Random) -> Answer:
+    """Say a line at the end of the one before as well."""
+    place, spoiled = dice.randrange(len(texts) - 1), list(texts)
+    spoiled[place] += f" {texts[place + 1]}"
+    return list(zip(ids, spoiled, strict=True))
+
+
+def _place_to_halve(texts: Sequence[str], dice: random.Random) -> int:
+    """Return a line of four words or more, the longest where none has as many."""
+    long = [place for place, text in enumerate(texts) if len(text.split()) >= 4]
+    return dice.choice(long) if long else max(range(len(texts)), key=lambda n: len(texts[n]))
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """Return a text cut where a sentence ends, else in its middle."""
+    words = text.split()
+    ends = [n for n, word in enumerate(words[:-1], 1) if word[-1] in ".!?…।"]
+    cut = ends[len(ends) // 2] if ends else max(1, len(words) // 2)
+    return " ".join(words[:cut]), " ".join(words[cut:])
+
+
 # What each makes of a right answer; none of its texts may stand under a line that it does not
 # belong to.
 DAMAGES: dict[str, Damage] = {
@@ -176,4 +264,14 @@ DAMAGES: dict[str, Damage] = {
     "a note in each": _noted,
     "quotation marks around each": _quoted,
     "numbered": _numbered,
+    "all pairs swapped": _pairs_swapped,
+    "halves of the batch swapped": _halves_swapped,
+    "three neighbours rotated": _three_rotated,
+    "one too late from the middle": _off_from_the_middle,
+    "the last one repeated": _last_repeated,
+    "merged, nothing for the second": _merged_and_empty,
+    "merged here, split there": _merged_here_split_there,
+    "half of a line moved down": _half_moved_down,
+    "half of a line moved up": _half_moved_up,
+    "the next line said twice": _next_one_too,
 }

@@ -42,6 +42,31 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Stream:
+    """What is sent back piece by piece.
+
+    `pieces`: texts, or events as they are (bytes); `pause`: seconds before each; `last`: what ends
+    it, nothing more where the connection breaks.
+    """
+
+    pieces: Sequence[str | bytes]
+    pause: float = 0.0
+    last: bytes | None = b"data: [DONE]\n\n"
+    content_type: str = "text/event-stream"
+
+
+def chunk(text: str, anthropic: bool = False, **delta: Any) -> bytes:
+    """Return a piece of an answer as an event; `delta` takes the place of the text."""
+    if anthropic:
+        told = {"type": "text_delta", "text": text} if not delta else delta
+        event = {"type": "content_block_delta", "index": 0, "delta": told}
+        return b"event: content_block_delta\ndata: " + json.dumps(event).encode() + b"\n\n"
+    choice = {"index": 0, "delta": delta or {"content": text}, "finish_reason": None}
+    head = {"id": "1", "model": "marker", "object": "chat.completion.chunk", "created": 0}
+    return b"data: " + json.dumps(head | {"choices": [choice]}).encode() + b"\n\n"
+
+
 def completion(content: Any, **fields: Any) -> dict[str, Any]:
     """Return an answer in OpenAI's form; `fields` go into its message."""
     message = {"role": "assistant", "content": content, **fields}
@@ -89,7 +114,7 @@ def language_model(
     faults: Sequence[str] = (),
     rate: float = 0.3,
     hang: float = 2.0,
-    custom: Callable[[dict[str, Any], str], Reply | None] = lambda request, right: None,
+    custom: Callable[[dict[str, Any], str], Reply | Stream | None] = lambda request, right: None,
 ) -> Iterator[Service]:
     """Serve until the end of the block.
 
@@ -113,6 +138,9 @@ def language_model(
             service.requests.append(request)
             lines = json.loads(request["messages"][-1]["content"])["lines"]
             own = custom(request, write_answer(lines, ""))
+            if isinstance(own, Stream):
+                self.stream(own)
+                return
             if own is not None:
                 self.reply(own.status, own.body, own.headers)
                 return
@@ -134,6 +162,25 @@ def language_model(
                 base |= {"type": "message", "role": "assistant", "content": parts}
                 return base | {"stop_reason": "end_turn", "stop_sequence": None, "usage": usage}
             return completion(content)
+
+        def stream(self, told: Stream) -> None:
+            """Send an answer piece by piece; without its length, so that the end ends it."""
+            anthropic = self.path.endswith("/messages")
+            self.close_connection = True
+            try:
+                self.send_response(200)
+                self.send_header("Content-Type", told.content_type)
+                if told.last is None:
+                    self.send_header("Content-Length", "10000000")
+                self.end_headers()
+                for piece in told.pieces:
+                    time.sleep(told.pause)
+                    event = chunk(piece, anthropic) if isinstance(piece, str) else piece
+                    self.wfile.write(event)
+                    self.wfile.flush()
+                self.wfile.write(told.last or b"")
+            except OSError:
+                pass  # the caller did not wait
 
         def reply(
             self,

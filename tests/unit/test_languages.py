@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from shared.core.errors import InputError
 from shared.core.languages import (
     alpha3,
+    are_near,
     language_name,
     native_name,
+    nearest_known,
     parse_language,
     primary,
 )
+from shared.transcript.languages.whisper_languages import whisper_code
 
 
 @pytest.mark.parametrize(
@@ -79,3 +82,32 @@ def test_names_for_people_and_codes_for_matroska() -> None:
     ]
     assert primary("pt-BR") == "pt"
     assert primary("zh-Hant") == "zh"
+
+
+@pytest.mark.parametrize(
+    ("tag", "known"),
+    [
+        *[("gsw", "de"), ("de-AT", "de"), ("cmn", "zh"), ("zh-TW", "zh"), ("wuu", "zh")],
+        *[("nb", "no"), ("nn", "nn"), ("fil", "tl"), ("tl", "tl"), ("arb", "ar"), ("arz", "ar")],
+        *[("pes", "fa"), ("prs", "fa"), ("zsm", "ms"), ("sr-Latn", "sr"), ("sh", "sr")],
+        *[("uzn", "uz"), ("khk", "mn"), ("lvs", "lv"), ("ekk", "et"), ("swh", "sw")],
+        *[("npi", "ne"), ("als", "sq"), ("azj", "az"), ("ydd", "yi"), ("plt", "mg")],
+        *[("hi-Latn", "hi"), ("pa-Arab", "pa"), ("pt-BR", "pt"), ("iw", "he"), ("in", "id")],
+        *[("jv", "jw"), ("yue", "yue"), ("zu", None), ("tlh", None), ("qu", None)],
+        *[("om", None), ("ckb", None), ("kmr", None), ("ga", None)],
+    ],
+)
+def test_members_and_dialects_find_the_language_that_whisper_knows(
+    tag: str, known: str | None
+) -> None:
+    assert whisper_code(tag) == known
+
+
+def test_a_model_without_cantonese_hears_chinese() -> None:
+    assert nearest_known("yue", {"zh", "en"}) == "zh"
+    assert nearest_known("zh", {"yue", "en"}) is None
+
+
+def test_languages_that_a_line_does_not_tell_apart() -> None:
+    assert are_near("nb", "da") and are_near("sr", "hr") and are_near("id", "ms")
+    assert not are_near("de", "nl") and not are_near("es", "pt") and not are_near("uk", "ru")

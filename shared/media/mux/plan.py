@@ -27,17 +27,22 @@ DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
 
 @dataclass(frozen=True)
 class SubtitleTrack:
-    """A subtitle file to add; sdh is for those who do not hear, forced for foreign lines only."""
+    """A subtitle file to add; sdh is for those who do not hear, forced for foreign lines only.
+
+    `remark`: what a viewer should know before choosing it.
+    """
 
     path: Path
     language: str
     is_default: bool
     kind: TrackKind = "full"
+    remark: str = ""
 
     @property
     def title(self) -> str:
         """What players show in their menu."""
-        return native_name(self.language) + TITLE_ENDS[self.kind]
+        remark = f" [{self.remark}]" if self.remark else ""
+        return native_name(self.language) + TITLE_ENDS[self.kind] + remark
 
     @property
     def disposition(self) -> str:

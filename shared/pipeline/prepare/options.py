@@ -9,6 +9,9 @@ Usage:
 from __future__ import annotations
 
 import argparse
+import glob
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +74,28 @@ def parse_settings(items: list[str]) -> dict[str, str]:
             raise InputError(f"--set {item!r} is not KEY=VALUE", hint="--set WHISPER_MODEL=base")
         settings[key.strip().upper()] = value.strip()
     return settings
+
+
+def named_films(targets: Sequence[str]) -> list[str]:
+    """Return films and jobs by name, each once, with patterns resolved.
+
+    Args:
+        targets: As they were typed; what exists is itself, whatever signs are in its name.
+
+    Raises:
+        InputError: A pattern that no file fits.
+    """
+    names: dict[str, None] = {}
+    for target in targets:
+        path = os.path.expanduser(target)
+        if os.path.lexists(path) or not glob.has_magic(path):
+            names[target] = None
+            continue
+        found = sorted(glob.glob(path, recursive=True))
+        if not found:
+            raise InputError(f"No file fits {target}", hint="Check it with: ls -d " + target)
+        names |= dict.fromkeys(found)
+    return list(names)
 
 
 def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> Request:

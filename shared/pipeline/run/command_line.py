@@ -29,9 +29,9 @@ from shared.core.errors import (
     InterruptedRun,
     PipelineError,
     ToldError,
-    unusable_machine,
 )
 from shared.core.files import write_text
+from shared.core.machine.system_errors import unusable_machine
 from shared.core.output import answer, only_tells, open_closed_descriptors
 from shared.core.paths import OUTPUT_ROOT, PROJECT_ROOT
 from shared.core.redact import Redactor
@@ -69,7 +69,7 @@ def run_command(command: Callable[[], int]) -> int:
     except BrokenPipeError:  # who read the answer has had enough
         return EXIT_FAILURE
     except Exception as error:  # the boundary: whatever is left is a fault of the program
-        told = unusable_machine(error) or _unexpected(error)
+        told = as_told(error)
         tell_error(told)
         return told.exit_code
     finally:
@@ -83,6 +83,17 @@ def tell_error(error: ToldError) -> None:
         error: What went wrong.
     """
     tell(error, Redactor(secret_values()).text)
+
+
+def as_told(error: Exception) -> ToldError:
+    """Return what a person is told of an error; of a fault of the program a traceback is kept.
+
+    Args:
+        error: What a command, or one of its runs, ended with.
+    """
+    if isinstance(error, ToldError):
+        return error
+    return unusable_machine(error) or _unexpected(error)
 
 
 def _unexpected(error: Exception) -> PipelineError:

@@ -15,8 +15,9 @@ import logging
 import traceback
 from dataclasses import dataclass
 
-from shared.core.errors import EXIT_FAILURE, EXIT_UNAVAILABLE, PipelineError, unusable_machine
+from shared.core.errors import EXIT_FAILURE, EXIT_UNAVAILABLE, PipelineError
 from shared.core.ladder import Trouble, trouble_of
+from shared.core.machine.system_errors import unusable_machine
 from shared.logger import PipelineLogger
 
 MEMORY_HINT = "Free memory, raise STAGE_MEMORY_MB if it is set, or take a smaller model"

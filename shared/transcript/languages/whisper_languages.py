@@ -7,10 +7,13 @@ Usage:
 
     whisper_code("nb")        # 'no'
     whisper_code("hi-Latn")   # 'hi'
+    whisper_code("gsw")       # 'de'
     whisper_code("tlh")       # None
 """
 
 from __future__ import annotations
+
+from shared.core.languages import nearest_known
 
 # Whisper's tokenizer (large-v3 adds yue, Cantonese).
 WHISPER_CODES = frozenset(
@@ -20,15 +23,16 @@ WHISPER_CODES = frozenset(
     "ur uz vi yi yo yue zh".split()
 )
 # Where Whisper's code is not the BCP-47 one.
-CODE_OF_BCP47 = {"jv": "jw", "fil": "tl", "nb": "no", "cmn": "zh", "iw": "he", "in": "id"}
+CODE_OF_BCP47 = {"jv": "jw"}
 
 
 def whisper_code(language: str) -> str | None:
     """Return Whisper's code for a language, None when Whisper does not know it.
 
     Args:
-        language: BCP-47, with or without script and region.
+        language: BCP-47, with or without script and region; what is spoken as one that Whisper
+            knows, a member or a dialect, has that one's code.
     """
     code = language.split("-")[0].lower()
     code = CODE_OF_BCP47.get(code, code)
-    return code if code in WHISPER_CODES else None
+    return code if code in WHISPER_CODES else nearest_known(language, WHISPER_CODES)
