@@ -207,6 +207,9 @@ def delivery_setting(arguments: argparse.Namespace) -> list[str]:
 
     Args:
         arguments: What make_parser parsed.
+
+    Raises:
+        InputError: An empty name of a folder.
     """
     if arguments.beside:
         return [f"DELIVER_TO={BESIDE}"]
