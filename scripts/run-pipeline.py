@@ -182,7 +182,7 @@ def run_prepared(
     Args:
         arguments: What make_parser parsed.
         selection: Which stages were asked for.
-        job_dir: The job.
+        job_dir: Where it lies, prepared.
         name: How the user named it or its film.
     """
     for remark in load_config(job_dir).remarks:

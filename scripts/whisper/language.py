@@ -141,6 +141,9 @@ def hear_languages(
         regions: Where somebody speaks.
         rules: How many stretches to hear, and from which probability on one is clearly in a
             language.
+
+    Returns:
+        How likely each language is over all stretches, and what single stretches were clearly in.
     """
     if regions and not is_multilingual(engine.languages):
         return HeardLanguages({ENGLISH: 1.0}, {})
