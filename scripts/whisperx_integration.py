@@ -26,8 +26,8 @@ from typing import Any
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.runtime.ctranslate2_runtime import thread_count
 from scripts.runtime.cuda_libraries import preload
+from scripts.runtime.encoder_length import encoding_only_sound
 from scripts.whisper.attention import align_by_attention
-from scripts.whisper.encoder_length import encoding_only_sound
 from scripts.whisper.engine import (
     DecodeOptions,
     LanguageRules,
@@ -135,10 +135,13 @@ class FasterWhisper:
         Args:
             piece: Samples at 16 kHz, float32, shape (samples,).
         """
+        from faster_whisper import WhisperModel
         from faster_whisper.audio import pad_or_trim
 
         features = pad_or_trim(self.model.feature_extractor(piece))
-        results = self.model.model.detect_language(self.model.encode(features))[0]
+        # With all of the padding that it learnt with: a short German line is Yiddish without.
+        encoded = WhisperModel.encode(self.model, features)
+        results = self.model.model.detect_language(encoded)[0]
         return {token[2:-2]: float(probability) for token, probability in results}
 
     def decode(

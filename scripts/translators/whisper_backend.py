@@ -46,6 +46,7 @@ def open_backend(options: BackendOptions) -> WhisperBackend:
         InputError: The device cannot compute with this number format.
     """
     import ctranslate2
+    from faster_whisper import WhisperModel
 
     ctranslate2.set_random_seed(0)
     recogniser = load_model(
@@ -54,6 +55,7 @@ def open_backend(options: BackendOptions) -> WhisperBackend:
         compute_type=options.compute_type,
         threads=options.threads,
         name=options.extra["name"],
+        engine_class=WhisperModel,  # encoding less of the padding was measured for recognition only
     )
     return WhisperBackend(recogniser, options)
 

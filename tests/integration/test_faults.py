@@ -40,7 +40,7 @@ ROWS: dict[int, list[str]] = {
     7: ["unit/test_probe.py::test_the_suffix_says_nothing"],
     8: ["unit/test_prepare.py::test_a_film_without_sound_is_refused"],
     9: [
-        "unit/test_probe.py::test_wanted_then_language_then_default",
+        "unit/test_choice.py::test_wanted_then_language_then_default",
         "unit/test_prepare.py::test_of_eight_sounds_the_choice_is_recorded_and_told",
     ],
     10: [f"{PROGRAMS}/test_demux.py::test_any_name_works_end_to_end"],

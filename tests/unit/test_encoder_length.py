@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.whisper.encoder_length import KEPT_PADDING, encoding_only_sound, without_padding
+from scripts.runtime.encoder_length import KEPT_PADDING, encoding_only_sound, without_padding
 
 MELS, WHOLE = 4, 3000
 

@@ -217,11 +217,14 @@ class Planner:
         return JobOutputs(recorded, foreseen or {})
 
     def _is_other(self, path: Path, output: OutputFile) -> bool:
-        """Return whether a file that is there holds something else than was recorded."""
+        """Return whether a file holds something else than was recorded, or has just gone."""
         if output.matches(path):
             return False
-        is_as_long = path.stat().st_size == output.size  # else it need not be read
-        return not is_as_long or self._fingerprints.digest_of(path) != output.sha256
+        try:
+            is_as_long = path.stat().st_size == output.size  # else it need not be read
+            return not is_as_long or self._fingerprints.digest_of(path) != output.sha256
+        except FileNotFoundError:  # a run is replacing it
+            return True
 
     def _foresee(self, stage: str, outputs: JobOutputs) -> tuple[Step, Checkpoint | None]:
         """Return what a run will do with a stage, and the record that it then takes."""

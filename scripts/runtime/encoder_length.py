@@ -7,7 +7,7 @@ length: 5 s cost a tenth of 30 s. Some empty seconds behind the sound are kept, 
 with padding: with 1 s it mishears what it hears with 3 s and more (Whisper base).
 
 Usage:
-    from scripts.whisper.encoder_length import encoding_only_sound
+    from scripts.runtime.encoder_length import encoding_only_sound
 
     engine = encoding_only_sound(WhisperModel)(folder)
 """
