@@ -158,22 +158,11 @@ def test_no_answer_stands_under_another_line(name: str) -> None:
         assert sum(not result.text for result in results.values()) == 0
 
 
+@pytest.mark.parametrize("kind", [Behind, Late])
 @pytest.mark.parametrize("source", LANGUAGES)
-def test_a_line_of_the_context_stands_under_no_line(source: str) -> None:
+def test_what_was_said_before_stands_under_no_line(source: str, kind: type[Model]) -> None:
     for seed, target in enumerate(one for one in LANGUAGES if one != source):
-        model = Behind(source, target, None, seed)
-        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
-        results = translate_film(
-            film(source), source, target, chain, TranslationOptions(batch_size=13)
-        )
-        for line in film(source):
-            assert folded(results[line.id].text) == folded(model.right[line.text]), (target, line)
-
-
-@pytest.mark.parametrize("source", LANGUAGES)
-def test_what_was_said_before_stands_under_no_line(source: str) -> None:
-    for seed, target in enumerate(one for one in LANGUAGES if one != source):
-        model = Late(source, target, None, seed)
+        model = kind(source, target, None, seed)
         chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
         results = translate_film(
             film(source), source, target, chain, TranslationOptions(batch_size=13)

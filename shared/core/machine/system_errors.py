@@ -8,8 +8,8 @@ program, and each has a remedy of its own.
 Usage:
     from shared.core.machine.system_errors import unusable_machine
 
-    told = unusable_machine(OSError(errno.ENOSPC, "No space left on device", "/tmp/x"))
-    told.cause, told.hint, told.exit_code     # 'The disk is full (/tmp/x)', 'Make room …', 3
+    told = unusable_machine(OSError(errno.ENOSPC, "No space left on device", "film.mkv"))
+    told.cause, told.hint, told.exit_code     # 'The disk is full (film.mkv)', 'Make room …', 3
 """
 
 from __future__ import annotations

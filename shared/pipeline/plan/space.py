@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.errors import UnavailableError
-from shared.core.files import lock_within, new_folder, size_on_disk
+from shared.core.files import lock_within, make_folder, size_on_disk
 from shared.pipeline.job.lifeline import close_own, keep_own
 
 MIB = 1 << 20
@@ -149,7 +149,7 @@ def _turn(folder: Path) -> Iterator[None]:
     descriptor = -1
     with suppress(OSError):
         if not folder.is_dir():
-            _make_folder(folder)
+            make_folder(folder, 0o1777)  # as /tmp: each user's notes are their own
         descriptor = keep_own(_open_turn(folder / TURN_FILE))
         lock_within(descriptor, fcntl.LOCK_EX, TURN_SECONDS)
     try:
@@ -157,21 +157,6 @@ def _turn(folder: Path) -> Iterator[None]:
     finally:
         if descriptor >= 0:
             close_own(descriptor)
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the folder of the notes with its rights at once; of two runs one makes it."""
-    draft = new_folder(folder.parent, f"{folder.name}.")
-    try:
-        with suppress(OSError):  # a file system without rights has none to give
-            draft.chmod(0o1777)  # as /tmp: each user's notes are their own
-        draft.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-    finally:
-        with suppress(OSError):
-            draft.rmdir()
 
 
 def _open_turn(path: Path) -> int:

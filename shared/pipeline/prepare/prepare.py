@@ -46,7 +46,7 @@ from shared.pipeline.prepare.asr_engine import (
     default_batch_size,
     recognition_device,
 )
-from shared.pipeline.prepare.dialogue import choose_dialogue
+from shared.pipeline.prepare.dialogue import Dialogue, choose_dialogue
 from shared.pipeline.prepare.new_job import create_job
 from shared.stage_order import get_workflow_stages
 from shared.transcript.languages.whisper_languages import whisper_code
@@ -121,17 +121,7 @@ def prepare_job(request: Request) -> Prepared:
         created_at="",
         user=request.user or user_name(),
         workflow=workflow,
-        media=MediaReference(
-            path=str(path),
-            size=media.size,
-            duration=media.duration,
-            frame_rate=media.frame_rate,
-            audio_stream=dialogue.stream,
-            audio_choice=dialogue.why,
-            channel_choice=dialogue.channels.reason,
-            heard=dialogue.tried,
-            look_ahead=media.look_ahead,
-        ),
+        media=_reference(path, media, dialogue),
         title=title,
         year=year,
         file_name=path.stem,
@@ -147,6 +137,21 @@ def prepare_job(request: Request) -> Prepared:
     job_dir = create_job(job, output_root(config), config.job_readers)
     notes = _notes(job, media) + list(map(_unsealed_note, unsealed))
     return Prepared(job_dir, job, notes, unsealed)
+
+
+def _reference(path: Path, media: MediaInfo, dialogue: Dialogue) -> MediaReference:
+    """Return what a job holds of its film, and of the sound that is heard."""
+    return MediaReference(
+        path=str(path),
+        size=media.size,
+        duration=media.duration,
+        frame_rate=media.frame_rate,
+        audio_stream=dialogue.stream,
+        audio_choice=dialogue.why,
+        channel_choice=dialogue.channels.reason,
+        heard=dialogue.tried,
+        look_ahead=media.look_ahead,
+    )
 
 
 def user_name() -> str:

@@ -17,12 +17,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
 from pathlib import Path
 
-from shared.core.files import new_folder
-
-DRAFT = ".folder-"
+from shared.core.files import make_folder
 
 
 def make_shared_folder(root: Path, below: str) -> Path:
@@ -41,7 +38,7 @@ def make_shared_folder(root: Path, below: str) -> Path:
     for name in below.split("/"):
         folder = folder / name
         if not os.path.lexists(folder):
-            _make(folder, rights)
+            make_folder(folder, rights)
         _refuse_strangers_link(folder, root)
     if not os.access(folder, os.W_OK | os.X_OK):
         read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
@@ -62,21 +59,6 @@ def owner_of(path: Path) -> str:
         return f"user {path.stat().st_uid}"
     except OSError:
         return ""
-
-
-def _make(folder: Path, rights: int) -> None:
-    """Make a folder that has its rights from its first moment; another process may be faster."""
-    draft = new_folder(folder.parent, DRAFT)
-    try:
-        with suppress(OSError):  # a file system without rights has none to give
-            draft.chmod(rights)
-        draft.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-    finally:
-        with suppress(OSError):
-            draft.rmdir()
 
 
 def _refuse_strangers_link(folder: Path, root: Path) -> None:
