@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from shared.core.errors import DependencyError
@@ -47,8 +48,6 @@ def measure_length(path: Path, look_ahead: float = 0.0) -> float:
         nonlocal reached
         reached = max(reached, seconds)
 
-    try:
+    with suppress(DependencyError):  # what was read until then counts
         run_ffmpeg(pipe_output([film["a?"], film["V?"]], "null", read), MEASURE_TIMEOUT, note)
-    except DependencyError:
-        return reached
     return reached
