@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -142,6 +143,75 @@ def test_a_damaged_record_makes_nothing_ours(job: Path, tmp_path: Path, record: 
     deliver(job, place, STAGE_ORDER)
     assert (place / f"{STEM}.en.srt").read_bytes() == b"1\n"
     assert (place / f"{STEM}.2.en.srt").read_bytes() == b"anew\n"
+
+
+def test_a_record_that_somebody_made_takes_nobodys_file(job: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    theirs = place / f"{STEM}.en.srt"
+    theirs.write_bytes(b"somebody's")
+    facts = {"size": 10, "sha256": hashlib.sha256(b"somebody's").hexdigest()}
+    for seal in ({}, {"seal": {str(theirs): "0" * 64}}, {"seal": "x"}):
+        forged = json.dumps({str(theirs): facts | seal})
+        (job / ".checkpoints" / "delivered.json").write_text(forged)
+        deliver(job, place, STAGE_ORDER)
+        assert theirs.read_bytes() == b"somebody's"
+
+
+def test_the_same_folder_in_another_spelling_holds_what_is_ours(job: Path, tmp_path: Path) -> None:
+    place, link = tmp_path / "place", tmp_path / "link"
+    check_folder(place)
+    link.symlink_to(place)
+    deliver(job, link, STAGE_ORDER)
+    made(job, subtitles=b"anew\n")
+    deliver(job, tmp_path / "place" / ".." / "place", STAGE_ORDER)
+    assert set(files(place)) == set(EXPECTED)
+
+
+def test_nothing_is_delivered_from_behind_a_link(job: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / f"{STEM}.en.srt").write_bytes(b"SECRET")
+    folder = job / "11_subtitle_generation"
+    shutil.copytree(tmp_path / "secret", folder / "sub")
+    record = make_checkpoint("subtitle_generation", outputs=describe_outputs(folder))
+    CheckpointManager(job).save_record(record)
+    shutil.rmtree(folder / "sub")
+    (folder / "sub").symlink_to(tmp_path / "secret")
+    check_folder(tmp_path / "place")
+    deliver(job, tmp_path / "place", STAGE_ORDER)
+    assert b"SECRET" not in files(tmp_path / "place").values()
+
+
+def test_a_file_saved_while_ours_is_copied_stays(
+    job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    deliver(job, place, ["mux"])
+    target = place / f"{STEM}.subtitled.mkv"
+    (job / "12_mux" / target.name).write_bytes(b"another film")
+    record = make_checkpoint("mux", outputs=describe_outputs(job / "12_mux"))
+    CheckpointManager(job).save_record(record)
+    copy = shutil.copyfile
+
+    def slowly(source: Path, draft: Path) -> None:
+        copy(source, draft)
+        target.write_bytes(b"a person's own")
+
+    monkeypatch.setattr(shutil, "copyfile", slowly)
+    deliver(job, place, ["mux"])
+    assert target.read_bytes() == b"a person's own"
+    assert (place / f"{STEM}.2.subtitled.mkv").read_bytes() == b"another film"
+
+
+def test_what_a_killed_program_left_goes_after_a_day(tmp_path: Path) -> None:
+    old, new, other = (tmp_path / f".cp-whisperx-{name}" for name in ("0" * 16, "1" * 16, "mine"))
+    for path in (old, new, other):
+        path.write_bytes(b"x")
+    for path in (old, other):
+        os.utime(path, (1e9, 1e9))
+    check_folder(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([new.name, other.name])
 
 
 def test_many_deliver_at_once_and_nobody_overwrites(job: Path, tmp_path: Path) -> None:

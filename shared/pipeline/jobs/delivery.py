@@ -4,8 +4,8 @@ Delivery: the results of a job where a person wants them, under the film file's 
 
 The job keeps its copy. A file appears whole or not at all. What was delivered before and is still
 as it was is replaced; every other file stays, and ours gets the next free number:
-'Film.2.en.srt'. What was delivered is recorded in the job, so that the next job of the same film
-knows it for ours.
+'Film.2.en.srt'. What was delivered is recorded in the job under this user's seal, so that the next
+job of the same film knows it for ours, and a job that somebody hands over claims nothing.
 
 Usage:
     from shared.pipeline.jobs.delivery import check_folder, deliver
@@ -16,14 +16,17 @@ Usage:
 
 from __future__ import annotations
 
-import errno
 import functools
+import itertools
 import os
+import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.core.configuration.seal import is_sealed, seal
 from shared.core.errors import UnavailableError
 from shared.core.files import fsync_directory, read_record, sha256_of, write_json
 from shared.core.paths import PROJECT_ROOT
@@ -43,6 +46,8 @@ SUFFIXES = {
 }
 TRANSCRIPT = "transcript.txt"
 DRAFT_PREFIX = ".cp-whisperx-"
+DRAFT_NAME = re.compile(re.escape(DRAFT_PREFIX) + r"[0-9a-f]{16}")
+OLD_DRAFT_SECONDS = 86_400.0
 Known = Callable[[], Mapping[str, Mapping[str, object]]]
 
 
@@ -54,13 +59,18 @@ class Delivered:
         path: Where it lies now.
         source: The job's own file.
         beside: The file of somebody else that had its name, and stays; None when there was none.
-        is_new: Whether it was written now; it may have been there already.
+        digest: SHA-256 of what was written now; '' where it was there already.
     """
 
     path: Path
     source: Path
     beside: Path | None = None
-    is_new: bool = True
+    digest: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was written now."""
+        return bool(self.digest)
 
 
 def folder_of(wanted: str, job: Job) -> Path | None:
@@ -89,6 +99,7 @@ def check_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         draft = folder / f"{DRAFT_PREFIX}{os.urandom(8).hex()}"
         draft.write_bytes(b"")
         draft.unlink()
@@ -114,11 +125,12 @@ def deliver(job_dir: Path, folder: Path, stages: Iterable[str]) -> list[Delivere
     known = functools.cache(lambda: _delivered_before(job_dir, job))
     told: list[Delivered] = []
     try:
+        folder = folder.resolve(strict=True)
         for source, name in _wanted(job_dir, job, set(stages)):
             one = _place(source, folder, name, known)
             told.append(one)
-            if one.is_new:
-                facts = {"size": source.stat().st_size, "sha256": sha256_of(source)}
+            if one.digest:
+                facts = {"sha256": one.digest, "seal": seal({str(one.path): one.digest})}
                 record = {**_read_record(job_dir), str(one.path): facts}
                 write_json(job_dir / CHECKPOINT_DIR / RECORD, record)
     except OSError as error:
@@ -134,7 +146,8 @@ def _wanted(job_dir: Path, job: Job, stages: set[str]) -> Iterator[tuple[Path, t
         path, stem = one.path, job.file_stem
         if one.stage not in stages or path.suffix not in SUFFIXES.get(one.stage, ()):
             continue
-        if one.state == "lost" or path.is_symlink():
+        # Not by a link, and not in a folder of the stage's: that may be a link.
+        if one.state == "lost" or path.is_symlink() or path.parent.parent != job_dir:
             continue
         if path.name == TRANSCRIPT:
             yield path, (stem, f".{TRANSCRIPT}")
@@ -145,63 +158,72 @@ def _wanted(job_dir: Path, job: Job, stages: set[str]) -> Iterator[tuple[Path, t
 def _place(source: Path, folder: Path, name: tuple[str, str], known: Known) -> Delivered:
     """Copy a file to the first of its names that is free, ours, or has that content already."""
     stem, rest = name
-    number, beside = 1, None
-    while True:
-        target = folder / (stem + rest if number == 1 else f"{stem}.{number}{rest}")
-        if not os.path.lexists(target):
-            if _copied(source, target, is_ours=False):
-                return Delivered(target, source, beside)
-            continue  # somebody has just taken the name
-        if target.is_file() and not target.is_symlink():
+    beside: Path | None = None
+    draft: Path | None = None
+    try:
+        for number in itertools.count(1):
+            target = folder / (stem + rest if number == 1 else f"{stem}.{number}{rest}")
             if _is_same(source, target):
-                return Delivered(target, source, beside, is_new=False)
-            if _is_as_delivered(target, known().get(str(target))):
-                _copied(source, target, is_ours=True)
                 return Delivered(target, source, beside)
-        beside = beside or target
-        number += 1
-
-
-def _copied(source: Path, target: Path, is_ours: bool) -> bool:
-    """Copy a file under a name of its own, then give it its name; return whether it got that."""
-    draft = target.with_name(f"{DRAFT_PREFIX}{os.urandom(8).hex()}")
-    try:
-        copy_file(source, draft)
-        fsync_directory(draft)
-        if is_ours:
-            draft.replace(target)
-        else:
-            _link(draft, target)
-        fsync_directory(target.parent)
-        return True
-    except FileExistsError:
-        return False
+            if draft is None:  # before the look: nothing is looked at long before it is replaced
+                draft = target.with_name(f"{DRAFT_PREFIX}{os.urandom(8).hex()}")
+                copy_file(source, draft)
+                fsync_directory(draft)
+                digest = sha256_of(draft)
+            if _took(draft, target, known):
+                fsync_directory(folder)
+                return Delivered(target, source, beside, digest)
+            beside = beside or target
     finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+    raise AssertionError("numbers do not end")
 
 
-def _link(draft: Path, target: Path) -> None:
-    """Give a file a name that nothing has; a file system without hard links cannot be as sure."""
+def _took(draft: Path, target: Path, known: Known) -> bool:
+    """Give a draft a name that nothing has, or that what we delivered has; return whether it is so.
+
+    A name is taken by an empty file first, which one of many makes: not every file system can
+    rename only where nothing is.
+    """
     try:
-        os.link(draft, target)
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
-            raise
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
-        draft.rename(target)
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    except FileExistsError:
+        before = target.lstat()
+        if not _is_as_delivered(target, known().get(str(target))):
+            return False
+        now = target.lstat()
+        if (before.st_ino, before.st_mtime_ns, before.st_size) != (
+            now.st_ino,
+            now.st_mtime_ns,
+            now.st_size,
+        ):
+            return False
+    draft.replace(target)
+    return True
 
 
 def _is_same(source: Path, target: Path) -> bool:
-    return source.stat().st_size == target.stat().st_size and sha256_of(source) == sha256_of(target)
+    if target.is_symlink() or not target.is_file():
+        return False
+    try:
+        is_as_long = source.stat().st_size == target.stat().st_size
+        return is_as_long and sha256_of(source) == sha256_of(target)
+    except (FileNotFoundError, PermissionError):
+        return False
 
 
 def _is_as_delivered(target: Path, facts: Mapping[str, object] | None) -> bool:
-    """Return whether a file is what was delivered there, unchanged since."""
-    if facts is None or target.stat().st_size != facts.get("size"):
+    """Return whether a file is what this user delivered there, unchanged since."""
+    if facts is None or target.is_symlink() or not target.is_file():
         return False
-    return sha256_of(target) == facts.get("sha256")
+    digest, sealed = facts.get("sha256"), facts.get("seal")
+    if not isinstance(sealed, dict) or not is_sealed(str(target), digest, sealed):
+        return False
+    try:
+        return sha256_of(target) == digest
+    except PermissionError:
+        return False
 
 
 def _delivered_before(job_dir: Path, job: Job) -> dict[str, Mapping[str, object]]:
@@ -217,6 +239,15 @@ def _delivered_before(job_dir: Path, job: Job) -> dict[str, Mapping[str, object]
 def _read_record(job_dir: Path) -> dict[str, Mapping[str, object]]:
     record = read_record(job_dir / CHECKPOINT_DIR / RECORD) or {}
     return {path: facts for path, facts in record.items() if isinstance(facts, dict)}
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed program was writing long ago."""
+    for draft in folder.glob(f"{DRAFT_PREFIX}*"):
+        with suppress(OSError):
+            is_ours = DRAFT_NAME.fullmatch(draft.name) and not draft.is_symlink()
+            if is_ours and time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
+                draft.unlink()
 
 
 def _undeliverable(folder: Path, error: OSError) -> UnavailableError:
