@@ -21,13 +21,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.config import load_config
-from shared.core.errors import EXIT_SUCCESS, InputError, shown
+from shared.core.errors import EXIT_SUCCESS, InputError, ToldError, shown
 from shared.core.files import size_on_disk
 from shared.core.usage import CommandParser
 from shared.pipeline.job.job import output_root
 from shared.pipeline.jobs.listing import JobSummary, find_jobs, list_jobs, show_job
-from shared.pipeline.jobs.removing import last_touched, made_by_hand, remove_job
+from shared.pipeline.jobs.removing import is_job, last_touched, made_by_hand, remove_job
 from shared.pipeline.jobs.results import results
+from shared.pipeline.run.command_line import tell_error
 
 NAME = "jobs"
 MB, GB = 1_000_000, 1_000_000_000
@@ -195,25 +196,33 @@ def _clean(root: Path, arguments: argparse.Namespace) -> int:
 def _remove(jobs: Sequence[JobSummary], arguments: argparse.Namespace) -> int:
     """Remove jobs, after a question where a person's work would go with one."""
     freed, gone = 0, []
-    for one in jobs:
-        by_hand = made_by_hand(one.job_dir)
-        if by_hand and not arguments.yes and not arguments.dry_run:
-            told = f"{one.job_dir} holds what a person made: {_named(by_hand)}"
-            if not _may_go(told, is_named=arguments.verb == "remove"):
-                continue
-        if arguments.dry_run:
-            freed += size_on_disk(one.job_dir)
-        else:
-            freed += remove_job(one.job_dir)
+    kept: list[ToldError] = []
+    for one in {one.job_dir: one for one in jobs}.values():
+        try:
+            by_hand = made_by_hand(one.job_dir)
+            if by_hand and not arguments.yes and not arguments.dry_run:
+                told = f"{one.job_dir} holds what a person made: {_named(by_hand)}"
+                if not _may_go(told, is_named=arguments.verb == "remove"):
+                    continue
+            look = size_on_disk if arguments.dry_run else remove_job
+            freed += look(one.job_dir)
+        except ToldError as error:  # the others are told all the same
+            kept.append(error)
+            continue
         gone.append(str(one.job_dir))
     if arguments.json:
         data = {"removed": gone, "bytes": freed, "dry_run": arguments.dry_run}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
-        return EXIT_SUCCESS
-    said = "would be removed" if arguments.dry_run else "removed"
-    for job in gone:
-        sys.stdout.write(f"{said}: {shown(job)}\n")
-    sys.stdout.write(f"{_count(len(gone), 'job')} {said}, {_amount(freed)}\n")
+    else:
+        said = "would be removed" if arguments.dry_run else "removed"
+        for job in gone:
+            sys.stdout.write(f"{said}: {shown(job)}\n")
+        if gone or not kept:
+            sys.stdout.write(f"{_count(len(gone), 'job')} {said}, {_amount(freed)}\n")
+    for one_kept in kept[:-1]:
+        tell_error(one_kept)
+    if kept:
+        raise kept[-1]
     return EXIT_SUCCESS
 
 
@@ -247,7 +256,7 @@ def _one_job(root: Path, text: str) -> JobSummary:
     path = Path(text).expanduser()
     if path.is_dir():
         return _at(path)
-    found = find_jobs(root, text)
+    found = find_jobs(root, text) if text.strip() else []
     if len(found) == 1:
         return found[0]
     if not found:
@@ -266,8 +275,10 @@ def _at(path: Path) -> JobSummary:
     Raises:
         InputError: There is none.
     """
+    if path.is_symlink():
+        raise InputError(f"{path} is a link", hint=f"Name the job itself: {path.resolve()}")
     one = show_job(path.resolve())
-    if one.job is None and not (path / "job.json").is_file():
+    if not is_job(one.job_dir):
         raise InputError(f"{path} is no job directory", hint="./run-pipeline.sh jobs list")
     return one
 

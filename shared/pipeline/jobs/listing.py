@@ -142,7 +142,12 @@ def _last_events(job_dir: Path) -> Iterator[Event]:
 
 
 def _is_job(path: Path) -> bool:
-    return path.name.isdigit() and not path.is_symlink() and (path / JOB_FILE).is_file()
+    return (
+        path.name.isascii()
+        and path.name.isdigit()
+        and not path.is_symlink()
+        and (path / JOB_FILE).is_file()
+    )
 
 
 def _created(one: JobSummary) -> str:

@@ -11,20 +11,30 @@ Usage:
 
 from __future__ import annotations
 
+import filecmp
 import os
+import re
 import shutil
 from pathlib import Path
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import free_name, fsync_directory, size_on_disk
+from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
 from shared.pipeline.job.events import EVENTS_FILE
-from shared.pipeline.job.job import JOB_FILE
+from shared.pipeline.job.job import JOB_FILE, KEPT_COPY
 from shared.pipeline.job.lock import hold_job_lock
-from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.jobs.listing import show_job
 from shared.pipeline.jobs.results import edits, results
 
 # Preparing a job sweeps what begins so, should this program be killed between the two steps.
 REMOVED_PREFIX = ".new-removed-"
+# What runs write that is no stage's result.
+OWN_NAMES = re.compile(
+    r"job\.json|events\.jsonl|\.lock|\.scratch/.*|logs/\d\d_[^/]*|"
+    r"\.checkpoints/([a-z][\w-]*\.json|job\.json\.kept)",
+    re.DOTALL,
+)
+PLACE = re.compile(r"/\d{4}/\d\d/\d\d/[^/]+/\d+$", re.ASCII)
 
 
 def made_by_hand(job_dir: Path) -> list[str]:
@@ -34,18 +44,34 @@ def made_by_hand(job_dir: Path) -> list[str]:
         job_dir: The job directory.
 
     Returns:
-        Edited results, edits that were put aside, and files that no stage has written; not
-        job.json, logs, or what a run is writing.
+        Results that are not as their stage wrote them, edits that were put aside, files that no
+        stage and no run has written, and job.json where it is not as the last run read it; not
+        what a run is writing.
     """
+    written = {one.name: one for one in results(job_dir)}
     told = {one.name for one in edits(job_dir)}
-    written = {one.name for one in results(job_dir)} | {JOB_FILE, EVENTS_FILE}
-    for path in job_dir.rglob("*"):
-        parts = path.relative_to(job_dir).parts
-        own = parts[0] == LOGS_DIR or any(part.startswith(".") for part in parts)
-        name = "/".join(parts)
-        if not own and (path.is_symlink() or not path.is_dir()) and name not in written:
-            told.add(name)
+    told |= {
+        name
+        for name, one in written.items()
+        if one.state != "as written" and os.path.lexists(one.path)
+    }
+    kept = job_dir / CHECKPOINT_DIR / KEPT_COPY
+    if kept.is_file() and not filecmp.cmp(kept, job_dir / JOB_FILE, shallow=False):
+        told.add(JOB_FILE)
+    for parent, folders, files in os.walk(job_dir, onerror=_refuse_unreadable):
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        for file in [*files, *links]:
+            name = os.path.relpath(os.path.join(parent, file), job_dir)
+            if name not in written and not OWN_NAMES.fullmatch(name):
+                told.add(name)
     return sorted(told)
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    raise UnavailableError(
+        f"Nobody can say what a person made in {error.filename}: {error.strerror}",
+        hint="Make it readable",
+    ) from error
 
 
 def last_touched(job_dir: Path) -> float:
@@ -71,19 +97,47 @@ def remove_job(job_dir: Path) -> int:
         InputError: That is no job directory.
         UnavailableError: A run holds it, or the folder around it cannot be written.
     """
-    if job_dir.is_symlink() or not (job_dir / JOB_FILE).is_file():
+    if job_dir.is_symlink() or not is_job(job_dir):
         raise InputError(f"{job_dir} is no job directory", hint="./run-pipeline.sh jobs list")
+    _refuse_other_disks(job_dir)
     with hold_job_lock(job_dir, 0.0):
         size = size_on_disk(job_dir)
         aside = free_name(job_dir.with_name(f"{REMOVED_PREFIX}{job_dir.name}"))
         try:
             job_dir.rename(aside)
+        except OSError as error:
+            raise UnavailableError(
+                f"{job_dir} cannot be removed: {error.strerror}",
+                hint="Look at the rights of the folder around it",
+            ) from error
+        try:
             os.utime(aside)  # who sweeps leaves what is new alone
             fsync_directory(aside.parent)
             shutil.rmtree(aside)
         except OSError as error:
             raise UnavailableError(
-                f"{job_dir} cannot be removed: {error.strerror}",
-                hint="Look at the rights of it and of the folder around it",
+                f"{job_dir} is gone, but not all of it: {error.strerror}",
+                hint=f"Look at the rights in {aside}, and remove it",
             ) from error
     return size
+
+
+def is_job(job_dir: Path) -> bool:
+    """Return whether a folder is a job of ours, perhaps a broken one, and not another program's.
+
+    Args:
+        job_dir: The folder.
+    """
+    if not (job_dir / JOB_FILE).is_file():
+        return False
+    return bool(PLACE.search(str(job_dir.absolute()))) or show_job(job_dir).job is not None
+
+
+def _refuse_other_disks(job_dir: Path) -> None:
+    """Refuse a job in which something is mounted: that is not the job's."""
+    disk = job_dir.lstat().st_dev
+    for parent, folders, _ in os.walk(job_dir):
+        for folder in folders:
+            path = os.path.join(parent, folder)
+            if os.path.ismount(path) or os.lstat(path).st_dev != disk:
+                raise UnavailableError(f"{path} is another disk", hint="Unmount it first")

@@ -54,7 +54,9 @@ def create_job(job: Job, output_root: Path, readers: str = "owner") -> Path:
         _discard_old_drafts(parent)
         draft = new_folder(parent, DRAFT_PREFIX, ACCESS["owner"])
         (draft / LOGS_DIR).mkdir()
-        number = 1 + max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0)
+        names = [path.name for path in parent.iterdir()]
+        numbers = [int(name) for name in names if name.isascii() and name.isdigit()]
+        number = 1 + max(numbers, default=0)
         while placed is None:
             job.job_id = f"{now:%Y%m%d}-{user}-{number:04d}"
             job.created_at = now.isoformat(timespec="seconds")

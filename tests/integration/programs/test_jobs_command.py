@@ -31,9 +31,12 @@ def jobs(finished_job: Path, output_root: Path, monkeypatch: pytest.MonkeyPatch)
     return finished_job
 
 
-def edit_json(path: Path, **fields: object) -> None:
+def edit_json(path: Path, is_prepared_so: bool = False, **fields: object) -> None:
     """Give fields of a JSON file other values."""
     path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+    kept = path.parent / ".checkpoints" / "job.json.kept"
+    if is_prepared_so and kept.is_file():
+        shutil.copyfile(path, kept)
 
 
 def use(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -45,7 +48,7 @@ def another(job_dir: Path, number: int, title: str) -> Path:
     """Return a copy of a job under another number and title."""
     copy = job_dir.with_name(str(number))
     shutil.copytree(job_dir, copy)
-    edit_json(copy / "job.json", title=title)
+    edit_json(copy / "job.json", is_prepared_so=True, title=title)
     return copy
 
 
@@ -110,6 +113,51 @@ def test_what_a_person_made_goes_with_a_question_or_with_yes(jobs: Path) -> None
     assert answered(b"y\n", "remove", jobs) == 0 and not jobs.exists()
 
 
+@pytest.mark.parametrize(
+    "name", [".notes.txt", ".git/HEAD", "logs/my-notes.md", ".checkpoints/mine.txt", "job.json"]
+)
+def test_what_a_person_made_is_seen_wherever_it_lies(jobs: Path, name: str) -> None:
+    path = jobs / name
+    path.parent.mkdir(exist_ok=True)
+    if name == "job.json":
+        edit_json(path, title="Mended")
+    else:
+        path.write_text("mine")
+    assert_refused(use("remove", jobs), 2, f"holds what a person made: {name}")
+
+
+def test_a_result_that_a_person_replaced_is_his(jobs: Path) -> None:
+    sound = jobs / "01_demux" / "audio.wav"
+    sound.write_bytes(sound.read_bytes()[:-100])
+    assert_refused(use("remove", jobs), 2, "holds what a person made: 01_demux/audio.wav")
+
+
+def test_what_is_no_job_of_ours_stays(jobs: Path, tmp_path: Path) -> None:
+    other = tmp_path / "otherprog"
+    (other / "logs").mkdir(parents=True)
+    (other / "job.json").write_text('{"cron": "1"}')
+    link = tmp_path / "link"
+    link.symlink_to(jobs)
+    assert_refused(use("remove", other, "--yes"), 2, "is no job directory")
+    assert_refused(use("remove", link, "--yes"), 2, "is a link")
+    assert_refused(use("remove", " ", "--yes"), 2, "There is no job")
+    assert (other / "job.json").is_file() and jobs.is_dir()
+
+
+def test_of_several_jobs_each_is_told(jobs: Path) -> None:
+    second, third = another(jobs, 2, "Two"), another(jobs, 3, "Three")
+    with hold_job_lock(second, 0.0):
+        told = use("remove", jobs, second, third, jobs, "--yes")
+    assert_refused(told, 3, f"{second} is being run")
+    assert f"removed: {jobs}\nremoved: {third}\n2 jobs removed" in told.stdout
+    assert second.is_dir() and not jobs.exists() and not third.exists()
+
+
+def test_a_number_that_is_none_is_no_job(jobs: Path) -> None:
+    shutil.copytree(jobs, jobs.with_name("1²"))
+    assert use("list").stdout.splitlines()[-1].startswith("1 job, ")
+
+
 def test_yes_removes_without_a_question(jobs: Path) -> None:
     (jobs / "notes.txt").write_text("mine")
     assert use("remove", jobs, "--yes", "--json").returncode == 0 and not jobs.exists()
@@ -139,7 +187,7 @@ def test_clean_takes_what_is_done_and_old_and_has_nothing_by_hand(jobs: Path) ->
     others = [another(jobs, number, f"Film {number}") for number in (2, 3, 4, 5)]
     done, edited, running, fresh = others
     for one in others:
-        edit_json(one / "job.json", workflow="transcribe")
+        edit_json(one / "job.json", is_prepared_so=True, workflow="transcribe")
         make_done(one)
     (edited / "notes.txt").write_text("mine")
     for one in (jobs, done, edited, running):
