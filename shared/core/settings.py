@@ -296,7 +296,8 @@ class PipelineConfig(RecordedReads):
         0,
         "Memory in MiB that a stage may take, all its processes together",
         "0 = all there is, else at least 200; a stage that runs out goes on with a smaller batch, "
-        "int8, shorter chunks, or on the CPU, and the manifest says so. Held on Linux only",
+        "int8, shorter chunks, or on the CPU, and the manifest says so. It is measured ten times a "
+        "second: what a stage takes for less than that is not seen",
         section="Orchestration",
         ge=0,
         le=10_000_000,

@@ -28,7 +28,7 @@ from tests.support.media_job import output, put, segment, transcript
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds the limit"),
+    pytest.mark.skipif(sys.platform != "linux", reason="what memory is shared is told on Linux alone"),
 ]
 
 # Threads take memory too: the same number everywhere.
