@@ -26,7 +26,7 @@ from shared.core.files import size_on_disk
 from shared.core.usage import CommandParser
 from shared.pipeline.job.job import output_root
 from shared.pipeline.jobs.listing import JobSummary, find_jobs, list_jobs, show_job
-from shared.pipeline.jobs.removing import is_job, last_touched, made_by_hand, remove_job
+from shared.pipeline.jobs.removing import is_job, last_touched, made_by_hand, remove_job, sweep
 from shared.pipeline.jobs.results import results
 from shared.pipeline.run.command_line import tell_error
 
@@ -179,8 +179,13 @@ def _next(one: JobSummary) -> str:
 def _clean(root: Path, arguments: argparse.Namespace) -> int:
     """Remove finished jobs of old; tell which of them stay, and why."""
     wanted, kept = [], []
+    if not arguments.dry_run:
+        sweep(root)
     for one in list_jobs(root):
-        if last_touched(one.job_dir) > time.time() - arguments.older_than:
+        age = time.time() - last_touched(one.job_dir)
+        if age < -DAY:
+            kept.append(f"{one.job_dir}: its files are of the future, so that nobody knows its age")
+        if age < arguments.older_than:
             continue
         if one.state == "running":
             kept.append(f"{one.job_dir}: it is being run")

@@ -237,8 +237,15 @@ def test_a_transcript_is_delivered_where_it_is_the_result(job: Path, tmp_path: P
 
 def test_a_place_that_cannot_be_had_is_told(job: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(UnavailableError, match="cannot be delivered"):
-        check_folder(tmp_path / "file")
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    for place, cause in (
+        ("file", "file is no folder"),
+        ("file/in it", "file is no folder"),
+        ("link", "link is a link that leads nowhere"),
+        ("link/in it", "link is a link that leads nowhere"),
+    ):
+        with pytest.raises(UnavailableError, match=f"cannot be delivered .*{cause}"):
+            check_folder(tmp_path / place)
     with pytest.raises(UnavailableError, match="cannot be delivered"):
         deliver(job, tmp_path / "gone", STAGE_ORDER)
 

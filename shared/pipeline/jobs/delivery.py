@@ -251,7 +251,12 @@ def _sweep(folder: Path) -> None:
 
 
 def _undeliverable(folder: Path, error: OSError) -> UnavailableError:
+    cause = error.strerror or str(error)
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        there = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
+        is_lost = there.is_symlink() and not there.exists()
+        cause = f"{there} is " + ("a link that leads nowhere" if is_lost else "no folder")
     return UnavailableError(
-        f"Results cannot be delivered to {folder}: {error.strerror or error}",
+        f"Results cannot be delivered to {folder}: {cause}",
         hint="Nothing is lost, the job has them: make room there, or deliver elsewhere",
     )

@@ -22,7 +22,9 @@ from tests.support.commands import (
 )
 from tests.support.jobs import copy_job, files_below
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what memory is shared is told on Linux alone")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="what memory is shared is told on Linux alone"
+)
 
 # A stage of its own that takes as much memory as a network would: weights by number format, sound
 # by batch and length, and something more for another device. As OpenBLAS does, it asks again for ever
