@@ -31,9 +31,9 @@ class StageTree:
     """The living processes of one stage, whoever their parent is now and whichever their session.
 
     A process belongs to it that is the stage's own, is in its group or session, was started by one
-    that belongs to it, inherited the attempt's mark, or came to this process when its parent in a stage
-    ended (orphans.py). Once seen, it belongs to it as long as it lives, whatever it does to its
-    session, its parent and its environment.
+    that belongs to it, inherited the attempt's mark, or came to this process when its parent in a
+    stage ended (orphans.py). Once seen, it belongs to it as long as it lives, whatever it does to
+    its session, its parent and its environment.
 
     Args:
         pid: The stage's own process, also its process group.
@@ -185,7 +185,7 @@ def send(tree: set[psutil.Process], number: signal.Signals) -> None:
 def _is_settled(process: psutil.Process) -> bool:
     """Return whether a process has existed for long enough to be what it looks like."""
     try:
-        return time.time() - process.create_time() > SETTLING_SECONDS
+        return bool(time.time() - process.create_time() > SETTLING_SECONDS)
     except psutil.Error:
         return False
 
