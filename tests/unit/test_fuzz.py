@@ -125,9 +125,9 @@ def test_subtitles(tmp_path: Path, suffix: str, data: st.DataObject) -> None:
 
 
 @fuzzed
-@given(content=mutated(GLOSSARY))
-def test_glossaries(tmp_path: Path, content: bytes) -> None:
-    path = put(tmp_path, "a.tsv", content)
+@given(content=mutated(GLOSSARY), suffix=st.sampled_from([".tsv", ".csv"]))
+def test_glossaries(tmp_path: Path, content: bytes, suffix: str) -> None:
+    path = put(tmp_path, f"a{suffix}", content)
     terms = refused_or(lambda: read_table(path, "user"), content) or []
     write_table(tmp_path / "b.tsv", terms, "written again")
     again = read_table(tmp_path / "b.tsv", "user")
