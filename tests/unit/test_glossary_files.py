@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of a person's glossary files: which are read, as which table, and what is told of others."""
+"""Tests of a person's glossary files: which are read, how, and what is told of the others."""
 
 from __future__ import annotations
 
