@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from pathlib import Path
@@ -18,18 +19,22 @@ from tests.support.once import made_once
 
 NAMES = {*known_keys(), *SECRET_NAMES, *OWN_VARIABLES - {CONFIG_VARIABLE}}
 SETTINGS = NAMES | {PREFIX + name for name in NAMES}
-# Of a test that has no folder of its own: nothing can be written there.
-NO_FOLDER = Path(os.devnull)
+NUMBERS = itertools.count()
 
 
 @pytest.fixture(autouse=True)
-def clean_configuration(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_configuration(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Keep the developer's own settings, secrets and proxies out, and jobs out of the project."""
     correlation_id.set(None)  # a StageIO of an earlier test has set its job's
     for name in SETTINGS & os.environ.keys():
         monkeypatch.delenv(name)
-    wants_folder = "tmp_path" in request.fixturenames  # making one costs more than most tests
-    folder = request.getfixturevalue("tmp_path") if wants_folder else NO_FOLDER
+    folder = tmp_path_factory.getbasetemp() / f"job-test-{next(NUMBERS)}"
+    if "tmp_path" in request.fixturenames:  # making one costs more than most tests
+        folder = request.getfixturevalue("tmp_path")
     monkeypatch.setenv("CP_OUTPUT_ROOT", str(folder / "out"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
