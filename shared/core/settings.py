@@ -435,7 +435,7 @@ class PipelineConfig(RecordedReads):
     glossary_files: Names = setting(
         [],
         "Glossary files (.tsv or .csv) to use, comma-separated",
-        "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there (or .csv), where they are",
+        "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, or .csv",
         scope="power",
     )
     glossary_strict: bool = setting(
