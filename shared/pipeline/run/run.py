@@ -17,6 +17,7 @@ from shared.core.errors import EXIT_DEPENDENCY
 from shared.core.machine.cgroup import is_busy
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
+from shared.glossary.files import unread_files
 from shared.pipeline.cache.opening import open_cache
 from shared.pipeline.job.commit import recover
 from shared.pipeline.job.fingerprint import Fingerprints
@@ -111,6 +112,8 @@ def _planned(
     steps = planner.plan(stages)
     expected = _expected_times(steps, job, config, environments)
     display.planned(job, steps, expected, find_missing(job_dir))
+    for line in unread_files(config, job.titled) if "glossary_load" in stages else ():
+        display.noted(line)
     return steps
 
 
