@@ -194,7 +194,7 @@ def test_only_what_a_changed_parameter_reaches_runs_again(
 def test_a_forced_stage_runs_alone_with_json_lines(finished_job: Path) -> None:
     result = run_job(finished_job, "--only", "glossary_load", "--force", "all", "--json")
     events = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [event["event"] for event in events] == ["plan", "start", "end", "results"]
+    assert [event["event"] for event in events] == ["plan", "start", "end", "result"]
     assert [step["stage"] for step in events[0]["steps"]] == ["glossary_load"]
     assert (events[2]["stage"], events[2]["status"]) == ("glossary_load", "done")
     assert result.stderr == ""
