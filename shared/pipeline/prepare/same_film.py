@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -85,7 +86,10 @@ def find_same(job: Job, output_root: Path) -> Path | None:
     mark = job.film.identity.encode("ascii")
     for place in _newest_first(output_root, safe_file_name(job.user)):
         with suppress(OSError):  # another user's, or one that is being removed
-            if place.lstat().st_uid != os.geteuid() or mark not in _content(place / JOB_FILE):
+            status = place.lstat()
+            if status.st_uid != os.geteuid() or not stat.S_ISDIR(status.st_mode):
+                continue
+            if mark not in _content(place / JOB_FILE):
                 continue
             other = show_job(place).job
             if other is not None and _is_wanted(other, job) and _is_same_film(place, other, job):
