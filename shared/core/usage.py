@@ -79,6 +79,16 @@ def named_path(text: str) -> Path:
     return Path(text)
 
 
+def usage_of(docstring: str | None) -> str:
+    """Return the command lines below 'Usage:' in a module's docstring.
+
+    Args:
+        docstring: The module's __doc__.
+    """
+    usage = (docstring or "").partition("\nUsage:\n")[2].partition("\n\n")[0]
+    return textwrap.indent(textwrap.dedent(usage.strip("\n")), "  ")
+
+
 def shows_help(arguments: Sequence[str]) -> bool:
     """Return whether a command line asks for help.
 
@@ -94,15 +104,13 @@ def tell_help(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None
 
     Args:
         parser: Of the command.
-        arguments: Without the program's name; where they make no sense, nothing is done.
+        arguments: Without the program's name.
 
     Raises:
-        SystemExit: 0, or 1 where the help cannot be written.
+        SystemExit: 0; 1 where the help cannot be written, 2 where the arguments make no sense.
     """
     try:
         answer(lambda: int(bool(parser.parse_args(arguments))))
-    except InputError:
-        return
     except BrokenPipeError:
         raise SystemExit(EXIT_FAILURE) from None
     except PipelineError as error:
