@@ -25,7 +25,7 @@ DAY = 86_400.0
 UNITS = {"h": 3_600.0, "d": DAY, "w": 7 * DAY, "": DAY}
 AGE = re.compile(r"(\d{1,6})\s*([hdw]?)")
 RUN_EXAMPLES = """
-  ./run-pipeline.sh demo                                          a short film of our own
+  ./run-pipeline.sh demo                                         a short film of our own
   ./run-pipeline.sh subtitle "My Film (2019).mkv" -s hi -t en    prepare a film and run it
   ./run-pipeline.sh subtitle films/ @more.txt -s hi -t en --beside --json
 """
