@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.config import load_config
+from shared.config import hub_is_offline, load_config
 from shared.core.errors import InputError
 from shared.core.languages import AUTO, primary
 from shared.core.settings import PipelineConfig
@@ -95,7 +95,7 @@ def first_engine(config: PipelineConfig, source: str, targets: list[str]) -> str
     # A run that prepares nothing, and has nothing to do, need not wait for it.
     from shared.translation.router import DEFAULT_ENGINE, Router, named_by_user
 
-    router = Router(config, EnvironmentManager(), may_fetch=True)
+    router = Router(config, EnvironmentManager(), may_fetch=not hub_is_offline())
     chains = [
         router.route(source, target, chosen=named_by_user(config))
         for target in targets

@@ -24,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from shared.core.errors import InputError
+from shared.core.file_names import safe_file_name
 
 # By either a folder is a job, perhaps a broken one.
 MARKS_OF_A_JOB = ("job.json", ".checkpoints")
@@ -150,11 +151,12 @@ def _resolved(line: str, beside: Path) -> list[str]:
 
 def _without_ours(names: Sequence[str]) -> list[str]:
     """Leave out the finished films that lie beside the films they were made from."""
-    stems = {os.path.splitext(os.path.abspath(name))[0] for name in names}
+    places = {name: Path(os.path.abspath(name)) for name in names}
+    stems = {(place.parent, safe_file_name(place.stem)) for place in places.values()}
     kept = []
-    for name in names:
-        made = OURS.fullmatch(os.path.abspath(name))
-        if made is not None and made["stem"] in stems:
+    for name, place in places.items():
+        made = OURS.fullmatch(place.name)
+        if made is not None and (place.parent, made["stem"]) in stems:
             sys.stderr.write(f"Left out, made from another of these: {ascii(name)[1:-1]}\n")
         else:
             kept.append(name)
