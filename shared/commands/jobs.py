@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.commands.options import jobs_parser
+from shared.commands.options import DAY, jobs_parser
 from shared.config import load_config
 from shared.core.errors import EXIT_SUCCESS, InputError, ToldError, shown
 from shared.core.files import size_on_disk
