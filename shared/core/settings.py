@@ -435,8 +435,8 @@ class PipelineConfig(RecordedReads):
     )
     glossary_files: Names = setting(
         [],
-        "Glossary files (TSV) to use, comma-separated",
-        "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, where they exist",
+        "Glossary files (.tsv or .csv) to use, comma-separated",
+        "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, or .csv",
         scope="power",
     )
     glossary_strict: bool = setting(
