@@ -330,6 +330,7 @@ def test_a_diagnosis_that_a_full_disk_does_not_take_is_a_failure() -> None:
     assert hint.startswith("hint: ")
 
 
+@pytest.mark.environments("common")
 def test_the_doctor_of_this_checkout_as_json() -> None:
     result = subprocess.run(
         [sys.executable, str(PROJECT_ROOT / "tools" / "doctor.py"), "--json"],
