@@ -124,6 +124,9 @@ def plan_new(arguments: argparse.Namespace, selection: Selection, job: Job, name
         selection: Which stages were asked for.
         job: What would be prepared.
         name: How the user named its film.
+
+    Returns:
+        How planning ended.
     """
     config = load_config(overrides=job.config)
     stages = selected_stages(arguments.workflow, selection)
