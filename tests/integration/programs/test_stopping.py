@@ -189,6 +189,7 @@ def test_a_process_that_its_session_alone_tells_of_is_ended_where_nobody_adopts(
     runner.run(ESCAPE.format(1).replace("os.setsid()", "os.setpgid(0, 0)") + "escape()")
     (child,) = runner.told_pids()
     wait_until(lambda: not lives(child))
+    assert not lives(child)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
