@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scripts.film.edited_tracks import STAGE, EditedTracks
 from scripts.film.untranslated import Lacking, find_lacking
-from shared.core.errors import InputError
 from shared.core.settings import PipelineConfig
 from shared.media.mux.containers import CONTAINERS
 from shared.media.mux.feasible import as_it_can_be, what_changes
@@ -24,9 +24,8 @@ from shared.media.probe import MediaInfo
 from shared.stage_utils import StageIO
 from shared.subtitles.base.finding import LintReport
 from shared.subtitles.files.fonts import MEDIA_TYPE, font_file
-from shared.subtitles.files.names import TrackKind, subtitle_name
+from shared.subtitles.files.names import TrackKind
 
-STAGE = "subtitle_generation"
 KINDS: tuple[TrackKind, ...] = ("full", "sdh", "forced")
 
 
@@ -43,14 +42,16 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     """
     container = CONTAINERS[config.output_container]
     clip = stage_io.job.clip
-    burnt_in = _burnt_in(stage_io, config.burn_in)
+    files = EditedTracks(stage_io)
+    burnt_in = _burnt_in(stage_io, files, config.burn_in)
     lacking = find_lacking(stage_io, stage_io.job.target_languages)
-    written = [name for name in _with_text(stage_io) if name != config.burn_in]
-    names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
     form = config.mux_subtitles if container.attachments else "srt"
+    offered = [name for name in track_names(stage_io) if name != config.burn_in]
+    written = _with_text(stage_io, files, offered, form)
+    names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
     targets = stage_io.job.target_languages
     default = _default(names, written, config.default_subtitle, config.burn_in, lacking, targets)
-    tracks = _tracks(stage_io, names, form, default, lacking)
+    tracks = _tracks(stage_io, files, names, form, default, lacking)
     film = stage_io.get_media_path()
     plan = MuxPlan(media, tracks, clip, container, burnt_in=burnt_in)
     plan = as_it_can_be(film, plan)
@@ -117,19 +118,13 @@ def _default(
     return whole[0] if whole else None
 
 
-def _with_text(stage_io: StageIO) -> list[str]:
-    """Return the tracks that show something; a person may have saved one in another encoding."""
+def _with_text(
+    stage_io: StageIO, files: EditedTracks, names: Sequence[str], form: str
+) -> list[str]:
+    """Return the tracks that show something."""
     found = []
-    for name in track_names(stage_io):
-        path = _subtitle(stage_io, name, "srt")
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"{path}: not a UTF-8 text file",
-                hint=f"Save the file again as UTF-8, or make it again with --force {STAGE}",
-            ) from error
-        if text:
+    for name in names:
+        if files.shows(name, form):
             found.append(name)
         else:
             stage_io.warn(f"No {name} subtitle track: there is nothing to show")
@@ -138,6 +133,7 @@ def _with_text(stage_io: StageIO) -> list[str]:
 
 def _tracks(
     stage_io: StageIO,
+    files: EditedTracks,
     names: list[str],
     form: str,
     default: str | None,
@@ -146,7 +142,7 @@ def _tracks(
     tracks: list[SubtitleTrack] = []
     for name in names:
         language, kind = describe_track(name)
-        path, gaps = _subtitle(stage_io, name, form), lacking.get(language)
+        path, gaps = files.file(name, form), lacking.get(language)
         remark = gaps.told if gaps else ""
         if gaps:
             stage_io.warn(f"The {name} subtitle track has {gaps.told}, and is titled so")
@@ -154,20 +150,7 @@ def _tracks(
     return tracks
 
 
-def _subtitle(stage_io: StageIO, name: str, form: str) -> Path:
-    """Return a subtitle file.
-
-    Raises:
-        InputError: It was not made in this form.
-    """
-    file = subtitle_name(stage_io.job.file_stem, name, f".{form}")
-    path = stage_io.get_input_path(file, from_stage=STAGE)
-    if not path.exists():
-        raise InputError(f"There is no {file}", hint=f"Add {form} to SUBTITLE_FORMATS")
-    return path
-
-
-def _burnt_in(stage_io: StageIO, name: str) -> BurntIn | None:
+def _burnt_in(stage_io: StageIO, files: EditedTracks, name: str) -> BurntIn | None:
     """Return what to draw into the picture.
 
     Raises:
@@ -179,7 +162,7 @@ def _burnt_in(stage_io: StageIO, name: str) -> BurntIn | None:
     font = font_file(describe_track(name)[0])
     if font is None:
         stage_io.warn(f"No font comes with us for {name}: the machine's own are taken")
-    return BurntIn(_subtitle(stage_io, name, "ass"), font.parent if font else None)
+    return BurntIn(files.file(name, "ass"), font.parent if font else None)
 
 
 def _fonts(stage_io: StageIO, tracks: list[SubtitleTrack]) -> list[Attachment]:
