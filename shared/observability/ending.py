@@ -21,9 +21,11 @@ from typing import Any
 from shared.config import secret_values
 from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, PipelineError, ToldError, shown
 from shared.core.redact import Redactor
+from shared.observability.look_at import describe_advice, describe_doubts, look_at_data
 from shared.observability.summary import describe_delivered, describe_results
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.jobs.delivery import Delivered
+from shared.pipeline.jobs.doubts.table import Row, read_table, write_table
 from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.run.command_line import tell_error
 from shared.pipeline.run.report import RunReport
@@ -67,10 +69,17 @@ def tell_ending(
         told = f"{lacking.stage}: {'; '.join(lacking.outages)}"
         errors.append(PipelineError(told, hint=hint))
     ending = Ending(target, report.exit_code, report.job_dir, errors)
+    doubts = _doubts(report) if failed is None else []
+    # Once a job: when it was recognised.
+    is_heard = any(result.stage == "asr" for result in report.results)
+    advice = describe_advice(report.job_dir) if is_heard else []
     if as_json:
-        _say(_event(ending, delivered))
+        _say(_event(ending, delivered) | look_at_data(report.job_dir, advice, doubts))
     elif failed is None:
-        for line in [*describe_results(report.job_dir), *describe_delivered(delivered)]:
+        job_dir = report.job_dir
+        lines = [*describe_results(job_dir), *(f"{'Model:':<12} {one}" for one in advice)]
+        lines += [*describe_doubts(job_dir, doubts), *describe_delivered(delivered)]
+        for line in lines:
             sys.stdout.write(shown(line) + "\n")
     for error in errors:
         tell_error(error)
@@ -123,6 +132,16 @@ def tell_all(endings: Sequence[Ending], as_json: bool) -> int:
         where = one.job_dir or ""
         sys.stdout.write(shown(f"  {state:<12} {one.target}  {where}{why}".rstrip()) + "\n")
     return code
+
+
+def _doubts(report: RunReport) -> list[Row]:
+    """Return what to look at; found anew where the run made something."""
+    if report.results:
+        # A run that had nothing to do need not wait for what reads every text.
+        from shared.pipeline.jobs.doubts.queue import find_doubts
+
+        write_table(report.job_dir, find_doubts(report.job_dir))
+    return read_table(report.job_dir)
 
 
 def _event(ending: Ending, delivered: Sequence[Delivered] = ()) -> dict[str, Any]:

@@ -104,7 +104,11 @@ BROKEN = {
         "00:00:01,800 --> 00:00:01,000",
         ":6: the cue ends before it begins: 00:00:01.800 to 00:00:01.000",
     ),
-    "an hour too late": (SECOND, "01:00:01,000 --> 01:00:01,800", ":6: the cue lies after the film"),
+    "an hour too late": (
+        SECOND,
+        "01:00:01,000 --> 01:00:01,800",
+        ":6: the cue lies after the film",
+    ),
     "an end of a thousand hours": (
         SECOND,
         "00:00:01,000 --> 999:00:01,000",
