@@ -8,6 +8,7 @@ Usage:
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 from shared.core.errors import DependencyError
@@ -51,6 +52,8 @@ def make_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
     for path in dict.fromkeys(used):
         if path.is_relative_to(stage_io.stage_dir):
             path.unlink()
+    if plan.burnt_in and plan.burnt_in.fonts:
+        shutil.rmtree(plan.burnt_in.fonts)
     return made
 
 

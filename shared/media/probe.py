@@ -87,6 +87,15 @@ class MediaInfo(BaseModel):
         return [stream for stream in self.streams if isinstance(stream, AudioStream)]
 
     @property
+    def picture_size(self) -> tuple[int, int]:
+        """Width and height of the picture as it is shown, turned upright; (0, 0) without one."""
+        picture = next(iter(self.video_streams), None)
+        if picture is None:
+            return 0, 0
+        size = picture.width, picture.height
+        return size if picture.rotation % 180 == 0 else (size[1], size[0])
+
+    @property
     def video_streams(self) -> list[MediaStream]:
         """The moving pictures in file order, cover art left out."""
         return [s for s in self.streams if s.kind == "video" and not s.is_cover]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from shared.core.counts import counted
+from shared.core.errors import counted
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.job.checkpoint import CheckpointManager
@@ -90,7 +90,7 @@ def _plain_first(paths: Sequence[Path], languages: Sequence[str]) -> tuple[list[
 
 
 def _terms(checkpoints: CheckpointManager, job_dir: Path) -> list[str]:
-    """Return which terms there are, and how they fared as the latest stage that counted them says."""
+    """Return which terms there are, and how they fared as the latest count says."""
     loaded = checkpoints.load_record("glossary_load")
     parts = [_known_terms(loaded)] if loaded else []
     if loaded is None or loaded.summary.get("terms"):

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from shared.core.files import write_json
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
 from shared.models.fitness import model_advice

@@ -62,7 +62,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class BurntIn:
-    """ASS subtitles to draw into the picture; the folder with their font, None for the system's."""
+    """ASS subtitles to draw into the picture; the folder of their fonts, None for the system's."""
 
     path: Path
     fonts: Path | None

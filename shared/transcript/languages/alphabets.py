@@ -118,9 +118,9 @@ def _foreign(script: str) -> regex.Pattern[str] | None:
         own = "".join(rf"\p{{Script={name}}}" for name in names)
         foreign = rf"(?:(?!{GREEK_SIGN})[[\p{{L}}\p{{M}}]--[{own}{EVERYWHERE}]])+"
         if script in ("Cyrl", "Grek"):
-            letters = rf"(?:[{own}]|[{LOOK_ALIKES}])"
-            mixed = rf"(?<!\p{{L}})(?={letters}*[{own}])(?={letters}*[{LOOK_ALIKES}]){letters}+(?!\p{{L}})"
-            foreign = f"{foreign}|{mixed}"
+            word = rf"(?:[{own}]|[{LOOK_ALIKES}])"
+            both = rf"(?={word}*[{own}])(?={word}*[{LOOK_ALIKES}])"
+            foreign = rf"{foreign}|(?<!\p{{L}}){both}{word}+(?!\p{{L}})"
         return regex.compile(foreign, regex.V1) if own else None
     except regex.error:
         return None

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A subtitle file that a person edited: it is in the film, in whichever form, or it stops the run."""
+"""An edited subtitle file is in the film, whichever form that takes, or it stops the run."""
 
 from __future__ import annotations
 

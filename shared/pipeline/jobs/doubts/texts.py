@@ -101,7 +101,7 @@ def _lacking_terms(path: Path) -> dict[tuple[str, int], list[str]]:
 
 
 def _read(path: Path, model: type[Model]) -> Model | None:
-    """Return what a file holds, None where it is not made yet, or was edited into something else."""
+    """Return what a file holds, None where it is not made yet or holds something else."""
     try:
         return model.model_validate(read_json(path))
     except (InputError, OSError, ValidationError):
