@@ -71,7 +71,7 @@ def test_exit_codes_and_lines_for_people(
     warned = put(tmp_path, "Warned.en.srt", GOOD.replace("Good", "Good "))
     bad = put(tmp_path, "Bad.en.srt", GOOD.replace("03,000", "09,000"))
     assert main([str(good)]) == 0
-    assert capsys.readouterr().out == f"{good}: 1 cues, 0 errors, 0 warnings (en)\n"
+    assert capsys.readouterr().out == f"{good}: 1 cue, 0 errors, 0 warnings (en)\n"
     assert main([str(warned)]) == 0
     assert f"{warned}:2: warning spacing: cue 1 at 1.000: " in capsys.readouterr().out
     assert main([str(good), str(bad)]) == 1

@@ -191,7 +191,7 @@ def _read(path: Path, is_ours: bool) -> Iterator[Font]:
 
 
 def _letters(face: uharfbuzz.Face) -> frozenset[int]:
-    """Return what libass finds in a font: it takes Microsoft's first table, mostly the small one."""
+    """Return what libass finds in a font: it takes Microsoft's first table, often the small one."""
     table = bytes(face.reference_table("cmap").data or b"")
     count = min(struct.unpack_from(">H", table, 2)[0], MOST_TABLES) if len(table) > 4 else 0
     kinds = [struct.unpack_from(">HH", table, 4 + 8 * n) for n in range(count)]
