@@ -56,9 +56,9 @@ def main() -> int:
         report_terms(stage_io, made)
         counts = count_lines(made)
         if counts["untranslated"]:
-            lines = counted(counts["untranslated"], "line")
-            are = "is" if counts["untranslated"] == 1 else "are"
-            told = f"{lines} could not be translated and {are} marked so"
+            lines = sum(line.status == "untranslated" for one in made for line in one.lines)
+            are = "is" if lines == 1 else "are"
+            told = f"{counted(lines, 'line')} could not be translated and {are} marked so"
             if stage_io.is_degraded:
                 stage_io.degrade(told, missing=TRANSLATION)
             else:

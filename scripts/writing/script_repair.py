@@ -66,8 +66,8 @@ def repair_script(stage_io: StageIO, config: PipelineConfig, transcript: Transcr
     transcript = transcript.model_copy(update={"segments": [done[one.id] for one in heard]})
     wrong = sum(one.script == "wrong" for one in transcript.segments)
     if wrong:
-        lines = counted(wrong, "line is", "lines are")
-        stage_io.warn(f"{lines} not in the script of their language and marked so")
+        told = counted(wrong, "line is", "lines are")
+        stage_io.warn(f"{told} not in the script of their language and marked so")
     return with_shares(transcript, heard)
 
 

@@ -34,8 +34,12 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("stage", metavar="STAGE", help=", ".join(STAGE_ORDER))
     parser.add_argument("job", metavar="JOB_DIR", type=named_path, help="a prepared job")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="name every file of the program, with digests"
+    )
     arguments = parser.parse_args(argv)
     stage = check_stage(arguments.stage, NAME)
-    for line in explain(arguments.job.expanduser().resolve(), stage):
+    job_dir = arguments.job.expanduser().resolve()
+    for line in explain(job_dir, stage, arguments.verbose):
         sys.stdout.write(shown(line) + "\n")
     return EXIT_SUCCESS

@@ -80,7 +80,7 @@ def test_exit_codes_and_lines_for_people(
     assert main([str(bad), str(broken), str(good)]) == 2
     told = capsys.readouterr()
     assert f"error: {broken}:2: not a line of times" in told.err
-    assert f"{good}: 1 cues" in told.out
+    assert f"{good}: 1 cue" in told.out
 
 
 def test_json_holds_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -216,25 +216,25 @@ ARABIC = GOOD.replace("Good morning", "\u202bمرحبا بك، كيف حالك؟
         ("a.vtt", VTT.replace("03.000", "01.000"), 1, ":3: error zero-length"),
         ("a.ass", EVENT.format("0:00:01.00", "0:00:01.00"), 1, ":6: error zero-length"),
         ("a.ttml", TTML.format("1s", "1s"), 1, ":2: error zero-length"),
-        ("a.srt", DAY, 0, "1 cues, 0 errors"),
-        ("a.vtt", VTT.replace("00:0", "1000:00:0"), 0, "1 cues, 0 errors"),
-        ("a.ass", LATE, 0, "1 cues, 0 errors"),
-        ("a.ttml", TTML.format("25:00:01.000", "25:00:03.000"), 0, "1 cues, 0 errors"),
+        ("a.srt", DAY, 0, "1 cue, 0 errors"),
+        ("a.vtt", VTT.replace("00:0", "1000:00:0"), 0, "1 cue, 0 errors"),
+        ("a.ass", LATE, 0, "1 cue, 0 errors"),
+        ("a.ttml", TTML.format("25:00:01.000", "25:00:03.000"), 0, "1 cue, 0 errors"),
         ("a.srt", GOOD.replace("00:00:01", "-00:00:01"), 2, ":2: not a line of times"),
         ("a.vtt", VTT.replace("00:01", "-00:01"), 2, ":3: not a line of times"),
         ("a.ass", EVENT.format("-0:00:01.00", "0:00:03.00"), 2, ":6: not an event"),
         ("a.ttml", TTML.format("-1s", "3s"), 2, ":2: not a time"),
         *(
-            (name, text.replace("\n", "\r"), 0, "1 cues, 0 errors")
+            (name, text.replace("\n", "\r"), 0, "1 cue, 0 errors")
             for name, text in (("a.srt", GOOD), ("a.vtt", VTT), ("a.ass", LATE))
         ),
-        ("a.srt", "\ufeff\ufeff" + GOOD, 0, "1 cues, 0 errors"),
-        ("a.vtt", "\ufeff" + VTT, 0, "1 cues, 0 errors"),
-        ("a.ass", "\ufeff" + LATE, 0, "1 cues, 0 errors"),
-        ("a.ttml", "\ufeff" + TTML.format("1s", "3s"), 0, "1 cues, 0 errors"),
-        ("a.vtt", VTT.encode("utf-16"), 0, "1 cues, 0 errors"),
-        ("a.ttml", UTF_16_TTML.encode("utf-16"), 0, "1 cues, 0 errors"),
-        ("a.srt", GOOD.encode("utf-32"), 0, "1 cues, 0 errors"),
+        ("a.srt", "\ufeff\ufeff" + GOOD, 0, "1 cue, 0 errors"),
+        ("a.vtt", "\ufeff" + VTT, 0, "1 cue, 0 errors"),
+        ("a.ass", "\ufeff" + LATE, 0, "1 cue, 0 errors"),
+        ("a.ttml", "\ufeff" + TTML.format("1s", "3s"), 0, "1 cue, 0 errors"),
+        ("a.vtt", VTT.encode("utf-16"), 0, "1 cue, 0 errors"),
+        ("a.ttml", UTF_16_TTML.encode("utf-16"), 0, "1 cue, 0 errors"),
+        ("a.srt", GOOD.encode("utf-32"), 0, "1 cue, 0 errors"),
         ("a.srt", GOOD.encode("utf-16-be"), 2, "iconv -f UTF-16BE"),
         ("a.srt", GOOD.encode("utf-16") + b"x", 2, ":4: not UTF-16 text"),
         ("a.srt", bytes(range(256)) * 40, 2, ":3: not UTF-8 text"),
@@ -243,8 +243,8 @@ ARABIC = GOOD.replace("Good morning", "\u202bمرحبا بك، كيف حالك؟
         ("a.ttml", b"\x89PNG\r\n\x1a\n\0\0", 2, ":3: zero bytes"),
         ("a.srt", "", 0, "0 cues, 0 errors"),
         ("a.vtt", "", 2, ":1: WEBVTT is missing"),
-        ("a.vtt", VTT.replace("\n\n", "\n"), 0, "1 cues, 0 errors"),
-        ("a.srt", ARABIC, 0, "1 cues, 0 errors"),
+        ("a.vtt", VTT.replace("\n\n", "\n"), 0, "1 cue, 0 errors"),
+        ("a.srt", ARABIC, 0, "1 cue, 0 errors"),
         ("a.srt", GOOD.replace("Good", "x" * 1_000_000), 1, "error line-length"),
         ("a.ttml", '<p begin="1s" end="2s">x</p>', 2, ":1: a paragraph where none can be"),
     ],
