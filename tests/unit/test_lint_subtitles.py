@@ -354,6 +354,19 @@ class TestFix:
         shown = read_source(tmp_path / "shown.srt").cues
         assert [(round(c.start * 1000), round(c.end * 1000), c.text) for c in shown] == told
 
+    def test_what_was_written_and_what_is_left_is_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        text = "1\n00:00:01,000 --> 00:00:03,000\nWell...\n\n"
+        text += f"2\n00:00:04,000 --> 00:00:06,000\n{'x' * 50}\n"
+        path, target = put(tmp_path, "Film.en.srt", text), tmp_path / "Mended.en.srt"
+        assert main([str(path), "--fix", str(target)]) == 1
+        told = capsys.readouterr()
+        assert told.err == f"{target}: written; 1 of 3 errors and 1 of 1 warning left\n"
+        left, counts = told.out.splitlines()
+        assert left.startswith(f"{target}:6: error line-length: ")
+        assert counts == f"{target}: 2 cues, 1 error, 1 warning (en)"
+
     @pytest.mark.parametrize("count", [3, 12])
     @pytest.mark.parametrize("suffix", ["srt", "vtt", "ass", "ttml"])
     def test_times_that_are_mended_tell_no_other_frame_rate(
