@@ -363,7 +363,7 @@ class TestFix:
         assert main([str(path), "--fix", str(target)]) == 1
         told = capsys.readouterr()
         assert told.err == f"{target}: written; 1 of 3 errors and 1 of 1 warning left\n"
-        left, counts = told.out.splitlines()
+        left, *_, counts = told.out.splitlines()
         assert left.startswith(f"{target}:6: error line-length: ")
         assert counts == f"{target}: 2 cues, 1 error, 1 warning (en)"
 
