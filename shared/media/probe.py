@@ -46,6 +46,7 @@ class MediaStream(BaseModel):
     rotation: int = Field(default=0, description="degrees by which players turn the picture")
     width: int = Field(default=0, ge=0, description="pixels of a picture")
     height: int = Field(default=0, ge=0, description="pixels of a picture")
+    pixel_shape: float = Field(default=1.0, gt=0, description="width of a pixel as it is shown")
 
 
 class AudioStream(MediaStream):
@@ -92,7 +93,7 @@ class MediaInfo(BaseModel):
         picture = next(iter(self.video_streams), None)
         if picture is None:
             return 0, 0
-        size = picture.width, picture.height
+        size = max(1, round(picture.width * picture.pixel_shape)), picture.height
         return size if picture.rotation % 180 == 0 else (size[1], size[0])
 
     @property
@@ -199,6 +200,7 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         "rotation": _rotation(raw),
         "width": raw.get("width", 0),
         "height": raw.get("height", 0),
+        "pixel_shape": _pixel_shape(raw),
     }
     if common["kind"] != "audio" or not raw.get("channels"):
         return MediaStream(**common)
@@ -209,6 +211,13 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         sample_rate=int(raw.get("sample_rate") or 0) or 48_000,
         **purposes(str(tags.get("title", "")), disposition),
     )
+
+
+def _pixel_shape(raw: dict[str, Any]) -> float:
+    """Return width to height of a pixel; 1 where the film does not say."""
+    wide, _, high = str(raw.get("sample_aspect_ratio", "")).partition(":")
+    known = wide.isdecimal() and high.isdecimal() and int(wide) and int(high)
+    return int(wide) / int(high) if known else 1.0
 
 
 def _rotation(raw: dict[str, Any]) -> int:
