@@ -235,8 +235,9 @@ def fix_file(
     mended = read_source(target)
     lint_file(mended, limits(mended), cuts, film_end, report)
     left = Counter(one.severity for one in each_finding(mended, limits(mended), cuts, film_end))
-    told = [f"{left[one]} of {counted(before[one], one)}" for one in ("error", "warning")]
-    sys.stderr.write(shown(f"{target}: written; {' and '.join(told)} left") + "\n")
+    told = [f"{left[one]} of {counted(before[one], one)}" for one in before]
+    what = f"{' and '.join(told)} left" if told else "nothing was to be mended"
+    sys.stderr.write(shown(f"{target}: written; {what}") + "\n")
     return EXIT_FAILURE if before["error"] else EXIT_SUCCESS
 
 

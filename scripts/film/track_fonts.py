@@ -63,8 +63,7 @@ def for_picture(stage_io: StageIO, path: Path, media: MediaInfo, keep_size: bool
     folder.mkdir()
     for number, font in enumerate(dressed.fonts):
         shutil.copyfile(font.path, folder / f"{number}.{font.path.name}")
-    square = all(picture.pixel_shape == 1.0 for picture in media.video_streams[:1])
-    return BurntIn(written, folder, None if square else media.picture_size)
+    return BurntIn(written, folder, None if media.pixel_shape == 1.0 else media.picture_size)
 
 
 def attachments(fonts: Sequence[Font]) -> list[Attachment]:

@@ -83,3 +83,11 @@ def test_a_stage_that_was_never_done_and_wrong_names(finished_job: Path, tmp_pat
     assert_refused(wrong, 2, "Unknown stage 'aser'", "mean asr?")
     assert_refused(run_script("run-pipeline", "why", "asr", tmp_path / "x"), 2, "No such job")
     assert_refused(run_script("run-pipeline", "why", "asr"), 2, "JOB_DIR", "why --help")
+
+
+def test_of_a_value_of_several_facts_the_one_that_changed_is_told(finished_job: Path) -> None:
+    path = finished_job / "job.json"
+    path.write_text(re.sub(r'"channels": \d+', '"channels": 7', path.read_text(), count=1))
+    assert re.search(r"media in job.json, audio_stream: \{.* -> \{", why("demux", finished_job))
+    path.write_text(re.sub(r'"size": \d+', '"size": 7', path.read_text(), count=1))
+    assert re.search(r"  media in job.json, size: \d+ -> 7\n", why("demux", finished_job))

@@ -11,6 +11,7 @@ Usage:
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +69,25 @@ def explain(job_dir: Path, stage: str, verbose: bool = False) -> list[str]:
 
 
 def _each(reasons: Sequence[Change]) -> list[str]:
-    return [f"  {one.what}: {_cut(one.before)} -> {_cut(one.after)}" for one in reasons]
+    lines = []
+    for one in reasons:
+        before, after = _facts(one.before), _facts(one.after)
+        if not (before and after):
+            lines.append(f"  {one.what}: {_cut(one.before)} -> {_cut(one.after)}")
+        for name in sorted(before.keys() | after.keys()) if before and after else ():
+            if before.get(name) != after.get(name):
+                facts = (_cut(str(facts.get(name, ABSENT))) for facts in (before, after))
+                lines.append(f"  {one.what}, {name}: {' -> '.join(facts)}")
+    return lines
+
+
+def _facts(value: str) -> dict[str, object]:
+    """Return a value of several facts by name, {} of any other."""
+    try:
+        read = ast.literal_eval(value) if value.startswith("{") else {}
+    except (ValueError, SyntaxError):
+        read = {}
+    return read if isinstance(read, dict) else {}
 
 
 def _in_words(reasons: Sequence[Change]) -> list[str]:
@@ -118,7 +137,8 @@ def _earlier_reasons(steps: list[Step]) -> list[str]:
 def _depends(checkpoint: Checkpoint) -> list[str]:
     lines = [f"  {key} = {_cut(str(value))}" for key, value in checkpoint.parameters.items()]
     for key, value in checkpoint.job_fields.items():
-        lines.append(f"  {key.lower()} in job.json = {_cut(str(value))}")
+        shown = value["path"] if isinstance(value, dict) and "path" in value else value
+        lines.append(f"  {key.lower()} in job.json = {_cut(str(shown))}")
     return lines
 
 
