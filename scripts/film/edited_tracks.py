@@ -75,10 +75,13 @@ class EditedTracks:
         if not made.exists():
             raise InputError(f"There is no {made.name}", hint=f"Add {form} to SUBTITLE_FORMATS")
         edited = self._source(name, form)
-        if edited is None or edited[0] == form == "ass":
+        if edited is None:
             return made
-        source = edited[1]
-        text = as_srt(source) if form == "srt" else as_ass(source, made.read_text("utf-8"))
+        kind, source = edited
+        if form == "srt":
+            text = as_srt(source)
+        else:  # in whichever encoding a person saved it
+            text = source.text if kind == form else as_ass(source, made.read_text("utf-8"))
         written = self._stage_io.get_output_path(made.name)
         write_text(written, text)
         return written

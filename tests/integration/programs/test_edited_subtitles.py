@@ -53,12 +53,12 @@ def made(tmp_path: Path, film: Path, **settings: Any) -> Path:
     return job_dir
 
 
-def edit(job_dir: Path, suffix: str, before: str, after: str) -> None:
+def edit(job_dir: Path, suffix: str, before: str, after: str, encoding: str = "utf-8") -> None:
     """Change a subtitle file as a person does."""
     path = job_dir / get_stage_dir(STAGE) / f"Film.en{suffix}"
     text = path.read_text("utf-8")
     assert before in text
-    path.write_text(text.replace(before, after), "utf-8")
+    path.write_text(text.replace(before, after), encoding)
 
 
 def track(job_dir: Path, form: str, tmp_path: Path) -> pysubs2.SSAFile:
@@ -69,13 +69,20 @@ def track(job_dir: Path, form: str, tmp_path: Path) -> pysubs2.SSAFile:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "form"), [(".srt", "srt"), (".srt", "ass"), (".ass", "srt"), (".vtt", "ass")]
+    ("suffix", "form", "encoding"),
+    [
+        (".srt", "srt", "utf-8-sig"),
+        (".srt", "ass", "utf-8"),
+        (".ass", "ass", "utf-16"),
+        (".ass", "srt", "utf-8"),
+        (".vtt", "ass", "utf-8"),
+    ],
 )
 def test_an_edit_of_any_format_is_in_the_track(
-    film: Path, tmp_path: Path, suffix: str, form: str
+    film: Path, tmp_path: Path, suffix: str, form: str, encoding: str
 ) -> None:
     job_dir = made(tmp_path, film, MUX_SUBTITLES=form)
-    edit(job_dir, suffix, "One fish.", "A whale of one.")
+    edit(job_dir, suffix, "One fish.", "A whale of one.", encoding)
     result = run_stage(job_dir, "mux")
     assert (result.status, result.warnings) == ("done", []), result.reason
     shown = [one.plaintext for one in track(job_dir, form, tmp_path)]
