@@ -27,6 +27,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+# Less than that nobody asks about.
+WORTH_TELLING_GB = 1.0
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
@@ -213,7 +215,8 @@ def create(manager: EnvironmentManager, names: list[str], runner: Runner, force:
         for name in todo:
             ensure_lock(workshop, name, print)
         need = check_disk(workshop, todo)
-        print(f"Making {', '.join(todo)}: about {need:.1f} GB on the disk together", flush=True)
+        if need >= WORTH_TELLING_GB:
+            print(f"Set-up takes about {need:.0f} GB of disk: {', '.join(todo)}", flush=True)
         for name in todo:
             _build_one(workshop, name, force)
     return EXIT_SUCCESS
