@@ -7,7 +7,8 @@
 #
 # Without arguments all tests run, and the coverage of shared/ and scripts/ must reach
 # 80%: half an hour on two CPUs, and minutes more the first time, for the engines' libraries.
-# With arguments pytest gets them instead.
+# With arguments pytest gets them instead. Exit codes: pytest's (0 all passed, 1 some failed),
+# 3 something is missing.
 #
 # Usage:
 #   ./tests/run-tests.sh [PYTEST ARGUMENTS]

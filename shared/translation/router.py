@@ -122,6 +122,8 @@ class Router:
                 raise error
         if not chosen:
             first += [engine.name for engine in ENGINES if engine.name not in first]
+        if self._may_fetch and "llm" in first:
+            self._refuse_missing_file()
         usable = [name for name in first if self._obstacle(name, source, target) is None][:1]
         if not usable and self._may_fetch:
             usable = [n for n in first if self._obstacle(n, source, target, True) is None]
@@ -137,6 +139,15 @@ class Router:
         if not usable:
             raise self._nothing(source, target)
         return [Choice(name, self._models(name, source, target)) for name in usable]
+
+    def _refuse_missing_file(self) -> None:
+        """Refuse a file of weights that was named and is not there: no other engine is meant."""
+        named = self._config.llm_model if self._config.llm_provider == "local" else ""
+        if named and not Path(named).expanduser().is_file():
+            raise UnavailableError(
+                f"There is no file {named}, which LLM_MODEL names",
+                hint="With LLM_PROVIDER=local, LLM_MODEL names a .gguf file",
+            )
 
     def _models(self, name: str, source: str, target: str) -> tuple[str, ...]:
         return preferred_weights(name, likely_source(source, target), target, self._config)
@@ -164,12 +175,11 @@ class Router:
                 "No language model is set for translation",
                 hint="--set LLM_MODEL=NAME --set LLM_BASE_URL=ADDRESS",
             )
-        if name == "llm" and self._config.llm_provider == "local":
-            if not Path(self._config.llm_model).expanduser().is_file():
-                return UnavailableError(
-                    f"There is no file {self._config.llm_model}",
-                    hint="With LLM_PROVIDER=local, LLM_MODEL names a .gguf file",
-                )
+        if name == "llm":
+            try:
+                self._refuse_missing_file()
+            except UnavailableError as error:
+                return error
         try:
             self._environments.require(STAGE_ENGINES["translation"][name])
             require_weights(name, known, target, self._config)

@@ -26,6 +26,7 @@ PARTS = {
 }
 LATIN = "Latn"
 UNKNOWN = "und"
+LETTER = regex.compile(r"\p{L}")
 # Letters of the scripts that put no space between words, as a part of a regex set; the long vowel
 # mark of Japanese belongs to no script.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -71,7 +72,7 @@ def letter_count(text: str) -> int:
     Args:
         text: Any text.
     """
-    return len(regex.findall(r"\p{L}", text))
+    return len(LETTER.findall(text))
 
 
 def letters_in_script(text: str, language: str) -> int:
