@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 
+from shared.commands.options import run_parser
 from shared.config import load_config
 from shared.core.paths import PROJECT_ROOT
 from tools.documentation.wishes import WISHES, wishes_table
@@ -33,10 +33,7 @@ def test_every_setting_that_is_told_is_one(
 
 @pytest.mark.parametrize("typed", [typed for _, typed, _ in WISHES])
 def test_every_wish_can_be_typed(typed: str) -> None:
-    command = importlib.import_module("scripts.run-pipeline")
-    arguments = command.make_parser().parse_intermixed_args(
-        ["subtitle", "FILE", *shlex.split(typed)]
-    )
+    arguments = run_parser().parse_intermixed_args(["subtitle", "FILE", *shlex.split(typed)])
     assert arguments.targets == ["FILE"]
 
 
