@@ -40,8 +40,9 @@ WISHES = (
     (
         "my GPU",
         "--set DEVICE=cuda",
-        "refused where there is none that works, unlike `auto`; `python3 tools/doctor.py` says "
-        "what is here, `--set COMPUTE_TYPE=int8_float16` takes half of its memory",
+        "refused with a new film where no GPU is here, unlike `auto`; where it fails the CPU goes "
+        "on and it is told; `python3 tools/doctor.py` says what is here, "
+        "`--set COMPUTE_TYPE=int8_float16` takes half of its memory",
     ),
     (
         "faster",
@@ -51,7 +52,8 @@ WISHES = (
     (
         "better",
         "--set WHISPER_MODEL=large-v3",
-        "for Hindi above all (3 GB, fetched once; slow without a GPU)",
+        "for Hindi above all (3 GB, fetched once; slow without a GPU); where it cannot be fetched "
+        "`base` is taken and told",
     ),
     (
         "deaf viewers",
