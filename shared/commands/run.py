@@ -50,6 +50,7 @@ from shared.pipeline.prepare.target import (
     given_options,
 )
 from shared.pipeline.run.command_line import as_told, tell_error
+from shared.pipeline.run.interrupt import HINT
 from shared.pipeline.run.run import plan_job, run_job
 
 # Of the options that describe a job.
@@ -105,8 +106,11 @@ def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -
         return run_prepared(arguments, selection, target, job_dir, name)
     except (Exception, InterruptedRun) as error:  # the boundary of one film: others may follow
         told = error if isinstance(error, InterruptedRun) else as_told(error)
+        is_stopped = isinstance(error, InterruptedRun)
+        if is_stopped and arguments.new:  # the same command would begin another one
+            told.hint = f"{HINT}, but without --new"
         ending = tell_failure(told, name, arguments.json, job_dir)
-        if told is error and isinstance(error, InterruptedRun):
+        if is_stopped:
             raise
         tell_error(told)
         return ending
@@ -120,6 +124,9 @@ def plan_new(arguments: argparse.Namespace, selection: Selection, job: Job, name
         selection: Which stages were asked for.
         job: What would be prepared.
         name: How the user named its film.
+
+    Returns:
+        How planning ended.
     """
     config = load_config(overrides=job.config)
     stages = selected_stages(arguments.workflow, selection)
@@ -141,10 +148,11 @@ def run_prepared(
         job_dir: Where it lies, prepared.
         name: How the user named it or its film.
     """
-    for remark in load_config(job_dir).remarks:
+    config = load_config(job_dir)
+    for remark in config.remarks:
         sys.stderr.write(f"warning: {shown(remark)}\n")
     job, dry_run = changed(load_job(job_dir), target.changes), arguments.dry_run
-    folder = folder_of(load_config(job_dir).deliver_to, job)
+    folder = folder_of(config.deliver_to, job)
     if not dry_run:
         if folder is not None:
             check_folder(folder)

@@ -151,7 +151,8 @@ def tell_all(endings: Sequence[Ending], as_json: bool) -> int:
         _write({"event": "summary", "exit_code": code, "runs": films})
         return code
     well = sum(one.exit_code == EXIT_SUCCESS for one in endings)
-    sys.stdout.write(f"\n{well} of {len(endings)} done\n")
+    what = "planned" if any(one.status == "planned" for one in endings) else "done"
+    sys.stdout.write(f"\n{well} of {len(endings)} {what}\n")
     for one in endings:
         why = f": {one.errors[0].cause}" if one.errors else ""
         state = one.status if one.exit_code == EXIT_SUCCESS else f"exit code {one.exit_code}"

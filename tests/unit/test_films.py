@@ -109,6 +109,12 @@ def test_a_list_that_is_none_is_told(tmp_path: Path, content: bytes | None, caus
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(("targets", "lists"), [([""], []), (["a", " "], []), ([], [""])])
+def test_an_empty_name_is_no_film(targets: list[str], lists: list[str]) -> None:
+    with pytest.raises(InputError, match="No file is named"):
+        named_films(targets, lists)
+
+
 def test_a_folder_without_films_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="it has no job.json; and it holds no film"):
         named_films([str(tmp_path)])

@@ -66,10 +66,11 @@ def test_each_run_tells_it_one_with_nothing_to_do_too(finished_job: Path, folder
         done = run_script(
             "run-pipeline", "transcribe", finished_job, "--to", "glossary_load", *arguments
         )
-        assert done.returncode == 0 and "Nothing to do" in done.stderr
-        assert done.stderr.count("Not read in glossary/: mine.xlsx; ") == 1
+        told = done.stdout + done.stderr
+        assert done.returncode == 0 and "Nothing to do" in told
+        assert told.count("Not read in glossary/: mine.xlsx; ") == 1
     done = run_script("run-pipeline", "transcribe", finished_job, "--to", "tmdb")
-    assert "mine.xlsx" not in done.stderr
+    assert "mine.xlsx" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

@@ -96,7 +96,7 @@ def own_what_is_written(job_dir: Path) -> None:
 
 
 def discard_old_drafts(parent: Path) -> None:
-    """Remove what killed commands made or removed; a living one takes far less than an hour.
+    """Remove what killed commands were making or removing; a living one is done within the hour.
 
     Args:
         parent: A user's folder of a day.

@@ -23,7 +23,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, shown
 from shared.core.file_names import safe_file_name
 
 # By either a folder is a job, perhaps a broken one.
@@ -47,9 +47,11 @@ def named_films(targets: Sequence[str], lists: Sequence[str] = ()) -> list[str]:
         lists: Files that hold names.
 
     Raises:
-        InputError: A pattern that nothing fits, a folder without films, or a list that names
-            none or cannot be read.
+        InputError: An empty name, a pattern that nothing fits, a folder without films, or a list
+            that names none or cannot be read.
     """
+    if not all(name.strip() for name in [*targets, *lists]):
+        raise InputError("No file is named: the text is empty", hint="Quote names, check variables")
     names: dict[str, None] = {}
     for target in targets:
         names |= dict.fromkeys(_found(target))
@@ -157,7 +159,7 @@ def _without_ours(names: Sequence[str]) -> list[str]:
     for name, place in places.items():
         made = OURS.fullmatch(place.name)
         if made is not None and (place.parent, made["stem"]) in stems:
-            sys.stderr.write(f"Left out, made from another of these: {ascii(name)[1:-1]}\n")
+            sys.stderr.write(f"Left out, made from another of these: {shown(name)}\n")
         else:
             kept.append(name)
     return kept

@@ -84,6 +84,9 @@ def check_request(request: Request) -> Draft:
     Args:
         request: What is asked for.
 
+    Returns:
+        The job that it makes.
+
     Raises:
         InputError: The film, a language or a setting is not valid.
         UnavailableError: A device is not there, or no engine for a language.
@@ -208,6 +211,15 @@ def _title_and_year(request: Request, path: Path) -> tuple[str, int | None]:
 
 
 def clip_range(request: Request, media: MediaInfo) -> ClipRange | None:
+    """Return the part of a film that is wanted, from frame to frame; None: the whole.
+
+    Args:
+        request: Its start and end, as typed.
+        media: The film.
+
+    Raises:
+        InputError: A time is not valid, or nothing lies between them.
+    """
     if request.start is None and request.end is None:
         return None
     start = parse_time(request.start, "--start") if request.start is not None else 0.0

@@ -131,6 +131,9 @@ def plan_job(
         selection: Which of them to run although nothing changed.
         display: Who is told.
 
+    Returns:
+        What was planned, nothing of it done.
+
     Raises:
         InputError: Stages that were never done are left out.
     """

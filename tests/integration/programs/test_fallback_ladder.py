@@ -27,8 +27,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 # A stage of its own that takes as much memory as a network would: weights by number format, sound
-# by batch and length, and something more for another device. As OpenBLAS does, it asks again and
-# again for memory that the system refuses.
+# by batch and length, and something more for another device. As OpenBLAS does, it asks again for
+# ever for memory that the system refuses.
 STAGE = """
 import sys
 import time

@@ -17,6 +17,7 @@ from tests.support.commands import (
     assert_refused,
     run_script,
     start_command,
+    wait_until,
 )
 from tests.support.jobs import files_below, state_of
 from tests.support.media import ffmpeg
@@ -142,6 +143,25 @@ def test_a_preparing_that_was_killed_leaves_no_job_and_no_lock(film: Path, jobs:
     planned = run(film, *ASKED, "--dry-run")
     assert planned.returncode == 0, planned.stderr
     assert number_of_jobs(jobs) <= 1
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("--to=demux", "hint: Run the same command again to go on\n"),
+        ("--new", "hint: Run the same command again to go on, but without --new\n"),
+    ],
+)
+def test_the_hint_after_ctrl_c_is_true(film: Path, jobs: Path, option: str, hint: str) -> None:
+    asked = ("./run-pipeline.sh", "transcribe", film, *ASKED, "--to", "demux")
+    stopped = start_command(*asked, option)
+    wait_until(lambda: number_of_jobs(jobs))
+    stopped.send_signal(signal.SIGINT)
+    _, told = stopped.communicate()
+    assert stopped.returncode == 130 and told.endswith(hint), told
+    again = run(film, *ASKED, "--to", "demux")
+    assert again.returncode == 0 and "Going on with job 1, stopped at demux" in again.stderr
+    assert number_of_jobs(jobs) == 1
 
 
 @pytest.mark.environments("whisperx")
