@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from shared.core.errors import InputError, UnavailableError
+from shared.core.errors import InputError, UnavailableError, counted
 from shared.core.files import read_record
 from shared.core.machine.cgroup import usable_cpus, usable_memory_mb
 from shared.core.machine.nvidia import GPU, query_gpus, visible_devices
@@ -124,9 +124,9 @@ def detect_device(requested: str = "auto", hardware: Hardware | None = None) -> 
     if name.startswith("cuda"):
         index = int(name.partition(":")[2] or 0)
         if index >= len(found.gpus):
-            count = len(found.gpus) or "no"
+            gpus = counted(len(found.gpus), "usable NVIDIA GPU").replace("0 ", "no ", 1)
             raise UnavailableError(
-                f"Device '{name}' is not available: this machine has {count} usable NVIDIA GPU(s)",
+                f"Device '{name}' is not available: this machine has {gpus}",
                 hint="Use device auto or cpu; to look for a GPU: nvidia-smi",
             )
     if name in ("mps", "mlx") and found.device != "mps":
