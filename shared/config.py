@@ -226,6 +226,8 @@ def stage_environment(
     variables |= {RUNG_VARIABLE: str(rung), MEMORY_VARIABLE: str(memory_mb)}
     variables |= {JOB_ID_VARIABLE: job_id}
     variables |= WEIGHTS_ONLY
+    # numpy's threads wait busily for the next product, beside those of the stage's engine.
+    variables.setdefault("OPENBLAS_NUM_THREADS", "1")
     variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     return variables
 
