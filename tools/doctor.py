@@ -30,7 +30,7 @@ from shared.core.errors import (  # noqa: E402
     PipelineError,
 )
 from shared.core.output import answer, only_tells  # noqa: E402
-from shared.core.usage import CommandParser, tell  # noqa: E402
+from shared.core.usage import CommandParser, tell, usage_of  # noqa: E402
 from shared.doctor.engines import Choices  # noqa: E402
 from shared.doctor.environments import check_environments  # noqa: E402
 from shared.doctor.finding import Finding  # noqa: E402
@@ -42,6 +42,7 @@ from shared.environment_manager import (  # noqa: E402
     EnvironmentStatus,
 )
 
+CODES = "0 the main job can run here, 1 failure, 2 wrong arguments, 3 something it needs is missing"
 MARKS = {"good": "✓", "degraded": "!", "missing": "✗", "off": "–"}
 COLOURS = {"good": "green", "degraded": "yellow", "missing": "red", "off": "dim"}
 TITLES = ("stage", "engine", "environment", "state")
@@ -83,7 +84,9 @@ def main(arguments: list[str]) -> int:
         arguments: Of the command line.
     """
     summary = (__doc__ or "").splitlines()[1]
-    parser = CommandParser(prog="python3 tools/doctor.py", description=summary)
+    parser = CommandParser(
+        prog="python3 tools/doctor.py", description=summary, examples=usage_of(__doc__), codes=CODES
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
     options = parser.parse_args(arguments)
     manager = EnvironmentManager(PROJECT_ROOT)

@@ -9,16 +9,13 @@ Usage:
 from __future__ import annotations
 
 import argparse
-import glob
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.core.errors import InputError
 
 if TYPE_CHECKING:
-    from shared.pipeline.prepare.prepare import Request
+    from shared.pipeline.prepare.request import Request
 
 JOB_OPTIONS = (
     "source_language target_languages user title year start end audio_track settings".split()
@@ -76,28 +73,6 @@ def parse_settings(items: list[str]) -> dict[str, str]:
     return settings
 
 
-def named_films(targets: Sequence[str]) -> list[str]:
-    """Return films and jobs by name, each once, with patterns resolved.
-
-    Args:
-        targets: As they were typed; what exists is itself, whatever signs are in its name.
-
-    Raises:
-        InputError: A pattern that no file fits.
-    """
-    names: dict[str, None] = {}
-    for target in targets:
-        path = os.path.expanduser(target)
-        if os.path.lexists(path) or not glob.has_magic(path):
-            names[target] = None
-            continue
-        found = sorted(glob.glob(path, recursive=True))
-        if not found:
-            raise InputError(f"No file fits {target}", hint="Check it with: ls -d " + target)
-        names |= dict.fromkeys(found)
-    return list(names)
-
-
 def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> Request:
     """Return what was asked for.
 
@@ -107,7 +82,7 @@ def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> R
         workflow: transcribe, translate or subtitle.
     """
     # A run that prepares nothing, and may have nothing to do, need not wait for it.
-    from shared.pipeline.prepare.prepare import Request
+    from shared.pipeline.prepare.request import Request
 
     return Request(
         media=media,
