@@ -50,6 +50,16 @@ def recognition_device(engine: str, device: str) -> str:
     return device if usable else CPU
 
 
+def usual_batch_size(device: str, suitable: int) -> int:
+    """Return how many stretches are recognised at once on a device where nothing was measured.
+
+    Args:
+        device: What recognition works on.
+        suitable: What fits the device's memory.
+    """
+    return CPU_BATCH if device == CPU else min(GPU_BATCH, suitable)
+
+
 def default_batch_size(engine: str, device: str, suitable: int, free_mb: int | None) -> int:
     """Return how many stretches of speech are recognised at once where the user does not say.
 
