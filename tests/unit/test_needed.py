@@ -85,8 +85,7 @@ def test_translation_needs_the_weights_of_its_engine(job_dir: Path) -> None:
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("demucs", "pyannote", "whisperx", "indictrans2")
-@pytest.mark.environments("common")
+@pytest.mark.environments("common", "demucs", "pyannote", "whisperx", "indictrans2")
 def test_missing_translation_weights_end_a_run_before_any_stage(job_dir: Path) -> None:
     translate(job_dir, "ta", "nllb")
     result = run_script("run-pipeline", "translate", job_dir)
@@ -96,8 +95,7 @@ def test_missing_translation_weights_end_a_run_before_any_stage(job_dir: Path) -
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("demucs", "pyannote", "whisperx")
-@pytest.mark.environments("common")
+@pytest.mark.environments("common", "demucs", "pyannote", "whisperx")
 def test_a_missing_model_ends_a_run_before_any_stage(job_dir: Path) -> None:
     choose_model(job_dir, "large-v2", automatic=False)
     result = run_script("run-pipeline", "transcribe", job_dir)
@@ -107,8 +105,7 @@ def test_a_missing_model_ends_a_run_before_any_stage(job_dir: Path) -> None:
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("demucs", "pyannote", "whisperx")
-@pytest.mark.environments("common")
+@pytest.mark.environments("common", "demucs", "pyannote", "whisperx")
 def test_a_name_that_no_model_has_ends_a_run_before_any_stage(job_dir: Path) -> None:
     choose_model(job_dir, "gigantic", automatic=False)
     result = run_script("run-pipeline", "transcribe", job_dir)
