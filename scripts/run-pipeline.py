@@ -23,6 +23,7 @@ gc.disable()  # nothing that imports make is garbage, and looking for it takes a
 
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import (  # noqa: E402
+    EXIT_INTERRUPTED,
     EXIT_SUCCESS,
     InputError,
     InterruptedRun,
@@ -148,15 +149,12 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
 
 
 def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -> Ending:
-    """Run one film or job and tell how it ended, whatever went wrong.
+    """Run one film or job and tell how it ended, whatever went wrong or whoever stopped it.
 
     Args:
         arguments: What make_parser parsed.
         selection: Which stages were asked for.
         name: A film or a job directory as the user named it, or the demo.
-
-    Raises:
-        InterruptedRun: Somebody asked the run to stop.
     """
     job_dir = None
     try:
@@ -168,8 +166,6 @@ def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -
     except (Exception, InterruptedRun) as error:  # the boundary of one film: others may follow
         told = error if isinstance(error, InterruptedRun) else as_told(error)
         ending = tell_failure(told, name, arguments.json, job_dir)
-        if told is error and isinstance(error, InterruptedRun):
-            raise
         tell_error(told)
         return ending
 
@@ -219,7 +215,7 @@ def delivery_folder(job_dir: Path) -> Path | None:
 
 
 def run_all(arguments: argparse.Namespace, selection: Selection, names: Sequence[str]) -> int:
-    """Run one film or job after another; return the exit code of all.
+    """Run one film or job after another, until somebody stops it; return the exit code of all.
 
     Args:
         arguments: What make_parser parsed.
@@ -230,7 +226,9 @@ def run_all(arguments: argparse.Namespace, selection: Selection, names: Sequence
     for number, name in enumerate(names, 1):
         sys.stderr.write(f"[{number} of {len(names)}] {shown(name)}\n")
         endings.append(run_target(arguments, selection, name))
-    return tell_all(endings, arguments.json)
+        if endings[-1].exit_code == EXIT_INTERRUPTED:
+            break
+    return tell_all(endings, arguments.json, names[len(endings) :])
 
 
 def what_to_run(argv: list[str]) -> tuple[argparse.Namespace, Selection, list[str]]:
@@ -248,7 +246,9 @@ def what_to_run(argv: list[str]) -> tuple[argparse.Namespace, Selection, list[st
         return arguments, selection, [DEMO]
     check_workflow(arguments.workflow)
     selected_stages(arguments.workflow, selection)
-    names = named_films(arguments.targets)
+    names, remarks = named_films(arguments.targets)
+    for remark in remarks:
+        sys.stderr.write(f"warning: {shown(remark)}\n")
     if not names:
         raise InputError(
             "Name a job directory or a film", hint=f"./run-pipeline.sh {arguments.workflow} FILE"

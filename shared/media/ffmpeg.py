@@ -53,6 +53,10 @@ Option = str | int | float | None
 Options = Mapping[str, Option]
 
 
+class TooSlowError(DependencyError):
+    """ffmpeg did not end in its time; what it works on may be sound."""
+
+
 def media_input(path: Path, formats: str = MEDIA_FORMATS, /, **options: Option) -> FilterableStream:
     """Return a file as an input: `[...]` selects streams as `-map` does, for example `["a:0"]`.
 
@@ -156,7 +160,8 @@ def run_ffmpeg(
 
     Raises:
         UnavailableError: When ffmpeg is not installed, or the disk is full.
-        DependencyError: When it fails or takes too long, with its last message.
+        TooSlowError: When it takes too long.
+        DependencyError: When it fails, with its last message.
     """
 
     def tell(key: str, value: str) -> None:
@@ -165,7 +170,7 @@ def run_ffmpeg(
 
     ended = follow(compile_command(output, repeated, FOLLOWED), timeout, tell)
     if ended.expired:
-        raise DependencyError(
+        raise TooSlowError(
             f"ffmpeg took longer than {timeout:.0f} s", hint="Raise FFMPEG_TIMEOUT_SECONDS"
         )
     if any(NO_SPACE in message for message in ended.messages):  # the exit code may well be 0

@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from shared.config import secret_values
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, PipelineError, ToldError, shown
+from shared.core.errors import (
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    EXIT_SUCCESS,
+    PipelineError,
+    ToldError,
+    shown,
+)
 from shared.core.redact import Redactor
 from shared.observability.summary import describe_delivered, describe_results
 from shared.pipeline.job.checkpoint import CheckpointManager
@@ -96,33 +103,45 @@ def tell_failure(
     return ending
 
 
-def tell_all(endings: Sequence[Ending], as_json: bool) -> int:
+def tell_all(endings: Sequence[Ending], as_json: bool, not_begun: Sequence[str] = ()) -> int:
     """Tell how several runs ended; return the exit code of all of them.
 
     Args:
         endings: In order.
         as_json: Whether standard output is for JSON lines.
+        not_begun: Films and jobs whose turn did not come, for somebody stopped the run.
 
     Returns:
-        0 where all ended well, the code of those that did not where it is one, else 1.
+        0 where all ended well, 130 where somebody stopped them, the code of those that did not end
+        well where it is one, else 1.
     """
-    codes = {one.exit_code for one in endings} - {EXIT_SUCCESS}
-    code = EXIT_SUCCESS if not codes else codes.pop() if len(codes) == 1 else EXIT_FAILURE
+    code = _code_of_all({one.exit_code for one in endings})
     if as_json:
         films = [
             {"target": one.target, "job_dir": _path(one.job_dir), "exit_code": one.exit_code}
             for one in endings
         ]
+        films += [{"target": one, "job_dir": None, "exit_code": None} for one in not_begun]
         _say({"event": "summary", "exit_code": code, "runs": films})
         return code
     well = sum(one.exit_code == EXIT_SUCCESS for one in endings)
-    sys.stdout.write(f"\n{well} of {len(endings)} done\n")
+    sys.stdout.write(f"\n{well} of {len(endings) + len(not_begun)} done\n")
     for one in endings:
         why = f": {one.errors[0].cause}" if one.errors else ""
         state = "done" if one.exit_code == EXIT_SUCCESS else f"exit code {one.exit_code}"
         where = one.job_dir or ""
         sys.stdout.write(shown(f"  {state:<12} {one.target}  {where}{why}".rstrip()) + "\n")
+    for name in not_begun:
+        sys.stdout.write(shown(f"  {'not begun':<12} {name}") + "\n")
     return code
+
+
+def _code_of_all(codes: set[int]) -> int:
+    """Return the exit code of runs with these."""
+    codes = codes - {EXIT_SUCCESS}
+    if EXIT_INTERRUPTED in codes:
+        return EXIT_INTERRUPTED
+    return EXIT_SUCCESS if not codes else codes.pop() if len(codes) == 1 else EXIT_FAILURE
 
 
 def _event(ending: Ending, delivered: Sequence[Delivered] = ()) -> dict[str, Any]:

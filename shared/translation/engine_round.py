@@ -77,8 +77,11 @@ class EngineRound:
                     self._ask(backend, batch, form)
                     self._give_up_where_hopeless(size, batch, form)
                     self.options.progress(sum(1 for r in self.results.values() if r.text))
+            self._tell_unheard(todo)
         except _Hopeless:
-            self.options.warn(
+            # What a service writes may be of use tomorrow; a model of our own writes the same.
+            tell = self.options.degrade if self.engine.joint else self.options.warn
+            tell(
                 f"{self.engine.name} gave no usable text for {PATIENCE} lines in {self.source} one "
                 "after another and is asked no more of them"
             )
@@ -92,6 +95,15 @@ class EngineRound:
             for_now = error.exit_code in {EXIT_DEPENDENCY, EXIT_UNAVAILABLE}
             tell = self.options.degrade if for_now else self.options.warn
             tell(f"{self.engine.name} is not asked any more: {error.cause}")
+
+    def _tell_unheard(self, todo: Sequence[SourceLine]) -> None:
+        """Tell of lines that the engine never answered, although it answered others."""
+        unheard = [one for line in todo if (one := self.results[line.id]).unheard and not one.text]
+        if unheard:
+            count = f"{len(unheard)} {'line' if len(unheard) == 1 else 'lines'}"
+            self.options.degrade(
+                f"{self.engine.name} did not answer {count}: {unheard[-1].unheard}"
+            )
 
     def _rounds(self) -> list[tuple[int, Form, bool]]:
         """Return batch size and form of terms of each round, and whether it is for terms only.
@@ -132,10 +144,14 @@ class EngineRound:
         except TransientError as error:
             self.deaf += 1
             self._object(batch, f"{self.engine.name}: {error.cause}")
+            for line in batch:
+                self.results[line.id].unheard = error.cause
             if self.deaf >= DEAF:
                 raise
             return
         self.deaf = 0
+        for line in batch:
+            self.results[line.id].unheard = ""
         texts = {line.id: str(answer.get(line.id) or "") for line in batch}
         moved = self._doubts(backend, sent.lines, texts)
         for index, line in enumerate(batch):

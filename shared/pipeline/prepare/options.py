@@ -76,26 +76,41 @@ def parse_settings(items: list[str]) -> dict[str, str]:
     return settings
 
 
-def named_films(targets: Sequence[str]) -> list[str]:
-    """Return films and jobs by name, each once, with patterns resolved.
+def named_films(targets: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return films and jobs by name, each once, with patterns resolved, and what to tell of them.
 
     Args:
         targets: As they were typed; what exists is itself, whatever signs are in its name.
 
-    Raises:
-        InputError: A pattern that no file fits.
+    Returns:
+        The names, the first of each file's; a pattern that no file fits stays one, to be refused in
+        its turn. A line for each name typed of a file that is named already.
     """
-    names: dict[str, None] = {}
+    names: dict[str, str] = {}
+    remarks: list[str] = []
     for target in targets:
         path = os.path.expanduser(target)
-        if os.path.lexists(path) or not glob.has_magic(path):
-            names[target] = None
-            continue
-        found = sorted(glob.glob(path, recursive=True))
-        if not found:
-            raise InputError(f"No file fits {target}", hint="Check it with: ls -d " + target)
-        names |= dict.fromkeys(found)
-    return list(names)
+        is_name = os.path.lexists(path) or not glob.has_magic(path)
+        found = [target] if is_name else sorted(glob.glob(path, recursive=True)) or [target]
+        for name in found:
+            first = names.setdefault(os.path.realpath(os.path.expanduser(name)), name)
+            if is_name and first != name:
+                remarks.append(f"{name} is the same file as {first}, which is worked on once")
+    return list(names.values()), remarks
+
+
+def refuse_pattern(name: str) -> None:
+    """Refuse a pattern that no file fits.
+
+    Args:
+        name: Of named_films.
+
+    Raises:
+        InputError: It is one.
+    """
+    path = os.path.expanduser(name)
+    if glob.has_magic(path) and not os.path.lexists(path):
+        raise InputError(f"No file fits {name}", hint="Check it with: ls -d " + name)
 
 
 def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> Request:

@@ -51,6 +51,11 @@ from shared.pipeline.prepare.new_job import create_job
 from shared.stage_order import get_workflow_stages
 from shared.transcript.languages.whisper_languages import whisper_code
 
+UNHEARD = (
+    "Nothing here finds speech, so the sound is chosen by what the file says of it; to have it "
+    "listened to: ./bootstrap.sh --env pyannote, then prepare the film again"
+)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -136,6 +141,8 @@ def prepare_job(request: Request) -> Prepared:
     _refuse_unknown_models(job)
     job_dir = create_job(job, output_root(config), config.job_readers)
     notes = _notes(job, media) + list(map(_unsealed_note, unsealed))
+    if dialogue.unheard:
+        notes.append(UNHEARD)
     return Prepared(job_dir, job, notes, unsealed)
 
 

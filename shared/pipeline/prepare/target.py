@@ -20,7 +20,12 @@ from shared.core.errors import InputError
 from shared.pipeline.job.job import load_job
 from shared.pipeline.jobs.delivery import BESIDE
 from shared.pipeline.plan.selection import Selection, selected_stages
-from shared.pipeline.prepare.options import JOB_OPTIONS, parse_settings, request_from
+from shared.pipeline.prepare.options import (
+    JOB_OPTIONS,
+    parse_settings,
+    refuse_pattern,
+    request_from,
+)
 from shared.stage_order import STAGE_ORDER
 
 
@@ -38,6 +43,7 @@ def job_directory(arguments: argparse.Namespace, selection: Selection, name: str
     """
     stages = selected_stages(arguments.workflow, selection)
     target = Path(name).expanduser()
+    refuse_pattern(name)
     if target.is_dir():
         load_job(target)
         given = [option for option in given_options(arguments) if option != "--set"]

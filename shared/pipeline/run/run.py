@@ -24,6 +24,7 @@ from shared.pipeline.job.job import Job, keep_copy, load_job
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.places import own_what_is_written
 from shared.pipeline.job.renumber import renumber
+from shared.pipeline.plan.lacking import fetch_what_lacked
 from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.plan.plan import Planner, Step
 from shared.pipeline.plan.selection import Selection, selected_stages
@@ -76,6 +77,7 @@ def run_job(
         renumber(job_dir)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
+        fetch_what_lacked(planner, stages, job, config)
         steps = _planned(job_dir, planner, stages, display, job, config, environments)
         planner.settle()
         report = RunReport(job_dir, steps)
