@@ -223,11 +223,17 @@ def run_all(arguments: argparse.Namespace, selection: Selection, names: Sequence
         names: Films and jobs.
     """
     endings: list[Ending] = []
-    for number, name in enumerate(names, 1):
-        sys.stderr.write(f"[{number} of {len(names)}] {shown(name)}\n")
-        endings.append(run_target(arguments, selection, name))
-        if endings[-1].exit_code == EXIT_INTERRUPTED:
-            break
+    try:
+        for number, name in enumerate(names, 1):
+            sys.stderr.write(f"[{number} of {len(names)}] {shown(name)}\n")
+            endings.append(run_target(arguments, selection, name))
+            if endings[-1].exit_code == EXIT_INTERRUPTED:
+                break
+    except InterruptedRun as error:  # between two of them
+        tell_error(error)
+        endings += [
+            Ending(name, error.exit_code, None, [error]) for name in names[len(endings) :][:1]
+        ]
     return tell_all(endings, arguments.json, names[len(endings) :])
 
 

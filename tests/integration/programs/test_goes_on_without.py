@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Tests of stages that go on without something: it is told, in no cache, and made good when it is back.
+Tests of stages that go on without something: told, in no cache, made good when it is back.
 
 Each takes one thing away from a copy of the program and gives it back. The table is in
 docs/ARCHITECTURE.md; services have tests of their own (test_tmdb_outages.py, test_llm_outage.py).
