@@ -35,6 +35,9 @@ FEWEST_TOGETHER = 4
 LEAST_SIGNS = 0.5
 # Cosines of good answers reach their neighbours' within this.
 LEAST_MEANING, LEAST_JOINED = 0.01, 0.01
+# What needs no second opinion: these are no good answers in any order.
+NO_ANSWER, ONE_TEXT = "a line of the batch had no answer", "one text for all lines"
+CERTAIN = frozenset({NO_ANSWER, ONE_TEXT})
 NUMBER = regex.compile(r"\d+")
 NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
 
@@ -60,10 +63,10 @@ def doubts(
         A reason for each id, or none at all: who moved a line may have moved any.
     """
     if not all(_has_answer(line, answers.get(line.id, "")) for line in lines):
-        return {line.id: "a line of the batch had no answer" for line in lines}
+        return {line.id: NO_ANSWER for line in lines}
     texts = [answers[line.id] for line in lines]
     if _is_one_text(lines, texts):
-        return {line.id: "one text for all lines" for line in lines}
+        return {line.id: ONE_TEXT for line in lines}
     sources, context = ([line.text for line in some] for some in (lines, before))
     if _moved(sources, texts, likeness, context):
         return {line.id: "the answers of the batch fit other lines better" for line in lines}
