@@ -74,8 +74,16 @@ class Place:
 
     def run(self, job_dir: Path, *options: str) -> str:
         """Run ./run-pipeline.sh transcribe in the copy; return what it told."""
+        return self._told(self.root / "run-pipeline.sh", "transcribe", job_dir, *options)
+
+    def prepare(self, film: Path) -> str:
+        """Run ./prepare-job.sh in the copy; return what it told."""
+        command = [self.root / "prepare-job.sh", "--media", film, "--workflow", "transcribe"]
+        return self._told(*command, "-s", "en")
+
+    def _told(self, *command: object) -> str:
         done = subprocess.run(
-            [str(self.root / "run-pipeline.sh"), "transcribe", str(job_dir), *options],
+            list(map(str, command)),
             env={**os.environ, **self.variables},
             cwd=self.root,
             stdin=subprocess.DEVNULL,
@@ -125,6 +133,19 @@ def without_then_with(
     assert told not in said, said
     record = place.record(job_dir, stage)
     assert not record.lacks and not record.outages
+
+
+@needs("pyannote")
+def test_tracks_are_chosen_without_speech_detection_and_that_is_said(place: Place) -> None:
+    shutil.rmtree(place.root / "venv" / "pyannote", ignore_errors=True)
+    film = place.folder / "two.wav"
+    ffmpeg(*sound(burst(0, 3, 300), burst(2, 6, 770), seconds=6.0, layout="stereo"), film)
+    told = [place.prepare(film)]
+    lend_environment(place.root, "pyannote")
+    told.append(place.prepare(film))
+    said = "Nothing here finds speech"
+    assert said in told[0] and "./bootstrap.sh --env pyannote" in told[0], told
+    assert said not in told[1], told
 
 
 @needs("indictrans2")
