@@ -101,9 +101,14 @@ class EngineRound:
             tell(f"{self.engine.name} is not asked any more: {error.cause}")
 
     def _tell_unheard(self, todo: Sequence[SourceLine]) -> None:
-        """Tell of lines that the engine never answered, although it answered others."""
-        unheard = [one for line in todo if (one := self.results[line.id]).unheard and not one.text]
-        if unheard:
+        """Tell of lines that the engine did not answer, or of a service that was of no use."""
+        asked = [self.results[line.id] for line in todo]
+        unheard = [one for one in asked if one.unheard and not one.text]
+        if self.engine.joint and not unheard and not any(one.text or one.spare for one in asked):
+            self.options.degrade(
+                f"{self.engine.name} gave no usable text for any line in {self.source}"
+            )
+        elif unheard:
             count = f"{len(unheard)} {'line' if len(unheard) == 1 else 'lines'}"
             self.options.degrade(
                 f"{self.engine.name} did not answer {count}: {unheard[-1].unheard}"
@@ -157,7 +162,8 @@ class EngineRound:
             return
         self.deaf = 0
         for line in batch:
-            self.results[line.id].unheard = ""
+            nothing = self.engine.joint and not str(answer.get(line.id) or "").strip()
+            self.results[line.id].unheard = "its answers lack them" if nothing else ""
         texts = {line.id: str(answer.get(line.id) or "") for line in batch}
         moved = self._doubts(backend, sent.lines, texts)
         for index, line in enumerate(batch):

@@ -24,7 +24,7 @@ from shared.translation.plausible import folded
 
 # Of fewer lines, no order is another one in every way that counts.
 FEWEST_IN_ORDER = 8
-TRIES = 4000
+TRIES, NEAR = 2000, 2
 # Two wordings of a line are alike by as much, and by so much more than two lines are.
 LEAST_ALIKE, LEAST_APART = 0.93, 0.02
 # And about as long: the longer in parts of the shorter, with some characters free.
@@ -41,20 +41,33 @@ def other_order(count: int) -> tuple[int, ...]:
         count: How many lines, at least FEWEST_IN_ORDER.
 
     Returns:
-        Each place once. Of the usual ways of moving (to a neighbour, by two, in pairs, by halves,
-        backwards) none gives any line the same other line's text in both orders, as far as there
-        is such an order; the one found has the fewest.
+        Each place once. No two lines stand beside each other that are within two places in their
+        own order, and of the usual ways of moving (to a neighbour, by two, in pairs, by halves,
+        backwards) none gives a line the same other line's text in both orders; as far as there is
+        such an order, else the one with the fewest.
     """
     dice = random.Random(count)
     best, fewest = tuple(range(count)), count * count
     for _ in range(TRIES):
-        order = dice.sample(range(count), count)
+        order = _spread(count, dice)
         same = sum(_moved_alike(order, way) for way in _ways(count))
+        same += sum(abs(one - other) <= NEAR for one, other in pairwise(order))
         if same < fewest:
             best, fewest = tuple(order), same
         if not fewest:
             break
     return best
+
+
+def _spread(count: int, dice: random.Random) -> list[int]:
+    """Return places by chance, none beside one near it while there is another."""
+    order, left = [dice.randrange(count)], set(range(count))
+    left.remove(order[0])
+    while left:
+        far = [place for place in sorted(left) if abs(place - order[-1]) > NEAR]
+        order.append(dice.choice(far or sorted(left)))
+        left.remove(order[-1])
+    return order
 
 
 def agreed(first: Mapping[int, str], second: Mapping[int, str], likeness: Likeness) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -41,7 +42,8 @@ def like(value: float, other: float) -> Likeness:
 def test_every_line_is_asked_once_and_not_in_its_order(count: int) -> None:
     order = other_order(count)
     assert sorted(order) == list(range(count)) and order == other_order(count)
-    assert other_order(count) != tuple(range(count))
+    # Two that stand beside each other in both orders could be swapped in both.
+    assert all(abs(one - other) > 2 for one, other in pairwise(order))
 
 
 @pytest.mark.parametrize("name", BY_PLACE)

@@ -62,6 +62,16 @@ def garbage(answer: Answer, dice: random.Random) -> Answer:
     return {number: dice.choice(["", "  ", "```json", "</s>", "▁"]) for number in answer}
 
 
+def half(answer: Answer, dice: random.Random) -> Answer:
+    """Break off in the first line, so that nothing of it can be read."""
+    return {}
+
+
+def apologising(answer: Answer, dice: random.Random) -> Answer:
+    """Be sorry for each line."""
+    return dict.fromkeys(answer, "I'm sorry, but I can't assist with that.")
+
+
 def times_out(answer: Answer, dice: random.Random) -> Answer:
     """Do not answer in time."""
     raise TransientError("no answer in 30 s")
@@ -268,6 +278,18 @@ def test_a_line_that_is_never_answered_is_an_outage_although_all_others_are() ->
     second = ChainEngine("second", lambda: Marker(name="second"))
     results = translate_film(lines, "de", "en", [deaf, second], options)
     assert check(lines, results) == 0 and len(lost) == 1
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("fault", [half, apologising])
+def test_a_short_film_of_which_a_service_translates_nothing_is_not_done(
+    fault: Callable[[Answer, random.Random], Answer], count: int
+) -> None:
+    lost = list[str]()
+    options = TranslationOptions(sleep=lambda _: None, degrade=lost.append)
+    useless = ChainEngine("llm", lambda: Marker([fault], rate=1), joint=True)
+    results = translate_film(film(count), "de", "en", [useless], options)
+    assert check(film(count), results) == count and len(lost) == 1
 
 
 @pytest.mark.parametrize("joint", [True, False])

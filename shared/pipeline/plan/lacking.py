@@ -28,9 +28,9 @@ def fetch_what_lacked(
 
     Args:
         planner: Knows what the stages of the job recorded.
-        stages: The selected ones.
-        job: The job.
-        config: Its configuration.
+        stages: The selected ones, in order.
+        job: Tells which models were chosen for this machine, not by a person.
+        config: Which models and engines are wanted.
     """
     lesser = [stage for stage in stages if _lacks_model(planner.checkpoint(stage))]
     if not lesser:

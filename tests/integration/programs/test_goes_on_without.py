@@ -117,7 +117,7 @@ def place(checkout: Path, tmp_path: Path) -> Place:
     return Place(checkout, tmp_path)
 
 
-def without_then_with(
+def assert_made_good(
     place: Place, job_dir: Path, stage: str, told: str, give_back: Callable[[], object]
 ) -> None:
     """Check what becomes of a stage that lacks something, and when that is back."""
@@ -153,7 +153,7 @@ def test_names_of_tmdb_without_the_writer_of_devanagari(place: Place) -> None:
     job_dir = place.job("tmdb", source="hi", title="Tiny", year=2020)
     with film_database() as address:
         place.variables |= {"CP_TMDB_BASE_URL": address, "CP_TMDB_ENABLED": "true"}
-        without_then_with(
+        assert_made_good(
             place,
             job_dir,
             "tmdb",
@@ -166,7 +166,7 @@ def test_names_of_tmdb_without_the_writer_of_devanagari(place: Place) -> None:
 def test_the_glossary_without_the_counts_of_words(place: Place) -> None:
     job_dir = place.job("glossary_load", source="en")
     lend_environment(place.root, "common", without="wordfreq")
-    without_then_with(
+    assert_made_good(
         place,
         job_dir,
         "glossary_load",
@@ -189,7 +189,7 @@ def test_songs_without_the_classifier_of_sounds(place: Place) -> None:
     put(job_dir, "alignment", "segments_aligned.json", transcript(segment(0, 0, 1, "Go.")))
     heard(job_dir)
     place.finish(job_dir, "lyrics_detection")
-    without_then_with(
+    assert_made_good(
         place,
         job_dir,
         "lyrics_detection",
@@ -210,7 +210,7 @@ def test_speech_without_the_weights_of_pyannote(place: Place) -> None:
     (place.root / "models").mkdir(exist_ok=True)
     for network in kept.glob("pyannote-segmentation-*.onnx*"):
         shutil.copy(network, place.root / "models")
-    without_then_with(
+    assert_made_good(
         place,
         job_dir,
         "pyannote_vad",
@@ -233,7 +233,7 @@ def aligned_job(place: Place, text: str, language: str) -> Path:
 def test_hindi_without_the_reader_of_roman_letters(place: Place) -> None:
     lend_environment(place.root, "whisperx")
     shutil.rmtree(place.root / "venv" / "indictrans2", ignore_errors=True)
-    without_then_with(
+    assert_made_good(
         place,
         aligned_job(place, "mujhe ghar jana hai", "hi"),
         "alignment",
