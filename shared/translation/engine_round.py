@@ -24,7 +24,7 @@ from shared.translation.joints import Likeness
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
 from shared.translation.plausible import folded, objection, third_language
 from shared.translation.second_opinion import FEWEST_IN_ORDER, agreed, other_order
-from shared.translation.together import CERTAIN, FEWEST_TOGETHER, doubts
+from shared.translation.together import CERTAIN, FEWEST_TOGETHER, crossed, doubts
 
 SMALLER = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
@@ -213,7 +213,7 @@ class EngineRound:
         except TransientError:
             return set()
         again = {line.id: answer.get(n, "") for line, n in zip(order, numbers, strict=True)}
-        return agreed(texts, again, likeness)
+        return agreed(texts, again, likeness) - crossed(lines, texts, likeness)
 
     def _said(self, lines: Sequence[SourceLine]) -> dict[str, str]:
         """Return what was answered to the lines before a batch, and to which."""

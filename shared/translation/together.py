@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from statistics import median
 from types import MappingProxyType
 
@@ -128,6 +128,29 @@ def _moved(
     return _is_of_context(sources, texts, own, likeness, before) or _is_cut_otherwise(
         sources, texts, own, likeness
     )
+
+
+def crossed(
+    lines: Sequence[SourceLine], answers: Mapping[int, str], likeness: Likeness
+) -> set[int]:
+    """Return the ids of lines whose answers fit better the other way round, two by two.
+
+    Args:
+        lines: A batch.
+        answers: Text by id, one for each line.
+        likeness: Compares meanings.
+    """
+    texts = [answers[line.id] for line in lines]
+    table = likeness([line.text for line in lines], texts)
+    if table is None:
+        return set()
+    found: set[int] = set()
+    for one, other in combinations(range(len(lines)), 2):
+        own = table[one][one] + table[other][other]
+        alike = folded(texts[one]) == folded(texts[other])
+        if not alike and table[one][other] + table[other][one] > own:
+            found |= {lines[one].id, lines[other].id}
+    return found
 
 
 def _is_of_context(
