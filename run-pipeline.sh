@@ -29,6 +29,12 @@ readonly SCRIPT_DIR
 readonly PYTHON="$SCRIPT_DIR/venv/common/bin/python"
 
 if [[ ! -e "$SCRIPT_DIR/venv/common/.bootstrap.json" ]]; then
+    for argument in "$@"; do  # help needs no environment, and makes none
+        [[ "$argument" != -- ]] || break
+        if [[ "$argument" == -h || "$argument" == --help ]]; then
+            exec python3 -B "$SCRIPT_DIR/scripts/run-pipeline.py" "$@"
+        fi
+    done
     "$SCRIPT_DIR/bootstrap.sh" --env common >&2
 fi
 unset PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE

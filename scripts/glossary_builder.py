@@ -5,7 +5,7 @@ Glossary builder: collect the film's terms
 Purpose: one glossary for recognition, translation and names, from the film's own file, the user's
     files, TMDB and what was learned from earlier films, in that order of trust. What each later
     stage needs of it goes into a file of its own, so that a change reaches only whom it concerns.
-Input: glossary/*.tsv (or GLOSSARY_FILES), tmdb/enrichment.json when there is one.
+Input: glossary/*.tsv and .csv (or GLOSSARY_FILES), tmdb/enrichment.json when there is one.
 Output: glossary.json, recognition_terms.json, transcript_terms.json,
     translation_terms_<lang>.json for each target language.
 

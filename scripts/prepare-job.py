@@ -14,11 +14,15 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from shared.core.usage import CommandParser, named_path  # noqa: E402
-from shared.pipeline.prepare.options import add_job_options, request_from  # noqa: E402
+from shared.commands.options import prepare_parser  # noqa: E402
+from shared.core.usage import shows_help, tell_help  # noqa: E402
+
+if __name__ == "__main__" and shows_help(sys.argv[1:]):
+    tell_help(prepare_parser(), sys.argv[1:])
+
+from shared.pipeline.prepare.options import request_from  # noqa: E402
 from shared.pipeline.prepare.prepare import prepare_job  # noqa: E402
 from shared.pipeline.run.command_line import run_command  # noqa: E402
-from shared.stage_order import WORKFLOWS  # noqa: E402
 
 
 def main(argv: list[str]) -> int:
@@ -27,13 +31,7 @@ def main(argv: list[str]) -> int:
     Args:
         argv: Arguments without the program's name.
     """
-    parser = CommandParser(prog="./prepare-job.sh", description="Check a film and create its job.")
-    parser.add_argument("--media", required=True, type=named_path, metavar="FILE", help="the film")
-    parser.add_argument(
-        "--workflow", required=True, metavar="W", help=", ".join(WORKFLOWS) + " (what to make)"
-    )
-    add_job_options(parser)
-    arguments = parser.parse_args(argv)
+    arguments = prepare_parser().parse_args(argv)
     prepared = prepare_job(request_from(arguments, arguments.media, arguments.workflow))
     for note in prepared.notes:
         sys.stderr.write(note + "\n")

@@ -23,6 +23,8 @@ def _refuse_bare_python() -> None:
     if all(importlib.util.find_spec(name) for name in NEEDED):
         return
     name = Path(started).stem
+    if name in COMMANDS and {"-h", "--help"} & set(sys.argv[1:]):
+        return  # help needs none of them
     cause, command = f"{name}.py runs with the Python of venv/common", f"./{name}.sh --help"
     if name not in COMMANDS:
         cause = "A stage script runs inside a job, with the Python of its environment"

@@ -57,13 +57,12 @@ EVENTS_FD_VARIABLE = "CP_EVENTS_FD"
 LIFELINE_FD_VARIABLE = "CP_LIFELINE_FD"
 LOCK_FD_VARIABLE = "CP_LOCK_FD"
 RUNG_VARIABLE = "CP_RUNG"
-MEMORY_VARIABLE = "CP_MEMORY_MB"
 START_FD_VARIABLE = "CP_START_FD"
 JOB_ID_VARIABLE = "CP_JOB_ID"
 OWN_VARIABLES = frozenset(
     {
         *(CONFIG_VARIABLE, JOB_DIR_VARIABLE, SCRATCH_VARIABLE, EVENTS_FD_VARIABLE, RUNG_VARIABLE),
-        *(LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE, MEMORY_VARIABLE, START_FD_VARIABLE),
+        *(LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE, START_FD_VARIABLE),
         *(JOB_ID_VARIABLE, SETTINGS_VARIABLE),
     }
 )
@@ -204,7 +203,6 @@ def stage_environment(
     scratch: Path,
     descriptors: Mapping[str, int],
     rung: int = 0,
-    memory_mb: int = 0,
     job_id: str = "",
 ) -> dict[str, str]:
     """Return the environment variables of a stage's process.
@@ -214,7 +212,6 @@ def stage_environment(
         scratch: Where the stage writes.
         descriptors: Variable name to inherited file descriptor (events, lifeline, lock).
         rung: Where on its fallback ladder the stage stands.
-        memory_mb: Memory that it may take, MiB; 0 = all there is.
         job_id: What every line that it logs carries.
 
     Returns:
@@ -223,8 +220,7 @@ def stage_environment(
     variables = {k: v for k, v in os.environ.items() if k not in FOREIGN_PYTHON_VARIABLES}
     variables |= {JOB_DIR_VARIABLE: str(job_dir), SCRATCH_VARIABLE: str(scratch)}
     variables |= {name: str(number) for name, number in descriptors.items()}
-    variables |= {RUNG_VARIABLE: str(rung), MEMORY_VARIABLE: str(memory_mb)}
-    variables |= {JOB_ID_VARIABLE: job_id}
+    variables |= {RUNG_VARIABLE: str(rung), JOB_ID_VARIABLE: job_id}
     variables |= WEIGHTS_ONLY
     variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     return variables

@@ -32,7 +32,6 @@ from shared import config as configuration
 from shared.core.environment_lock import share_own
 from shared.core.errors import EXIT_SUCCESS, InputError
 from shared.core.ladder import Rung
-from shared.core.machine.memory import lift_memory_limit
 from shared.core.paths import PROJECT_ROOT
 from shared.core.ran.packages import installed_in
 from shared.core.ran.running import joined, what_ran
@@ -204,7 +203,6 @@ class StageIO(StageFiles):
                 that is not there; anything else is a bug or an unforeseen fault: exit code 1, with
                 the traceback in the log.
         """
-        lift_memory_limit()  # the report must not fail for want of the same memory
         failure = Failure.of(error)
         if self.logger is not None:
             failure.log(self.logger)

@@ -6,7 +6,8 @@
 # Date: 2026-11-30
 #
 # Without arguments all tests run, and the coverage of shared/ and scripts/ must reach
-# 80%. With arguments pytest gets them instead.
+# 80%. With arguments pytest gets them instead. Exit codes: pytest's (0 all passed, 1 some failed),
+# 3 something is missing.
 #
 # Usage:
 #   ./tests/run-tests.sh [PYTEST ARGUMENTS]

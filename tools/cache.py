@@ -21,7 +21,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser  # noqa: E402
+from shared.core.usage import CommandParser, usage_of  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -38,7 +38,11 @@ MB = 1_000_000
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of this command."""
-    parser = CommandParser(prog="tools/cache.py", description="The work that all jobs share.")
+    parser = CommandParser(
+        prog="tools/cache.py",
+        description="The work that all jobs share.",
+        examples=usage_of(__doc__),
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="every result: stage, size, last use, job")
     listing.add_argument("--json", action="store_true", help="JSON on standard output")

@@ -19,9 +19,14 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.common_python import tell_purpose  # noqa: E402
+
+if __name__ == "__main__":
+    tell_purpose(__file__, without="numpy")
+
 from scripts.whisper.mlx_weights import convert  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
-from shared.core.usage import CommandParser, ended, named_path  # noqa: E402
+from shared.core.usage import CommandParser, ended, named_path, usage_of  # noqa: E402
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -31,7 +36,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         arguments: Without the program's name; None takes those of the process.
     """
     parser = CommandParser(
-        prog="tools/convert_whisper_mlx.py", description=(__doc__ or "").strip().split("\n")[0]
+        prog="tools/convert_whisper_mlx.py",
+        description=(__doc__ or "").strip().split("\n")[0],
+        examples=usage_of(__doc__),
     )
     parser.add_argument("source", type=named_path, help="folder with model.bin and config.json")
     parser.add_argument("target", type=named_path, help="folder to make; it must not exist")

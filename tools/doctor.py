@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from shared.core.errors import (  # noqa: E402
     PipelineError,
 )
 from shared.core.output import answer, only_tells  # noqa: E402
-from shared.core.usage import CommandParser, tell  # noqa: E402
+from shared.core.usage import CommandParser, tell, usage_of  # noqa: E402
 from shared.doctor.engines import Choices  # noqa: E402
 from shared.doctor.environments import check_environments  # noqa: E402
 from shared.doctor.finding import Finding  # noqa: E402
@@ -42,6 +43,7 @@ from shared.environment_manager import (  # noqa: E402
     EnvironmentStatus,
 )
 
+CODES = "0 the main job can run here, 1 failure, 2 wrong arguments, 3 something is missing for it"
 MARKS = {"good": "✓", "degraded": "!", "missing": "✗", "off": "–"}
 COLOURS = {"good": "green", "degraded": "yellow", "missing": "red", "off": "dim"}
 TITLES = ("stage", "engine", "environment", "state")
@@ -54,6 +56,7 @@ class Diagnosis:
     machine: list[Finding]
     environments: list[Finding]
     stages: list[Finding]
+    languages: list[Finding]
 
     @property
     def can_run(self) -> bool:
@@ -83,8 +86,17 @@ def main(arguments: list[str]) -> int:
         arguments: Of the command line.
     """
     summary = (__doc__ or "").splitlines()[1]
-    parser = CommandParser(prog="python3 tools/doctor.py", description=summary)
+    parser = CommandParser(
+        prog="python3 tools/doctor.py", description=summary, examples=usage_of(__doc__), codes=CODES
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument(
+        "--language",
+        action="append",
+        default=[],
+        metavar="LANG",
+        help="tell what translating into this language takes; may be repeated",
+    )
     options = parser.parse_args(arguments)
     manager = EnvironmentManager(PROJECT_ROOT)
     states = {env: manager.status(env) for env in ENVIRONMENTS}
@@ -93,7 +105,7 @@ def main(arguments: list[str]) -> int:
     if whole and Path(sys.prefix).resolve() != common.resolve():
         # Its Python can read the configuration and the model store.
         os.execv(str(manager.python("common")), [str(manager.python("common")), *sys.argv])
-    diagnosis = examine(manager, states, whole)
+    diagnosis = examine(manager, states, whole, options.language)
     if options.json:
         print(diagnosis.document())
     else:
@@ -102,7 +114,10 @@ def main(arguments: list[str]) -> int:
 
 
 def examine(
-    manager: EnvironmentManager, states: dict[str, EnvironmentStatus], whole: bool
+    manager: EnvironmentManager,
+    states: dict[str, EnvironmentStatus],
+    whole: bool,
+    languages: Sequence[str] = (),
 ) -> Diagnosis:
     """Return everything that is found on this machine.
 
@@ -110,6 +125,7 @@ def examine(
         manager: The environments.
         states: The state of each.
         whole: Whether this Python can read the configuration.
+        languages: To translate into; none = those that are asked for most.
     """
     choices, problems = read_choices() if whole else (Choices(), [])
     if not whole:
@@ -118,7 +134,28 @@ def examine(
     machine = [*check_machine(PROJECT_ROOT, choices.output_root, variables()), *problems]
     tmdb = any("TMDB_API_KEY is set" in finding.detail for finding in machine)
     stages = check_stages(choices, manager, states, find_weights if whole else no_store, tmdb)
-    return Diagnosis(machine, check_environments(states), stages)
+    told = translations(manager, languages) if whole else []
+    return Diagnosis(machine, check_environments(states), stages, told)
+
+
+def translations(manager: EnvironmentManager, languages: Sequence[str]) -> list[Finding]:
+    """Return a finding for each language to translate into; none where settings cannot be read.
+
+    Args:
+        manager: The environments.
+        languages: As people write them; none = those that are asked for most.
+
+    Raises:
+        InputError: There is no such language.
+    """
+    from shared.config import load_config
+    from shared.doctor.languages import check_languages
+
+    try:
+        config = load_config()
+    except PipelineError:  # told among the machine's findings
+        return []
+    return check_languages(config, manager, languages)
 
 
 def read_choices() -> tuple[Choices, list[Finding]]:
@@ -176,6 +213,10 @@ def show(diagnosis: Diagnosis) -> None:
         for finding in findings:
             print(f"  {MARKS[finding.level]} {finding.name:<16} {finding.detail}")
     show_stages(diagnosis.stages)
+    if diagnosis.languages:
+        from shared.doctor.languages import described
+
+        print("\n".join(["Translation into", *described(diagnosis.languages)]))
     hints = diagnosis.hints()
     if hints:
         print("\nWhat mends it")

@@ -23,7 +23,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser, named_path  # noqa: E402
+from shared.core.usage import CommandParser, named_path, usage_of  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -63,8 +63,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="tools/evaluate.py",
         description="How far a transcript or subtitles are from a reference.",
-        epilog=epilog(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        more=epilog(),
+        examples=usage_of(__doc__),
         allow_abbrev=False,
     )
     parser.add_argument("reference", type=named_path, metavar="REFERENCE")

@@ -20,9 +20,14 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from shared.core.common_python import tell_purpose  # noqa: E402
+
+if __name__ == "__main__":
+    tell_purpose(__file__, without="pydantic")
+
 from shared.core.configuration.layers import STANDARD_NAMES  # noqa: E402
 from shared.core.paths import PIPELINE_ENV_FILE  # noqa: E402
-from shared.core.usage import CommandParser, ended  # noqa: E402
+from shared.core.usage import CommandParser, ended, usage_of  # noqa: E402
 from tools.documentation.fields import (  # noqa: E402
     default_text,
     documentation,
@@ -60,7 +65,9 @@ MARKS = {
 def main() -> int:
     """Write or check the generated files; return the exit code."""
     parser = CommandParser(
-        prog="tools/generate_docs.py", description=(__doc__ or "").splitlines()[1]
+        prog="tools/generate_docs.py",
+        description=(__doc__ or "").splitlines()[1],
+        examples=usage_of(__doc__),
     )
     parser.add_argument("--check", action="store_true", help="only compare")
     check = parser.parse_args().check

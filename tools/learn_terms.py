@@ -23,7 +23,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser, named_path  # noqa: E402
+from shared.core.usage import CommandParser, named_path, usage_of  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -47,7 +47,9 @@ Model = TypeVar("Model", bound=BaseModel)
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of this command."""
     parser = CommandParser(
-        prog="tools/learn_terms.py", description="Names that a finished job heard, for later films."
+        prog="tools/learn_terms.py",
+        description="Names that a finished job heard, for later films.",
+        examples=usage_of(__doc__),
     )
     parser.add_argument("job", type=named_path, metavar="JOB_DIR")
     parser.add_argument(

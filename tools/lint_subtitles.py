@@ -24,7 +24,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser, named_path  # noqa: E402
+from shared.core.usage import CommandParser, named_path, usage_of  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -59,7 +59,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="tools/lint_subtitles.py",
         description="What a broadcaster would refuse in a subtitle file.",
-        epilog="Exit code: 0 no errors, 1 errors, 2 a file cannot be read.",
+        examples=usage_of(__doc__),
+        codes="0 no errors, 1 errors, 2 a file cannot be read",
         allow_abbrev=False,
     )
     parser.add_argument(

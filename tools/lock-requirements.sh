@@ -9,7 +9,8 @@
 # pinned, with the hashes of its files, for Python 3.11 to 3.13 on Linux (x86_64, aarch64) and macOS (arm64).
 # Versions that are locked already stay, unless --upgrade is given. Resolves against uv's own index settings
 # (not pip's): a partial mirror would lock the hashes of one platform only. requirements/overrides-<env>.txt,
-# where there is one, says what packages ask for and do not get.
+# where there is one, says what packages ask for and do not get. Exit codes: 0 success, 1 failure, 2 wrong
+# use, 3 uv is missing, 4 uv could not resolve.
 #
 # Usage:
 #   tools/lock-requirements.sh [--upgrade] [--here] [ENV]...      (without ENV: all of them)

@@ -22,17 +22,22 @@ import tempfile
 import wave
 from pathlib import Path
 
-import numpy as np
-
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
+
+from shared.core.common_python import tell_purpose  # noqa: E402
+
+if __name__ == "__main__":
+    tell_purpose(__file__, without="ffmpeg")
+
+import numpy as np  # noqa: E402
 
 from shared.core.errors import (  # noqa: E402
     EXIT_FAILURE,
     EXIT_SUCCESS,
     UnavailableError,
 )
-from shared.core.usage import CommandParser, ended  # noqa: E402
+from shared.core.usage import CommandParser, ended, usage_of  # noqa: E402
 from shared.media.ffmpeg import (  # noqa: E402
     Options,
     file_output,
@@ -118,6 +123,7 @@ def main() -> int:
     parser = CommandParser(
         prog="tools/make_speech_fixtures.py",
         description="Make the spoken lines of tests/fixtures/speech.",
+        examples=usage_of(__doc__),
     )
     parser.add_argument("--judge", action="store_true", help="only judge the files that are there")
     arguments = parser.parse_args()

@@ -21,7 +21,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser, named_path  # noqa: E402
+from shared.core.usage import CommandParser, named_path, usage_of  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
@@ -46,7 +46,11 @@ LANGUAGES_SHOWN = 4
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of this command."""
-    parser = CommandParser(prog="tools/models.py", description="The models that stages load.")
+    parser = CommandParser(
+        prog="tools/models.py",
+        description="The models that stages load.",
+        examples=usage_of(__doc__),
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     engines = f"one of {', '.join(FAMILIES)}"
     listing = verbs.add_parser("list", help="every model: size, languages, where it is")

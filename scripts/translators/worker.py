@@ -36,11 +36,10 @@ from typing import Any, BinaryIO, cast
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from shared.config import MEMORY_VARIABLE, inherited_number, load_config  # noqa: E402
+from shared.config import load_config  # noqa: E402
 from shared.core.environment_lock import share_own  # noqa: E402
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID, PipelineError  # noqa: E402
 from shared.core.ladder import trouble_of  # noqa: E402
-from shared.core.machine.memory import limit_memory  # noqa: E402
 from shared.core.machine.system_errors import unusable_machine  # noqa: E402
 from shared.core.ran.running import watch, what_ran  # noqa: E402
 from shared.logger import PipelineLogger, use_form  # noqa: E402
@@ -76,7 +75,6 @@ def main(arguments: list[str]) -> int:
     watch(since=time.time())
     answers = _claim_standard_output()
     share_own(PROJECT_ROOT)
-    limit_memory(inherited_number(MEMORY_VARIABLE) or 0)
     use_form(load_config(recorded=False).log_format)
     requests: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(requests,), name="requests", daemon=True).start()

@@ -14,8 +14,9 @@ Usage:
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from shared.translation.plausible import ANY_LANGUAGE
@@ -55,11 +56,17 @@ def identify(text: str, among: Collection[str]) -> str:
 @lru_cache(maxsize=8)
 def _identifier(among: frozenset[str], anything: bool) -> Any:
     """Return an identifier of certain languages or all, None where it does not know one of them."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    made = copy.copy(_model())  # which languages it tells apart is its own, the tables are not
     if not among <= set(made.labels):
         return None
     if not anything:
         made.set_languages(sorted(among))
     return made
+
+
+@cache
+def _model() -> Any:
+    """Return an identifier of all languages; reading its tables takes half a second."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

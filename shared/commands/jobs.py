@@ -14,77 +14,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from shared.commands.options import DAY, jobs_parser
 from shared.config import load_config
 from shared.core.errors import EXIT_SUCCESS, InputError, ToldError, shown
 from shared.core.files import size_on_disk
-from shared.core.usage import CommandParser
 from shared.pipeline.job.job import output_root
 from shared.pipeline.jobs.listing import JobSummary, find_jobs, list_jobs, show_job
-from shared.pipeline.jobs.removing import is_job, last_touched, made_by_hand, remove_job
+from shared.pipeline.jobs.removing import is_job, last_touched, made_by_hand, remove_job, sweep
 from shared.pipeline.jobs.results import results
 from shared.pipeline.run.command_line import tell_error
 
-NAME = "jobs"
 MB, GB = 1_000_000, 1_000_000_000
-DAY = 86_400.0
-UNITS = {"h": 3_600.0, "d": DAY, "w": 7 * DAY, "": DAY}
-AGE = re.compile(r"(\d{1,6})\s*([hdw]?)")
 MOST_NAMED = 5
-EPILOG = """examples:
-  ./run-pipeline.sh jobs                          every job, the newest first
-  ./run-pipeline.sh jobs find harbour lights      those of a film
-  ./run-pipeline.sh jobs clean --older-than 30d   remove finished jobs of a month ago
-
-JOB is a job directory, or words that find one job alone. Films and what was delivered beside them
-are in no job and stay. exit codes: 0 done, 2 no such job or no answer to a question, 3 it runs"""
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of this verb."""
-    parser = CommandParser(
-        prog=f"./run-pipeline.sh {NAME}",
-        description="The jobs there are: state, size and results.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--json", action="store_true", help="JSON on standard output")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=CommandParser)
-    made: dict[str, argparse.ArgumentParser] = {}
-    for verb, told in (
-        ("list", "every job, the newest first (the default)"),
-        ("find", "jobs whose title, year, film, user or number holds every word"),
-        ("show", "one job: its stages and its files"),
-        ("remove", "remove jobs with all that they hold"),
-        ("clean", "remove finished jobs that nobody has run for long"),
-    ):
-        made[verb] = verbs.add_parser(verb, help=told, description=told[0].upper() + told[1:])
-        # Before or after the verb; without a value of its own it leaves the other alone.
-        made[verb].add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="JSON on standard output"
-        )
-    made["find"].add_argument("words", nargs="+", metavar="WORD")
-    made["show"].add_argument("job", nargs="+", metavar="JOB")
-    made["remove"].add_argument("job", nargs="+", metavar="JOB", help="a job directory, or words")
-    made["clean"].add_argument(
-        "--older-than", required=True, type=_age, metavar="AGE", help="such as 36h, 30d or 8w"
-    )
-    made["clean"].add_argument(
-        "--unfinished", action="store_true", help="those that are not done, too"
-    )
-    for verb in ("remove", "clean"):
-        made[verb].add_argument(
-            "--yes",
-            action="store_true",
-            help="remove what a person made in them without a question",
-        )
-        made[verb].add_argument("--dry-run", action="store_true", help="only tell what would go")
-    return parser
 
 
 def main(argv: list[str]) -> int:
@@ -97,7 +43,7 @@ def main(argv: list[str]) -> int:
         InputError: No such job, or nobody to answer whether a person's work may go.
         UnavailableError: A job to remove is being run.
     """
-    arguments = make_parser().parse_args(argv)
+    arguments = jobs_parser().parse_args(argv)
     root = output_root(load_config())
     if arguments.verb in (None, "list"):
         return _tell(list_jobs(root), arguments.json, f"There are no jobs in {root}")
@@ -179,8 +125,13 @@ def _next(one: JobSummary) -> str:
 def _clean(root: Path, arguments: argparse.Namespace) -> int:
     """Remove finished jobs of old; tell which of them stay, and why."""
     wanted, kept = [], []
+    if not arguments.dry_run:
+        sweep(root)
     for one in list_jobs(root):
-        if last_touched(one.job_dir) > time.time() - arguments.older_than:
+        age = time.time() - last_touched(one.job_dir)
+        if age < -DAY:
+            kept.append(f"{one.job_dir}: its files are of the future, so that nobody knows its age")
+        if age < arguments.older_than:
             continue
         if one.state == "running":
             kept.append(f"{one.job_dir}: it is being run")
@@ -281,18 +232,6 @@ def _at(path: Path) -> JobSummary:
     if not is_job(one.job_dir):
         raise InputError(f"{path} is no job directory", hint="./run-pipeline.sh jobs list")
     return one
-
-
-def _age(text: str) -> float:
-    """Return an age in seconds.
-
-    Raises:
-        argparse.ArgumentTypeError: It is none.
-    """
-    match = AGE.fullmatch(text.strip())
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no age: say 36h, 30d or 8w")
-    return int(match[1]) * UNITS[match[2]]
 
 
 def _named(names: Sequence[str]) -> str:

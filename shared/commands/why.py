@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import sys
 
+from shared.commands.options import why_parser
 from shared.core.errors import EXIT_SUCCESS, shown
-from shared.core.usage import CommandParser, named_path
 from shared.pipeline.plan.selection import check_stage
 from shared.pipeline.plan.why import explain
-from shared.stage_order import STAGE_ORDER
 
 NAME = "why"
 
@@ -28,13 +27,7 @@ def main(argv: list[str]) -> int:
     Raises:
         InputError: An unknown stage, or no job.
     """
-    parser = CommandParser(
-        prog=f"./run-pipeline.sh {NAME}",
-        description="Tell what changed since a stage ran, from what to what.",
-    )
-    parser.add_argument("stage", metavar="STAGE", help=", ".join(STAGE_ORDER))
-    parser.add_argument("job", metavar="JOB_DIR", type=named_path, help="a prepared job")
-    arguments = parser.parse_args(argv)
+    arguments = why_parser().parse_args(argv)
     stage = check_stage(arguments.stage, NAME)
     for line in explain(arguments.job.expanduser().resolve(), stage):
         sys.stdout.write(shown(line) + "\n")

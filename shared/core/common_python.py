@@ -12,13 +12,17 @@ Usage:
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import os
 import sys
 from pathlib import Path
 
 from shared.core.paths import PROJECT_ROOT
+from shared.core.usage import EXIT_CODES, shows_help
 
 ENVIRONMENT = PROJECT_ROOT / "venv" / "common"
+WHERE_OPTIONS_ARE = "--help tells every option once ./bootstrap.sh --env common has run."
 
 
 def go_on_in_common(tool: str) -> None:
@@ -28,13 +32,33 @@ def go_on_in_common(tool: str) -> None:
         tool: The tool's file; its arguments are those of this process.
 
     Raises:
-        SystemExit: 3, there is no environment `common`.
+        SystemExit: 3, there is no environment `common`; 0, help was asked for and is shown as far
+            as it needs none.
     """
     if Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
         return
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
+        tell_purpose(tool)
         sys.stderr.write("error: The environment 'common' is missing\n")
         sys.stderr.write("hint: ./bootstrap.sh --env common\n")
         raise SystemExit(3)
     os.execv(python, [str(python), tool, *sys.argv[1:]])
+
+
+def tell_purpose(tool: str, without: str = "") -> None:
+    """Where help is asked for, show what a tool says of itself and end: that needs no library.
+
+    Args:
+        tool: The tool's file.
+        without: Only where this package is not here, without which the tool cannot be imported.
+
+    Raises:
+        SystemExit: 0, it is shown.
+    """
+    is_here = bool(without) and importlib.util.find_spec(without) is not None
+    if is_here or not shows_help(sys.argv[1:]):
+        return
+    purpose = ast.get_docstring(ast.parse(Path(tool).read_text(encoding="utf-8"))) or ""
+    sys.stdout.write(f"{purpose}\n\nExit codes: {EXIT_CODES}.\n{WHERE_OPTIONS_ARE}\n")
+    raise SystemExit(0)

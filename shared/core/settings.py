@@ -296,7 +296,8 @@ class PipelineConfig(RecordedReads):
         0,
         "Memory in MiB that a stage may take, all its processes together",
         "0 = all there is, else at least 200; a stage that runs out goes on with a smaller batch, "
-        "int8, shorter chunks, or on the CPU, and the manifest says so. Held on Linux only",
+        "int8, shorter chunks, or on the CPU, and the manifest says so. It is measured ten times a "
+        "second: what a stage takes for less than that is not seen",
         section="Orchestration",
         ge=0,
         le=10_000_000,
@@ -434,8 +435,8 @@ class PipelineConfig(RecordedReads):
     )
     glossary_files: Names = setting(
         [],
-        "Glossary files (TSV) to use, comma-separated",
-        "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, where they exist",
+        "Glossary files (.tsv or .csv) to use, comma-separated",
+        "Empty = glossary/<Title (Year)>.tsv, terms.tsv and learned.tsv there, or .csv",
         scope="power",
     )
     glossary_strict: bool = setting(

@@ -14,16 +14,44 @@ Usage:
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from shared.core.errors import InputError, PipelineError, ToldError
+from shared.core.errors import EXIT_FAILURE, InputError, PipelineError, ToldError
+from shared.core.output import answer
+
+HELP_WIDTH = 100
+EXIT_CODES = (
+    "0 done, 1 failure, 2 invalid input or configuration, 3 something is not here, "
+    "4 a program or service failed, 130 interrupted"
+)
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser whose complaints are one line with a hint, and exit code 2."""
+    """A parser whose complaints are one line with a hint, and exit code 2.
+
+    Args:
+        examples: Command lines, which the help shows at its end; then its exit codes follow.
+        more: What the help says between them.
+        codes: The exit codes.
+        settings: As for argparse.ArgumentParser.
+    """
+
+    def __init__(
+        self, examples: str = "", more: str = "", codes: str = EXIT_CODES, **settings: Any
+    ) -> None:
+        if examples:
+            paragraphs = [more.strip(), "examples:\n" + examples.strip("\n")]
+            paragraphs.append("\n".join(textwrap.wrap(f"exit codes: {codes}", HELP_WIDTH)))
+            settings["epilog"] = "\n\n".join(filter(None, paragraphs))
+            settings["formatter_class"] = argparse.RawDescriptionHelpFormatter
+            told = str(settings.get("description", ""))
+            settings["description"] = "\n".join(textwrap.wrap(told, HELP_WIDTH))
+        super().__init__(**settings)
 
     def error(self, message: str) -> NoReturn:
         """Raise the complaint as an InputError.
@@ -49,6 +77,45 @@ def named_path(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("no file is named: the text is empty")
     return Path(text)
+
+
+def usage_of(docstring: str | None) -> str:
+    """Return the command lines below 'Usage:' in a module's docstring.
+
+    Args:
+        docstring: The module's __doc__.
+    """
+    usage = (docstring or "").partition("\nUsage:\n")[2].partition("\n\n")[0]
+    return textwrap.indent(textwrap.dedent(usage.strip("\n")), "  ")
+
+
+def shows_help(arguments: Sequence[str]) -> bool:
+    """Return whether a command line asks for help.
+
+    Args:
+        arguments: Without the program's name.
+    """
+    options = itertools.takewhile(lambda one: one != "--", arguments)
+    return any(one in {"-h", "--help"} for one in options)
+
+
+def tell_help(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """Show the help that a command line asks for and end this process.
+
+    Args:
+        parser: Of the command.
+        arguments: Without the program's name.
+
+    Raises:
+        SystemExit: 0; 1 where the help cannot be written, 2 where the arguments make no sense.
+    """
+    try:
+        answer(lambda: int(bool(parser.parse_args(arguments))))
+    except BrokenPipeError:
+        raise SystemExit(EXIT_FAILURE) from None
+    except PipelineError as error:
+        tell(error)
+        raise SystemExit(error.exit_code) from None
 
 
 def ended(command: Callable[[], int]) -> int:

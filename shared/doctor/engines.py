@@ -19,7 +19,7 @@ from pathlib import Path
 from shared.doctor.finding import Level
 from shared.environment_manager import EnvironmentManager, EnvironmentStatus
 from shared.hardware_detection import detect_hardware, recommend
-from shared.models.catalogue import ORIGINS
+from shared.models.catalogue import ORIGINS, known_names
 from shared.pipeline.prepare.asr_engine import default_asr_engine, recognition_device
 
 AUTO = "auto"
@@ -64,6 +64,7 @@ class Choices:
     indictrans2_models: list[str] = field(default_factory=list)
     nllb_model: str = "nllb-200-distilled-600M"
     llm_model: str = ""
+    llm_provider: str = "openai"
     tmdb_enabled: bool = True
 
 
@@ -197,9 +198,17 @@ def _alignment(scene: Scene) -> Engine:
         if Path(folder).expanduser().is_dir():
             return Engine("wav2vec2", detail=folder)
         return Engine("wav2vec2", "missing", f"no folder {folder}", "Check ALIGNMENT_MODEL")
+    found = [name for name in known_names("wav2vec2") if scene.find("wav2vec2", name) is not None]
+    if found:
+        steps_in = "attention of Whisper" if wanted == AUTO else ""
+        return Engine("wav2vec2", detail=", ".join(found), fallback=steps_in)
+    if wanted == AUTO:
+        return Engine("attention of Whisper", detail="no model of wav2vec2 is here")
     return Engine(
-        "wav2vec2 of the film's language",
-        fallback="mms, else attention of Whisper" if wanted == AUTO else "",
+        "wav2vec2",
+        "missing",
+        "no model of a film's language is here",
+        "python3 tools/models.py fetch wav2vec2 LANGUAGE",
     )
 
 
@@ -224,7 +233,8 @@ def translator(choices: Choices) -> str:
 
 
 def _translation(scene: Scene) -> Engine:
-    engine, model = translator(scene.choices), scene.choices.llm_model
+    choices = scene.choices
+    engine, model = translator(choices), choices.llm_model
     if engine == "whisper":
         whisper = _whisper(scene)
         more = [name for name in ("indictrans2", "nllb") if _translation_weights(scene, name)]
@@ -237,6 +247,8 @@ def _translation(scene: Scene) -> Engine:
             return Engine(f"{engine} {', '.join(found)}")
         wanted = scene.choices.nllb_model if engine == "nllb" else INDICTRANS2_WEIGHTS[0]
         return _without_weights(engine, engine, wanted)
+    if model and choices.llm_provider == "local" and not Path(model).expanduser().is_file():
+        return Engine(f"llm {model}", "missing", f"there is no file {model}", "Check LLM_MODEL")
     if model:
         steps_in = "whisper" in scene.choices.translation_fallbacks
         return Engine(f"llm {model}", fallback="Whisper translate into English" * steps_in)

@@ -10,6 +10,8 @@ Usage:
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from shared.core.paths import GLOSSARY_DIR, PROJECT_ROOT
@@ -18,6 +20,12 @@ from shared.glossary.records import Origin
 
 GENERAL = "terms"
 LEARNED = "learned"
+SUFFIXES = (".tsv", ".csv")
+# How the file of another film is called; that one is not read is what its owner wants.
+OF_A_FILM = re.compile(r".+ \(\d{4}\)\.(tsv|csv)")
+# Beside glossaries: our own page, and what programs leave for themselves.
+NO_GLOSSARY = re.compile(r"README\.md|[.~].*|.*~")
+MOST_NAMED = 3
 
 
 def glossary_files(config: PipelineConfig, film: str) -> list[tuple[Path, Origin]]:
@@ -42,4 +50,37 @@ def usual_files(film: str) -> list[Path]:
     Args:
         film: The film as 'Title (Year)'.
     """
-    return [GLOSSARY_DIR / f"{name}.tsv" for name in (film, GENERAL, LEARNED)]
+    names = (film, GENERAL, LEARNED)
+    return [GLOSSARY_DIR / f"{name}{suffix}" for name in names for suffix in SUFFIXES]
+
+
+def unread_files(config: PipelineConfig, film: str) -> list[str]:
+    """Return a line for what lies in glossary/ under a name or of a kind that is not read.
+
+    Args:
+        config: GLOSSARY_FILES names other files, and then nothing is expected of the folder.
+        film: The film as 'Title (Year)'.
+    """
+    if config.glossary_files or not config.glossary_enabled or not GLOSSARY_DIR.is_dir():
+        return []
+    read = {path.name for path in usual_files(film)}
+    others = sorted({path.name for path in GLOSSARY_DIR.iterdir()} - read)
+    unread = [one for one in others if not (OF_A_FILM.fullmatch(one) or NO_GLOSSARY.fullmatch(one))]
+    called = ", ".join(path.name for path in usual_files(film)[:: len(SUFFIXES)])
+    reasons = {
+        f"a glossary is {' or '.join(SUFFIXES)}, in UTF-8": [
+            one for one in unread if not one.endswith(SUFFIXES)
+        ],
+        f"for this film {called} are read, or what GLOSSARY_FILES names": [
+            one for one in unread if one.endswith(SUFFIXES)
+        ],
+    }
+    return [
+        f"Not read in glossary/: {_some(those)}; {why}" for why, those in reasons.items() if those
+    ]
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Table: a glossary file, tab-separated values with a header, read and written.
+Table: a glossary file, tab-separated values with a header, read and written; .csv is read, too.
 
 Columns: `source` (the word as spoken, required), `preferred` (how to write it, or its translation),
 `preferred:<language>` (the same for one language), `alternatives` (separated by |), `notes`,
@@ -16,6 +16,7 @@ Usage:
 from __future__ import annotations
 
 import codecs
+import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,9 @@ ALTERNATIVES_SEPARATOR = "|"
 # As editors count lines; str.splitlines() takes six more characters for line ends.
 LINE_END = re.compile(r"\r\n|\r|\n")
 COMMENT = "#"
+TAB = "\t"
+# Of a .csv, as spreadsheets write it: where a comma stands in numbers, they take the semicolon.
+CSV, CSV_SEPARATORS = ".csv", ",;\t"
 # Characters of a word or a phrase; more is a line that lost its tabs.
 LONGEST_TERM = 200
 
@@ -51,12 +55,15 @@ def read_table(
         InputError: Names file, line and what is wrong; always where the file cannot be read.
     """
     header: list[str] | None = None
+    separator = ""
     terms: list[GlossaryTerm] = []
     for number, line in enumerate(LINE_END.split(_read(path, faults)), 1):
-        row = line.split("\t")
-        if not any(cell.strip() for cell in row) or row[0].startswith(COMMENT):
-            continue
+        if header is None and path.suffix.lower() == CSV:
+            separator = next((char for char in line if char in CSV_SEPARATORS), TAB)
         try:
+            row = _cells(line, separator, f"{path}:{number}")
+            if not any(cell.strip() for cell in row) or row[0].startswith(COMMENT):
+                continue
             _check_characters(line, path, number)
             if header is None:
                 header = _check_header([cell.strip() for cell in row], path, number)
@@ -88,6 +95,21 @@ def write_table(path: Path, terms: Sequence[GlossaryTerm], comment: str) -> None
         cells["alternatives"] = ALTERNATIVES_SEPARATOR.join(term.alternatives)
         rows.append("\t".join(" ".join(str(cells.get(name, "")).split()) for name in columns))
     write_text(path, "\n".join(rows) + "\n")
+
+
+def _cells(line: str, separator: str, where: str) -> list[str]:
+    """Return the cells of a line; in a .csv, which has a separator, quotes hold one together."""
+    if not separator:
+        return line.split(TAB)
+    if line.count('"') % 2:
+        raise InputError(
+            f"{where}: a quote is opened and not closed",
+            hint='A cell lies on one line, a quote in it is written ""',
+        )
+    try:
+        return next(csv.reader([line], delimiter=separator))
+    except csv.Error as error:
+        raise InputError(f"{where}: {error}", hint="Is a line end missing?") from error
 
 
 def _read(path: Path, faults: list[InputError] | None) -> str:

@@ -47,11 +47,13 @@ class MissingModelError(UnavailableError):
 
     Args:
         model: The model.
+        why: What keeps it from being fetched now; '' where nobody has tried.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, why: str = "") -> None:
         super().__init__(
-            f"The {model.engine} model {model.name}{model.size} is not on this machine",
+            f"The {model.engine} model {model.name}{model.size} is not on this machine"
+            + (f", and {why}" if why else ""),
             hint=fetch_command(model),
         )
         self.model = model

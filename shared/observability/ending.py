@@ -3,7 +3,7 @@
 Ending: how a run ended, told to a person in lines and to a program as a line of JSON.
 
 Usage:
-    from shared.observability.ending import Ending, tell_ending, tell_failure
+    from shared.observability.ending import tell_ending, tell_failure
 
     code = tell_ending(report, film="film.mkv", as_json=False)
     ending = tell_failure(error, film="film.mkv", as_json=True)   # before there is a job
@@ -14,44 +14,32 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from shared.config import secret_values
 from shared.core.errors import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
     EXIT_SUCCESS,
+    InterruptedRun,
     PipelineError,
     ToldError,
     shown,
 )
-from shared.core.redact import Redactor
+from shared.observability.result_event import (
+    Ending,
+    Status,
+    path_text,
+    result_event,
+    status_of,
+)
 from shared.observability.summary import describe_delivered, describe_results
-from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.job import Job, load_job
+from shared.pipeline.job.lock import RunningJobError
 from shared.pipeline.jobs.delivery import Delivered
-from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.run.command_line import tell_error
 from shared.pipeline.run.report import RunReport
-from shared.stage_order import STAGE_ORDER
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How the run of one film or job ended.
-
-    Attributes:
-        target: The film or job directory as it was given; "" where none was.
-        exit_code: Of the run.
-        job_dir: The job; None where there is none.
-        errors: What kept it from its end, or from all of its work.
-    """
-
-    target: str
-    exit_code: int
-    job_dir: Path | None = None
-    errors: Sequence[ToldError] = field(default_factory=tuple)
 
 
 def tell_ending(
@@ -73,16 +61,37 @@ def tell_ending(
         hint = "Run the same command again when it is back; ALLOW_UNTRANSLATED=true is content"
         told = f"{lacking.stage}: {'; '.join(lacking.outages)}"
         errors.append(PipelineError(told, hint=hint))
-    ending = Ending(target, report.exit_code, report.job_dir, errors)
+    job_dir, has_worked = report.job_dir, bool(report.results)
+    status = status_of(job_dir, report.exit_code, has_worked)
+    ending = Ending(
+        target, report.exit_code, status, job_dir, errors=errors, delivered=tuple(delivered)
+    )
     if as_json:
-        _say(_event(ending, delivered))
+        _say(ending)
     elif failed is None:
-        for line in [*describe_results(report.job_dir), *describe_delivered(delivered)]:
+        if not has_worked:
+            sys.stdout.write(shown(f"Nothing to do, results are at {job_dir}") + "\n")
+        for line in [*describe_results(job_dir), *describe_delivered(delivered)]:
             sys.stdout.write(shown(line) + "\n")
     for error in errors:
         tell_error(error)
     if failed is not None:
-        sys.stderr.write(f"Nothing is lost: run the same command on {report.job_dir} to go on\n")
+        sys.stderr.write(f"Nothing is lost: run the same command on {job_dir} to go on\n")
+    return ending
+
+
+def tell_plan(target: str, job: Job, job_dir: Path | None, as_json: bool) -> Ending:
+    """Tell a program that a dry run has shown its plan; a person has seen it.
+
+    Args:
+        target: The film or job directory as it was given.
+        job: What was planned.
+        job_dir: Its directory, None where it has none.
+        as_json: Whether standard output is for JSON lines.
+    """
+    ending = Ending(target, EXIT_SUCCESS, "planned", job_dir, Path(job.media.path))
+    if as_json:
+        _say(ending)
     return ending
 
 
@@ -97,9 +106,14 @@ def tell_failure(
         as_json: Whether standard output is for JSON lines.
         job_dir: The job, where there is one already.
     """
-    ending = Ending(target, error.exit_code, job_dir, [error])
+    status: Status = "interrupted" if isinstance(error, InterruptedRun) else "failed"
+    if isinstance(error, RunningJobError):
+        status, job_dir = "running", error.job_dir
+    named = Path(target).expanduser().absolute() if target else None
+    film = named if named is not None and named.is_file() else None
+    ending = Ending(target, error.exit_code, status, job_dir, film, [error])
     if as_json:
-        _say(_event(ending))
+        _say(ending)
     return ending
 
 
@@ -118,21 +132,28 @@ def tell_all(endings: Sequence[Ending], as_json: bool, not_begun: Sequence[str] 
     code = _code_of_all({one.exit_code for one in endings})
     if as_json:
         films = [
-            {"target": one.target, "job_dir": _path(one.job_dir), "exit_code": one.exit_code}
+            {
+                "target": one.target,
+                "job": path_text(one.job_dir),
+                "status": one.status,
+                "exit_code": one.exit_code,
+            }
             for one in endings
         ]
-        films += [{"target": one, "job_dir": None, "exit_code": None} for one in not_begun]
-        _say({"event": "summary", "exit_code": code, "runs": films})
+        waiting = {"job": None, "status": "not begun", "exit_code": None}
+        films += [{"target": name, **waiting} for name in not_begun]
+        _write({"event": "summary", "exit_code": code, "runs": films})
         return code
     well = sum(one.exit_code == EXIT_SUCCESS for one in endings)
-    sys.stdout.write(f"\n{well} of {len(endings) + len(not_begun)} done\n")
+    what = "planned" if any(one.status == "planned" for one in endings) else "done"
+    sys.stdout.write(f"\n{well} of {len(endings) + len(not_begun)} {what}\n")
     for one in endings:
         why = f": {one.errors[0].cause}" if one.errors else ""
-        state = "done" if one.exit_code == EXIT_SUCCESS else f"exit code {one.exit_code}"
+        state = one.status if one.exit_code == EXIT_SUCCESS else f"exit code {one.exit_code}"
         where = one.job_dir or ""
-        sys.stdout.write(shown(f"  {state:<12} {one.target}  {where}{why}".rstrip()) + "\n")
+        sys.stdout.write(shown(f"  {state:<13} {one.target}  {where}{why}".rstrip()) + "\n")
     for name in not_begun:
-        sys.stdout.write(shown(f"  {'not begun':<12} {name}") + "\n")
+        sys.stdout.write(shown(f"  {'not begun':<13} {name}") + "\n")
     return code
 
 
@@ -144,52 +165,15 @@ def _code_of_all(codes: set[int]) -> int:
     return EXIT_SUCCESS if not codes else codes.pop() if len(codes) == 1 else EXIT_FAILURE
 
 
-def _event(ending: Ending, delivered: Sequence[Delivered] = ()) -> dict[str, Any]:
-    """Return the last event of a run: whose results, where they are, what they lack."""
-    # Only a program's run waits for it.
-    from shared.pipeline.jobs.results import results
-
-    job_dir = ending.job_dir
-    hide = Redactor(secret_values()).text
-    event: dict[str, Any] = {
-        "event": "results",
-        "target": ending.target,
-        "job_dir": _path(job_dir),
-        "exit_code": ending.exit_code,
-        "errors": [{"cause": hide(one.cause), "hint": hide(one.hint)} for one in ending.errors],
-        "warnings": [],
-        "files": [],
-        "missing": None,
-        "delivered": [str(one.path) for one in delivered],
-    }
-    if job_dir is not None:
-        event["warnings"] = _warnings(job_dir)
-        event["files"] = [
-            {"stage": one.stage, "path": str(one.path)}
-            for one in results(job_dir)
-            if one.state != "lost"
-        ]
-        event["missing"] = asdict(find_missing(job_dir))
-    return event
+def _say(ending: Ending) -> None:
+    """Write how a run ended as one line for a program."""
+    job = None
+    if ending.job_dir is not None:
+        with suppress(PipelineError, OSError):  # a broken one: what is wrong with it is told
+            job = load_job(ending.job_dir)
+    _write(result_event(ending, job))
 
 
-def _warnings(job_dir: Path) -> list[dict[str, str]]:
-    """Return what the stages of a job warned of."""
-    checkpoints = CheckpointManager(job_dir, only_looks=True)
-    records = {stage: checkpoints.load_record(stage) for stage in STAGE_ORDER}
-    return [
-        {"stage": stage, "text": text}
-        for stage, record in records.items()
-        if record is not None
-        for text in [*record.warnings, *record.over_budget]
-    ]
-
-
-def _path(path: Path | None) -> str | None:
-    return None if path is None else str(path)
-
-
-def _say(event: dict[str, Any]) -> None:
-    """Write one line for a program."""
+def _write(event: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()

@@ -14,6 +14,7 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 
 import regex
 
@@ -60,6 +61,8 @@ UNSEEN = regex.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Co}\uFFFD\u202A-\u202E\u2066-\u2069]"
     r"|[\U000E0000-\U000E007F]"
 )
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+LIKE_A_NAME = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}'’.-]*")
 NUMBERED = regex.compile(r"^\s*([\[(#])?(\d+)[\]).:|]+\s")
 # A language may need several times the characters of another, short lines more so.
 LONGEST_RATIO, LONGEST_FREE = 5.0, 40
@@ -206,14 +209,15 @@ def only_names(text: str) -> bool:
     Args:
         text: In a script that has capital letters; in others nothing is.
     """
-    words = regex.findall(r"[\p{L}\p{M}][\p{L}\p{M}'’.-]*", text)
+    words = LIKE_A_NAME.findall(text)
     return bool(words) and all(word[0].isupper() and not word.isupper() for word in words)
 
 
+@lru_cache(maxsize=4096)  # a line is compared with each of its batch
 def folded(text: str) -> str:
     """Return a text without what does not count in comparing: case, points, runs of blanks.
 
     Args:
         text: Any text.
     """
-    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+", text.casefold()))
+    return " ".join(WORD.findall(text.casefold()))

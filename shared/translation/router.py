@@ -13,7 +13,8 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from shared.core.errors import InputError, PipelineError, UnavailableError
 from shared.core.languages import AUTO, language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
-from shared.models.store import MissingModelError
+from shared.models.store import MissingModelError, require_model
 from shared.transcript.languages.whisper_languages import whisper_code
 from shared.translation.lines import WHISPER_TARGET, is_romanised
 from shared.translation.weights import (
@@ -35,6 +36,8 @@ from shared.translation.weights import (
 
 UNKNOWN = frozenset({AUTO, "und"})
 DEFAULT_ENGINE = "whisper"
+# The Whisper model that comes with the packages.
+PACKAGED = "base"
 # What is taken for the language of a film that is not heard yet.
 LIKELY_SOURCE = "hi"
 
@@ -122,6 +125,8 @@ class Router:
                 raise error
         if not chosen:
             first += [engine.name for engine in ENGINES if engine.name not in first]
+        if self._may_fetch and "llm" in first:
+            self._refuse_missing_file()
         usable = [name for name in first if self._obstacle(name, source, target) is None][:1]
         if not usable and self._may_fetch:
             usable = [n for n in first if self._obstacle(n, source, target, True) is None]
@@ -137,6 +142,43 @@ class Router:
         if not usable:
             raise self._nothing(source, target)
         return [Choice(name, self._models(name, source, target)) for name in usable]
+
+    def wants(self, source: str, target: str) -> dict[str, list[PipelineError]]:
+        """Return what each engine that knows a pair lacks on this machine, in their order.
+
+        Args:
+            source: BCP-47; "auto" while it is not known.
+            target: BCP-47.
+
+        Returns:
+            Engine to what is not here, each with the command that brings it; nothing where the
+            engine can do it.
+        """
+        known = likely_source(source, target)
+        found: dict[str, list[PipelineError]] = {}
+        for engine in ENGINES:
+            if not engine.covers(known, target):
+                continue
+            obstacle = self._obstacle(engine.name, source, target)
+            lacks = [] if obstacle is None else [obstacle]
+            if obstacle is not None and not isinstance(obstacle, MissingModelError):
+                with _kept_in(lacks):
+                    require_weights(engine.name, known, target, self._config)
+            if engine.name == DEFAULT_ENGINE:
+                with _kept_in(lacks):
+                    wanted = self._config.whisper_model
+                    require_model(DEFAULT_ENGINE, PACKAGED if wanted == AUTO else wanted)
+            found[engine.name] = lacks
+        return found
+
+    def _refuse_missing_file(self) -> None:
+        """Refuse a file of weights that was named and is not there: no other engine is meant."""
+        named = self._config.llm_model if self._config.llm_provider == "local" else ""
+        if named and not Path(named).expanduser().is_file():
+            raise UnavailableError(
+                f"There is no file {named}, which LLM_MODEL names",
+                hint="With LLM_PROVIDER=local, LLM_MODEL names a .gguf file",
+            )
 
     def _models(self, name: str, source: str, target: str) -> tuple[str, ...]:
         return preferred_weights(name, likely_source(source, target), target, self._config)
@@ -164,12 +206,11 @@ class Router:
                 "No language model is set for translation",
                 hint="--set LLM_MODEL=NAME --set LLM_BASE_URL=ADDRESS",
             )
-        if name == "llm" and self._config.llm_provider == "local":
-            if not Path(self._config.llm_model).expanduser().is_file():
-                return UnavailableError(
-                    f"There is no file {self._config.llm_model}",
-                    hint="With LLM_PROVIDER=local, LLM_MODEL names a .gguf file",
-                )
+        if name == "llm":
+            try:
+                self._refuse_missing_file()
+            except UnavailableError as error:
+                return error
         try:
             self._environments.require(STAGE_ENGINES["translation"][name])
             require_weights(name, known, target, self._config)
@@ -193,6 +234,19 @@ class Router:
             "translates into English only",
             hint=hint or "Use -t en",
         )
+
+
+@contextmanager
+def _kept_in(lacks: list[PipelineError]) -> Iterator[None]:
+    """Let what is missing be told with the rest.
+
+    Args:
+        lacks: Gets the error.
+    """
+    try:
+        yield
+    except PipelineError as error:
+        lacks.append(error)
 
 
 def likely_source(source: str, target: str) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
 from statistics import median
 from types import MappingProxyType
@@ -39,6 +40,7 @@ LEAST_MEANING, LEAST_JOINED = 0.01, 0.01
 NO_ANSWER, ONE_TEXT = "a line of the batch had no answer", "one text for all lines"
 CERTAIN = frozenset({NO_ANSWER, ONE_TEXT})
 NUMBER = regex.compile(r"\d+")
+END = regex.compile(r"[\"'”’»)\]\s]+$")
 NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
 
 
@@ -207,19 +209,25 @@ def _fit(source: str, text: str, usual: float) -> float:
     """Return how well two lines fit by their signs; `usual` is the logarithm of usual growth."""
     cost = abs(math.log((len(text) + 4) / (len(source) + 4)) - usual)
     cost += len(_numbers(source) ^ _numbers(text))
-    here, there = set(NAME.findall(source)), set(NAME.findall(text))
-    cost -= len(here & there)
+    cost -= len(_names(source) & _names(text))
     cost += 0.5 * (_ending(source) != _ending(text))
     return -cost
 
 
-def _numbers(text: str) -> set[int]:
-    return {int(number[:18]) for number in NUMBER.findall(text)}
+@lru_cache(maxsize=1024)
+def _numbers(text: str) -> frozenset[int]:
+    return frozenset(int(number[:18]) for number in NUMBER.findall(text))
 
 
+@lru_cache(maxsize=1024)
+def _names(text: str) -> frozenset[str]:
+    return frozenset(NAME.findall(text))
+
+
+@lru_cache(maxsize=1024)
 def _ending(text: str) -> str:
     """Return what kind of sentence a line is: asked, called, broken off or told."""
-    bare = regex.sub(r"[\"'”’»)\]\s]+$", "", text)
+    bare = END.sub("", text)
     for kind, marks in (("?", "?？؟;"), ("!", "!！"), ("…", "…")):
         if bare.endswith(tuple(marks)) or (kind == "…" and bare.endswith("...")):
             return kind

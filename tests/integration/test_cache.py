@@ -57,7 +57,9 @@ def plan(job_dir: Path, root: Path, **settings: str) -> dict[str, str]:
     )
     assert done.returncode == 0, done.stderr
     assert state_of(root) == before
-    return {step["stage"]: step["action"] for step in json.loads(done.stdout)["steps"]}
+    return {
+        step["stage"]: step["action"] for step in json.loads(done.stdout.splitlines()[0])["steps"]
+    }
 
 
 def run(job_dir: Path, root: Path, **settings: str) -> dict[str, str]:

@@ -17,7 +17,8 @@ from shared.environment_manager import EnvironmentManager
 from shared.media.speech_audio import SpeechAudio
 from shared.media.tracks.listening import find_speech, seconds_of
 from shared.pipeline.job.job import Job
-from shared.pipeline.prepare.prepare import Request, prepare_job
+from shared.pipeline.prepare.prepare import prepare_job
+from shared.pipeline.prepare.request import Request
 from tests.support.media import ffmpeg, sound
 from tests.support.media_job import output, run_stage
 

@@ -123,7 +123,7 @@ def test_a_run_against_a_dead_service_ends_with_4_and_is_tried_again(
         assert texts(job_dir) == [""] * len(LINES) and cached() == 0
         # Nothing changed, and it is tried again: the plan says so.
         planned = translate(job_dir, "--dry-run")
-        assert "tried again; last time: llm is not asked any more" in planned.stderr
+        assert "tried again; last time: llm is not asked any more" in planned.stdout
         assert translate(job_dir).returncode == 4 and cached() == 0
         monkeypatch.setenv("CP_ALLOW_UNTRANSLATED", "on")
         assert translate(job_dir).returncode == 0 and cached() == 0

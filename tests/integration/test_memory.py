@@ -28,20 +28,20 @@ from tests.support.media_job import output, put, segment, transcript
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds the limit"),
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="what memory is shared is told on Linux alone"
+    ),
 ]
 
 # Threads take memory too: the same number everywhere.
 THREADS = {"OMP_NUM_THREADS": "2", "NUM_THREADS": "2"}
-# MiB with which Whisper base loads in int8 and not in float32; translation has a second process,
-# whose memory counts, too. What a process reserves is limited, what all take is watched: with much
-# reserved, and as much in each run, it is the limit that a process meets.
-WHISPER_MEMORY, TRANSLATION_MEMORY = "600", "720"
-RESERVED = {"OMP_STACKSIZE": "100M", "MALLOC_ARENA_MAX": "1"}
+# MiB with which Whisper base loads in int8 (380) and not in float32 (515); translation has a second
+# process, whose memory counts, too (595 and 780).
+WHISPER_MEMORY, TRANSLATION_MEMORY = "450", "690"
 # MiB with which the segmentation network hears 4 windows at once and not 16.
 WINDOWS_MEMORY = "250"
 # MiB with which a tiny wav2vec2 hears a minute and not ten.
-MINUTE_MEMORY = "1100"
+MINUTE_MEMORY = "900"
 
 
 def record(job_dir: Path, stage: str) -> Checkpoint:
@@ -100,8 +100,7 @@ def test_recognition_steps_down_to_int8(job_without_memory: Path) -> None:
     assert [one.rung for one in found.rungs] == [
         f"cpu, float32, batch {size}, chunks of 29.5 s" for size in (4, 1)
     ]
-    # A library that does not look at what it is given may crash instead of saying so.
-    assert any(word in found.rungs[0].reason for word in ("failed to allocate", "signal 11"))
+    assert all(" of the 450 MiB it may take" in one.reason for one in found.rungs)
     assert found.attempt == len(found.rungs) + 1 and found.summary["segments"] >= 1
     assert found.warnings[0].startswith("Works with cpu, int8")
 
@@ -116,7 +115,6 @@ def test_translation_steps_down_to_smaller_batches_and_int8(tmp_path: Path) -> N
         COMPUTE_TYPE="float32",
         STAGE_MEMORY_MB=TRANSLATION_MEMORY,
         **THREADS,
-        **RESERVED,
     )
     assert done.returncode == 0, done.stderr
     found = record(job_dir, "translation")
@@ -188,7 +186,7 @@ def test_alignment_hears_fewer_lines_at_once(
     )
     ladder = [f"cpu, batch {size}, chunks of 60 s" for size in (10, 2, 1)]
     assert found.rungs and [one.rung for one in found.rungs] == ladder[: len(found.rungs)]
-    assert all("allocate memory" in one.reason for one in found.rungs)
+    assert all("MiB it may take" in one.reason for one in found.rungs)
     assert found.summary["sources"] == {"wav2vec2": 60}
 
 

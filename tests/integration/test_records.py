@@ -68,7 +68,7 @@ class Machine:
 
     def stale(self) -> dict[str, str]:
         """Return which stages would run, and why."""
-        (plan,) = self.run("--dry-run", "--json").splitlines()
+        plan, _ = self.run("--dry-run", "--json").splitlines()
         return {s["stage"]: s["reason"] for s in json.loads(plan)["steps"] if s["action"] == "run"}
 
     def record(self, stage: str) -> Checkpoint:

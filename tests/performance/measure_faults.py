@@ -4,7 +4,8 @@ Measure faults: fails every single operation of a small job in turn, and kills i
 
 For each kind of operation N = 1, 2, 3 … fails until a run meets no N-th one, also in a run that
 skips what was done and edited; then kill -9 at random moments; then two runs, two prepares and an
-edit at once. After each, the job is resumed and must equal an undisturbed one. Ends at the first
+edit at once. After each, the job is resumed and must equal an undisturbed one; likewise results
+that are delivered, jobs that are removed, several films in one command. Ends at the first
 difference. Several of them may run side by side, each with its own --kinds, its own share of the
 numbers (--first 2 --every 4) or its own --seed. With --minutes it ends in good order after that
 time and says how far it came.
@@ -29,8 +30,10 @@ from typing import get_args
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 # Kills of one seed; each batch ends with a job that is compared.
 KILLS_IN_ONE = 10
+WORKS = "preparing,running,skipping,delivering,removing,several"
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from tests.support.fault_deliveries import Deliveries  # noqa: E402
 from tests.support.fault_harness import KINDS, Cache, Harness  # noqa: E402
 from tests.support.jobs import make_film  # noqa: E402
 
@@ -46,16 +49,20 @@ def main() -> int:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--cache", default="on", choices=get_args(Cache))
     parser.add_argument("--minutes", type=float, default=float("inf"), help="the longest time")
-    parser.add_argument("--works", default="preparing,running,skipping", help="which of these")
+    parser.add_argument("--works", default=WORKS, help="which of these")
     arguments = parser.parse_args()
     until = time.monotonic() + 60 * arguments.minutes
     with tempfile.TemporaryDirectory() as folder:
         film = make_film(Path(folder) / "Tiny.Film.2020.mkv")
         harness = Harness(Path(folder) / "work", film, arguments.cache)
+        deliveries = Deliveries(harness)
         works: dict[str, Callable[[str, int], bool]] = {
             "preparing": harness.survives_preparing,
             "running": harness.survives,
             "skipping": partial(harness.survives, work=harness.skipped),
+            "delivering": deliveries.survives_delivering,
+            "removing": deliveries.survives_removing,
+            "several": deliveries.survives_several,
         }
         works = {name: work for name, work in works.items() if name in arguments.works.split(",")}
         for kind in filter(None, arguments.kinds.split(",")):

@@ -16,10 +16,13 @@ near (252 of 280; 320 may be now). Recognition was run in most of its tests, and
 tests of language models, detection and alignment were not run.
 
 Usage:
-    venv/common/bin/python tests/performance/vary_arithmetic.py [--variation NAME]... [--only TEXT]
+    venv/common/bin/python tests/performance/vary_arithmetic.py [--variation NAME]... [--together]
+        [--only TEXT]
 
 Examples:
     venv/common/bin/python tests/performance/vary_arithmetic.py --only vad_engine
+    venv/common/bin/python tests/performance/vary_arithmetic.py --only llm --together \
+        --variation one-core --variation no-avx2 --variation louder
     venv/common/bin/python tests/performance/vary_arithmetic.py --variation haswell \
         --only sound_engines --tests Classify
 """
@@ -31,6 +34,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,16 +92,22 @@ def main() -> int:
     """Run the engine tests under each variation; return 1 when one of them fails anywhere."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
     parser.add_argument("--variation", action="append", choices=VARIATIONS, metavar="NAME")
+    parser.add_argument(
+        "--together", action="store_true", help="the variations at once, in one run"
+    )
     parser.add_argument("--only", default="", help="part of an environment's or test file's name")
     parser.add_argument("--tests", default="", help="pytest's -k, beside what the file is given")
     arguments = parser.parse_args()
     quick = [name for name, variation in VARIATIONS.items() if not variation.is_slow]
+    chosen = {name: VARIATIONS[name] for name in arguments.variation or quick}
+    if arguments.together:
+        chosen = {" + ".join(chosen): at_once(list(chosen.values()))}
     failures: dict[str, list[str]] = {}
     for row in ENGINE_TESTS:
         if arguments.only not in " ".join(row[:2]) or environment_python(row[0]) is None:
             continue
-        for name in arguments.variation or quick:
-            for test in failing(name, *row, arguments.tests):
+        for name, variation in chosen.items():
+            for test in failing(name, variation, *row, arguments.tests):
                 failures.setdefault(test, []).append(name)
     for test, names in failures.items():
         print(f"{test}: {', '.join(names)}")
@@ -105,9 +115,16 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def failing(name: str, environment: str, file: str, chosen: str, tests: str) -> list[str]:
+def at_once(variations: Sequence[Variation]) -> Variation:
+    """Return what several variations are together; of two that set the same, the last one's."""
+    settings = {name: text for one in variations for name, text in one.settings.items()}
+    return Variation(settings, tuple(part for one in variations for part in one.under))
+
+
+def failing(
+    name: str, variation: Variation, environment: str, file: str, chosen: str, tests: str
+) -> list[str]:
     """Return the tests of a file that fail in an environment under a variation."""
-    variation = VARIATIONS[name]
     kept = dict(os.environ)
     os.environ.update(variation.settings)
     began = time.monotonic()

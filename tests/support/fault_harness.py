@@ -103,7 +103,7 @@ class Harness:
     def prepare(self, root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         """Prepare the job in an output folder."""
         command = ["./prepare-job.sh", "--media", str(self.film), "--workflow", "transcribe"]
-        return self._finish([*command, "-s", "hi", "--user", "me"], root, variables)
+        return self.finish([*command, "-s", "hi", "--user", "me"], root, variables)
 
     def fresh(self, name: str, start: Path | None = None) -> Path:
         """Return an output folder with the prepared job, or the job as it is elsewhere."""
@@ -117,7 +117,7 @@ class Harness:
     ) -> subprocess.CompletedProcess[str]:
         """Run the job in an output folder to its end."""
         options, usual = (work.options, work.variables) if work else ((), {})
-        return self._finish([*self._command(root), *options], root, {**usual, **variables})
+        return self.finish([*self._command(root), *options], root, {**usual, **variables})
 
     def survives(self, kind: str, number: int, work: Work | None = None) -> bool:
         """Run with the N-th operation of a kind failing, then again without.
@@ -135,7 +135,7 @@ class Harness:
         """
         work = work or self.made
         root = self.fresh("disturbed", work.start)
-        disturbed = self.run(root, work, **self._fault(kind, number, root))
+        disturbed = self.run(root, work, **self.fault(kind, number, root))
         told = f"{kind} {number}: exit {disturbed.returncode}\n{disturbed.stderr}"
         assert disturbed.returncode in EXIT_CODES and "Traceback" not in disturbed.stderr, told
         if disturbed.returncode:
@@ -151,7 +151,7 @@ class Harness:
         """
         root = self.folder / "preparing"
         shutil.rmtree(root, ignore_errors=True)
-        done = self.prepare(root, **self._fault(kind, number, root))
+        done = self.prepare(root, **self.fault(kind, number, root))
         told = f"prepare, {kind} {number}: exit {done.returncode}\n{done.stderr}"
         assert done.returncode in EXIT_CODES and "Traceback" not in done.stderr, told
         left = [p for p in root.glob("*/*/*/me/*") if p.is_dir()]
@@ -238,7 +238,7 @@ class Harness:
         assert self.run(root).returncode == 0
         files = [path for path in job_dir.rglob("glossary.json*") if path.is_file()]
         assert not mark or mark in map(sha256_of, files), "the edit is lost"
-        forced = self._finish([*self._command(root), "--force", self.last], root, {})
+        forced = self.finish([*self._command(root), "--force", self.last], root, {})
         assert forced.returncode == 0, forced.stderr
         shutil.rmtree(job_dir / EDITED_DIR, ignore_errors=True)
         return snapshot(job_dir)
@@ -271,13 +271,15 @@ class Harness:
     def _command(self, root: Path) -> list[str]:
         return ["./run-pipeline.sh", "transcribe", str(job_of(root)), "--to", self.last]
 
-    def _fault(self, kind: str, number: int, root: Path) -> dict[str, str]:
+    def fault(self, kind: str, number: int, root: Path) -> dict[str, str]:
+        """Return the variables that make the N-th operation of a kind below a folder fail."""
         self.counter.unlink(missing_ok=True)
         return {"FAULT_KIND": kind, "FAULT_NUMBER": str(number), "FAULT_ROOT": str(root)}
 
-    def _finish(
+    def finish(
         self, command: list[str], root: Path, variables: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
+        """Run a command of the checkout to its end, its jobs in an output folder."""
         return subprocess.run(
             command,
             cwd=self.checkout,

@@ -132,8 +132,8 @@ def refused_or(read: Callable[[], Result], content: bytes | str) -> Result | Non
     return result
 
 
-def memory_for(read: Callable[[], object], content: bytes) -> None:
-    """Assert that reading takes memory in proportion to what is read, refused or not.
+def memory_for(read: Callable[[], Result], content: bytes) -> Result | None:
+    """Return what was read, None when it was refused; it took memory in proportion to its content.
 
     Args:
         read: Reads it.
@@ -141,8 +141,9 @@ def memory_for(read: Callable[[], object], content: bytes) -> None:
     """
     tracemalloc.start()
     try:
-        refused_or(read, content)
+        result = refused_or(read, content)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert peak < BYTES_AT_LEAST + BYTES_FOR_EACH * len(content), f"{peak >> 20} MiB"
+    return result

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
 from pathlib import Path
 
@@ -15,15 +17,25 @@ from tests.support.commands import run_script
 from tests.support.jobs import copy_job, make_film, make_job
 from tests.support.once import made_once
 
+NAMES = {*known_keys(), *SECRET_NAMES, *OWN_VARIABLES - {CONFIG_VARIABLE}}
+SETTINGS = NAMES | {PREFIX + name for name in NAMES}
+NUMBERS = itertools.count()
+
 
 @pytest.fixture(autouse=True)
-def clean_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_configuration(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Keep the developer's own settings, secrets and proxies out, and jobs out of the project."""
     correlation_id.set(None)  # a StageIO of an earlier test has set its job's
-    for name in (*known_keys(), *SECRET_NAMES, *OWN_VARIABLES - {CONFIG_VARIABLE}):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(PREFIX + name, raising=False)
-    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path / "out"))
+    for name in SETTINGS & os.environ.keys():
+        monkeypatch.delenv(name)
+    folder = tmp_path_factory.getbasetemp() / f"job-test-{next(NUMBERS)}"
+    if "tmp_path" in request.fixturenames:  # making one costs more than most tests
+        folder = request.getfixturevalue("tmp_path")
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(folder / "out"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 

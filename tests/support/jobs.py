@@ -15,7 +15,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from shared.pipeline.prepare.prepare import Request, prepare_job
+from shared.pipeline.prepare.prepare import prepare_job
+from shared.pipeline.prepare.request import Request
 
 FRAME_RATE = "24000/1001"
 

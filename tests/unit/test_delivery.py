@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -214,6 +215,26 @@ def test_what_a_killed_program_left_goes_after_a_day(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([new.name, other.name])
 
 
+@pytest.mark.parametrize("has_second_names", [True, False])
+def test_a_name_that_could_not_be_given_holds_nothing(
+    job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_second_names: bool
+) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+
+    def refuse(*names: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC if has_second_names else errno.EPERM, "no")
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "replace", refuse)  # Path.replace asks it
+    with pytest.raises(UnavailableError, match="cannot be delivered"):
+        deliver(job, place, STAGE_ORDER)
+    assert files(place) == {}
+    monkeypatch.undo()
+    deliver(job, place, STAGE_ORDER)
+    assert files(place) == EXPECTED
+
+
 def test_many_deliver_at_once_and_nobody_overwrites(job: Path, tmp_path: Path) -> None:
     place = tmp_path / "place"
     check_folder(place)
@@ -237,8 +258,15 @@ def test_a_transcript_is_delivered_where_it_is_the_result(job: Path, tmp_path: P
 
 def test_a_place_that_cannot_be_had_is_told(job: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(UnavailableError, match="cannot be delivered"):
-        check_folder(tmp_path / "file")
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    for place, cause in (
+        ("file", "file is no folder"),
+        ("file/in it", "file is no folder"),
+        ("link", "link is a link that leads nowhere"),
+        ("link/in it", "link is a link that leads nowhere"),
+    ):
+        with pytest.raises(UnavailableError, match=f"cannot be delivered .*{cause}"):
+            check_folder(tmp_path / place)
     with pytest.raises(UnavailableError, match="cannot be delivered"):
         deliver(job, tmp_path / "gone", STAGE_ORDER)
 

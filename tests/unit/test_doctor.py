@@ -15,13 +15,15 @@ from typing import get_args
 
 import pytest
 
-from shared.config import SECRET_NAMES
+from shared.config import SECRET_NAMES, load_config
+from shared.core.errors import InputError
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.doctor.disk import disk_use
 from shared.doctor.engines import PYANNOTE_WEIGHTS, SILERO_WEIGHTS, Choices
 from shared.doctor.environments import check_environments
 from shared.doctor.finding import Finding, Level
+from shared.doctor.languages import check_languages, described
 from shared.doctor.machine import (
     SECRET_USES,
     check_ffmpeg,
@@ -330,6 +332,7 @@ def test_a_diagnosis_that_a_full_disk_does_not_take_is_a_failure() -> None:
     assert hint.startswith("hint: ")
 
 
+@pytest.mark.environments("common")
 def test_the_doctor_of_this_checkout_as_json() -> None:
     result = subprocess.run(
         [sys.executable, str(PROJECT_ROOT / "tools" / "doctor.py"), "--json"],
@@ -346,3 +349,48 @@ def test_the_doctor_of_this_checkout_as_json() -> None:
     assert [finding["name"] for finding in document["stages"]] == STAGE_ORDER
     for part in ("machine", "environments", "stages"):
         assert {finding["level"] for finding in document[part]} <= set(get_args(Level))
+
+
+@pytest.mark.parametrize(
+    ("choices", "models", "level", "engine"),
+    [
+        ({"alignment_engine": "auto"}, (), "good", "attention of Whisper"),
+        ({"alignment_engine": "wav2vec2"}, (), "missing", "wav2vec2"),
+        ({"alignment_engine": "auto"}, ("wav2vec2/hi",), "good", "wav2vec2"),
+    ],
+)
+def test_alignment_is_not_ticked_for_a_model_that_is_not_here(
+    root: Path, choices: dict[str, str], models: tuple[str, ...], level: Level, engine: str
+) -> None:
+    found = stages(root, Choices(**choices), ("whisper/base", *models))  # type: ignore[arg-type]
+    assert (found["alignment"].level, found["alignment"].engine) == (level, engine)
+
+
+def test_a_file_of_a_language_model_that_is_not_there_is_missing(root: Path) -> None:
+    named = Choices(translation_engine="llm", llm_provider="local", llm_model="/none/FILE.gguf")
+    found = stages(root, named)["translation"]
+    assert found.level == "missing" and "there is no file /none/FILE.gguf" in found.detail
+
+
+def of_languages(tmp_path: Path, *languages: str, **settings: str) -> dict[str, Finding]:
+    """Return what the doctor says of languages on a machine whose environments are good."""
+    environments = EnvironmentManager(tmp_path, profile="cpu")
+    good = {env: EnvironmentStatus(env, "good", "", True) for env in ENVIRONMENTS}
+    environments.require = lambda name: good[name]  # type: ignore[method-assign,assignment]
+    config = load_config(overrides=settings)
+    return {one.name: one for one in check_languages(config, environments, languages)}
+
+
+def test_each_language_is_told_with_what_it_takes(tmp_path: Path) -> None:
+    found = of_languages(tmp_path, "en", "German", "ta", WHISPER_MODEL="large-v2")
+    assert found["English (en)"].level == "off", "Whisper translates with a model that is not here"
+    assert "nllb-200-distilled-600M (2480 MB)" in found["German (de)"].detail
+    assert found["German (de)"].command.startswith("python3 tools/models.py fetch nllb ")
+    assert "HF_TOKEN" in found["Tamil (ta)"].detail
+    with pytest.raises(InputError, match="Unknown language"):
+        of_languages(tmp_path, "klingonese")
+
+
+def test_languages_that_stand_alike_are_told_together(tmp_path: Path) -> None:
+    lines = described(list(of_languages(tmp_path, "de", "fr", "en", WHISPER_MODEL="base").values()))
+    assert any("German (de), French (fr)" in line and "nllb" in line for line in lines)

@@ -11,11 +11,15 @@ from tools.compliance.source import StageSource
 
 READS = set(ENVIRONMENT) - {"os.putenv", "os.unsetenv"}
 FOLDERS = ("shared", "scripts", "tools")
+# What a module that touches the environment has in its text, however it imported it.
+TRACES = {name.rpartition(".")[2].encode() for name in READS}
 READERS = ("shared/config.py", "shared/core/configuration/")
 
 
 def reads(file: str, text: bytes) -> list[str]:
     """Return where a module touches the environment, under whatever name it imported it."""
+    if not any(trace in text for trace in TRACES):
+        return []
     source = StageSource.parse("", file, text, stages=())
     found = []
     for node in source.nodes:

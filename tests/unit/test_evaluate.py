@@ -257,7 +257,7 @@ class TestTool:
         names = json.loads(capsys.readouterr().out).keys()
         with pytest.raises(SystemExit):
             main(["--help"])
-        told = capsys.readouterr().out.partition("Fields of --json")[2]
+        told = capsys.readouterr().out.partition("Fields of --json")[2].partition("\nexamples:")[0]
         assert [line.split()[0] for line in told.splitlines() if re.match(r"  \w", line)] == [
             *names
         ]

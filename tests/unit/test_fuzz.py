@@ -125,9 +125,9 @@ def test_subtitles(tmp_path: Path, suffix: str, data: st.DataObject) -> None:
 
 
 @fuzzed
-@given(content=mutated(GLOSSARY))
-def test_glossaries(tmp_path: Path, content: bytes) -> None:
-    path = put(tmp_path, "a.tsv", content)
+@given(content=mutated(GLOSSARY), suffix=st.sampled_from([".tsv", ".csv"]))
+def test_glossaries(tmp_path: Path, content: bytes, suffix: str) -> None:
+    path = put(tmp_path, f"a{suffix}", content)
     terms = refused_or(lambda: read_table(path, "user"), content) or []
     write_table(tmp_path / "b.tsv", terms, "written again")
     again = read_table(tmp_path / "b.tsv", "user")
@@ -333,17 +333,16 @@ GLOSSARIES: dict[str, str | bytes] = {
     "rows under many columns": "source\t"
     + "\t".join(f"preferred:{language}" for language in LANGUAGES)
     + "\n"
-    + "".join(f"a{number}\n" for number in range(MANY)),
+    + "".join(f"a{number}\n" for number in range(MANY // 4)),
     "one long cell": "source\n" + "a" * 1_000_000,
     "alternatives": "source\talternatives\na\t" + "|" * 100_000,
 }
 # Terms of those that are read; the others are refused.
-TERMS = {"rows under many columns": MANY, "alternatives": 1}
+TERMS = {"rows under many columns": MANY // 4, "alternatives": 1}
 
 
 @pytest.mark.parametrize("name", GLOSSARIES)
 def test_no_glossary_is_a_bomb(tmp_path: Path, name: str) -> None:
     path = put(tmp_path, "a.tsv", GLOSSARIES[name])
-    memory_for(lambda: read_table(path, "user"), path.read_bytes())
-    terms = refused_or(lambda: read_table(path, "user"), GLOSSARIES[name])
+    terms = memory_for(lambda: read_table(path, "user"), path.read_bytes())
     assert (None if terms is None else len(terms)) == TERMS.get(name)

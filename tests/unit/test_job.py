@@ -186,9 +186,11 @@ def test_any_title_becomes_a_safe_file_name(text: str) -> None:
 def test_what_a_killed_command_was_preparing_goes_when_it_is_old(
     todays_job: Path, film: Path
 ) -> None:
-    old, new = (todays_job.parent / f".new-{name}" for name in ("old", "new"))
-    for draft in (old, new):
+    names = ("0a1b2c3d", "removed-12", "removed-12.1", "4e5f6a7b", "notes")
+    drafts = [todays_job.parent / f".new-{name}" for name in names]
+    for draft in drafts:
         (draft / "logs").mkdir(parents=True)
-    os.utime(old, (1, 1))
+        if draft.name != ".new-4e5f6a7b":
+            os.utime(draft, (1, 1))
     make_job(film)
-    assert (old.exists(), new.exists()) == (False, True)
+    assert [draft.exists() for draft in drafts] == [False, False, False, True, True]

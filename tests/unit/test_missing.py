@@ -126,10 +126,10 @@ def test_the_plan_of_the_next_run_and_programs_are_told(job_dir: Path) -> None:
     translate(job_dir, de=2)
     before = sorted(path.name for path in (job_dir / ".checkpoints").iterdir())
     plan = run_script("run-pipeline", "transcribe", job_dir, "--dry-run")
-    assert "  So far: 40% of 100.0 s of speech has text\n" in plan.stderr
-    assert "  So far: 10.0 s kept apart, not believed: repeats itself\n" in plan.stderr
+    assert "  So far: 40% of 100.0 s of speech has text\n" in plan.stdout
+    assert "  So far: 10.0 s kept apart, not believed: repeats itself\n" in plan.stdout
     lines = run_script("run-pipeline", "transcribe", job_dir, "--dry-run", "--json").stdout
-    told = json.loads(lines)["missing"]
+    told = json.loads(lines.splitlines()[0])["missing"]
     assert told == {
         "speech_seconds": 100.0,
         "text_share": 0.4,

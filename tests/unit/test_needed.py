@@ -67,9 +67,10 @@ def test_telling_speakers_apart_needs_a_pipeline_only_if_it_was_named(job_dir: P
 
 
 def translate(job_dir: Path, target: str, engine: str) -> None:
-    """Make a job one that translates with an engine."""
+    """Make a job one that translates with an engine that its user named."""
     job = json.loads((job_dir / "job.json").read_text())
-    job |= {"workflow": "translate", "target_languages": [target]}
+    job |= {"workflow": "translate", "target_languages": target.split(",")}
+    job["resolved"].pop("TRANSLATION_ENGINE", None)
     job["config"] |= {"WHISPER_MODEL": "base", "TRANSLATION_ENGINE": engine}
     (job_dir / "job.json").write_text(json.dumps(job))
 
@@ -85,7 +86,40 @@ def test_translation_needs_the_weights_of_its_engine(job_dir: Path) -> None:
 
 
 @pytest.mark.usefixtures("offline")
+@pytest.mark.environments("whisperx", "nllb")
+def test_every_language_is_looked_at_and_not_the_first_alone(job_dir: Path) -> None:
+    translate(job_dir, "en,de", "auto")
+    found = needs(job_dir)
+    assert {"whisper/base", "nllb/nllb-200-distilled-600M"} <= found.keys()
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.environments("whisperx", "nllb")
+@pytest.mark.parametrize("targets", ["de", "en,de"])
+def test_a_language_without_a_model_is_refused_before_there_is_a_job(
+    film: Path, output_root: Path, targets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("translate", film, "-s", "hi", "-t", targets)
+    refused = run_script("run-pipeline", *asked)
+    assert_refused(refused, 3, "No engine here translates into German", "fetch nllb nllb-200")
+    assert not output_root.exists()
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    silent = run_script("run-pipeline", *asked)
+    assert_refused(silent, 3, "not on this machine, and the model hub does not answer", "nllb")
+    assert not list(output_root.glob("*/*/*/*/*/01_demux"))
+
+
+def test_a_file_that_is_not_there_is_called_by_its_own_name(film: Path, output_root: Path) -> None:
+    local = ("--set", "LLM_PROVIDER=local", "--set", "LLM_MODEL=/none/FILE.gguf")
+    refused = run_script("run-pipeline", "translate", film, "-s", "hi", "-t", "de", *local)
+    assert_refused(refused, 3, "There is no file /none/FILE.gguf", "LLM_PROVIDER=local")
+    assert not output_root.exists()
+
+
+@pytest.mark.usefixtures("offline")
 @pytest.mark.environments("demucs", "pyannote", "whisperx", "indictrans2")
+@pytest.mark.environments("common")
 def test_missing_translation_weights_end_a_run_before_any_stage(job_dir: Path) -> None:
     translate(job_dir, "ta", "nllb")
     result = run_script("run-pipeline", "translate", job_dir)
@@ -96,6 +130,7 @@ def test_missing_translation_weights_end_a_run_before_any_stage(job_dir: Path) -
 
 @pytest.mark.usefixtures("offline")
 @pytest.mark.environments("demucs", "pyannote", "whisperx")
+@pytest.mark.environments("common")
 def test_a_missing_model_ends_a_run_before_any_stage(job_dir: Path) -> None:
     choose_model(job_dir, "large-v2", automatic=False)
     result = run_script("run-pipeline", "transcribe", job_dir)
@@ -106,6 +141,7 @@ def test_a_missing_model_ends_a_run_before_any_stage(job_dir: Path) -> None:
 
 @pytest.mark.usefixtures("offline")
 @pytest.mark.environments("demucs", "pyannote", "whisperx")
+@pytest.mark.environments("common")
 def test_a_name_that_no_model_has_ends_a_run_before_any_stage(job_dir: Path) -> None:
     choose_model(job_dir, "gigantic", automatic=False)
     result = run_script("run-pipeline", "transcribe", job_dir)

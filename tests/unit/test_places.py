@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,8 @@ from shared.pipeline.job.commit import recover
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.output_file import describe_outputs
-from shared.pipeline.job.places import check_places
-from shared.pipeline.jobs.editing import edit_file
 from tests.support.checkpoints import make_checkpoint
-from tests.support.commands import HANG_SECONDS, assert_refused, run_script, wait_until
+from tests.support.commands import assert_refused, run_script, wait_until
 from tests.support.jobs import state_of
 
 PLACES = (
@@ -76,53 +73,6 @@ def test_a_link_to_nowhere_makes_no_file_there(job_dir: Path, tmp_path: Path, pl
     done = run_script("run-pipeline", "transcribe", job_dir, "--to", "demux")
     assert_refused(done, 2, f"{place} is a link", "Use files, not links")
     assert not (tmp_path / "made").exists()
-
-
-@pytest.mark.parametrize("place", [".lock", "events.jsonl", "logs/01_demux.log"])
-def test_a_file_with_a_second_name_is_not_written_into(
-    finished_job: Path, tmp_path: Path, place: str
-) -> None:
-    mine, path = tmp_path / "mine.txt", finished_job / place
-    mine.write_text("a year's work")
-    path.unlink(missing_ok=True)
-    os.link(mine, path)
-    command = ("transcribe", finished_job, "--to", "demux", "--force", "demux")
-    done = run_script("run-pipeline", *command)
-    assert done.returncode == 0, done.stderr
-    assert mine.read_text() == "a year's work" and mine.stat().st_nlink == 1
-    assert place == ".lock" or path.read_text().startswith("a year's work")
-
-
-def test_a_copy_of_a_job_by_hard_links_changes_nothing_of_the_original(
-    finished_job: Path, tmp_path: Path
-) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(finished_job, copy, copy_function=os.link)
-    before = state_of(finished_job)
-    for options in (("--dry-run",), (), ("--force", "all"), ("--set", "AUDIO_LOSS_TOLERANCE=0.03")):
-        done = run_script("run-pipeline", "transcribe", copy, "--to", "glossary_load", *options)
-        assert done.returncode == 0, done.stderr
-        assert state_of(finished_job) == before
-    edit_file(copy, "03_glossary_load/glossary.json", b'{"schema_version": 1, "terms": []}')
-    done = run_script("run-pipeline", "transcribe", copy, "--to", "glossary_load")
-    assert done.returncode == 0 and state_of(finished_job) == before
-
-
-@pytest.mark.parametrize(
-    "place", ["01_demux/audio.wav", "01_demux/media_info.json", "03_glossary_load/glossary.json"]
-)
-def test_an_output_that_became_a_terabyte_is_not_read(finished_job: Path, place: str) -> None:
-    before = (finished_job / place).read_bytes()
-    os.truncate(finished_job / place, 1 << 40)  # takes no space
-    started = time.monotonic()
-    for options in (("--dry-run",), ("--set", "AUDIO_LOSS_TOLERANCE=0.03")):
-        done = run_script(
-            "run-pipeline", "transcribe", finished_job, "--to", "glossary_load", *options
-        )
-        assert done.returncode == 0, done.stderr
-    assert time.monotonic() - started < 2 * HANG_SECONDS
-    assert (finished_job / place).read_bytes() == before
-    assert (finished_job / "edited" / place).stat().st_size == 1 << 40, "nothing is lost"
 
 
 def test_both_copies_by_hard_links_run_at_once(finished_job: Path, tmp_path: Path) -> None:
@@ -211,21 +161,6 @@ def test_a_scratch_directory_that_is_a_link_is_not_adopted(job_dir: Path, tmp_pa
     assert recover(job_dir, load_job(job_dir).job_id) == []
     assert not (job_dir / "01_demux").exists() and not (job_dir / ".scratch").exists()
     assert (outside / "audio.wav").read_bytes() == b"sound"
-
-
-def test_an_output_of_a_stage_may_be_a_link_and_is_never_written_through(
-    finished_job: Path, tmp_path: Path
-) -> None:
-    sound, away = finished_job / "01_demux" / "audio.wav", tmp_path / "moved.wav"
-    shutil.move(sound, away)
-    sound.symlink_to(away)
-    before = away.read_bytes()
-    check_places(finished_job)
-    command = ("transcribe", finished_job, "--to", "demux")
-    assert run_script("run-pipeline", *command).returncode == 0
-    assert sound.is_symlink(), "it holds what the stage wrote"
-    assert run_script("run-pipeline", *command, "--force", "demux").returncode == 0
-    assert not sound.is_symlink() and away.read_bytes() == before
 
 
 def test_a_stage_refuses_too(job_dir: Path, tmp_path: Path) -> None:

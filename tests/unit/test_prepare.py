@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from shared.core.errors import InputError, PipelineError, UnavailableError
 from shared.pipeline.job.job import load_job
 from shared.pipeline.prepare.options import parse_settings
-from shared.pipeline.prepare.prepare import Prepared, Request, prepare_job
+from shared.pipeline.prepare.prepare import Prepared, prepare_job
+from shared.pipeline.prepare.request import Request
 from tests.support.jobs import files_below, make_film, make_silent_film
 from tests.support.media import ffmpeg, numbered_picture, sound
 

@@ -3,106 +3,26 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
-import threading
 import time
 import traceback
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-from scripts.film.tmdb_integration import TmdbClient
 from shared.core.errors import DependencyError
-from shared.transcript.records.enrichment import Enrichment
 from tests.support.commands import HANG_SECONDS
-from tests.support.media import silence
-from tests.support.media_job import log_of, make_job, output, run_stage
-
-KEY = "0123456789secretkey0123456789abc"
-FOUND = {"results": [{"id": 7}, {"id": 8}]}
-FILM: dict[str, Any] = {
-    "id": 7,
-    "title": "Sholay",
-    "original_title": "शोले",
-    "original_language": "hi",
-    "release_date": "1975-08-15",
-    "genres": [{"name": "Action"}],
-    "credits": {
-        "cast": [{"name": "Dharmendra", "character": "Veeru"}, {"name": "Extra"}],
-        "crew": [
-            {"name": "Ramesh Sippy", "job": "Director"},
-            {"name": "Salim Khan", "job": "Story"},
-            {"name": "Salim Khan", "job": "Screenplay"},
-            {"name": "R. D. Burman", "job": "Original Music Composer"},
-        ],
-    },
-    "keywords": {"keywords": [{"name": "bandit"}]},
-    "alternative_titles": {"titles": [{"title": "Embers"}, {"title": "Embers"}]},
-}
-
-
-class Service:
-    """A film database that answers as it is told, one answer a call, the last one for ever."""
-
-    def __init__(self) -> None:
-        self.answers: list[tuple[int, Any, dict[str, str]]] = []
-        self.asked: list[tuple[float, str, dict[str, list[str]], str | None]] = []
-        self.delay = 0.0
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            """Takes the next answer."""
-
-            def do_GET(self) -> None:
-                """Answer."""
-                url = urlsplit(self.path)
-                secret = self.headers.get("Authorization")
-                service.asked.append((time.monotonic(), url.path, parse_qs(url.query), secret))
-                time.sleep(service.delay)
-                number = min(len(service.asked), len(service.answers)) - 1
-                status, body, headers = service.answers[number]
-                content = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *arguments: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        self.address = f"http://127.0.0.1:{self.server.server_address[1]}/3"
-
-    def say(self, status: int, body: Any, **headers: str) -> None:
-        """Add an answer."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append((status, body, named))
-
-    def find(
-        self, attempts: int = 3, timeout: float = HANG_SECONDS, key: str = KEY
-    ) -> Enrichment | None:
-        """Ask it for a film."""
-        client = TmdbClient(key, self.address, timeout, attempts, "en-US")
-        return client.find("Sholay", 1975)
+from tests.support.tmdb_service import FILM, FOUND, KEY, Service, tmdb_service
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
     """A service without answers yet."""
-    made = Service()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with tmdb_service() as made:
+        yield made
 
 
 def refused(service: Service, **wanted: Any) -> DependencyError:
@@ -274,76 +194,3 @@ def test_a_service_may_send_on_within_itself(service: Service) -> None:
     service.say(200, FILM)
     found = service.find()
     assert found is not None and found.original_title == "शोले"
-
-
-class TestStage:
-    """The stage tmdb."""
-
-    @pytest.fixture
-    def film(self, tmp_path: Path) -> Path:
-        """A sound that can be prepared."""
-        return silence(tmp_path / "film.wav")
-
-    def job(self, tmp_path: Path, film: Path, service: Service, **config: str) -> Path:
-        """Return a job that asks this service."""
-        settings = {"TMDB_BASE_URL": service.address, "TMDB_ATTEMPTS": "1"} | config
-        return make_job(tmp_path, film, title="Sholay", year=1975, **settings)
-
-    def test_what_is_found_is_written(
-        self, film: Path, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("TMDB_API_KEY", KEY)
-        service.say(200, FOUND)
-        service.say(200, FILM)
-        job_dir = self.job(tmp_path, film, service, LOG_LEVEL="DEBUG", DEBUG="true")
-        result = run_stage(job_dir, "tmdb")
-        assert (result.status, result.summary) == ("done", {"tmdb_id": 7, "cast": 2})
-        text = output(job_dir, "tmdb", "enrichment.json").read_text(encoding="utf-8")
-        assert Enrichment.model_validate_json(text).original_title == "शोले"
-        files = [path for path in job_dir.rglob("*") if path.is_file()]
-        assert len(files) >= 4
-        assert not [path for path in files if KEY.encode() in path.read_bytes()]
-
-    def test_a_refused_key_is_a_warning_and_the_film_goes_on(
-        self, film: Path, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("TMDB_API_KEY", KEY)
-        service.say(401, {"status_message": f"bad key {KEY}"})
-        job_dir = self.job(tmp_path, film, service, LOG_LEVEL="DEBUG", DEBUG="true")
-        result = run_stage(job_dir, "tmdb")
-        assert (result.status, result.exit_code) == ("skipped", 0)
-        assert result.reason == "TMDB refused the key (401)"
-        assert "TMDB_API_KEY" in result.warnings[0]
-        assert KEY not in log_of(job_dir, "tmdb")
-
-    @pytest.mark.parametrize("key", ["schlüssel", "two\nlines", "two\tcells"])
-    def test_a_malformed_key_is_a_warning_and_the_film_goes_on(
-        self,
-        film: Path,
-        tmp_path: Path,
-        service: Service,
-        key: str,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        monkeypatch.setenv("TMDB_API_KEY", key)
-        result = run_stage(self.job(tmp_path, film, service), "tmdb")
-        assert (result.status, result.exit_code, service.asked) == ("skipped", 0, [])
-        assert "TMDB_API_KEY holds a character that no key has" in result.warnings[0]
-        assert result.outages == result.warnings
-
-    def test_an_unknown_film_is_skipped(
-        self, film: Path, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("TMDB_API_KEY", KEY)
-        service.say(200, {"results": []})
-        result = run_stage(self.job(tmp_path, film, service), "tmdb")
-        assert result.reason == "TMDB knows no film 'Sholay' of 1975"
-        assert (result.status, result.warnings) == ("skipped", [])
-
-    def test_switched_off_nobody_is_asked(
-        self, film: Path, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("TMDB_API_KEY", KEY)
-        result = run_stage(self.job(tmp_path, film, service, TMDB_ENABLED="false"), "tmdb")
-        assert (result.status, result.reason) == ("skipped", "switched off (TMDB_ENABLED=false)")
-        assert service.asked == []

@@ -17,9 +17,8 @@ from shared.core.usage import CommandParser
 from shared.environment_manager import ENVIRONMENTS
 from shared.hardware_detection import PROFILES
 
-EXAMPLES = """environments: {names}
-
-examples:
+MORE = "Environments: {names}."
+EXAMPLES = """
   ./bootstrap.sh                 what this machine needs for a first job
   ./bootstrap.sh --env nllb      one more environment
   ./bootstrap.sh --check         run the engine of each; exit code 3 unless all needed ones work
@@ -39,8 +38,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser = CommandParser(
         prog="./bootstrap.sh",
         description="Create the virtual environments that this machine needs.",
-        epilog=EXAMPLES.format(names=", ".join(ENVIRONMENTS)),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        more=MORE.format(names=", ".join(ENVIRONMENTS)),
+        examples=EXAMPLES,
+        codes="0 done, 1 failure, 2 wrong arguments, 3 something is missing and cannot be had here",
     )
     parser.add_argument("--env", action="append", metavar="NAME", help="only this one (repeatable)")
     parser.add_argument("--listed", action="append", default=[], help=argparse.SUPPRESS)

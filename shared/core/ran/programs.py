@@ -52,14 +52,19 @@ class ProgramAsked:
             self._asked = _ask(self._file)
 
     def answer(self) -> Program | None:
-        """Return the program; None where it is not there or does not say what it is."""
-        if self._file is None or self._asked is None:
+        """Return the program, None where it is not there.
+
+        One that cannot be asked, or does not say what it is, is recorded by its file all the same.
+        """
+        if self._file is None:
             return None
-        try:
-            told = self._asked.communicate(timeout=ASK_SECONDS)[0]
-        except subprocess.TimeoutExpired:
-            self._asked.kill()
-            told = b""
+        asked = self._asked or _ask(self._file)  # it may have been a moment without processes
+        told = b""
+        if asked is not None:
+            try:
+                told = asked.communicate(timeout=ASK_SECONDS)[0]
+            except subprocess.TimeoutExpired:
+                asked.kill()
         return Program(
             version=_version(told),
             path=str(self._file),

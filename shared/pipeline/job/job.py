@@ -11,13 +11,15 @@ Usage:
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.core.errors import InputError, first_fault
-from shared.core.files import free_name, read_json, write_text
+from shared.core.files import free_name, read_json, write_json, write_text
+from shared.core.identity import UNKNOWN, media_identity
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig, RecordedReads
 from shared.media.clip import ClipRange, Seconds
@@ -30,6 +32,8 @@ MOST_JOB_BYTES = 4 << 20
 KEPT_COPY = "job.json.kept"
 MOST_OF_AN_ID = 1000  # characters: it stands in the environment of each stage
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
+# Name of a field of a job to its value, as job.json holds it.
+Changes = Mapping[str, Any]
 # They become parts of file names and of command lines.
 Language = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$")]
 FRAME_RATE = r"^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$"
@@ -63,6 +67,32 @@ class MediaReference(BaseModel):
     look_ahead: Seconds = Field(default=0.0, ge=0, description="as of MediaInfo")
 
 
+class SeenFilm(BaseModel):
+    """The film's file as it lay there when the job was prepared: by it the film is known again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    identity: str = Field(pattern=r"^[0-9a-f]{64}$", description="of its size and samples of it")
+    size: int = Field(ge=0, description="bytes")
+    mtime_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> SeenFilm:
+        """Return how a film lies there now.
+
+        Args:
+            path: The film; it must exist.
+        """
+        status = path.stat()
+        return cls(
+            identity=media_identity(path) or UNKNOWN,
+            size=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            inode=status.st_ino,
+        )
+
+
 class Job(RecordedReads):
     """`job.json`: one film, one workflow; it records which of its fields a stage reads."""
 
@@ -72,6 +102,7 @@ class Job(RecordedReads):
     user: str
     workflow: Literal["transcribe", "translate", "subtitle"]
     media: MediaReference
+    film: SeenFilm | None = None
     title: str
     year: int | None = Field(default=None, ge=FIRST_YEAR, le=LAST_YEAR)
     file_name: str = Field(
@@ -80,6 +111,7 @@ class Job(RecordedReads):
     source_language: Language = Field(description="BCP-47, or auto")
     target_languages: list[Language]
     clip: ClipRange | None = None
+    audio_track: int | None = Field(default=None, description="as --audio-track asked for it")
     config: dict[str, Any] = Field(default_factory=dict, description="KEY: value of --set")
     resolved: dict[str, Any] = Field(
         default_factory=dict, description="what auto became when the job was prepared"
@@ -169,6 +201,33 @@ def load_job(job_dir: Path) -> Job:
         raise InputError(
             f"{path}: {first_fault(error)}", hint="Mend that field, or prepare the job again"
         ) from error
+
+
+def changed(job: Job, changes: Changes) -> Job:
+    """Return a job with other values of some fields.
+
+    Args:
+        job: As it was prepared.
+        changes: Name of a field to its value, as job.json holds it.
+    """
+    return Job.model_validate(job.model_dump(mode="json") | dict(changes)) if changes else job
+
+
+def rewrite_job(job_dir: Path, changes: Changes) -> Job:
+    """Write other values of some fields into job.json; return the job.
+
+    Args:
+        job_dir: The job directory; the caller holds its lock.
+        changes: As for changed.
+
+    Raises:
+        InputError: job.json cannot be used.
+    """
+    job = load_job(job_dir)
+    if changes:
+        job = changed(job, changes)
+        write_json(job_dir / JOB_FILE, read_json(job_dir / JOB_FILE) | dict(changes))
+    return job
 
 
 def _says_something(path: Path) -> bool:

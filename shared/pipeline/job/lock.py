@@ -37,13 +37,40 @@ RETRY_INTERVAL = 0.05
 LOOK_SECONDS = 0.3
 
 
+class RunningJobError(UnavailableError):
+    """Another run holds a job (exit code 3).
+
+    Args:
+        cause: As for ToldError.
+        hint: As for ToldError.
+        job_dir: The job directory.
+    """
+
+    def __init__(self, cause: str, hint: str, job_dir: Path) -> None:
+        super().__init__(cause, hint)
+        self.job_dir = job_dir
+
+
 @dataclass(frozen=True)
 class LockState:
-    """Whether a run, or what it left, holds a job; its process id (None: unknown) and host."""
+    """Whether a run, or what it left, holds a job; its process id (None: unknown), host and start.
+
+    Attributes:
+        is_held: Whether it is held.
+        pid: The process that took it.
+        host: The machine of that.
+        since: When, in seconds since the epoch.
+    """
 
     is_held: bool = False
     pid: int | None = None
     host: str = ""
+    since: float | None = None
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a living run holds it, as far as can be seen from here, and not its remains."""
+        return self.is_held and _is_alive(self.pid, self.host)
 
     def as_data(self) -> dict[str, Any]:
         """Return what JSON can hold of it."""
@@ -124,22 +151,26 @@ def _own(path: Path) -> None:
 
 def _acquire(descriptor: int, job_dir: Path, deadline: float) -> None:
     while not lock_within(descriptor, fcntl.LOCK_EX, 0.0):
-        pid, host = _holder(descriptor)
-        here = host == platform.node()
-        alive = not here or (pid is not None and psutil.pid_exists(pid))
+        pid, host, _ = _holder(descriptor)
+        alive = _is_alive(pid, host)
         if alive or time.monotonic() >= deadline:
             left = f"stages that process {pid} left" if pid else "another process"
             who = f"process {pid} on {host}" if alive else left
-            raise UnavailableError(
+            raise RunningJobError(
                 f"{job_dir} is being run by {who}",
                 hint="Wait for it to end, or stop it, then run again",
+                job_dir=job_dir,
             )
         time.sleep(RETRY_INTERVAL)
 
 
-def _holder(descriptor: int) -> tuple[int | None, str]:
+def _is_alive(pid: int | None, host: str) -> bool:
+    return host != platform.node() or (pid is not None and psutil.pid_exists(pid))
+
+
+def _holder(descriptor: int) -> tuple[int | None, str, float | None]:
     try:
         holder = json.loads(os.pread(descriptor, 4096, 0))
-        return int(holder["pid"]), str(holder["host"])
+        return int(holder["pid"]), str(holder["host"]), float(holder["since"])
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return None, platform.node()
+        return None, platform.node(), None

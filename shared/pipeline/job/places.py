@@ -16,8 +16,12 @@ Usage:
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import stat
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from shared.core.errors import InputError
@@ -38,6 +42,11 @@ READ_BY_NAME = tuple(map(get_stage_dir, STAGE_ORDER))
 MOST_COPIED = 64 << 20  # bytes of a log; a longer one stays under its other name alone
 DEEPEST = 30  # folders inside each other; a stage makes one or two
 WRITTEN_BY_NAME = (LOGS_DIR, EDITED_DIR, CHECKPOINT_DIR)
+# Beside the jobs: one that is being made, one that is being removed.
+DRAFT_PREFIX = ".new-"
+REMOVED_PREFIX = ".new-removed-"
+DRAFT_NAME = re.compile(r"\.new-([0-9a-f]{8}|removed-\d+(\.\d+)?)", re.ASCII)
+OLD_DRAFT_SECONDS = 3600.0
 
 
 def check_places(job_dir: Path) -> None:
@@ -84,6 +93,19 @@ def own_what_is_written(job_dir: Path) -> None:
     written = [job_dir / EVENTS_FILE, *(logs.iterdir() if logs.is_dir() else ())]
     for path in filter(has_second_name, written):
         make_own(path, MOST_COPIED)
+
+
+def discard_old_drafts(parent: Path) -> None:
+    """Remove what killed commands were making or removing; a living one is done within the hour.
+
+    Args:
+        parent: A user's folder of a day.
+    """
+    for draft in parent.glob(DRAFT_PREFIX + "*"):
+        with suppress(FileNotFoundError):  # its command has just finished it
+            is_ours = DRAFT_NAME.fullmatch(draft.name) and not draft.is_symlink()
+            if is_ours and time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def _below(top: Path) -> Iterator[Path]:

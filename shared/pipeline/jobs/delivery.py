@@ -176,18 +176,19 @@ def _place(source: Path, folder: Path, name: tuple[str, str], known: Known) -> D
             beside = beside or target
     finally:
         if draft is not None:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # swept when it is old
+                draft.unlink(missing_ok=True)
     raise AssertionError("numbers do not end")
 
 
 def _took(draft: Path, target: Path, known: Known) -> bool:
     """Give a draft a name that nothing has, or that what we delivered has; return whether it is so.
 
-    A name is taken by an empty file first, which one of many makes: not every file system can
-    rename only where nothing is.
+    Of many that want a name one gets it.
     """
     try:
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        _give_a_free_name(draft, target)
+        return True
     except FileExistsError:
         before = target.lstat()
         if not _is_as_delivered(target, known().get(str(target))):
@@ -201,6 +202,27 @@ def _took(draft: Path, target: Path, known: Known) -> bool:
             return False
     draft.replace(target)
     return True
+
+
+def _give_a_free_name(draft: Path, target: Path) -> None:
+    """Give a draft a name that nothing has.
+
+    Raises:
+        FileExistsError: Something has it.
+        OSError: The folder takes no more.
+    """
+    try:
+        os.link(draft, target)  # the draft's own name goes with the draft
+        return
+    except FileExistsError:
+        raise
+    except OSError:  # this file system has no second names: the name is taken by an empty file
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    try:
+        draft.replace(target)
+    except OSError:
+        target.unlink()
+        raise
 
 
 def _is_same(source: Path, target: Path) -> bool:
@@ -251,7 +273,12 @@ def _sweep(folder: Path) -> None:
 
 
 def _undeliverable(folder: Path, error: OSError) -> UnavailableError:
+    cause = error.strerror or str(error)
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        there = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
+        is_lost = there.is_symlink() and not there.exists()
+        cause = f"{there} is " + ("a link that leads nowhere" if is_lost else "no folder")
     return UnavailableError(
-        f"Results cannot be delivered to {folder}: {error.strerror or error}",
+        f"Results cannot be delivered to {folder}: {cause}",
         hint="Nothing is lost, the job has them: make room there, or deliver elsewhere",
     )

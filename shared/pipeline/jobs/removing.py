@@ -11,6 +11,7 @@ Usage:
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import os
 import re
@@ -22,12 +23,11 @@ from shared.core.files import free_name, fsync_directory, size_on_disk
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
 from shared.pipeline.job.events import EVENTS_FILE
 from shared.pipeline.job.job import JOB_FILE, KEPT_COPY
-from shared.pipeline.job.lock import hold_job_lock
-from shared.pipeline.jobs.listing import show_job
+from shared.pipeline.job.lock import LOCK_FILE, hold_job_lock
+from shared.pipeline.job.places import REMOVED_PREFIX, discard_old_drafts
+from shared.pipeline.jobs.listing import PLACES, show_job
 from shared.pipeline.jobs.results import edits, results
 
-# Preparing a job sweeps what begins so, should this program be killed between the two steps.
-REMOVED_PREFIX = ".new-removed-"
 # What runs write that is no stage's result.
 OWN_NAMES = re.compile(
     r"job\.json|events\.jsonl|\.lock|\.scratch/.*|logs/\d\d_[^/]*|"
@@ -100,7 +100,7 @@ def remove_job(job_dir: Path) -> int:
     if job_dir.is_symlink() or not is_job(job_dir):
         raise InputError(f"{job_dir} is no job directory", hint="./run-pipeline.sh jobs list")
     _refuse_other_disks(job_dir)
-    with hold_job_lock(job_dir, 0.0):
+    with _held(job_dir):
         size = size_on_disk(job_dir)
         aside = free_name(job_dir.with_name(f"{REMOVED_PREFIX}{job_dir.name}"))
         try:
@@ -120,6 +120,23 @@ def remove_job(job_dir: Path) -> int:
                 hint=f"Look at the rights in {aside}, and remove it",
             ) from error
     return size
+
+
+def sweep(output_root: Path) -> None:
+    """Remove what killed commands left of jobs that they were making or removing, of whatever day.
+
+    Args:
+        output_root: Where jobs of all dates and users lie.
+    """
+    for parent in output_root.glob(str(Path(PLACES).parent)):
+        discard_old_drafts(parent)
+
+
+def _held(job_dir: Path) -> contextlib.AbstractContextManager[object]:
+    """Hold the lock of a job; where a link or a folder is in its place, no run can hold it."""
+    path = job_dir / LOCK_FILE
+    is_none = os.path.lexists(path) and (path.is_symlink() or not path.is_file())
+    return contextlib.nullcontext() if is_none else hold_job_lock(job_dir, 0.0)
 
 
 def is_job(job_dir: Path) -> bool:

@@ -14,16 +14,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.config import hub_is_offline
-from shared.core.errors import PipelineError
+from shared.core.errors import PipelineError, UnavailableError
 from shared.core.languages import AUTO, primary
 from shared.core.settings import PipelineConfig
+from shared.environment_manager import EnvironmentManager
 from shared.media.separation import separation_of
 from shared.models.catalogue import describe, known_names
 from shared.models.fetch import Progress, fetch_model, hub_answers
 from shared.models.store import MissingModelError, find_model, find_origin
 from shared.models.tables import MULTILINGUAL_ALIGNER
 from shared.pipeline.job.job import Job
-from shared.translation.router import DEFAULT_ENGINE, likely_source
+from shared.translation.router import (
+    DEFAULT_ENGINE,
+    Choice,
+    Router,
+    likely_source,
+    named_by_user,
+)
 from shared.translation.weights import preferred_weights
 
 # What the packages carry: an automatically chosen Whisper model may give way to it.
@@ -101,14 +108,16 @@ def provide_models(needs: list[NeededModel], progress: Progress) -> list[str]:
     missing = [need for need in needs if not need.optional and not _is_here(need)]
     if not missing:
         return []
-    reachable = not hub_is_offline() and hub_answers(PREFLIGHT_PATIENCE)
     told: list[str] = []
+    silence = "HF_HUB_OFFLINE is set" if hub_is_offline() else ""
+    if not silence and not hub_answers(PREFLIGHT_PATIENCE):
+        silence = "the model hub does not answer"
     for need in missing:
         model = describe(need.engine, need.name)
         has_substitute = bool(need.gives_way_to) and _exists(need.engine, need.gives_way_to)
-        if not reachable or not model.repository:
+        if silence or not model.repository:
             if not has_substitute:
-                raise MissingModelError(model)
+                raise MissingModelError(model, why=silence if model.repository else "")
             continue
         try:
             fetch_model(model, progress)
@@ -146,14 +155,27 @@ def _for_separation(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:
 
 
 def _for_translation(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:
-    engine = DEFAULT_ENGINE if config.translation_engine == AUTO else config.translation_engine
-    if engine == "whisper":
-        yield _whisper(job, config, engine, "translation")
+    """Yield what the engine of each language loads, which need not be that of the first one."""
+    router = Router(config, EnvironmentManager(), may_fetch=True)
     for target in job.target_languages:
         source = likely_source(job.source_language, target)
-        if primary(source) != primary(target):
-            for name in preferred_weights(engine, source, target, config):
-                yield NeededModel(engine, name, f"translation from {source} into {target}")
+        if primary(source) == primary(target):
+            continue
+        choice = _choice(router, job, config, target)
+        if choice.engine == "whisper":
+            yield _whisper(job, config, choice.engine, "translation")
+        for name in choice.models:
+            yield NeededModel(choice.engine, name, f"translation from {source} into {target}")
+
+
+def _choice(router: Router, job: Job, config: PipelineConfig, target: str) -> Choice:
+    """Return the engine of a language; where none can do it here, the one that is set."""
+    try:
+        return router.route(job.source_language, target, named_by_user(config, job.resolved))[0]
+    except UnavailableError:  # an environment is missing, for example: preflight tells that
+        engine = DEFAULT_ENGINE if config.translation_engine == AUTO else config.translation_engine
+        source = likely_source(job.source_language, target)
+        return Choice(engine, preferred_weights(engine, source, target, config))
 
 
 def _for_alignment(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:

@@ -23,7 +23,8 @@ from shared.core.files import write_text
 from shared.core.paths import INPUT_DIR, PROJECT_ROOT, SPEECH_FIXTURES_DIR
 from shared.media.demo.film import make_demo_film
 from shared.pipeline.job.job import JOB_FILE, output_root
-from shared.pipeline.prepare.prepare import Request, prepare_job
+from shared.pipeline.prepare.prepare import prepare_job
+from shared.pipeline.prepare.request import Request
 
 DEMO_WORKFLOW = "subtitle"
 FILM_NAME = "Harbour Lights (2026).mkv"

@@ -57,7 +57,7 @@ class Dialogue:
     why: str
     channels: ChannelChoice
     tried: list[HeardTrack]
-    unheard: bool
+    unheard: bool = False
 
 
 @dataclass(frozen=True)

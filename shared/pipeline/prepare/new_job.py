@@ -13,8 +13,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import time
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -22,11 +20,9 @@ from shared.core.errors import UnavailableError
 from shared.core.file_names import safe_file_name
 from shared.core.files import fsync_directory, new_folder, write_json
 from shared.pipeline.job.job import JOB_FILE, Job
-from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.places import DRAFT_PREFIX, LOGS_DIR, discard_old_drafts
 from shared.pipeline.prepare.shared_folders import make_shared_folder, owner_of
 
-DRAFT_PREFIX = ".new-"
-OLD_DRAFT_SECONDS = 3600.0
 # JOB_READERS to the rights of a job's folder: all that it holds lies behind them.
 ACCESS = {"owner": 0o700, "group": 0o750, "everyone": 0o755}
 
@@ -51,7 +47,7 @@ def create_job(job: Job, output_root: Path, readers: str = "owner") -> Path:
     placed: Path | None = None
     try:
         parent = make_shared_folder(output_root, f"{now:%Y/%m/%d}/{user}")
-        _discard_old_drafts(parent)
+        discard_old_drafts(parent)
         draft = new_folder(parent, DRAFT_PREFIX, ACCESS["owner"])
         (draft / LOGS_DIR).mkdir()
         names = [path.name for path in parent.iterdir()]
@@ -102,11 +98,3 @@ def _unwritable(error: OSError, output_root: Path) -> UnavailableError:
         f"Cannot write to {output_root}: {error.strerror}",
         hint="Make it writable, or free disk space",
     )
-
-
-def _discard_old_drafts(parent: Path) -> None:
-    """Remove what killed commands were preparing; a living one takes far less than an hour."""
-    for draft in parent.glob(DRAFT_PREFIX + "*"):
-        with suppress(FileNotFoundError):  # its command has just finished it
-            if time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:
-                shutil.rmtree(draft, ignore_errors=True)

@@ -9,16 +9,13 @@ Usage:
 from __future__ import annotations
 
 import argparse
-import glob
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.core.errors import InputError
 
 if TYPE_CHECKING:
-    from shared.pipeline.prepare.prepare import Request
+    from shared.pipeline.prepare.request import Request
 
 JOB_OPTIONS = (
     "source_language target_languages user title year start end audio_track settings".split()
@@ -76,43 +73,6 @@ def parse_settings(items: list[str]) -> dict[str, str]:
     return settings
 
 
-def named_films(targets: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return films and jobs by name, each once, with patterns resolved, and what to tell of them.
-
-    Args:
-        targets: As they were typed; what exists is itself, whatever signs are in its name.
-
-    Returns:
-        The names, the first of each file's; a pattern that no file fits stays one, to be refused in
-        its turn. A line for each name typed of a file that is named already.
-    """
-    names: dict[str, str] = {}
-    remarks: list[str] = []
-    for target in targets:
-        path = os.path.expanduser(target)
-        is_name = os.path.lexists(path) or not glob.has_magic(path)
-        found = [target] if is_name else sorted(glob.glob(path, recursive=True)) or [target]
-        for name in found:
-            first = names.setdefault(os.path.realpath(os.path.expanduser(name)), name)
-            if is_name and first != name:
-                remarks.append(f"{name} is the same file as {first}, which is worked on once")
-    return list(names.values()), remarks
-
-
-def refuse_pattern(name: str) -> None:
-    """Refuse a pattern that no file fits.
-
-    Args:
-        name: Of named_films.
-
-    Raises:
-        InputError: It is one.
-    """
-    path = os.path.expanduser(name)
-    if glob.has_magic(path) and not os.path.lexists(path):
-        raise InputError(f"No file fits {name}", hint="Check it with: ls -d " + name)
-
-
 def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> Request:
     """Return what was asked for.
 
@@ -122,7 +82,7 @@ def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> R
         workflow: transcribe, translate or subtitle.
     """
     # A run that prepares nothing, and may have nothing to do, need not wait for it.
-    from shared.pipeline.prepare.prepare import Request
+    from shared.pipeline.prepare.request import Request
 
     return Request(
         media=media,

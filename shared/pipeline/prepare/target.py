@@ -3,34 +3,55 @@
 Target: the job that a command line names, or that is prepared from the film that it names.
 
 Usage:
-    from shared.pipeline.prepare.target import job_directory
+    from shared.pipeline.prepare.target import find_target
 
-    job_dir = job_directory(arguments, selection, "film.mkv")
+    target = find_target(arguments, selection, "film.mkv")
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from shlex import quote
+from typing import Any
 
 from shared.config import use_settings
-from shared.core.errors import InputError
-from shared.pipeline.job.job import load_job
+from shared.core.errors import InputError, shown
+from shared.pipeline.job.job import Job, load_job
+from shared.pipeline.job.lock import RunningJobError, lock_state
 from shared.pipeline.jobs.delivery import BESIDE
+from shared.pipeline.jobs.listing import show_job
 from shared.pipeline.plan.selection import Selection, selected_stages
-from shared.pipeline.prepare.options import (
-    JOB_OPTIONS,
-    parse_settings,
-    refuse_pattern,
-    request_from,
-)
+from shared.pipeline.prepare.films import refuse_pattern
+from shared.pipeline.prepare.options import JOB_OPTIONS, parse_settings, request_from
 from shared.stage_order import STAGE_ORDER
 
 
-def job_directory(arguments: argparse.Namespace, selection: Selection, name: str) -> Path:
-    """Return the job to run; a film is prepared first.
+@dataclass(frozen=True)
+class Target:
+    """What a run works on.
+
+    Attributes:
+        job_dir: The job directory; None for a plan of a film that has no job.
+        changes: What is to be written into its job.json, field to value.
+        job: The job that a film without one would get, where only its plan is wanted.
+    """
+
+    job_dir: Path | None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    job: Job | None = None
+
+    def planned(self) -> Job:
+        """Return the job that a film without one would get."""
+        assert self.job is not None
+        return self.job
+
+
+def find_target(arguments: argparse.Namespace, selection: Selection, name: str) -> Target:
+    """Return the job to run: the one that is named, or that of a film, which is made if need be.
 
     Args:
         arguments: What make_parser parsed.
@@ -38,40 +59,107 @@ def job_directory(arguments: argparse.Namespace, selection: Selection, name: str
         name: A job directory or a film.
 
     Raises:
-        InputError: Neither a film nor a job, job options beside a prepared job, or stages that
-            cannot be run.
+        InputError: Neither a film nor a job, options that fit neither, or stages that cannot be
+            run.
+        RunningJobError: The film's job is being run.
     """
     stages = selected_stages(arguments.workflow, selection)
-    target = Path(name).expanduser()
+    named = Path(name).expanduser()
     refuse_pattern(name)
-    if target.is_dir():
-        load_job(target)
-        given = [option for option in given_options(arguments) if option != "--set"]
-        if given:
-            raise InputError(
-                f"{target} is prepared already: {given[0]} comes too late",
-                hint="Prepare a new job with it, or edit job.json",
-            )
-        use_settings(parse_settings(arguments.settings or []))
-        return target.resolve()
-    if arguments.dry_run:
+    if named.is_dir():
+        return _prepared(arguments, named)
+    return _of_film(arguments, named, stages)
+
+
+def _prepared(arguments: argparse.Namespace, job_dir: Path) -> Target:
+    """Return a prepared job with what the options change in it."""
+    job = load_job(job_dir)
+    if arguments.new or arguments.user is not None:
+        option = "--new" if arguments.new else "--user"
         raise InputError(
-            "--dry-run needs a prepared job",
-            hint=f"./prepare-job.sh --media {quote(str(target))} --workflow {arguments.workflow}",
+            f"{job_dir} is prepared already: {option} comes too late",
+            hint=f"./run-pipeline.sh {arguments.workflow} FILE {option} …",
         )
+    use_settings(parse_settings(arguments.settings or []))
+    if not [option for option in given_options(arguments) if option != "--set"]:
+        return Target(job_dir.resolve())
+    from shared.pipeline.prepare.changes import changes_of, told_changes
+
+    changes = changes_of(job_dir.resolve(), job, arguments)
+    for line in told_changes(job, changes):
+        sys.stderr.write(f"Changed: {shown(line)}\n")
+    return Target(job_dir.resolve(), changes)
+
+
+def _of_film(arguments: argparse.Namespace, film: Path, stages: list[str]) -> Target:
+    """Return the job of a film with these options, made where there is none."""
+    from shared.pipeline.job.job import output_root
+    from shared.pipeline.prepare.prepare import check_request, create, listened
+    from shared.pipeline.prepare.same_film import alone, find_same
+
+    draft = check_request(request_from(arguments, film, arguments.workflow))
+    root = output_root(draft.config)
+    if not arguments.new and (found := find_same(draft.job, root)) is not None:
+        return _go_on(found, draft.job, draft.request.settings)
     if stages[0] != STAGE_ORDER[0]:
         raise InputError(
             f"A new job cannot start at {stages[0]}", hint="Leave out --from and --only"
         )
-    from shared.pipeline.prepare.prepare import prepare_job
-
-    request = request_from(arguments, target, arguments.workflow)
-    prepared = prepare_job(request)
-    use_settings({key: request.settings[key] for key in prepared.unsealed})
+    job = listened(draft)
+    if arguments.dry_run:
+        use_settings(draft.request.settings)
+        return Target(None, job=job)
+    with alone(root, job.user):
+        # Another command may have made it while this one listened.
+        found = None if arguments.new else find_same(job, root)
+        prepared = create(draft, job) if found is None else None
+    if prepared is None:
+        assert found is not None
+        return _go_on(found, job, draft.request.settings)
+    use_settings({key: draft.request.settings[key] for key in prepared.unsealed})
     for note in prepared.notes:
         sys.stderr.write(note + "\n")
     sys.stderr.write(f"Job: {prepared.job_dir}\n")
-    return prepared.job_dir
+    return Target(prepared.job_dir)
+
+
+def _go_on(job_dir: Path, wanted: Job, settings: Mapping[str, str]) -> Target:
+    """Return the job that a film has, and tell how far it is.
+
+    Raises:
+        RunningJobError: It is being run.
+    """
+    from shared.pipeline.prepare.same_film import run_settings
+
+    number = job_dir.name
+    held = lock_state(job_dir)
+    if held.is_run:
+        since = f" since {_clock(held.since)}" if held.since is not None else ""
+        raise RunningJobError(
+            f"Job {number} of this film, with the same options, is running{since} "
+            f"(process {held.pid} on {held.host}): {job_dir}",
+            hint="Wait for it to end, or stop it; --new makes another job",
+            job_dir=job_dir,
+        )
+    found = show_job(job_dir)
+    where = f"stopped at {found.next_stage}" if found.next_stage else "which is done"
+    sys.stderr.write(shown(f"Going on with job {number}, {where}: {job_dir}") + "\n")
+    use_settings(run_settings(settings))
+    assert found.job is not None and wanted.film is not None
+    changes: dict[str, Any] = {}
+    if found.job.media.path != wanted.media.path:
+        media = found.job.media.model_dump(mode="json")
+        changes["media"] = media | {"path": wanted.media.path}
+    if found.job.film != wanted.film:
+        changes["film"] = wanted.film.model_dump(mode="json")
+    return Target(job_dir, changes)
+
+
+def _clock(seconds: float) -> str:
+    """Return when something began, in local time: the hour today, else with its day."""
+    began = datetime.fromtimestamp(seconds).astimezone()
+    is_today = began.date() == datetime.now().astimezone().date()
+    return f"{began:%H:%M}" if is_today else f"{began:%Y-%m-%d %H:%M}"
 
 
 def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
@@ -91,6 +179,8 @@ def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
     selected_stages(DEMO_WORKFLOW, selection)
     given = [*arguments.targets, *given_options(arguments)]
     given += ["--deliver"] if arguments.deliver else ["--beside"] if arguments.beside else []
+    given += ["--new"] if arguments.new else []
+    given += ["--list"] if arguments.lists else []
     if given:
         raise InputError(
             f"The demo has its own film and options: {given[0]} is not taken",

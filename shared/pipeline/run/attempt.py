@@ -112,7 +112,6 @@ class WarmAttempt:
                     self._scratch,
                     descriptors,
                     attempt.rung,
-                    attempt.memory_mb,
                     attempt.job_id,
                 ),
                 log=_open_log(attempt, secrets),

@@ -43,7 +43,7 @@ from shared.pipeline.stage.orphans import stage_began, stage_ended
 from shared.pipeline.stage.tree import StageTree, living, send
 
 READ_BLOCK = 1 << 16
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 # What a stage's own process wrote is in the pipes when it ends; what it left may go on writing.
 DRAIN_SECONDS = 1.0
 # A process that the system cannot end, waiting for a disk that is gone, is left behind after these.
@@ -188,7 +188,7 @@ class StageProcess:
                 if self._running():
                     excess = excess or self._watch.look(self._tree.look)
                     if excess:
-                        self._end_tree()
+                        self._end_tree(at_once=excess == "memory")
                 elif not ended:
                     ended = time.monotonic()  # after this, each pipe is read once at least
                 elif not selector.get_map() or time.monotonic() - ended >= DRAIN_SECONDS:
@@ -250,12 +250,12 @@ class StageProcess:
                 on_event(event)
         return bool(block)
 
-    def _end_tree(self) -> None:
-        """End the process and everything it started: TERM, grace, KILL."""
+    def _end_tree(self, at_once: bool = False) -> None:
+        """End the process and everything it started: TERM, grace, KILL; or KILL at once."""
         tree = self._tree.look(thoroughly=True)
         if not tree and not self._running():
             return
-        send(tree, signal.SIGTERM)
+        send(tree, signal.SIGKILL if at_once else signal.SIGTERM)
         deadline = time.monotonic() + self._grace
         while self._running() or living(tree):
             if time.monotonic() >= deadline or self._stop.is_hurried:

@@ -11,16 +11,25 @@ Usage:
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from shared.config import load_config
 from shared.core.errors import EXIT_DEPENDENCY
 from shared.core.machine.cgroup import is_busy
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
+from shared.glossary.files import unread_files
 from shared.pipeline.cache.opening import open_cache
 from shared.pipeline.job.commit import recover
 from shared.pipeline.job.fingerprint import Fingerprints
-from shared.pipeline.job.job import Job, keep_copy, load_job
+from shared.pipeline.job.job import (
+    Changes,
+    Job,
+    changed,
+    keep_copy,
+    load_job,
+    rewrite_job,
+)
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.places import own_what_is_written
 from shared.pipeline.job.renumber import renumber
@@ -44,6 +53,7 @@ def run_job(
     display: Display,
     dry_run: bool = False,
     stop: Stop | None = None,
+    changes: Changes | None = None,
 ) -> RunReport:
     """Run or resume a job.
 
@@ -54,6 +64,8 @@ def run_job(
         display: Who is told.
         dry_run: Only plan.
         stop: Who may ask the run to stop; None = the signals of this process (heed_signals).
+        changes: What is written into job.json first, field to value; a dry run only reckons with
+            it.
 
     Returns:
         The report; its exit_code is that of the stage that failed, 0 without one.
@@ -62,19 +74,23 @@ def run_job(
         PipelineError: When nothing could be started at all.
         InterruptedRun: Somebody asked the run to stop; it can go on where it was.
     """
-    job = load_job(job_dir)
+    job, changes = load_job(job_dir), changes or {}
+    stages = selected_stages(workflow, selection)
+    if dry_run:
+        new = changed(job, changes)
+        config = load_config(job_dir, overrides=_other_settings(job, new))
+        return plan_job(job_dir, new, config, stages, selection, display)
     config = load_config(job_dir)
     environments = EnvironmentManager()
-    stages = selected_stages(workflow, selection)
-    fingerprints = Fingerprints(job_dir, job, config, environments)
-    cache = open_cache(config)
-    planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, only_looks=dry_run)
-    if dry_run:
-        steps = _planned(job_dir, planner, stages, display, job, config, environments)
-        return RunReport(job_dir, steps)
     with hold_job_lock(job_dir, config.lock_wait_seconds) as lock:
         own_what_is_written(job_dir)
         renumber(job_dir)
+        before, job = job, rewrite_job(job_dir, changes)
+        if job != before:  # also where another command has changed it meanwhile
+            config = load_config(job_dir)
+        fingerprints = Fingerprints(job_dir, job, config, environments)
+        cache = open_cache(config)
+        planner = Planner(job_dir, selection, fingerprints, job.job_id, cache)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
         fetch_what_lacked(planner, stages, job, config)
@@ -99,6 +115,48 @@ def run_job(
         return report
 
 
+def plan_job(
+    job_dir: Path,
+    job: Job,
+    config: PipelineConfig,
+    stages: list[str],
+    selection: Selection,
+    display: Display,
+) -> RunReport:
+    """Show what a run would do; nothing is written or locked, and no folder is made.
+
+    Args:
+        job_dir: The job directory; one that is not there for a job that there is not.
+        job: What would run, which need not be what job.json says.
+        config: The configuration of that.
+        stages: The selected stages, in order.
+        selection: Which of them to run although nothing changed.
+        display: Who is told.
+
+    Returns:
+        What was planned, nothing of it done.
+
+    Raises:
+        InputError: Stages that were never done are left out.
+    """
+    environments = EnvironmentManager()
+    fingerprints = Fingerprints(job_dir, job, config, environments)
+    cache = open_cache(config)
+    planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, only_looks=True)
+    steps = _planned(job_dir, planner, stages, display, job, config, environments)
+    return RunReport(job_dir, steps)
+
+
+def _other_settings(job: Job, new: Job) -> dict[str, Any]:
+    """Return what the settings of a job are with its changes, where they are others."""
+    machine = load_config().model_dump(mode="json") if job.config != new.config else {}
+    return {
+        key: new.config.get(key, machine[key.lower()])
+        for key in [*job.config, *new.config]
+        if job.config.get(key) != new.config.get(key)
+    }
+
+
 def _planned(
     job_dir: Path,
     planner: Planner,
@@ -113,6 +171,8 @@ def _planned(
     steps = planner.plan(stages)
     expected = _expected_times(steps, job, config, environments)
     display.planned(job, steps, expected, find_missing(job_dir))
+    for line in unread_files(config, job.titled) if "glossary_load" in stages else ():
+        display.noted(line)
     return steps
 
 

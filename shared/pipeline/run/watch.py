@@ -24,6 +24,9 @@ from shared.pipeline.stage.tree import cpu_seconds_of, memory_of
 
 Excess = Literal["", "time", "stall", "memory"]
 SAMPLE_SECONDS = 1.0
+# Where memory is limited. The limit is not the system's (RLIMIT_DATA): native code does not bear
+# that an allocation fails: OpenBLAS asks again for ever, others crash, or wait for a dead thread.
+MEMORY_SAMPLE_SECONDS = 0.1
 # Of a processor; less is standing still. It is one tick of the system's clock in a sample.
 IDLE_SHARE = 0.005
 
@@ -83,7 +86,8 @@ class Watch:
         now = time.monotonic()
         if now - self._started > self._limits.seconds:
             return "time"
-        if now - self._sampled >= SAMPLE_SECONDS and self._sample(tree(), now):
+        every = MEMORY_SAMPLE_SECONDS if self._limits.memory_mb else SAMPLE_SECONDS
+        if now - self._sampled >= every and self._sample(tree(), now):
             return "memory"
         stall = self._limits.stall_seconds
         return "stall" if stall and now - self._moved > stall else ""

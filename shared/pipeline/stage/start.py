@@ -19,7 +19,6 @@ from shared import config as configuration
 from shared.core.configuration.stage_parameters import Parameters, parameters_in
 from shared.core.configuration.variables import variable
 from shared.core.errors import InputError
-from shared.core.machine.memory import limit_memory
 from shared.core.ran.running import watch
 from shared.pipeline.job.lifeline import die_with_the_orchestrator
 from shared.pipeline.job.warm import wait_for_start
@@ -45,7 +44,6 @@ def start_stage(stage: str, warm: Sequence[str]) -> Started:
     Raises:
         SystemExit: The script was started by hand, or the stage is not needed.
     """
-    limit_memory(configuration.inherited_number(configuration.MEMORY_VARIABLE) or 0)
     lifeline = configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
     adopt_orphans()
     die_with_the_orchestrator(lifeline, end_others)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable
 
 import psutil
@@ -21,15 +22,18 @@ from shared.config import SCRATCH_VARIABLE
 from shared.pipeline.stage.orphans import bury, is_left_by_a_stage
 
 MIB = 1 << 20
+# A process that has just begun may be caught between its parent's end and its adoption, or without
+# variables while it becomes another program: it is asked again.
+SETTLING_SECONDS = 5.0
 
 
 class StageTree:
     """The living processes of one stage, whoever their parent is now and whichever their session.
 
-    A process belongs to it that is the stage's own, is in its group, was started by one that
-    belongs to it, inherited the attempt's mark, or came to this process when its parent in a stage
-    ended (orphans.py). Once seen, it belongs to it as long as it lives, whatever it does to its
-    session, its parent and its environment.
+    A process belongs to it that is the stage's own, is in its group or session, was started by one
+    that belongs to it, inherited the attempt's mark, or came to this process when its parent in a
+    stage ended (orphans.py). Once seen, it belongs to it as long as it lives, whatever it does to
+    its session, its parent and its environment.
 
     Args:
         pid: The stage's own process, also its process group.
@@ -54,21 +58,25 @@ class StageTree:
         self._strangers = set() if thoroughly else self._strangers & everybody
         fresh = everybody - self._members - self._strangers
         found = {process for process in fresh if self._carries_a_sign(process)}
-        while found:
+        grows = bool(fresh)
+        while grows:
             self._members |= found
             fresh -= found
             pids = {member.pid for member in self._members}
             found = {process for process in fresh if _parent(process) in pids}
-        self._strangers |= fresh
+            grows = bool(found)
+        self._strangers |= {process for process in fresh if _is_settled(process)}
         alive = living(self._members)
         for ended in self._members - alive:
             bury(ended)
         return alive
 
     def _carries_a_sign(self, process: psutil.Process) -> bool:
-        """Return whether a process is of the stage's group, an orphan, or inherited the mark."""
+        """Return whether a process is of the stage's session, an orphan, or inherited the mark."""
         with contextlib.suppress(ProcessLookupError, PermissionError, psutil.Error):
-            if os.getpgid(process.pid) == self._pid or is_left_by_a_stage(process):
+            if self._pid in (os.getpgid(process.pid), os.getsid(process.pid)):
+                return True
+            if is_left_by_a_stage(process):
                 return True
             if self._mark is not None:
                 return bool(process.environ().get(SCRATCH_VARIABLE) == self._mark)
@@ -172,6 +180,14 @@ def send(tree: set[psutil.Process], number: signal.Signals) -> None:
     for process in tree:
         with contextlib.suppress(psutil.Error):
             process.send_signal(number)
+
+
+def _is_settled(process: psutil.Process) -> bool:
+    """Return whether a process has existed for long enough to be what it looks like."""
+    try:
+        return bool(time.time() - process.create_time() > SETTLING_SECONDS)
+    except psutil.Error:
+        return False
 
 
 def _parent(process: psutil.Process) -> int:

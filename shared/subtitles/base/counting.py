@@ -17,6 +17,7 @@ import regex
 
 # Whether a combining sign counts with its letter or by itself.
 Counting = Literal["graphemes", "code_points"]
+GRAPHEME = regex.compile(r"\X")
 # Signs that steer the direction of writing or the breaking of lines and take no place.
 UNSEEN = regex.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
@@ -40,7 +41,7 @@ def count_characters(text: str, counting: Counting) -> int:
     if text.isascii():
         return len(text)
     composed = unicodedata.normalize("NFC", UNSEEN.sub("", text))
-    return len(regex.findall(r"\X", composed)) if counting == "graphemes" else len(composed)
+    return len(GRAPHEME.findall(composed)) if counting == "graphemes" else len(composed)
 
 
 def count_words(text: str) -> int:

@@ -18,6 +18,7 @@ import regex
 # ISO 15924 codes of writing systems that are several scripts to Unicode.
 PARTS = {"Jpan": "Han Hiragana Katakana", "Hans": "Han", "Hant": "Han", "Kore": "Hangul Han"}
 LATIN = "Latn"
+LETTER = regex.compile(r"\p{L}")
 # Letters of the scripts that put no space between words, as a part of a regex set; the long vowel
 # mark of Japanese belongs to no script.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -47,7 +48,7 @@ def letter_count(text: str) -> int:
     Args:
         text: Any text.
     """
-    return len(regex.findall(r"\p{L}", text))
+    return len(LETTER.findall(text))
 
 
 def letters_in_script(text: str, language: str) -> int:

@@ -62,7 +62,8 @@ def plan(job_dir: Path, *options: str) -> dict[str, str]:
     selection = ("--to", "glossary_load", "--dry-run", "--json", *options)
     done = run_script("run-pipeline", "transcribe", job_dir, *selection)
     assert done.returncode == 0, done.stderr
-    event = json.loads(done.stdout)
+    event, ending = map(json.loads, done.stdout.splitlines())
+    assert ending["status"] == "planned"
     times = event["expected_seconds"]
     assert [times.get(s["stage"]) for s in event["steps"] if s["action"] == "cached"] == [
         0.0 for s in event["steps"] if s["action"] == "cached"

@@ -22,12 +22,16 @@ from tests.support.commands import (
 )
 from tests.support.jobs import copy_job, files_below
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds the limit")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="what memory is shared is told on Linux alone"
+)
 
 # A stage of its own that takes as much memory as a network would: weights by number format, sound
-# by batch and length, and something more for another device.
+# by batch and length, and something more for another device. As OpenBLAS does, it asks again for
+# ever for memory that the system refuses.
 STAGE = """
 import sys
+import time
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +43,14 @@ from shared.stage_utils import StageIO, get_stage_logger
 WEIGHTS = {"float16": 400, "int8": 200}
 
 
+def take(megabytes):
+    while True:
+        try:
+            return bytearray(megabytes << 20)
+        except MemoryError:
+            continue
+
+
 def main():
     stage_io = StageIO("tmdb")
     logger = get_stage_logger("tmdb", stage_io=stage_io)
@@ -46,8 +58,9 @@ def main():
         rung = stage_io.use_rung(build_ladder(Rung("cuda", "float16", 16, 32.0)))
         needed = WEIGHTS[rung.compute_type] + 8 * rung.batch_size * rung.chunk_length
         needed += 100 if rung.device == "cuda" else 0
-        block = bytearray(int(needed) << 20)
+        block = take(int(needed))
         block[::4096] = b"x" * len(block[::4096])
+        time.sleep(0.5)
         stage_io.get_output_path("rung.txt").write_text(rung.label)
         return stage_io.succeed()
     except Exception as error:
@@ -120,7 +133,7 @@ def test_a_stage_without_memory_ends_on_the_first_rung_that_fits(
     record = record_of(job_dir)
     assert (record["status"], record["attempt"]) == ("done", rung + 1)
     assert [one["rung"] for one in record["rungs"]] == list(RUNGS[:rung])
-    assert all("MemoryError" in one["reason"] for one in record["rungs"])
+    assert all("MiB it may take" in one["reason"] for one in record["rungs"])
     assert record["peak_memory_mb"] > NEEDED[rung]
     told = f"Works with {RUNGS[rung]}, after failing with {RUNGS[0]}"
     assert record["warnings"] == [told] and told in result.stderr
@@ -136,7 +149,7 @@ def test_where_no_rung_fits_nothing_is_lost_and_the_next_run_goes_on(
     sound = (job_dir / "01_demux" / "audio.wav").read_bytes()
     monkeypatch.setenv("CP_STAGE_MEMORY_MB", str(TOO_LITTLE))
     result = run_there(checkout)
-    assert_refused(result, 3, "tmdb: Memory ran out: MemoryError", "STAGE_MEMORY_MB")
+    assert_refused(result, 3, "tmdb: took ", "Raise STAGE_MEMORY_MB")
     assert failed_rungs(job_dir) == list(RUNGS[:-1])
     assert demux_record(job_dir) == demux
     assert (job_dir / "01_demux" / "audio.wav").read_bytes() == sound

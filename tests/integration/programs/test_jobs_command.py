@@ -183,6 +183,37 @@ def test_a_link_in_a_job_is_removed_and_what_it_names_stays(jobs: Path, tmp_path
     assert not jobs.exists() and (tmp_path / "kept" / "film.mkv").is_file()
 
 
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+def test_what_is_no_lock_keeps_no_job(jobs: Path, tmp_path: Path, kind: str) -> None:
+    lock, elsewhere = jobs / ".lock", tmp_path / "elsewhere"
+    elsewhere.write_text("mine")
+    lock.unlink(missing_ok=True)
+    makers = {"link": lambda: lock.symlink_to(elsewhere), "folder": lock.mkdir}
+    makers.get(kind, lambda: os.mkfifo(lock))()
+    told = use("remove", jobs)
+    assert told.returncode == 0 and not jobs.exists(), told.stderr
+    assert elsewhere.read_text() == "mine" and os.listdir(jobs.parent) == []
+
+
+def test_clean_sweeps_what_killed_commands_left_on_any_day(jobs: Path) -> None:
+    day = jobs.parents[4] / "2020" / "02" / "29" / "somebody"
+    names = {".new-removed-3": True, ".new-0a1b2c3d": True, ".new-removed-4": False, ".new": True}
+    for name, is_old in names.items():
+        (day / name / "logs").mkdir(parents=True)
+        if is_old:
+            os.utime(day / name, (LONG_AGO, LONG_AGO))
+    assert use("clean", "--older-than", "30d", "--dry-run").returncode == 0
+    assert len(os.listdir(day)) == 4
+    assert use("clean", "--older-than", "30d").returncode == 0
+    assert sorted(os.listdir(day)) == [".new", ".new-removed-4"]
+
+
+def test_a_job_of_the_future_is_told(jobs: Path) -> None:
+    os.utime(jobs / "events.jsonl", (4e9, 4e9))
+    told = use("clean", "--older-than", "30d", "--unfinished")
+    assert f"kept: {jobs}: its files are of the future" in told.stderr and jobs.is_dir()
+
+
 def test_clean_takes_what_is_done_and_old_and_has_nothing_by_hand(jobs: Path) -> None:
     others = [another(jobs, number, f"Film {number}") for number in (2, 3, 4, 5)]
     done, edited, running, fresh = others

@@ -70,7 +70,8 @@ def test_the_next_run_asks_again_and_the_one_after_that_does_not(
 
 def planned(job_dir: Path) -> list[dict[str, str]]:
     """Return the steps of the plan."""
-    steps: list[dict[str, str]] = json.loads(run(job_dir, "--dry-run", "--json").stdout)["steps"]
+    plan, _ = run(job_dir, "--dry-run", "--json").stdout.splitlines()
+    steps: list[dict[str, str]] = json.loads(plan)["steps"]
     return steps
 
 

@@ -176,7 +176,7 @@ def test_work_that_is_done_stays_done_while_the_film_is_away(
     forced = run_job(finished_job, "--force", "demux")
     assert_refused(forced, 2, "The film is not there any more", "Put it back")
     shutil.copyfile(finished_job / "01_demux" / "audio.wav", tmp_path / "away.mkv")
-    told = plan_of(run_job(finished_job, "--dry-run").stderr)["demux"]
+    told = plan_of(run_job(finished_job, "--dry-run").stdout)["demux"]
     assert told == f"run: {there} changed"
 
 
@@ -185,7 +185,7 @@ def test_only_what_a_changed_parameter_reaches_runs_again(
 ) -> None:
     monkeypatch.setenv("CP_AUDIO_LOSS_TOLERANCE", "0.03")
     plan = run_job(finished_job, "--dry-run")
-    assert plan_of(plan.stderr)["demux"] == "run: AUDIO_LOSS_TOLERANCE changed from 0.02 to 0.03"
+    assert plan_of(plan.stdout)["demux"] == "run: AUDIO_LOSS_TOLERANCE changed from 0.02 to 0.03"
     assert (plan.returncode, started(plan.stderr)) == (0, [])
     # demux writes what it wrote before, so nothing that follows has to run.
     assert started(run_job(finished_job).stderr) == ["demux"]
@@ -194,7 +194,7 @@ def test_only_what_a_changed_parameter_reaches_runs_again(
 def test_a_forced_stage_runs_alone_with_json_lines(finished_job: Path) -> None:
     result = run_job(finished_job, "--only", "glossary_load", "--force", "all", "--json")
     events = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [event["event"] for event in events] == ["plan", "start", "end", "results"]
+    assert [event["event"] for event in events] == ["plan", "start", "end", "result"]
     assert [step["stage"] for step in events[0]["steps"]] == ["glossary_load"]
     assert (events[2]["stage"], events[2]["status"]) == ("glossary_load", "done")
     assert result.stderr == ""

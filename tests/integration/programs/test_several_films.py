@@ -145,9 +145,9 @@ def test_what_makes_no_sense_for_several_is_refused_before_any_runs(films: Path)
 def test_a_program_hears_where_the_results_are(films: Path) -> None:
     done = run("transcribe", films / "a b.wav", "-s", "en", "--json", *TO_DEMUX)
     event = last(done)
-    assert (event["event"], event["exit_code"], event["errors"]) == ("results", 0, [])
+    assert (event["event"], event["exit_code"], event["errors"]) == ("result", 0, [])
     assert event["target"] == str(films / "a b.wav")
-    assert Path(event["job_dir"]).is_dir()
+    assert Path(event["job"]).is_dir()
     assert {Path(one["path"]).name for one in event["files"]} >= {"audio.wav", "media_info.json"}
     assert all(Path(one["path"]).is_file() for one in event["files"])
     assert isinstance(event["warnings"], list)
@@ -172,7 +172,7 @@ def test_a_program_hears_of_failures_before_there_is_a_job(
     done = run(*(one.replace("FILMS", str(films)) for one in arguments), "--json")
     assert done.returncode == 2
     event = last(done)
-    assert (event["event"], event["exit_code"], event["job_dir"]) == ("results", 2, None)
+    assert (event["event"], event["exit_code"], event["job"]) == ("result", 2, None)
     (error,) = event["errors"]
     assert cause in error["cause"] and error["hint"]
     assert f"error: {error['cause']}" in done.stderr
@@ -180,20 +180,20 @@ def test_a_program_hears_of_failures_before_there_is_a_job(
 
 def test_a_program_hears_of_a_stage_that_fails(films: Path) -> None:
     prepared = run("transcribe", films / "a b.wav", "-s", "en", "--json", *TO_DEMUX)
-    job_dir = last(prepared)["job_dir"]
+    job_dir = last(prepared)["job"]
     (films / "a b.wav").unlink()
     done = run("transcribe", job_dir, "--force", "demux", *TO_DEMUX, "--json")
     event = last(done)
     assert done.returncode == event["exit_code"] != 0
-    assert event["job_dir"] == job_dir and "not there any more" in event["errors"][0]["cause"]
+    assert event["job"] == job_dir and "not there any more" in event["errors"][0]["cause"]
 
 
 def test_several_films_end_with_a_summary_for_programs(films: Path) -> None:
     done = run(
         "transcribe", films / "broken.mkv", films / "a b.wav", *TO_DEMUX, "-s", "en", "--json"
     )
-    told = [event for event in events(done) if event["event"] in {"results", "summary"}]
-    assert [event["event"] for event in told] == ["results", "results", "summary"]
+    told = [event for event in events(done) if event["event"] in {"result", "summary"}]
+    assert [event["event"] for event in told] == ["result", "result", "summary"]
     assert told[-1]["exit_code"] == done.returncode == 2
     assert [one["exit_code"] for one in told[-1]["runs"]] == [2, 0]
-    assert told[-1]["runs"][1]["job_dir"] == told[1]["job_dir"]
+    assert told[-1]["runs"][1]["job"] == told[1]["job"]

@@ -183,6 +183,15 @@ ADOPTING = (
 )
 
 
+def test_a_process_that_its_session_alone_tells_of_is_ended_where_nobody_adopts(
+    runner: Runner,
+) -> None:
+    runner.run(ESCAPE.format(1).replace("os.setsid()", "os.setpgid(0, 0)") + "escape()")
+    (child,) = runner.told_pids()
+    wait_until(lambda: not lives(child))
+    assert not lives(child)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
 def test_a_process_that_nothing_tells_of_is_its_stages_all_the_same(runner: Runner) -> None:
     body = ADOPTING + ESCAPE.format(200) + f"escape()\ntime.sleep({LONG})"

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""
+Choices: what 'auto' becomes when a job is prepared, and whether engines and models fit it.
+
+Usage:
+    from shared.pipeline.prepare.choices import first_engine, resolve_auto
+
+    values, resolved = resolve_auto(config, {"WHISPER_MODEL": "base"})
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.config import hub_is_offline, load_config
+from shared.core.errors import InputError
+from shared.core.languages import AUTO, primary
+from shared.core.settings import PipelineConfig
+from shared.environment_manager import EnvironmentManager
+from shared.hardware_detection import detect_device, detect_hardware, recommend
+from shared.pipeline.job.job import Job
+from shared.pipeline.prepare.asr_engine import (
+    default_asr_engine,
+    default_batch_size,
+    recognition_device,
+)
+from shared.stage_order import get_workflow_stages
+
+
+def resolve_auto(
+    config: PipelineConfig, settings: dict[str, str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the job's configuration values and those of them that 'auto' became.
+
+    Args:
+        config: The configuration with the settings.
+        settings: What `--set` gave.
+
+    Returns:
+        All values by key, and those that were chosen here.
+
+    Raises:
+        UnavailableError: A device that was asked for is not there.
+    """
+    hardware = detect_hardware()
+    device = detect_device(config.device, hardware)
+    engine: str = config.asr_engine
+    if engine == AUTO:
+        engine = default_asr_engine(device, EnvironmentManager())
+    recommended = recommend(hardware, recognition_device(engine, device))
+    choices = {
+        "DEVICE": device,
+        "WHISPER_MODEL": recommended.whisper_model,
+        "COMPUTE_TYPE": recommended.compute_type,
+        "ASR_ENGINE": engine,
+        "BATCH_SIZE": default_batch_size(engine, device, recommended.batch_size),
+    }
+    current = config.model_dump(mode="json")
+    resolved = {k: value for k, value in choices.items() if current[k.lower()] in (AUTO, 0)}
+    return {**settings, **resolved}, resolved
+
+
+def refuse_unknown_models(job: Job) -> None:
+    """Refuse a model's name now that no stage could load in the night.
+
+    Args:
+        job: What will run.
+
+    Raises:
+        InputError: No model of the engine has that name.
+    """
+    # As below: a run that prepares nothing need not wait for it.
+    from shared.models.store import check_name
+    from shared.pipeline.plan.needed import needed_models
+
+    config = load_config(overrides=job.config)
+    for need in needed_models(job, config, get_workflow_stages(job.workflow)):
+        try:
+            check_name(need.engine, need.name)
+        except InputError as error:
+            raise InputError(f"{error.cause}: {need.why}", hint=error.hint) from error
+
+
+def first_engine(config: PipelineConfig, source: str, targets: list[str]) -> str:
+    """Return the engine of the first target; refuse now what none could do in the night.
+
+    Args:
+        config: The configuration of the job.
+        source: BCP-47, or 'auto'.
+        targets: BCP-47.
+
+    Raises:
+        UnavailableError: No engine here can do one of them.
+    """
+    # A run that prepares nothing, and has nothing to do, need not wait for it.
+    from shared.translation.router import DEFAULT_ENGINE, Router, named_by_user
+
+    router = Router(config, EnvironmentManager(), may_fetch=not hub_is_offline())
+    chains = [
+        router.route(source, target, chosen=named_by_user(config))
+        for target in targets
+        if primary(target) != primary(source)
+    ]
+    return chains[0][0].engine if chains else DEFAULT_ENGINE
