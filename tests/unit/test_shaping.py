@@ -53,7 +53,7 @@ def unexplained(cues: list[Cue], limits: ReadingLimits, cuts: list[float]) -> li
         finding
         for finding in lint_cues(cues, limits, sorted(cuts))
         if finding.rule not in {reason.rule for reason in cues[finding.cue - 1].reasons}
-        and finding.rule not in WORDING | {"shot-in", "shot-out"}
+        and finding.rule not in WORDING | {"shot-in", "shot-out", "foreign-script"}
     ]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, counted
 from shared.glossary.learned import heard_terms, keep_terms
 from shared.glossary.records import ADHERENCE, Glossary, GlossaryTerm, TranslationTerms
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
@@ -133,7 +133,7 @@ class TestLearned:
         assert capsys.readouterr().out == "Gabbar\tGabbar\tGaber\n"
         for new in (1, 0):
             assert main([str(job_dir), "--keep", "gabbar", "--file", str(kept)]) == 0
-            assert capsys.readouterr().out.startswith(f"{new} new terms")
+            assert capsys.readouterr().out.startswith(counted(new, "new term"))
             (one,) = read_table(kept, "learned")
             assert (one.source, one.alternatives) == ("Gabbar", ["Gaber"])
             assert (one.preferred_in, one.origin) == ({"hi": "गब्बर"}, "learned")

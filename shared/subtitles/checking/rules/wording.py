@@ -111,7 +111,7 @@ def broken_character(place: Place) -> Iterator[Finding]:
 
 
 def foreign_script(place: Place) -> Iterator[Finding]:
-    """Letters are those of the language, or Latin ones as in names and loan words; see Rule."""
+    """Letters are of the language, or Latin as in names and loan words; see Rule."""
     language = place.limits.language
     words = foreign_words(place.cue.text, language)
     if words:
