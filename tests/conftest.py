@@ -27,7 +27,7 @@ from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, known_keys
 from shared.core.configuration.place import STATE_VARIABLE
 from shared.core.configuration.variables import PREFIX
 from shared.core.paths import PROJECT_ROOT
-from shared.environment_manager import EnvironmentManager
+from shared.environment_manager import ENVIRONMENTS, EnvironmentManager
 from shared.hardware_detection import mlx_runs_here
 from tests.support.examples import USUAL
 
@@ -90,14 +90,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose environments are missing; with --complete it fails."""
-    wanted = [name for mark in item.iter_markers("environments") for name in mark.args]
+    engines = [EnvironmentManager().folder(name) for name in ENVIRONMENTS if name != "common"]
+    if Path(sys.prefix) in engines:
+        return
+    wanted = EnvironmentManager().needed() if item.get_closest_marker("integration") else []
+    wanted += [name for mark in item.iter_markers("environments") for name in mark.args]
     if "finished_jobs" in getattr(item, "fixturenames", ()):
-        wanted.append("common")
-    if Path(sys.prefix) != EnvironmentManager().folder("common"):
-        # An engine's environment, or one made by `pip install -r` as standards 9.1 does it.
-        wanted = [name for name in wanted if name == "common"]
-    elif item.get_closest_marker("integration"):
-        wanted = EnvironmentManager().needed() + wanted
+        wanted.append("common")  # this Python may be one of `pip install -r` (standards 9.1)
     missing = [name for name in dict.fromkeys(wanted) if _is_missing(name)]
     if missing:
         command = " ".join(["./bootstrap.sh", *(f"--env {name}" for name in missing)])
