@@ -19,7 +19,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from scripts.writing.wordfreq_integration import common_words  # noqa: E402
+from scripts.writing.wordfreq_integration import common_words, is_installed  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import InputError, counted  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
@@ -52,6 +52,10 @@ def main() -> int:
         stage_io.write_model("glossary.json", glossary)
         for conflict in glossary.conflicts:
             logger.warning(f"Conflict: {conflict}")
+        if not is_installed():
+            stage_io.lack(
+                "Names may take the place of common words: wordfreq is not installed", "wordfreq"
+            )
         write_wordings(stage_io, glossary)
         return stage_io.succeed(terms=len(glossary.terms), conflicts=len(glossary.conflicts))
     except Exception as error:  # the stage's error boundary

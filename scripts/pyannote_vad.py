@@ -77,7 +77,7 @@ def detect(stage_io: StageIO, config: PipelineConfig, source: Path) -> SpeechSeg
         config,
         weights=weights,
         batch_size=batch_size,
-        warn=stage_io.lack,
+        warn=lambda told: stage_io.lack(told, "whisperx", "pyannote-audio"),
         progress=lambda share: stage_io.progress(share * total, total),
     )
 

@@ -39,6 +39,9 @@ def main() -> int:
         config = load_config()
         choice = separation_of(config, stage_io.job.media.audio_stream)
         if choice.method == "off":
+            if choice.lacks_model:
+                stage_io.use_model("demucs", config.demucs_model, None)
+                stage_io.lack("Speech is heard together with its music")
             return stage_io.skip(choice.reason)
         logger.info(f"Method: {choice.method}, {choice.reason}")
         source = stage_io.get_input_path("audio_full.flac", from_stage="demux")

@@ -20,14 +20,15 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config, load_secret  # noqa: E402
+from shared.core.environment_stamp import STAMP_NAME  # noqa: E402
 from shared.core.errors import (  # noqa: E402
     DependencyError,
     InputError,
-    PipelineError,
     UnavailableError,
 )
 from shared.core.languages import primary  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
+from shared.environment_manager import EnvironmentManager  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.transcript.records.enrichment import Enrichment  # noqa: E402
 
@@ -111,12 +112,15 @@ def transliterations(stage_io: StageIO, enrichment: Enrichment) -> dict[str, dic
     languages = (stage_io.job.source_language, *stage_io.job.target_languages)
     if HINDI not in (primary(tag) for tag in languages):
         return {}
-    from scripts.writing.hindi_names import names_in_devanagari
+    from scripts.writing.hindi_names import ENVIRONMENT, names_in_devanagari
 
+    stage_io.get_project_file(EnvironmentManager().folder(ENVIRONMENT) / STAMP_NAME)
     try:
         return {HINDI: names_in_devanagari(enrichment.character_words())}
-    except PipelineError as error:
-        stage_io.lack(f"Names of TMDB stay in Latin letters: {error.cause}. {error.hint}".rstrip())
+    except (UnavailableError, DependencyError) as error:
+        # What is not here is an input of the stage; what failed may work the next time.
+        tell = stage_io.lack if isinstance(error, UnavailableError) else stage_io.degrade
+        tell(f"Names of TMDB stay in Latin letters: {error.cause}. {error.hint}".rstrip())
         return {}
 
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from shared import config as configuration
@@ -32,12 +33,14 @@ from shared.core.environment_lock import share_own
 from shared.core.errors import EXIT_SUCCESS, InputError
 from shared.core.ladder import Rung
 from shared.core.paths import PROJECT_ROOT
+from shared.core.ran.packages import installed_in
 from shared.core.ran.running import joined, what_ran
 from shared.core.settings import PipelineConfig
 from shared.logger import PipelineLogger, correlation_id, use_form
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.last_word import keep_last_word
 from shared.pipeline.job.places import LOGS_DIR
+from shared.pipeline.job.record.change import ABSENT
 from shared.pipeline.job.stray_writes import tell_stray_writes
 from shared.pipeline.job.told_parameters import ToldParameters
 from shared.pipeline.stage.failure import Failure
@@ -142,15 +145,22 @@ class StageIO(StageFiles):
         """Whether something asked for was not there."""
         return bool(self._outages)
 
-    def lack(self, message: str) -> None:
+    def lack(self, message: str, *packages: str) -> None:
         """Record that a lesser way was taken because this machine lacks something.
 
-        It is told as a warning and never put into the cache. What is lacking must be an input of
-        the stage (use_model(), get_project_file()): the stage runs again as soon as it is here.
+        It is told as a warning and never put into the cache. A model or file that is lacking must
+        be an input of the stage (use_model(), get_project_file()): the stage runs again as soon as
+        it is here.
 
         Args:
             message: One line: what was done instead, and why.
+            packages: Of this environment, those that may be lacking: the stage runs again as well
+                when one of them that is not here has come.
         """
+        environment = Path(sys.prefix)
+        here = installed_in(environment) if packages else {}
+        absent = {name: ABSENT for name in packages if name not in here}
+        self._ran.append({"packages": {environment.name: absent}})
         self._lacks.append(message)
         self.warn(message)
 

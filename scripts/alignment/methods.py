@@ -71,7 +71,11 @@ def align_segments(
         models: The models that may be used.
     """
     segments = transcript.segments
-    aligners = choose_aligners(models, sorted({one.language for one in segments}))
+    languages = sorted({one.language for one in segments})
+    aligners = choose_aligners(models, languages)
+    for place in {place for language in languages for place in models.places(language)}:
+        if not place.is_dir():
+            stage_io.get_project_file(place / "config.json")  # so that it is noticed when it comes
     if not segments or not (aligners or any(not is_fully_timed(one) for one in segments)):
         return segments, {BY_ASR: transcript.model}  # by the same attention, while it listened
     inputs = _read_inputs(stage_io)

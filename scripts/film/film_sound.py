@@ -30,8 +30,11 @@ def extract(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> None
     """
     job = stage_io.job
     speech = stage_io.get_output_path("audio.wav")
-    all_channels = separation_of(config, job.media.audio_stream).needs_all_channels
-    full = stage_io.get_output_path("audio_full.flac") if all_channels else None
+    choice = separation_of(config, job.media.audio_stream)
+    if choice.lacks_model:  # when it comes, it wants all channels
+        stage_io.use_model("demucs", config.demucs_model, None)
+    wanted = choice.needs_all_channels
+    full = stage_io.get_output_path("audio_full.flac") if wanted else None
 
     def write(gain: float) -> None:
         damage = extract_audio(

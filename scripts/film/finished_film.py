@@ -12,6 +12,7 @@ import shutil
 from dataclasses import replace
 
 from shared.core.errors import DependencyError
+from shared.media.ffmpeg import TooSlowError
 from shared.media.mux.check import check_film, lost_rotation
 from shared.media.mux.film import mux_film
 from shared.media.mux.plan import MuxPlan, Repair
@@ -76,6 +77,8 @@ def _write_with_repairs(
     for repair, told in REPAIRS:
         try:
             return plan, _write_film(stage_io, plan, timeout)
+        except TooSlowError:  # another way would take longer
+            raise
         except DependencyError as error:
             stage_io.warn(f"{told}: {error.cause}")
             plan = replace(plan, repair=repair)

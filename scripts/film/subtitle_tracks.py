@@ -16,6 +16,7 @@ from shared.core.errors import DependencyError
 from shared.core.languages import language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.glossary_manager import Glossary
+from shared.media.ffmpeg import TooSlowError
 from shared.media.shots import SHOTS_FILE, find_shot_changes, read_shot_changes
 from shared.stage_utils import StageIO
 from shared.subtitles.base.colours import speaker_colours
@@ -93,7 +94,9 @@ def shot_changes(stage_io: StageIO, config: PipelineConfig) -> list[float] | Non
             look_ahead=job.media.look_ahead,
         )
     except DependencyError as error:
-        stage_io.warn(f"Shot changes are not known: {error.cause}")
+        # A damaged picture stays so; a machine that was too busy may have time tomorrow.
+        tell = stage_io.degrade if isinstance(error, TooSlowError) else stage_io.warn
+        tell(f"Shot changes are not known: {error.cause}")
         return []
     stage_io.write_model(SHOTS_FILE, shots)
     return shots.times

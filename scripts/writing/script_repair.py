@@ -123,7 +123,9 @@ def _ask(
                 texts |= backend.translate(batch, source=HINDI, target=target)
             return texts
     except (UnavailableError, DependencyError) as error:
-        stage_io.lack(f"Hindi stays in the letters it was heard in: {error.cause} ({error.hint})")
+        # What is not here is an input of the stage; what failed may work the next time.
+        tell = stage_io.lack if isinstance(error, UnavailableError) else stage_io.degrade
+        tell(f"Hindi stays in the letters it was heard in: {error.cause} ({error.hint})")
         return {}
 
 

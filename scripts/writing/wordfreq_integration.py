@@ -11,10 +11,16 @@ Usage:
 
 from __future__ import annotations
 
+import importlib.util
 from functools import lru_cache
 
 from shared.core.languages import AUTO, primary
 from shared.glossary.matching import fold
+
+
+def is_installed() -> bool:
+    """Return whether words are counted here at all."""
+    return importlib.util.find_spec("wordfreq") is not None
 
 
 @lru_cache(maxsize=16)
@@ -24,12 +30,10 @@ def common_words(language: str) -> frozenset[str]:
     Args:
         language: BCP-47, or "auto".
     """
-    if language == AUTO:
+    if language == AUTO or not is_installed():
         return frozenset()
-    try:
-        from wordfreq import available_languages, get_frequency_dict
-    except ImportError:
-        return frozenset()
+    from wordfreq import available_languages, get_frequency_dict
+
     # Asked for a language that it has not counted, it answers with a related one.
     if primary(language) not in available_languages(wordlist="small"):
         return frozenset()

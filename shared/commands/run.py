@@ -18,6 +18,7 @@ from pathlib import Path
 from shared.commands.options import DEMO, JSON, RUN, run_parser
 from shared.config import load_config
 from shared.core.errors import (
+    EXIT_INTERRUPTED,
     InputError,
     InterruptedRun,
     PipelineError,
@@ -84,15 +85,12 @@ def selection_from(arguments: argparse.Namespace) -> Selection:
 
 
 def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -> Ending:
-    """Run one film or job and tell how it ended, whatever went wrong.
+    """Run one film or job and tell how it ended, whatever went wrong or whoever stopped it.
 
     Args:
         arguments: What run_parser parsed.
         selection: Which stages were asked for.
         name: A film or a job directory as the user named it, or the demo.
-
-    Raises:
-        InterruptedRun: Somebody asked the run to stop.
     """
     job_dir = None
     try:
@@ -106,12 +104,11 @@ def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -
         return run_prepared(arguments, selection, target, job_dir, name)
     except (Exception, InterruptedRun) as error:  # the boundary of one film: others may follow
         told = error if isinstance(error, InterruptedRun) else as_told(error)
-        is_stopped = isinstance(error, InterruptedRun)
-        if is_stopped and arguments.new:  # the same command would begin another one
+        if (
+            isinstance(error, InterruptedRun) and arguments.new
+        ):  # the same command would begin another one
             told.hint = f"{HINT}, but without --new"
         ending = tell_failure(told, name, arguments.json, job_dir)
-        if is_stopped:
-            raise
         tell_error(told)
         return ending
 
@@ -179,7 +176,7 @@ def _tell_delivery(arguments: argparse.Namespace, folder: Path | None) -> None:
 
 
 def run_all(arguments: argparse.Namespace, selection: Selection, names: Sequence[str]) -> int:
-    """Run one film or job after another; return the exit code of all.
+    """Run one film or job after another, until somebody stops it; return the exit code of all.
 
     Args:
         arguments: What run_parser parsed.
@@ -187,10 +184,17 @@ def run_all(arguments: argparse.Namespace, selection: Selection, names: Sequence
         names: Films and jobs.
     """
     endings: list[Ending] = []
-    for number, name in enumerate(names, 1):
-        sys.stderr.write(f"[{number} of {len(names)}] {shown(name)}\n")
-        endings.append(run_target(arguments, selection, name))
-    return tell_all(endings, arguments.json)
+    try:
+        for number, name in enumerate(names, 1):
+            sys.stderr.write(f"[{number} of {len(names)}] {shown(name)}\n")
+            endings.append(run_target(arguments, selection, name))
+            if endings[-1].exit_code == EXIT_INTERRUPTED:
+                break
+    except InterruptedRun as error:  # between two of them
+        tell_error(error)
+        stopped = names[len(endings) :][:1]
+        endings += [tell_failure(error, name, arguments.json) for name in stopped]
+    return tell_all(endings, arguments.json, names[len(endings) :])
 
 
 def what_to_run(argv: list[str]) -> tuple[argparse.Namespace, Selection, list[str]]:

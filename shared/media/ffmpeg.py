@@ -17,6 +17,7 @@ Usage:
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
@@ -47,10 +48,16 @@ QUIET = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
 BYTES_PER_SECOND = 4 << 20
 MOST_LOOKED_AT = 2_000_000_000
 NO_SPACE = "No space left on device"
+# A disk with as much has room for what ffmpeg writes at once.
+LEAST_ROOM = 16 << 20
 
 # Options by name without the dash; None for one without a value.
 Option = str | int | float | None
 Options = Mapping[str, Option]
+
+
+class TooSlowError(DependencyError):
+    """ffmpeg did not end in its time; what it works on may be sound."""
 
 
 def media_input(path: Path, formats: str = MEDIA_FORMATS, /, **options: Option) -> FilterableStream:
@@ -156,7 +163,8 @@ def run_ffmpeg(
 
     Raises:
         UnavailableError: When ffmpeg is not installed, or the disk is full.
-        DependencyError: When it fails or takes too long, with its last message.
+        TooSlowError: When it takes too long.
+        DependencyError: When it fails, with its last message.
     """
 
     def tell(key: str, value: str) -> None:
@@ -165,10 +173,12 @@ def run_ffmpeg(
 
     ended = follow(compile_command(output, repeated, FOLLOWED), timeout, tell)
     if ended.expired:
-        raise DependencyError(
+        raise TooSlowError(
             f"ffmpeg took longer than {timeout:.0f} s", hint="Raise FFMPEG_TIMEOUT_SECONDS"
         )
-    if any(NO_SPACE in message for message in ended.messages):  # the exit code may well be 0
+    # The exit code may well be 0. A muxer that damage confuses says the same of a disk with room.
+    lacks_room = any(NO_SPACE in message for message in ended.messages)
+    if lacks_room and (ended.code == 0 or _is_full(output)):
         raise UnavailableError(DISK_FULL, hint="Free space there, then run the same command again")
     if ended.code == -signal.SIGXFSZ:
         raise UnavailableError(
@@ -230,6 +240,16 @@ def looking_ahead(seconds: float) -> dict[str, Option]:
         return {}
     size = min(MOST_LOOKED_AT, int(seconds * BYTES_PER_SECOND))
     return {"probesize": size, "analyzeduration": int(seconds * 1_000_000)}
+
+
+def _is_full(output: OutputStream) -> bool:
+    """Return whether the disk of an output file has no room left, for bytes or for files."""
+    target = output.compile()[-1].removeprefix("file:")
+    try:
+        disk = os.statvfs(Path(target).parent)
+    except OSError:
+        return True
+    return disk.f_bavail * disk.f_frsize < LEAST_ROOM or 0 == disk.f_favail < disk.f_files
 
 
 def _whitelists(formats: str) -> dict[str, str]:

@@ -27,10 +27,14 @@ SHORTEST_SEGMENT = 2.0
 
 @dataclass(frozen=True)
 class SeparationChoice:
-    """The method and why it was taken."""
+    """The method and why it was taken.
+
+    `lacks_model`: Demucs would work, if its model were on this machine.
+    """
 
     method: Method
     reason: str
+    lacks_model: bool = False
 
     @property
     def needs_all_channels(self) -> bool:
@@ -68,7 +72,8 @@ def choose_separation(
     if not _is_gpu(device):
         return SeparationChoice("off", f"{why}, and Demucs is slow on {device}")
     if not model_is_here:
-        return SeparationChoice("off", f"{why}, and the Demucs model is not on this machine")
+        told = f"{why}, and the Demucs model is not on this machine"
+        return SeparationChoice("off", told, lacks_model=True)
     return SeparationChoice("demucs", f"{why}, and {device} is fast enough for Demucs")
 
 

@@ -76,6 +76,17 @@ class AlignmentModels:
             return None
         return self._asked if self._engine == MULTILINGUAL else self._find(MULTILINGUAL)
 
+    def places(self, language: str) -> list[Path]:
+        """Return the folders in which a better model of a language would be found, were it there.
+
+        Args:
+            language: BCP-47.
+        """
+        if self._engine in (ATTENTION, MULTILINGUAL):
+            return []
+        names = dict.fromkeys((primary(language), MULTILINGUAL))
+        return [self._models_dir / ENGINE / name for name in names]
+
     def _find(self, name: str) -> Path | None:
         try:
             return find_model(ENGINE, name, self._models_dir)

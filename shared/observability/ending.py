@@ -20,6 +20,7 @@ from typing import Any
 
 from shared.core.errors import (
     EXIT_FAILURE,
+    EXIT_INTERRUPTED,
     EXIT_SUCCESS,
     InterruptedRun,
     PipelineError,
@@ -126,18 +127,19 @@ def tell_failure(
     return ending
 
 
-def tell_all(endings: Sequence[Ending], as_json: bool) -> int:
+def tell_all(endings: Sequence[Ending], as_json: bool, not_begun: Sequence[str] = ()) -> int:
     """Tell how several runs ended; return the exit code of all of them.
 
     Args:
         endings: In order.
         as_json: Whether standard output is for JSON lines.
+        not_begun: Films and jobs whose turn did not come, for somebody stopped the run.
 
     Returns:
-        0 where all ended well, the code of those that did not where it is one, else 1.
+        0 where all ended well, 130 where somebody stopped them, the code of those that did not end
+        well where it is one, else 1.
     """
-    codes = {one.exit_code for one in endings} - {EXIT_SUCCESS}
-    code = EXIT_SUCCESS if not codes else codes.pop() if len(codes) == 1 else EXIT_FAILURE
+    code = _code_of_all({one.exit_code for one in endings})
     if as_json:
         films = [
             {
@@ -148,16 +150,20 @@ def tell_all(endings: Sequence[Ending], as_json: bool) -> int:
             }
             for one in endings
         ]
+        waiting = {"job": None, "status": "not begun", "exit_code": None}
+        films += [{"target": name, **waiting} for name in not_begun]
         _write({"event": "summary", "exit_code": code, "runs": films})
         return code
     well = sum(one.exit_code == EXIT_SUCCESS for one in endings)
     what = "planned" if any(one.status == "planned" for one in endings) else "done"
-    sys.stdout.write(f"\n{well} of {len(endings)} {what}\n")
+    sys.stdout.write(f"\n{well} of {len(endings) + len(not_begun)} {what}\n")
     for one in endings:
         why = f": {one.errors[0].cause}" if one.errors else ""
         state = one.status if one.exit_code == EXIT_SUCCESS else f"exit code {one.exit_code}"
         where = one.job_dir or ""
         sys.stdout.write(shown(f"  {state:<13} {one.target}  {where}{why}".rstrip()) + "\n")
+    for name in not_begun:
+        sys.stdout.write(shown(f"  {'not begun':<13} {name}") + "\n")
     return code
 
 
@@ -169,6 +175,14 @@ def _doubts(report: RunReport) -> list[Row]:
 
         write_table(report.job_dir, find_doubts(report.job_dir))
     return read_table(report.job_dir)
+
+
+def _code_of_all(codes: set[int]) -> int:
+    """Return the exit code of runs with these."""
+    codes = codes - {EXIT_SUCCESS}
+    if EXIT_INTERRUPTED in codes:
+        return EXIT_INTERRUPTED
+    return EXIT_SUCCESS if not codes else codes.pop() if len(codes) == 1 else EXIT_FAILURE
 
 
 def _say(ending: Ending, to_look_at: Mapping[str, Any] = NOTHING_TO_LOOK_AT) -> None:

@@ -81,7 +81,7 @@ class PlainDisplay:
         self._line(f"{job.title}: {clock(job.duration)}, {job.source_language} to {languages}")
         if not expected:
             self._line("Nothing to do: every stage is up to date")
-            steps = [step for step in steps if step.edited]
+            steps = [step for step in steps if step.edited or step.lesser]
         for step in steps:
             word = "kept" if step.edited else ACTION_WORDS[step.action]
             self._line(f"  {_number(step.stage)} {step.stage:<20} {word}: {step.reason}")

@@ -55,7 +55,8 @@ class TranslationOptions:
 class LineResult:
     """What became of one line. `text` is "" while it is untranslated.
 
-    `spare`: an answer against which nothing speaks but a term.
+    `spare`: an answer against which nothing speaks but a term. `unheard`: why the engine asked last
+    did not answer at all, "" where it did.
     """
 
     text: str = ""
@@ -65,6 +66,7 @@ class LineResult:
     objections: list[str] = field(default_factory=list)
     corrections: tuple[Correction, ...] = ()
     spare: LineResult | None = None
+    unheard: str = ""
 
     def take(self, answer: LineResult) -> None:
         """Make an answer the line's text.

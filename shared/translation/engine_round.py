@@ -11,7 +11,7 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
@@ -20,9 +20,11 @@ from shared.core.ladder import trouble_of
 from shared.services.retry import wait_as_told, wait_of
 from shared.translation.backend import Backend, Comparing, SourceLine, TransientError
 from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
+from shared.translation.joints import Likeness
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
 from shared.translation.plausible import folded, objection, third_language
-from shared.translation.together import FEWEST_TOGETHER, doubts
+from shared.translation.second_opinion import FEWEST_IN_ORDER, agreed, other_order
+from shared.translation.together import CERTAIN, FEWEST_TOGETHER, crossed, doubts
 
 SMALLER = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
@@ -44,7 +46,8 @@ class EngineRound:
 
     `results`: of all lines, by id; `film`: all its lines, for context; `deaf` and `useless`:
     batches without an answer and lines without a usable one, one after another; `heard`: the
-    latest answer to each line of a batch, taken or not.
+    latest answer to each line of a batch, taken or not; `disputed`: lines of which two answers to
+    their batch said different things.
     """
 
     engine: ChainEngine
@@ -57,6 +60,7 @@ class EngineRound:
     deaf: int = 0
     useless: int = 0
     heard: dict[int, str] = field(default_factory=dict)
+    disputed: set[int] = field(default_factory=set)
 
     def run(self, todo: Sequence[SourceLine]) -> None:
         """Ask for all lines, then for what is left in smaller batches, then one by one.
@@ -77,8 +81,11 @@ class EngineRound:
                     self._ask(backend, batch, form)
                     self._give_up_where_hopeless(size, batch, form)
                     self.options.progress(sum(1 for r in self.results.values() if r.text))
+            self._tell_unheard(todo)
         except _Hopeless:
-            self.options.warn(
+            # What a service writes may be of use tomorrow; a model of our own writes the same.
+            tell = self.options.degrade if self.engine.joint else self.options.warn
+            tell(
                 f"{self.engine.name} gave no usable text for {PATIENCE} lines in {self.source} one "
                 "after another and is asked no more of them"
             )
@@ -92,6 +99,20 @@ class EngineRound:
             for_now = error.exit_code in {EXIT_DEPENDENCY, EXIT_UNAVAILABLE}
             tell = self.options.degrade if for_now else self.options.warn
             tell(f"{self.engine.name} is not asked any more: {error.cause}")
+
+    def _tell_unheard(self, todo: Sequence[SourceLine]) -> None:
+        """Tell of lines that the engine did not answer, or of a service that was of no use."""
+        asked = [self.results[line.id] for line in todo]
+        unheard = [one for one in asked if one.unheard and not one.text]
+        if self.engine.joint and not unheard and not any(one.text or one.spare for one in asked):
+            self.options.degrade(
+                f"{self.engine.name} gave no usable text for any line in {self.source}"
+            )
+        elif unheard:
+            count = f"{len(unheard)} {'line' if len(unheard) == 1 else 'lines'}"
+            self.options.degrade(
+                f"{self.engine.name} did not answer {count}: {unheard[-1].unheard}"
+            )
 
     def _rounds(self) -> list[tuple[int, Form, bool]]:
         """Return batch size and form of terms of each round, and whether it is for terms only.
@@ -111,7 +132,9 @@ class EngineRound:
         ]
 
     def _batches(self, lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[SourceLine]]:
-        """Yield lines in batches; too few to be judged together are asked alone."""
+        """Yield lines in batches; disputed ones, and too few to be judged together, go alone."""
+        yield from ([line] for line in lines if line.id in self.disputed)
+        lines = [line for line in lines if line.id not in self.disputed]
         for start in range(0, len(lines), size):
             batch = lines[start : start + size]
             if self.engine.joint and len(batch) < FEWEST_TOGETHER:
@@ -128,14 +151,19 @@ class EngineRound:
         for line in batch:
             self.results[line.id].attempts += 1
         try:
-            answer = dict(self._call(backend, sent.lines))
+            answer = self._call(backend, sent.lines, self._before(batch[0]))
         except TransientError as error:
             self.deaf += 1
             self._object(batch, f"{self.engine.name}: {error.cause}")
+            for line in batch:
+                self.results[line.id].unheard = error.cause
             if self.deaf >= DEAF:
                 raise
             return
         self.deaf = 0
+        for line in batch:
+            nothing = self.engine.joint and not str(answer.get(line.id) or "").strip()
+            self.results[line.id].unheard = "its answers lack them" if nothing else ""
         texts = {line.id: str(answer.get(line.id) or "") for line in batch}
         moved = self._doubts(backend, sent.lines, texts)
         for index, line in enumerate(batch):
@@ -160,8 +188,32 @@ class EngineRound:
         self.heard |= texts
         together = " ".join(texts.values())
         if third_language(together, self.source, self.target, self.options.identify):
-            found = dict.fromkeys(texts, "not in the language that was wanted")
+            return dict.fromkeys(texts, "not in the language that was wanted")
+        if found and len(lines) >= FEWEST_IN_ORDER and CERTAIN.isdisjoint(found.values()):
+            same = self._agreed(backend, lines, texts, likeness)
+            found = {number: why for number, why in found.items() if number not in same}
+            self.disputed |= set(found)
         return found
+
+    def _agreed(
+        self,
+        backend: Backend,
+        lines: Sequence[SourceLine],
+        texts: Mapping[int, str],
+        likeness: Likeness,
+    ) -> set[int]:
+        """Return the lines of a doubted batch whose answers are the same in another order."""
+        for line in lines:
+            self.results[line.id].attempts += 1
+        order = [lines[place] for place in other_order(len(lines))]
+        numbers = [line.id for line in lines]  # in their order, as every request has them
+        asked = [replace(line, id=number) for line, number in zip(order, numbers, strict=True)]
+        try:
+            answer = self._call(backend, asked, ())
+        except TransientError:
+            return set()
+        again = {line.id: answer.get(n, "") for line, n in zip(order, numbers, strict=True)}
+        return agreed(texts, again, likeness) - crossed(lines, texts, likeness)
 
     def _said(self, lines: Sequence[SourceLine]) -> dict[str, str]:
         """Return what was answered to the lines before a batch, and to which."""
@@ -200,9 +252,10 @@ class EngineRound:
         else:
             result.take(answer)
 
-    def _call(self, backend: Backend, batch: Sequence[SourceLine]) -> dict[int, str]:
+    def _call(
+        self, backend: Backend, batch: Sequence[SourceLine], before: Sequence[SourceLine]
+    ) -> dict[int, str]:
         """Return a backend's answer, asked again while it says that it may answer in a moment."""
-        before = self._before(batch[0])
         for attempt in Retrying(
             retry=retry_if_exception(
                 lambda error: isinstance(error, TransientError)

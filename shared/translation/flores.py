@@ -3,7 +3,8 @@
 FLORES: the codes by which translation models know languages ('hin_Deva'), from BCP-47.
 
 A code is an ISO 639-3 language and a script. Where BCP-47 names a macrolanguage (Nepali, Arabic,
-Persian), the models know its most spoken member.
+Persian), the models know its most spoken member; another member, or a dialect whose speakers read
+the language, goes by that ('gsw' is German).
 
 Usage:
     from shared.translation.flores import INDICTRANS2_CODES, flores_code, require_code
@@ -18,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from shared.core.errors import InputError
-from shared.core.languages import language_name
+from shared.core.languages import SAME_SPEECH, language_name
 
 ENGLISH = "eng_Latn"
 
@@ -108,7 +109,26 @@ def flores_code(tag: str, known: Collection[str]) -> str | None:
     usual = [f"{name}_{language.script}" for name in (member, alpha3)]
     if not given.script:
         usual += _only_script(member, known)
-    return next((code for code in usual if code in known), None)
+    own = next((code for code in usual if code in known), None)
+    if own or given.script:
+        return own
+    return _nearest(str(given), str(language.script), known)
+
+
+def _nearest(tag: str, script: str, known: Collection[str]) -> str | None:
+    """Return the code of what a member or a dialect is written as, in its own script."""
+    import langcodes
+
+    whole = str(langcodes.Language.get(tag).prefer_macrolanguage())
+    if whole != tag:
+        return flores_code(whole, known)
+    written = {
+        str(langcodes.Language.get(code.replace("_", "-"))): code
+        for code in sorted(known)
+        if code.endswith(f"_{script}")
+    }
+    found = langcodes.closest_supported_match(tag, list(written), max_distance=SAME_SPEECH)
+    return written.get(str(found))
 
 
 def require_code(tag: str, known: Collection[str], engine: str = "this model") -> str:

@@ -39,11 +39,14 @@ def is_cut_elsewhere(sources: Sequence[str], texts: Sequence[str], likeness: Lik
         texts: Their answers.
         likeness: Compares meanings.
     """
-    ended = [(_ends(source), _ends(text)) for source, text in zip(sources, texts, strict=True)]
+    ended = [
+        (ends_sentence(source), ends_sentence(text))
+        for source, text in zip(sources, texts, strict=True)
+    ]
     asked = [text for source, text in ended if source]
     if asked and LEAST_SHARE_OF_ENDS * len(asked) <= sum(asked) < len(asked):
         return True
-    more = [_sentences(t) - _sentences(s) for s, t in zip(sources, texts, strict=True)]
+    more = [sentences(t) - sentences(s) for s, t in zip(sources, texts, strict=True)]
     if any(one * other < 0 for one, other in pairwise(more)):
         return True
     neighbours = zip(pairwise(sources), pairwise(texts), strict=True)
@@ -73,10 +76,19 @@ def _other_cuts(answers: tuple[str, str]) -> Iterator[tuple[str, str]]:
         yield f"{one} {other[: begins.end()]}".strip(), other[begins.end() :]
 
 
-def _sentences(text: str) -> int:
-    """Return how many sentences a text has, one that is broken off included."""
-    return len(END.findall(text)) + (not _ends(text))
+def sentences(text: str) -> int:
+    """Return how many sentences a text has, one that is broken off included.
+
+    Args:
+        text: Of one line.
+    """
+    return len(END.findall(text)) + (not ends_sentence(text))
 
 
-def _ends(text: str) -> bool:
+def ends_sentence(text: str) -> bool:
+    """Return whether a text ends as a sentence does.
+
+    Args:
+        text: Of one line.
+    """
     return ENDS.search(text) is not None

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from statistics import median
 from types import MappingProxyType
 
@@ -36,6 +36,9 @@ FEWEST_TOGETHER = 4
 LEAST_SIGNS = 0.5
 # Cosines of good answers reach their neighbours' within this.
 LEAST_MEANING, LEAST_JOINED = 0.01, 0.01
+# What needs no second opinion: these are no good answers in any order.
+NO_ANSWER, ONE_TEXT = "a line of the batch had no answer", "one text for all lines"
+CERTAIN = frozenset({NO_ANSWER, ONE_TEXT})
 NUMBER = regex.compile(r"\d+")
 END = regex.compile(r"[\"'”’»)\]\s]+$")
 NAME = regex.compile(r"(?<=\p{L}[\p{P}\s]+)\p{Lu}\p{Ll}+")
@@ -62,10 +65,10 @@ def doubts(
         A reason for each id, or none at all: who moved a line may have moved any.
     """
     if not all(_has_answer(line, answers.get(line.id, "")) for line in lines):
-        return {line.id: "a line of the batch had no answer" for line in lines}
+        return {line.id: NO_ANSWER for line in lines}
     texts = [answers[line.id] for line in lines]
     if _is_one_text(lines, texts):
-        return {line.id: "one text for all lines" for line in lines}
+        return {line.id: ONE_TEXT for line in lines}
     sources, context = ([line.text for line in some] for some in (lines, before))
     if _moved(sources, texts, likeness, context):
         return {line.id: "the answers of the batch fit other lines better" for line in lines}
@@ -127,6 +130,29 @@ def _moved(
     return _is_of_context(sources, texts, own, likeness, before) or _is_cut_otherwise(
         sources, texts, own, likeness
     )
+
+
+def crossed(
+    lines: Sequence[SourceLine], answers: Mapping[int, str], likeness: Likeness
+) -> set[int]:
+    """Return the ids of lines whose answers fit better the other way round, two by two.
+
+    Args:
+        lines: A batch.
+        answers: Text by id, one for each line.
+        likeness: Compares meanings.
+    """
+    texts = [answers[line.id] for line in lines]
+    table = likeness([line.text for line in lines], texts)
+    if table is None:
+        return set()
+    found: set[int] = set()
+    for one, other in combinations(range(len(lines)), 2):
+        own = table[one][one] + table[other][other]
+        alike = folded(texts[one]) == folded(texts[other])
+        if not alike and table[one][other] + table[other][one] > own:
+            found |= {lines[one].id, lines[other].id}
+    return found
 
 
 def _is_of_context(

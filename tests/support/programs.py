@@ -10,9 +10,13 @@ Usage:
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import textwrap
 from pathlib import Path
+
+import pytest
 
 from shared.core.paths import PROJECT_ROOT
 
@@ -43,3 +47,21 @@ def make_program(path: Path, body: str, uses_project: bool = False) -> Path:
     path.write_text(text + textwrap.dedent(body), encoding="utf-8")
     path.chmod(0o755)
     return path
+
+
+def slow_ffmpeg(folder: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """Put an ffmpeg first on PATH that takes a minute where its command line holds some text.
+
+    Args:
+        folder: For the program.
+        monkeypatch: Of the test.
+        where: The text.
+    """
+    real = shutil.which("ffmpeg")
+    (folder / "bin").mkdir()
+    program = folder / "bin" / "ffmpeg"
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *\'{where}\'*) exec sleep 60;; esac\nexec {real} "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from pathlib import Path
@@ -175,3 +176,18 @@ def test_every_kind_of_input_is_limited(song: Path) -> None:
     for option in ("protocol_whitelist", "format_whitelist"):
         with pytest.raises(TypeError, match="multiple values"):
             media_input(song, **{option: "http"})
+
+
+def test_a_disk_with_room_is_not_called_full_whatever_a_muxer_says(
+    song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "ffmpeg"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'av_write_frame(): No space left on device' >&2; exit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    with pytest.raises(DependencyError, match="No space left on device"):
+        run_ffmpeg(file_output([media_input(song)], tmp_path / "out.wav"), HANG_SECONDS)
+    program.write_text(program.read_text().replace("exit 1", "exit 0"))  # as a full disk does
+    with pytest.raises(UnavailableError, match="The disk is full"):
+        run_ffmpeg(file_output([media_input(song)], tmp_path / "out.wav"), HANG_SECONDS)

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
 from shared.translation.backend import SourceLine
-from shared.translation.together import doubts
+from shared.translation.together import crossed, doubts
 from tests.support.dialogue import DAMAGES, lines_of
 
 
@@ -73,3 +74,16 @@ def test_signs_alone_leave_most_good_answers() -> None:
             texts = dict(enumerate(lines_of(target)[start : start + 16]))
             doubted += bool(doubts(batch("en", start), texts, nothing_known))
     assert doubted <= 8
+
+
+def test_two_answers_that_fit_the_other_way_round_are_not_sure_whatever_is_asked_again() -> None:
+    lines, right = batch("de", 0, 4), dict(enumerate(lines_of("en")[:4]))
+
+    def likeness(sources: Sequence[str], texts: Sequence[str]) -> list[list[float]]:
+        own = {line.text: right[line.id] for line in lines}
+        return [[0.9 if own[source] == text else 0.8 for text in texts] for source in sources]
+
+    assert crossed(lines, right, likeness) == set()
+    swapped = right | {0: right[3], 3: right[0]}
+    assert crossed(lines, swapped, likeness) == {0, 3}
+    assert crossed(lines, swapped, nothing_known) == set()

@@ -62,6 +62,16 @@ def garbage(answer: Answer, dice: random.Random) -> Answer:
     return {number: dice.choice(["", "  ", "```json", "</s>", "▁"]) for number in answer}
 
 
+def half(answer: Answer, dice: random.Random) -> Answer:
+    """Break off in the first line, so that nothing of it can be read."""
+    return {}
+
+
+def apologising(answer: Answer, dice: random.Random) -> Answer:
+    """Be sorry for each line."""
+    return dict.fromkeys(answer, "I'm sorry, but I can't assist with that.")
+
+
 def times_out(answer: Answer, dice: random.Random) -> Answer:
     """Do not answer in time."""
     raise TransientError("no answer in 30 s")
@@ -126,6 +136,22 @@ class Broken:
     ) -> Mapping[int, str]:
         """Raise."""
         raise DependencyError("no such model")
+
+
+class Deaf(Marker):
+    """Has no time for any batch that holds one certain line."""
+
+    def translate(
+        self,
+        lines: Sequence[SourceLine],
+        source: str,
+        target: str,
+        before: Sequence[SourceLine] = (),
+    ) -> Mapping[int, str]:
+        """Answer, or not."""
+        if any("Zeile3x" in line.text for line in lines):
+            raise TransientError("The service is overloaded")
+        return super().translate(lines, source, target, before)
 
 
 def film(count: int) -> list[SourceLine]:
@@ -236,6 +262,44 @@ def test_what_no_engine_gives_is_left_with_its_reason() -> None:
     assert check(lines, results) == 40
     assert "marker: " in results[lines[0].id].note
     assert len(warnings) == 1 and "no usable text for 10 lines" in warnings[0]
+
+
+def test_a_line_that_is_never_answered_is_an_outage_although_all_others_are() -> None:
+    lines, told, lost = film(40), list[str](), list[str]()
+    options = TranslationOptions(
+        batch_size=8, sleep=lambda _: None, warn=told.append, degrade=lost.append
+    )
+    deaf = ChainEngine("deaf", Deaf, joint=True)
+    results = translate_film(lines, "de", "en", [deaf], options)
+    assert check(lines, results) == 1
+    assert lost == ["deaf did not answer 1 line: The service is overloaded"] and told == []
+    # Another engine does it: it was asked of the first all the same, and is so again.
+    lost.clear()
+    second = ChainEngine("second", lambda: Marker(name="second"))
+    results = translate_film(lines, "de", "en", [deaf, second], options)
+    assert check(lines, results) == 0 and len(lost) == 1
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("fault", [half, apologising])
+def test_a_short_film_of_which_a_service_translates_nothing_is_not_done(
+    fault: Callable[[Answer, random.Random], Answer], count: int
+) -> None:
+    lost = list[str]()
+    options = TranslationOptions(sleep=lambda _: None, degrade=lost.append)
+    useless = ChainEngine("llm", lambda: Marker([fault], rate=1), joint=True)
+    results = translate_film(film(count), "de", "en", [useless], options)
+    assert check(film(count), results) == count and len(lost) == 1
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_a_service_of_no_use_is_an_outage_and_a_model_of_our_own_is_none(joint: bool) -> None:
+    told, lost = list[str](), list[str]()
+    options = TranslationOptions(sleep=lambda _: None, warn=told.append, degrade=lost.append)
+    useless = ChainEngine("llm", lambda: Marker([garbage], rate=1), joint)
+    assert check(film(40), translate_film(film(40), "de", "en", [useless], options)) == 40
+    (said,) = lost if joint else told
+    assert "no usable text for 10 lines" in said and not (told if joint else lost)
 
 
 def test_want_of_memory_is_the_stages_business() -> None:

@@ -91,12 +91,15 @@ def needed_models(job: Job, config: PipelineConfig, stages: list[str]) -> list[N
     return list({(need.engine, need.name): need for need in reversed(found)}.values())[::-1]
 
 
-def provide_models(needs: list[NeededModel], progress: Progress) -> None:
+def provide_models(needs: list[NeededModel], progress: Progress) -> list[str]:
     """Fetch what is missing and cannot be done without; costs nothing when nothing is.
 
     Args:
         needs: What needed_models returned.
         progress: Called with bytes here and bytes in all.
+
+    Returns:
+        Why models could not be had that give way to lesser ones.
 
     Raises:
         UnavailableError: A model is not here and cannot be had; with the command that fetches it.
@@ -104,7 +107,8 @@ def provide_models(needs: list[NeededModel], progress: Progress) -> None:
     """
     missing = [need for need in needs if not need.optional and not _is_here(need)]
     if not missing:
-        return
+        return []
+    told: list[str] = []
     silence = "HF_HUB_OFFLINE is set" if hub_is_offline() else ""
     if not silence and not hub_answers(PREFLIGHT_PATIENCE):
         silence = "the model hub does not answer"
@@ -117,9 +121,11 @@ def provide_models(needs: list[NeededModel], progress: Progress) -> None:
             continue
         try:
             fetch_model(model, progress)
-        except PipelineError:
+        except PipelineError as error:
             if not has_substitute:
                 raise
+            told.append(f"{need.engine} {need.name} could not be fetched: {error.cause}")
+    return told
 
 
 def _is_here(need: NeededModel) -> bool:

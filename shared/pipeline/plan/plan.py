@@ -37,12 +37,13 @@ FORCED = "forced"
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of the plan."""
+    """One stage of the plan; `lesser`: it is done for want of something that it looked for."""
 
     stage: str
     action: Literal["run", "cached", "keep", "skip"]
     reason: str
     edited: bool = False
+    lesser: bool = False
 
     @property
     def is_to_do(self) -> bool:
@@ -155,10 +156,12 @@ class Planner:
             return Step(stage, "keep", told, edited=True)
         if found.reasons:
             return Step(stage, "run", str(found.reasons[0]))
+        lacks = checkpoint.lacks
+        without = f"; made again as soon as it can be: {'; '.join(lacks)}" if lacks else ""
         if checkpoint.status == "skipped":
-            return Step(stage, "skip", checkpoint.reason)
-        without = "".join(f"; {lack}" for lack in checkpoint.lacks)
-        return Step(stage, "keep", f"done {checkpoint.finished_at}{without}")
+            return Step(stage, "skip", f"{checkpoint.reason}{without}", lesser=bool(lacks))
+        done = f"done {checkpoint.finished_at}{without}"
+        return Step(stage, "keep", done, lesser=bool(lacks))
 
     def findings(self, checkpoint: Checkpoint, outputs: JobOutputs | None = None) -> Findings:
         """Return what became of a finished stage since.

@@ -86,7 +86,7 @@ def check_before_run(
     require_space(job_dir, output_root(config), bytes_needed(job, [*stages, *cached]))
     needs = needed_models(job, config, stages)
     with shown_fetch() as progress:
-        provide_models(needs, progress)
+        warnings += provide_models(needs, progress)
     return warnings
 
 

@@ -11,9 +11,11 @@ Usage:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
@@ -27,12 +29,16 @@ from shared.media.tracks.channels import (
 )
 from shared.media.tracks.choice import choose_audio_stream, same_language
 from shared.media.tracks.listening import (
+    Regions,
     find_speech,
     level_db,
     read_moments,
     seconds_of,
 )
 from shared.pipeline.job.job import HeardTrack
+
+if TYPE_CHECKING:
+    from shared.media.tracks.listening import Sound
 
 DETECTION = "pyannote_vad"
 # Of the moments that are heard; less is what a detector hears in music.
@@ -42,12 +48,16 @@ MUCH_MORE = 3.0
 
 @dataclass(frozen=True)
 class Dialogue:
-    """A track with its channels, why they were taken, and all tracks that were tried."""
+    """A track with its channels, why they were taken, and all tracks that were tried.
+
+    `unheard`: a doubt was left to what the file says, for nothing here finds speech.
+    """
 
     stream: AudioStream
     why: str
     channels: ChannelChoice
     tried: list[HeardTrack]
+    unheard: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,8 @@ def choose_dialogue(
     listener = _Listener(path, media, config, clip)
     if wanted is not None or len(media.audio_streams) == 1:
         check_channels(config.audio_channels, stream)
-        return Dialogue(stream, why, listener.channels(stream), [])
+        channels = listener.channels(stream)
+        return Dialogue(stream, why, channels, [], listener.is_deaf)
     tried = [listener.try_track(stream)]
     if tried[0].speech is not None and tried[0].speech < LEAST_SPEECH:
         tried += map(listener.try_track, _others(media, stream, language))
@@ -98,7 +109,8 @@ def choose_dialogue(
     else:
         best = tried[0]
     check_channels(config.audio_channels, best.stream)
-    return Dialogue(best.stream, why, best.channels, [_record(media, one) for one in tried])
+    heard_tracks = [_record(media, one) for one in tried]
+    return Dialogue(best.stream, why, best.channels, heard_tracks, listener.is_deaf)
 
 
 def _others(media: MediaInfo, chosen: AudioStream, language: str) -> list[AudioStream]:
@@ -120,10 +132,16 @@ class _Listener:
     ) -> None:
         environments = EnvironmentManager()
         python = environments.python(environments.environment_for_stage(DETECTION))
-        self._listen = partial(find_speech, python=python)
+        self._python = python
+        self.is_deaf = False
         self._wanted = config.audio_channels
         start, end = (clip.start, clip.end) if clip else (0.0, media.duration)
         self._read = partial(read_moments, path, start=start, end=end, look_ahead=media.look_ahead)
+
+    def _listen(self, sounds: Sequence[Sound]) -> list[Regions] | None:
+        found = find_speech(sounds, self._python)
+        self.is_deaf = self.is_deaf or found is None
+        return found
 
     def channels(self, stream: AudioStream) -> ChannelChoice:
         """Return the channels of a track that is taken whatever is in it."""

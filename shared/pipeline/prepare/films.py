@@ -47,17 +47,48 @@ def named_films(targets: Sequence[str], lists: Sequence[str] = ()) -> list[str]:
         lists: Files that hold names.
 
     Raises:
-        InputError: An empty name, a pattern that nothing fits, a folder without films, or a list
-            that names none or cannot be read.
+        InputError: An empty name, a pattern alone that nothing fits, a folder without films, or a
+            list that names none or cannot be read.
     """
     if not all(name.strip() for name in [*targets, *lists]):
         raise InputError("No file is named: the text is empty", hint="Quote names, check variables")
-    names: dict[str, None] = {}
+    names: dict[str, str] = {}
     for target in targets:
-        names |= dict.fromkeys(_found(target))
+        found = (
+            _found(target) if len(targets) + len(lists) == 1 else _found_or_refused_later(target)
+        )
+        for name in found:
+            first = names.setdefault(os.path.realpath(os.path.expanduser(name)), name)
+            if first != name == target:
+                told = f"{shown(name)} is the same file as {shown(first)}, which is worked on once"
+                sys.stderr.write(f"warning: {told}\n")
     for one in lists:
-        names |= dict.fromkeys(_listed(one))
-    return _without_ours(list(names))
+        for name in _listed(one):
+            names.setdefault(os.path.realpath(os.path.expanduser(name)), name)
+    return _without_ours(list(names.values()))
+
+
+def refuse_pattern(name: str) -> None:
+    """Refuse a pattern that no file fits.
+
+    Args:
+        name: Of named_films.
+
+    Raises:
+        InputError: It is one.
+    """
+    path = os.path.expanduser(name)
+    if glob.has_magic(path) and not os.path.lexists(path):
+        raise InputError(f"No file fits {name}", hint="Check it with: ls -d " + name)
+
+
+def _found_or_refused_later(target: str) -> list[str]:
+    """Return what is found; of several, a pattern that nothing fits is one that fails."""
+    path = os.path.expanduser(target)
+    is_pattern = glob.has_magic(path) and not target.startswith(LIST_MARK)
+    if is_pattern and not os.path.lexists(path) and not glob.glob(path, recursive=True):
+        return [target]
+    return _found(target)
 
 
 def _found(target: str) -> list[str]:
@@ -73,7 +104,7 @@ def _found(target: str) -> list[str]:
         return [target]
     found = sorted(glob.glob(path, recursive=True))
     if not found:
-        raise InputError(f"No file fits {target}", hint="Check it with: ls -d " + target)
+        refuse_pattern(target)
     return found
 
 

@@ -50,6 +50,11 @@ from shared.pipeline.prepare.request import (
     wanted_targets,
 )
 
+UNHEARD = (
+    "Nothing here finds speech, so the sound is chosen by what the file says of it; to have it "
+    "listened to: ./bootstrap.sh --env pyannote, then prepare the film again"
+)
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -189,7 +194,7 @@ def _reference(path: Path, media: MediaInfo, dialogue: Dialogue) -> MediaReferen
         frame_rate=media.frame_rate,
         audio_stream=dialogue.stream,
         audio_choice=dialogue.why,
-        channel_choice=dialogue.channels.reason,
+        channel_choice=dialogue.channels.reason or (UNHEARD if dialogue.unheard else ""),
         heard=dialogue.tried,
         look_ahead=media.look_ahead,
     )
@@ -250,4 +255,6 @@ def _notes(job: Job, media: MediaInfo) -> list[str]:
     for key, value in job.resolved.items():
         why = f": {job.media.channel_choice}" if key == "AUDIO_CHANNELS" else ""
         notes.append(f"{key}={value} (auto){why}")
+    if job.media.channel_choice and "AUDIO_CHANNELS" not in job.resolved:
+        notes.append(job.media.channel_choice)
     return notes

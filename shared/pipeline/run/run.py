@@ -33,6 +33,7 @@ from shared.pipeline.job.job import (
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.places import own_what_is_written
 from shared.pipeline.job.renumber import renumber
+from shared.pipeline.plan.lacking import fetch_what_lacked
 from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.plan.plan import Planner, Step
 from shared.pipeline.plan.selection import Selection, selected_stages
@@ -92,6 +93,7 @@ def run_job(
         planner = Planner(job_dir, selection, fingerprints, job.job_id, cache)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
+        fetch_what_lacked(planner, stages, job, config)
         steps = _planned(job_dir, planner, stages, display, job, config, environments)
         planner.settle()
         report = RunReport(job_dir, steps)

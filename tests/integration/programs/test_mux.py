@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy
 import pytest
+from pysubs2 import SSAFile
 
 from shared.core.errors import DependencyError
 from shared.media.clip import ClipRange
@@ -32,6 +34,7 @@ from tests.support.media import (
 )
 from tests.support.media_job import make_job, output, put, run_stage
 from tests.support.muxing import SRT, mux
+from tests.support.programs import slow_ffmpeg
 
 FACTS = """;FFMETADATA1
 title=Mein Film
@@ -442,3 +445,53 @@ def test_the_same_film_and_subtitles_make_the_same_file(
     tracks = {"en": SRT.format("one"), "hi": SRT.format("एक")}
     films = [mux(tmp_path / one, rich, tracks, targets=("hi",), **wanted)[1] for one in "ab"]
     assert films[0].read_bytes() == films[1].read_bytes()
+
+
+def noisy(path: Path) -> Path:
+    """Make a transport stream whose sound is noise in places: no muxer takes the pieces."""
+    picture, sounding = numbered_picture(6.0), sound(burst(1, 5), seconds=6.0)
+    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-streamid", "1:257"]
+    ffmpeg(*picture, *sounding, *codecs, path)
+    data, dice, seen = bytearray(path.read_bytes()), random.Random(0), 0
+    for at in range(len(data) * 2 // 5 // 188 * 188, len(data) - 188, 188):
+        is_sound = (data[at + 1] & 0x1F) << 8 | data[at + 2] == 257
+        if is_sound and not data[at + 1] & 0x40 and data[at + 3] & 0x30 == 0x10:
+            seen += 1
+            data[at + 4 : at + 188] = (
+                dice.randbytes(184) if seen % 3 == 0 else data[at + 4 : at + 188]
+            )
+    path.write_bytes(data)
+    return path
+
+
+def test_a_stream_too_damaged_to_be_copied_is_encoded(tmp_path: Path) -> None:
+    film = noisy(tmp_path / "film.ts")
+    result, made = mux(tmp_path, film, {"en": SRT.format("one")})
+    assert (result.status, len(result.warnings)) == ("done", 2), result.reason
+    copied, encoded = result.warnings
+    assert copied.startswith("The film is damaged and is copied without what is: ffmpeg failed")
+    assert encoded.startswith("The film cannot be copied and is encoded anew: ffmpeg failed")
+    assert [one["codec_name"] for one in streams(made, "video")] == ["h264"]
+    assert [one["codec_name"] for one in streams(made, "audio")] == ["flac"]
+    assert len(frame_numbers(made)) >= 145
+    assert [cue.text for cue in SSAFile.load(str(extracted(made, tmp_path)))] == ["one", "zwei"]
+    # What is left of the sound is where it was.
+    heard = decoded(made, 1)
+    assert abs(numpy.flatnonzero(abs(heard) > 0.05)[0] / 16_000 - 1.0) < 0.04
+
+
+def extracted(film: Path, folder: Path) -> Path:
+    """Return the first subtitle track of a film as a file."""
+    ffmpeg("-i", film, "-map", "0:s:0", folder / "extracted.srt")
+    return folder / "extracted.srt"
+
+
+def test_a_machine_that_is_too_slow_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = film_with_bursts(tmp_path / "film.mkv", 1)
+    slow_ffmpeg(tmp_path, monkeypatch, "Film.subtitled")
+    result, _ = mux(tmp_path, film, {"en": SRT.format("one")}, FFMPEG_TIMEOUT_SECONDS="1")
+    assert (result.status, result.exit_code, result.warnings) == ("failed", 4, [])
+    assert result.reason == "ffmpeg took longer than 1 s"
+    assert result.hint == "Raise FFMPEG_TIMEOUT_SECONDS"

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.core.paths import PROJECT_ROOT
 from tests.support.commands import Finished, assert_refused, run_script
-from tests.support.media import silence
+from tests.support.media import ffmpeg, silence, sound
 
 TO_DEMUX = ("--to", "demux")
 
@@ -89,10 +92,52 @@ def test_one_that_fails_does_not_stop_the_others_and_the_code_says_so(films: Pat
     assert done.stderr.count("error: ") == 1 and "hint: " in done.stderr
 
 
+def test_a_pattern_that_nothing_fits_is_one_that_fails(films: Path) -> None:
+    done = run("transcribe", films / "a b.wav", films / "*.xyz", "-s", "en", *TO_DEMUX)
+    assert done.returncode == 2 and "1 of 2 done" in done.stdout
+    assert "No file fits" in done.stderr and "ls -d" in done.stderr
+
+
+def test_the_same_file_under_two_names_is_worked_on_once_and_that_is_said(films: Path) -> None:
+    (films / "link.wav").symlink_to("a b.wav")
+    same = (films / "a b.wav", f"{films}/./a b.wav", films / "link.wav", films / "a b.wav")
+    done = run("transcribe", *same, "-s", "en", *TO_DEMUX)
+    assert done.returncode == 0 and "of 2" not in done.stderr, done.stderr
+    told = [line for line in done.stderr.splitlines() if "is the same file as" in line]
+    assert [line.startswith("warning: ") for line in told] == [True, True]
+    assert f"{films}/./a b.wav" in told[0] and "link.wav" in told[1]
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_who_stops_several_films_hears_which_are_done(films: Path, as_json: bool) -> None:
+    long = [*sound("0", seconds=5.0), films / "long.wav"]
+    ffmpeg(*long)
+    names = [films / "a b.wav", films / "long.wav", films / "c [1].wav"]
+    options = ["--json"] if as_json else []
+    command = [PROJECT_ROOT / "run-pipeline.sh", "transcribe", *names, "-s", "en", *TO_DEMUX]
+    with subprocess.Popen(
+        [*map(str, command), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None and process.stdout is not None
+        for line in process.stderr:
+            if line.startswith("[2 of 3]"):
+                process.send_signal(signal.SIGINT)
+                break
+        told, said = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 130 and "error: " in said
+    if as_json:
+        summary = json.loads(told.splitlines()[-1])
+        assert (summary["event"], summary["exit_code"]) == ("summary", 130)
+        assert [one["exit_code"] for one in summary["runs"]] == [0, 130, None]
+        assert [one["target"] for one in summary["runs"]] == list(map(str, names))
+    else:
+        assert "1 of 3 done" in told and "not begun" in told
+
+
 def test_what_makes_no_sense_for_several_is_refused_before_any_runs(films: Path) -> None:
     both = (films / "a b.wav", films / "c [1].wav")
     assert_refused(run("transcribe", *both, "--title", "X"), 2, "--title is of one film")
-    assert_refused(run("transcribe", films / "none*.mkv"), 2, "No file fits")
+    assert_refused(run("transcribe", films / "none*.mkv"), 2, "No file fits", "ls -d")
     assert_refused(run("transcribe", *both, "--to", "nowhere"), 2, "nowhere")
     assert not (films.parent / "out").exists() or not list((films.parent / "out").glob("2*"))
 

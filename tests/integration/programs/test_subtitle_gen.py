@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.support.media_job import (
     transcript,
     words,
 )
+from tests.support.programs import slow_ffmpeg
 
 FILM = transcript(
     segment(
@@ -252,3 +254,22 @@ def test_songs_are_dropped_where_that_is_asked(film: Path, tmp_path: Path) -> No
     assert run_stage(job_dir, "subtitle_generation").status == "done"
     cues = read_subtitles(output(job_dir, "subtitle_generation", "Film.hi.srt"))
     assert [cue.text for cue in cues] == ["नमस्ते, दोस्त!"]
+
+
+def test_shot_changes_that_take_too_long_are_looked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = tmp_path / "film.mkv"
+    ffmpeg(*numbered_picture(1.0), *sound("0", seconds=1.0), "-c:v", "libx264", film)
+    job_dir = make_job(tmp_path, film, "hi", FFMPEG_TIMEOUT_SECONDS="1")
+    put(job_dir, "lyrics_detection", "segments_lyrics.json", FILM)
+    path = os.environ["PATH"]
+    slow_ffmpeg(tmp_path, monkeypatch, "scdet")
+    result = run_stage(job_dir, "subtitle_generation")
+    assert result.status == "done"
+    assert result.outages == ["Shot changes are not known: ffmpeg took longer than 1 s"]
+    monkeypatch.setenv("PATH", path)
+    monkeypatch.setenv("CP_FFMPEG_TIMEOUT_SECONDS", "60")
+    result = run_stage(job_dir, "subtitle_generation")
+    assert (result.status, result.outages) == ("done", [])
+    assert output(job_dir, "subtitle_generation", "shot_changes.json").exists()
