@@ -135,7 +135,7 @@ def _moved(
 def crossed(
     lines: Sequence[SourceLine], answers: Mapping[int, str], likeness: Likeness
 ) -> set[int]:
-    """Return the ids of lines whose answers fit better the other way round, two by two.
+    """Return the ids of lines whose answers are the same, or fit better the other way round.
 
     Args:
         lines: A batch.
@@ -143,15 +143,18 @@ def crossed(
         likeness: Compares meanings.
     """
     texts = [answers[line.id] for line in lines]
-    table = likeness([line.text for line in lines], texts)
-    if table is None:
-        return set()
+    sources = [line.text for line in lines]
+    table = likeness(sources, texts)
     found: set[int] = set()
     for one, other in combinations(range(len(lines)), 2):
-        own = table[one][one] + table[other][other]
-        alike = folded(texts[one]) == folded(texts[other])
-        if not alike and table[one][other] + table[other][one] > own:
-            found |= {lines[one].id, lines[other].id}
+        if folded(texts[one]) == folded(texts[other]):
+            doubted = folded(sources[one]) != folded(sources[other])
+        elif table is None:
+            doubted = False
+        else:
+            own = table[one][one] + table[other][other]
+            doubted = table[one][other] + table[other][one] > own
+        found |= {lines[one].id, lines[other].id} if doubted else set()
     return found
 
 

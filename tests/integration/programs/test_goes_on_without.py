@@ -91,7 +91,7 @@ class Place:
             text=True,
             check=False,
         )
-        return done.stderr
+        return done.stdout + done.stderr
 
     def record(self, job_dir: Path, stage: str) -> Checkpoint:
         """Return what a stage recorded."""
