@@ -19,6 +19,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.config import load_config  # noqa: E402
+from shared.core.errors import counted  # noqa: E402
 from shared.core.files import write_text  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary.adherence import measure_transcript  # noqa: E402
@@ -41,7 +42,7 @@ def main() -> int:
         config = load_config()
         source = stage_io.get_first_input(*TRANSCRIPT_FILES)
         transcript = stage_io.read_model(source, Transcript)
-        logger.info(f"Input: {source}, {len(transcript.segments)} segments")
+        logger.info(f"Input: {source}, {counted(len(transcript.segments), 'segment')}")
         correct_terms(stage_io, config, transcript)
         stage_io.write_model("transcript.json", transcript)
         write_text(stage_io.get_output_path("transcript.txt"), to_text(transcript))

@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.writing.wordfreq_integration import common_words, is_installed  # noqa: E402
 from shared.config import load_config  # noqa: E402
-from shared.core.errors import InputError  # noqa: E402
+from shared.core.errors import InputError, counted  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary.faults import left_out  # noqa: E402
 from shared.glossary.files import glossary_files, usual_files  # noqa: E402
@@ -80,7 +80,7 @@ def collect(stage_io: StageIO, config: PipelineConfig) -> Glossary:
         for line in left_out(faults):
             stage_io.warn(line)
         if stage_io.logger is not None:
-            stage_io.logger.info(f"{count} terms from {path} ({origin})")
+            stage_io.logger.info(f"{counted(count, 'term')} from {path} ({origin})")
     enrichment_path = stage_io.get_input_path("enrichment.json", from_stage="tmdb")
     if enrichment_path.exists():
         enrichment = stage_io.read_model(enrichment_path, Enrichment)

@@ -20,6 +20,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from scripts.film.finished_film import make_film  # noqa: E402
 from scripts.film.mux_tracks import plan_film  # noqa: E402
 from shared.config import load_config  # noqa: E402
+from shared.core.errors import counted  # noqa: E402
 from shared.media.probe import MediaInfo  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 
@@ -39,7 +40,7 @@ def main() -> int:
         plan = plan_film(stage_io, config, media)
         made = make_film(stage_io, plan, config.ffmpeg_timeout_seconds)
         tracks = len(plan.tracks)
-        logger.info(f"Output: {made.duration:.1f} s, {tracks} subtitle tracks")
+        logger.info(f"Output: {made.duration:.1f} s, {counted(tracks, 'subtitle track')}")
         return stage_io.succeed(
             seconds=made.duration, tracks=tracks, burnt_in=plan.burnt_in is not None
         )

@@ -21,6 +21,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.film.subtitle_tracks import TrackMaker, read_tracks, shot_changes  # noqa: E402
 from shared.config import load_config  # noqa: E402
+from shared.core.errors import counted  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
 from shared.subtitles.base.finding import LintReport  # noqa: E402
 from shared.transcript.records.inputs import FINISHED_TRANSCRIPT  # noqa: E402
@@ -43,7 +44,7 @@ def main() -> int:
         for language, phrases in tracks.items():
             made = maker.make(language, phrases)
             report.files |= made
-            logger.info(f"{language}: {sum(map(len, made.values()))} findings")
+            logger.info(f"{language}: {counted(sum(map(len, made.values())), 'finding')}")
         stage_io.write_model("lint.json", report)
         return stage_io.succeed(languages=list(tracks))
     except Exception as error:  # the stage's error boundary

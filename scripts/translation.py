@@ -21,6 +21,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 from scripts.translators.engines import EnginePool, first_rung, lines_by_language  # noqa: E402
 from scripts.translators.terms import report_terms, term_keeper  # noqa: E402
 from shared.config import load_config  # noqa: E402
+from shared.core.errors import counted  # noqa: E402
 from shared.core.identity import TRANSLATION  # noqa: E402
 from shared.core.ladder import build_ladder  # noqa: E402
 from shared.stage_utils import StageIO, get_stage_logger  # noqa: E402
@@ -55,7 +56,9 @@ def main() -> int:
         report_terms(stage_io, made)
         counts = count_lines(made)
         if counts["untranslated"]:
-            told = f"{counts['untranslated']} lines could not be translated and are marked so"
+            lines = sum(line.status == "untranslated" for one in made for line in one.lines)
+            are = "is" if lines == 1 else "are"
+            told = f"{counted(lines, 'line')} could not be translated and {are} marked so"
             if stage_io.is_degraded:
                 stage_io.degrade(told, missing=TRANSLATION)
             else:

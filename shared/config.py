@@ -222,6 +222,8 @@ def stage_environment(
     variables |= {name: str(number) for name, number in descriptors.items()}
     variables |= {RUNG_VARIABLE: str(rung), JOB_ID_VARIABLE: job_id}
     variables |= WEIGHTS_ONLY
+    # numpy's threads wait busily for the next product, beside those of the stage's engine.
+    variables.setdefault("OPENBLAS_NUM_THREADS", "1")
     variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     return variables
 

@@ -17,20 +17,19 @@ Usage:
 
 from __future__ import annotations
 
-import json
-import os
 import platform
 import re
 import shutil
-import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from shared.core.errors import InputError, UnavailableError
-from shared.core.files import read_record
+from shared.core.errors import InputError, UnavailableError, counted
+from shared.core.files import read_record, write_json
 from shared.core.machine.cgroup import usable_cpus, usable_memory_mb
 from shared.core.machine.nvidia import GPU, query_gpus, visible_devices
+from shared.core.machine.tuning import MEASURED, all_tunings
 
 Profile = Literal["cpu", "cuda", "mlx"]
 PROFILES: tuple[Profile, ...] = ("cpu", "cuda", "mlx")
@@ -94,10 +93,11 @@ def detect_hardware(cache_file: Path = CACHE_FILE, refresh: bool = False) -> Har
         "hardware": asdict(hardware),
         "recommended": asdict(recommend(hardware)),
     }
-    try:
-        _write_atomically(cache_file, json.dumps(document, indent=2, sort_keys=True) + "\n")
-    except OSError:
-        pass
+    with suppress(OSError):
+        if (read_record(cache_file) or {}).get("fingerprint") == fingerprint:
+            document[MEASURED] = all_tunings(cache_file)
+        cache_file.parent.mkdir(parents=True, exist_ok=True)
+        write_json(cache_file, document)
     return hardware
 
 
@@ -124,9 +124,9 @@ def detect_device(requested: str = "auto", hardware: Hardware | None = None) -> 
     if name.startswith("cuda"):
         index = int(name.partition(":")[2] or 0)
         if index >= len(found.gpus):
-            count = len(found.gpus) or "no"
+            gpus = counted(len(found.gpus), "usable NVIDIA GPU").replace("0 ", "no ", 1)
             raise UnavailableError(
-                f"Device '{name}' is not available: this machine has {count} usable NVIDIA GPU(s)",
+                f"Device '{name}' is not available: this machine has {gpus}",
                 hint="Use device auto or cpu; to look for a GPU: nvidia-smi",
             )
     if name in ("mps", "mlx") and found.device != "mps":
@@ -249,22 +249,6 @@ def _read_cache(cache_file: Path, fingerprint: dict[str, Any]) -> Hardware | Non
         return Hardware(**{**fields, "gpus": tuple(GPU(**gpu) for gpu in fields["gpus"])})
     except (KeyError, TypeError):
         return None
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Write text to a temporary file beside path and rename it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _read_text(path: Path) -> str:

@@ -90,13 +90,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose environments are missing; with --complete it fails."""
-    wanted = EnvironmentManager().needed() if item.get_closest_marker("integration") else []
-    wanted += [name for mark in item.iter_markers("environments") for name in mark.args]
+    wanted = [name for mark in item.iter_markers("environments") for name in mark.args]
     if "finished_jobs" in getattr(item, "fixturenames", ()):
         wanted.append("common")
     if Path(sys.prefix) != EnvironmentManager().folder("common"):
         # An engine's environment, or one made by `pip install -r` as standards 9.1 does it.
         wanted = [name for name in wanted if name == "common"]
+    elif item.get_closest_marker("integration"):
+        wanted = EnvironmentManager().needed() + wanted
     missing = [name for name in dict.fromkeys(wanted) if _is_missing(name)]
     if missing:
         command = " ".join(["./bootstrap.sh", *(f"--env {name}" for name in missing)])

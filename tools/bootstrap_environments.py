@@ -27,6 +27,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+# Less than that nobody asks about.
+WORTH_TELLING_GB = 1.0
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
@@ -46,7 +48,7 @@ from shared.environment_manager import ENVIRONMENTS, HERE, EnvironmentManager  #
 from shared.hardware_detection import detect_hardware  # noqa: E402
 from tools.bootstrap.arguments import parse_arguments  # noqa: E402
 from tools.bootstrap.command import Runner  # noqa: E402
-from tools.bootstrap.environments import Workshop, build, check_disk, size_gb  # noqa: E402
+from tools.bootstrap.environments import Workshop, build, check_disk  # noqa: E402
 from tools.bootstrap.ffmpeg import ensure_ffmpeg, missing_programs  # noqa: E402
 from tools.bootstrap.installer import ensure_uv, uv_runner  # noqa: E402
 from tools.bootstrap.locks import ensure_lock  # noqa: E402
@@ -212,7 +214,9 @@ def create(manager: EnvironmentManager, names: list[str], runner: Runner, force:
         workshop = Workshop(manager, uv_runner(PROJECT_ROOT, runner), uv, Path(sys.executable))
         for name in todo:
             ensure_lock(workshop, name, print)
-        check_disk(workshop, todo)
+        need = check_disk(workshop, todo)
+        if need >= WORTH_TELLING_GB:
+            print(f"Set-up takes about {need:.0f} GB of disk: {', '.join(todo)}", flush=True)
         for name in todo:
             _build_one(workshop, name, force)
     return EXIT_SUCCESS
@@ -222,9 +226,9 @@ def _build_one(workshop: Workshop, name: str, force: bool) -> None:
     """Make one environment and say how long it took."""
     begun = time.monotonic()
     source = workshop.source_of(name)
-    torch = "" if source == "none" else ", CPU wheels" if source == "cpu" else ", default wheels"
+    torch = {"none": "", "cpu": ", with torch for CPUs"}.get(source, ", with torch")
     verb = "mending" if workshop.manager.status(name).state == "drifted" else "creating"
-    print(f"{name}: {verb} (about {size_gb(workshop, name):.1f} GB{torch})", flush=True)
+    print(f"{name}: {verb}{torch}", flush=True)
     with hold_alone(workshop.manager.folder(name), USERS_WAIT):
         build(workshop, name, force)
     print(f"{name}: done in {time.monotonic() - begun:.0f} s", flush=True)

@@ -27,7 +27,7 @@ if __name__ == "__main__":
     go_on_in_common(__file__)
 
 from shared.config import load_config  # noqa: E402
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, UnavailableError  # noqa: E402
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, UnavailableError, counted  # noqa: E402
 from shared.pipeline.cache.cache import ResultCache  # noqa: E402
 from shared.pipeline.cache.entry import Entry  # noqa: E402
 from shared.pipeline.cache.opening import open_cache  # noqa: E402
@@ -70,7 +70,7 @@ def list_results(cache: ResultCache, as_json: bool) -> int:
     for row in rows:
         size = f"{row['bytes'] / MB:.1f}"
         print(f"{row['stage']:<21}{size:>9}  {row['used'][:16].replace('T', ' '):<17} {row['job']}")
-    print(f"{len(rows)} results, {cache.size() / MB:.1f} MB in {cache.folder}")
+    print(f"{counted(len(rows), 'result')}, {cache.size() / MB:.1f} MB in {cache.folder}")
     return EXIT_SUCCESS
 
 
@@ -91,9 +91,8 @@ def prune(cache: ResultCache, everything: bool) -> int:
         Exit code 0.
     """
     pruned = cache.prune(everything)
-    print(
-        f"{pruned.results} results and {pruned.objects} files dropped, {pruned.freed / MB:.1f} MB"
-    )
+    dropped = f"{counted(pruned.results, 'result')} and {counted(pruned.objects, 'file')} dropped"
+    print(f"{dropped}, {pruned.freed / MB:.1f} MB")
     return EXIT_SUCCESS
 
 
@@ -109,7 +108,8 @@ def verify(cache: ResultCache) -> int:
     found = cache.verify()
     for line in found:
         print(line)
-    print(f"{len(cache.entries())} results are whole" + (", the rest is dropped" if found else ""))
+    whole = counted(len(cache.entries()), "result is", "results are")
+    print(f"{whole} whole" + (", the rest is dropped" if found else ""))
     return EXIT_FAILURE if found else EXIT_SUCCESS
 
 

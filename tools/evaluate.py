@@ -28,7 +28,7 @@ from shared.core.usage import CommandParser, named_path, usage_of  # noqa: E402
 if __name__ == "__main__":
     go_on_in_common(__file__)
 
-from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError, counted  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.glossary_manager import GlossaryManager  # noqa: E402
 from shared.pipeline.run.command_line import run_command  # noqa: E402
@@ -210,9 +210,10 @@ def _above(score: float, floor: float | None) -> str:
 
 def _times(errors: TimeErrors) -> str:
     if errors.median is None or errors.bias is None or errors.worst is None:
-        return f"none of {errors.of} cues can be compared"
+        return f"none of {counted(errors.of, 'cue')} can be compared"
+    cues = counted(errors.of, "cue")
     figures = f"median {1000 * errors.median:.0f} ms, bias {1000 * errors.bias:+.0f} ms"
-    return f"{figures}, worst {1000 * errors.worst:+.0f} ms ({errors.compared} of {errors.of} cues)"
+    return f"{figures}, worst {1000 * errors.worst:+.0f} ms ({errors.compared} of {cues})"
 
 
 def show(found: Evaluation) -> None:

@@ -35,6 +35,7 @@ from tools.documentation.fields import (  # noqa: E402
     values_text,
 )
 from tools.documentation.settings_file import SettingsFile  # noqa: E402
+from tools.documentation.wishes import wishes_table  # noqa: E402
 
 CONFIGURATION_PAGE = PROJECT_ROOT / "docs" / "CONFIGURATION.md"
 API_PAGE = PROJECT_ROOT / "docs" / "API.md"
@@ -89,7 +90,7 @@ def main() -> int:
 
 def configuration_page() -> str:
     """Return docs/CONFIGURATION.md."""
-    parts = ["# Configuration\n"]
+    parts = ["# Configuration\n", wishes_table(), "## Where settings stand\n"]
     bare = ", ".join(f"`{name}`" for name in sorted(STANDARD_NAMES))
     parts.append(LAYERS.format(bare=bare))
     for key, field in keys():

@@ -30,7 +30,7 @@ if __name__ == "__main__":
 
 from pydantic import BaseModel, ValidationError  # noqa: E402
 
-from shared.core.errors import EXIT_SUCCESS, InputError, nearest, shown  # noqa: E402
+from shared.core.errors import EXIT_SUCCESS, InputError, counted, nearest, shown  # noqa: E402
 from shared.core.paths import GLOSSARY_DIR  # noqa: E402
 from shared.glossary.learned import heard_terms, keep_terms  # noqa: E402
 from shared.glossary.matching import fold  # noqa: E402
@@ -127,7 +127,7 @@ def main(argv: list[str]) -> int:
     terms = spoken_terms(options.job)
     if options.keep or options.keep_all:
         chosen = terms if options.keep_all else choose(terms, options.keep)
-        print(f"{keep_terms(options.file, chosen)} new terms in {options.file}")
+        print(f"{counted(keep_terms(options.file, chosen), 'new term')} in {options.file}")
         return EXIT_SUCCESS
     for term in terms:
         print(shown("\t".join([term.source, term.preferred, "|".join(term.alternatives)])))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
@@ -29,7 +30,7 @@ from shared.core.usage import CommandParser, named_path, usage_of  # noqa: E402
 if __name__ == "__main__":
     go_on_in_common(__file__)
 
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError, counted, shown  # noqa: E402
 from shared.core.files import write_text  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
@@ -209,6 +210,38 @@ def lint_file(
     return code
 
 
+def fix_file(
+    source: SourceFile,
+    limits: Callable[[SourceFile], ReadingLimits],
+    cuts: Sequence[float],
+    film_end: float | None,
+    target: Path,
+    report: LineReport | JsonReport,
+) -> int:
+    """Write the mended copy, and tell what was mended and what is left in it.
+
+    Args:
+        source: The file as it was read.
+        limits: What a file should keep to.
+        cuts: Times of shot changes in seconds.
+        film_end: Length of the film in seconds, None when not known.
+        target: A new file of the same format.
+        report: Who is told of what is left.
+
+    Returns:
+        Exit code: 1 where the file had errors.
+    """
+    before = Counter(one.severity for one in each_finding(source, limits(source), cuts, film_end))
+    write_fixed(source, limits, film_end, target)
+    mended = read_source(target)
+    lint_file(mended, limits(mended), cuts, film_end, report)
+    left = Counter(one.severity for one in each_finding(mended, limits(mended), cuts, film_end))
+    told = [f"{left[one]} of {counted(before[one], one)}" for one in before]
+    what = f"{' and '.join(told)} left" if told else "nothing was to be mended"
+    sys.stderr.write(shown(f"{target}: written; {what}") + "\n")
+    return EXIT_FAILURE if before["error"] else EXIT_SUCCESS
+
+
 def main(argv: list[str]) -> int:
     """Lint every file; return the exit code.
 
@@ -233,10 +266,11 @@ def main(argv: list[str]) -> int:
             tell_error(error)
             code = error.exit_code
             continue
-        limits = limits_of(arguments, path, film, source)
+        limits = partial(limits_of, arguments, path, film)
         if arguments.fix:
-            write_fixed(source, partial(limits_of, arguments, path, film), film_end, arguments.fix)
-        found = lint_file(source, limits, cuts, film_end, report)
+            found = fix_file(source, limits, cuts, film_end, arguments.fix, report)
+        else:
+            found = lint_file(source, limits(source), cuts, film_end, report)
         code = code if code != EXIT_SUCCESS else found
     report.close()
     return code

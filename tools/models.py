@@ -27,7 +27,7 @@ if __name__ == "__main__":
     go_on_in_common(__file__)
 
 from shared.config import load_config  # noqa: E402
-from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError  # noqa: E402
+from shared.core.errors import EXIT_FAILURE, EXIT_SUCCESS, InputError, counted  # noqa: E402
 from shared.core.files import read_record, sha256_of  # noqa: E402
 from shared.core.paths import MODELS_DIR  # noqa: E402
 from shared.models.catalogue import FAMILIES, MODELS, Model, describe  # noqa: E402
@@ -161,7 +161,11 @@ def verify(engine: str | None, name: str | None) -> int:
         digests = _known_digests(found)
         wrong = [path for path, digest in digests.items() if _digest(path) not in digest]
         damaged += bool(wrong)
-        told = f"{len(digests)} files as they should be" if digests else "no digest is known"
+        told = (
+            counted(len(digests), "file as it should be", "files as they should be")
+            if digests
+            else "no digest is known"
+        )
         if wrong:
             told = "DAMAGED: " + ", ".join(str(path) for path in wrong)
         print(f"{found.model.engine} {found.model.name}: {told}")

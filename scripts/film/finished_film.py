@@ -8,6 +8,7 @@ Usage:
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 from shared.core.errors import DependencyError
@@ -47,9 +48,13 @@ def make_film(stage_io: StageIO, plan: MuxPlan, timeout: float) -> MediaInfo:
     size, now = plan.media.size, stage_io.get_media_path().stat().st_size
     if now != size:
         stage_io.warn(f"The film is another than was heard: {size} bytes then, {now} now")
-    for one in plan.attached:
-        if one.path.is_relative_to(stage_io.stage_dir):
-            one.path.unlink()
+    used = [*(one.path for one in plan.attached), *(track.path for track in plan.tracks)]
+    used += [plan.burnt_in.path] if plan.burnt_in else []
+    for path in dict.fromkeys(used):
+        if path.is_relative_to(stage_io.stage_dir):
+            path.unlink()
+    if plan.burnt_in and plan.burnt_in.fonts:
+        shutil.rmtree(plan.burnt_in.fonts)
     return made
 
 

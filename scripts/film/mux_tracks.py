@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
+from scripts.film.edited_tracks import STAGE, EditedTracks
+from scripts.film.track_fonts import attachments, for_picture, for_players
 from scripts.film.untranslated import Lacking, find_lacking
-from shared.core.errors import InputError
 from shared.core.settings import PipelineConfig
 from shared.media.mux.containers import CONTAINERS
 from shared.media.mux.feasible import as_it_can_be, what_changes
@@ -23,10 +23,9 @@ from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack, c
 from shared.media.probe import MediaInfo
 from shared.stage_utils import StageIO
 from shared.subtitles.base.finding import LintReport
-from shared.subtitles.files.fonts import MEDIA_TYPE, font_file
-from shared.subtitles.files.names import TrackKind, subtitle_name
+from shared.subtitles.files.letters import Font
+from shared.subtitles.files.names import TrackKind
 
-STAGE = "subtitle_generation"
 KINDS: tuple[TrackKind, ...] = ("full", "sdh", "forced")
 
 
@@ -43,14 +42,16 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     """
     container = CONTAINERS[config.output_container]
     clip = stage_io.job.clip
-    burnt_in = _burnt_in(stage_io, config.burn_in)
+    files = EditedTracks(stage_io)
+    burnt_in = _burnt_in(stage_io, files, config.burn_in, media)
     lacking = find_lacking(stage_io, stage_io.job.target_languages)
-    written = [name for name in _with_text(stage_io) if name != config.burn_in]
-    names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
     form = config.mux_subtitles if container.attachments else "srt"
+    offered = [name for name in track_names(stage_io) if name != config.burn_in]
+    written = _with_text(stage_io, files, offered, form)
+    names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
     targets = stage_io.job.target_languages
     default = _default(names, written, config.default_subtitle, config.burn_in, lacking, targets)
-    tracks = _tracks(stage_io, names, form, default, lacking)
+    tracks, fonts = _tracks(stage_io, files, names, form, default, lacking)
     film = stage_io.get_media_path()
     plan = MuxPlan(media, tracks, clip, container, burnt_in=burnt_in)
     plan = as_it_can_be(film, plan)
@@ -59,7 +60,7 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     attached: list[Attachment] = []
     if container.attachments:
         attached = _covers(stage_io, media, config.ffmpeg_timeout_seconds)
-        attached += _fonts(stage_io, tracks)
+        attached += attachments(fonts)
     return replace(plan, attached=attached)
 
 
@@ -117,19 +118,13 @@ def _default(
     return whole[0] if whole else None
 
 
-def _with_text(stage_io: StageIO) -> list[str]:
-    """Return the tracks that show something; a person may have saved one in another encoding."""
+def _with_text(
+    stage_io: StageIO, files: EditedTracks, names: Sequence[str], form: str
+) -> list[str]:
+    """Return the tracks that show something."""
     found = []
-    for name in track_names(stage_io):
-        path = _subtitle(stage_io, name, "srt")
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"{path}: not a UTF-8 text file",
-                hint=f"Save the file again as UTF-8, or make it again with --force {STAGE}",
-            ) from error
-        if text:
+    for name in names:
+        if files.shows(name, form):
             found.append(name)
         else:
             stage_io.warn(f"No {name} subtitle track: there is nothing to show")
@@ -138,36 +133,31 @@ def _with_text(stage_io: StageIO) -> list[str]:
 
 def _tracks(
     stage_io: StageIO,
+    files: EditedTracks,
     names: list[str],
     form: str,
     default: str | None,
     lacking: Mapping[str, Lacking],
-) -> list[SubtitleTrack]:
+) -> tuple[list[SubtitleTrack], list[Font]]:
+    """Return the tracks that the film gets, and the fonts of styled ones."""
     tracks: list[SubtitleTrack] = []
+    fonts: list[Font] = []
     for name in names:
         language, kind = describe_track(name)
-        path, gaps = _subtitle(stage_io, name, form), lacking.get(language)
+        path, gaps = files.file(name, form), lacking.get(language)
+        if form == "ass":
+            path, used = for_players(stage_io, path)
+            fonts += used
         remark = gaps.told if gaps else ""
         if gaps:
             stage_io.warn(f"The {name} subtitle track has {gaps.told}, and is titled so")
         tracks.append(SubtitleTrack(path, language, name == default, kind, remark))
-    return tracks
+    return tracks, fonts
 
 
-def _subtitle(stage_io: StageIO, name: str, form: str) -> Path:
-    """Return a subtitle file.
-
-    Raises:
-        InputError: It was not made in this form.
-    """
-    file = subtitle_name(stage_io.job.file_stem, name, f".{form}")
-    path = stage_io.get_input_path(file, from_stage=STAGE)
-    if not path.exists():
-        raise InputError(f"There is no {file}", hint=f"Add {form} to SUBTITLE_FORMATS")
-    return path
-
-
-def _burnt_in(stage_io: StageIO, name: str) -> BurntIn | None:
+def _burnt_in(
+    stage_io: StageIO, files: EditedTracks, name: str, media: MediaInfo
+) -> BurntIn | None:
     """Return what to draw into the picture.
 
     Raises:
@@ -176,20 +166,7 @@ def _burnt_in(stage_io: StageIO, name: str) -> BurntIn | None:
     if not name:
         return None
     check_burn_in(track_names(stage_io), name)
-    font = font_file(describe_track(name)[0])
-    if font is None:
-        stage_io.warn(f"No font comes with us for {name}: the machine's own are taken")
-    return BurntIn(_subtitle(stage_io, name, "ass"), font.parent if font else None)
-
-
-def _fonts(stage_io: StageIO, tracks: list[SubtitleTrack]) -> list[Attachment]:
-    """Return the fonts of tracks that name one."""
-    styled = {track.language: track for track in tracks if track.path.suffix == ".ass"}
-    found = {language: font_file(language) for language in styled}
-    for language in (language for language, font in found.items() if font is None):
-        stage_io.warn(f"No font comes with us for {language}: players take their own")
-    fonts = dict.fromkeys(font for font in found.values() if font is not None)
-    return [Attachment(font, MEDIA_TYPE) for font in fonts]
+    return for_picture(stage_io, files.file(name, "ass"), media, files.is_edited(name, "ass"))
 
 
 def _covers(stage_io: StageIO, media: MediaInfo, timeout: float) -> list[Attachment]:

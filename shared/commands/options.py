@@ -138,12 +138,15 @@ def why_parser() -> argparse.ArgumentParser:
         description="Tell what changed since a stage ran, from what to what.",
         examples="""
   ./run-pipeline.sh why asr out/2026/11/30/me/39
-  ./run-pipeline.sh why translation out/2026/11/30/me/39
+  ./run-pipeline.sh why translation out/2026/11/30/me/39 -v
 """,
         codes="0 told, 2 no such stage or job",
     )
     parser.add_argument("stage", metavar="STAGE", help=", ".join(STAGE_ORDER))
     parser.add_argument("job", metavar="JOB_DIR", type=named_path, help="a prepared job")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="name every file of the program, with digests"
+    )
     return parser
 
 

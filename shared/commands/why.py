@@ -29,6 +29,7 @@ def main(argv: list[str]) -> int:
     """
     arguments = why_parser().parse_args(argv)
     stage = check_stage(arguments.stage, NAME)
-    for line in explain(arguments.job.expanduser().resolve(), stage):
+    job_dir = arguments.job.expanduser().resolve()
+    for line in explain(job_dir, stage, arguments.verbose):
         sys.stdout.write(shown(line) + "\n")
     return EXIT_SUCCESS

@@ -92,6 +92,17 @@ def first_fault(error: ValidationError) -> str:
     return f"{where}: {first['msg']}"
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number and its noun as a person says them: '1 line', '2 lines'.
+
+    Args:
+        number: How many.
+        noun: Of one.
+        plural: Of several; empty = with an s.
+    """
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def one_line(text: str) -> str:
     """Return text with every line break and control character escaped, so that it stays one line.
 

@@ -240,7 +240,8 @@ class PipelineConfig(RecordedReads):
     num_threads: int = setting(
         0,
         "CPU threads a stage may use",
-        "0 = as many as help; never more than the CPUs that this process may use",
+        "0 = what tools/tune_recognition.py measured here, else as many as help; never more than "
+        "the CPUs that this process may use",
         ge=0,
         le=256,
         scope="limit",
@@ -555,8 +556,8 @@ class PipelineConfig(RecordedReads):
     batch_size: Annotated[int, BeforeValidator(_zero_if_auto)] = setting(
         0,
         "Windows of speech that whisperx recognises at once, or auto",
-        "0 and auto are resolved when the job is prepared: 8 on a GPU, fewer where its memory is "
-        "small, 4 on a CPU",
+        "0 and auto are resolved when the job is prepared: what tools/tune_recognition.py measured "
+        "here; else 8 on a GPU, 4 on a CPU. On a GPU never more than fit the memory that is free",
         ge=0,
         le=128,
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, counted
 
 MOST_TOLD = 10
 
@@ -26,5 +26,6 @@ def left_out(faults: Sequence[InputError]) -> list[str]:
     told = [f"Left out of the glossary: {f.cause}. {f.hint}".rstrip() for f in faults[:MOST_TOLD]]
     if len(faults) > MOST_TOLD:
         where = faults[MOST_TOLD].cause.partition(": ")[0]
-        told.append(f"{len(faults) - MOST_TOLD} more lines were left out, from {where} on")
+        more = counted(len(faults) - MOST_TOLD, "more line was", "more lines were")
+        told.append(f"{more} left out, from {where} on")
     return told

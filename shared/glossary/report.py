@@ -5,7 +5,7 @@ Report: the file that says how the glossary's terms fared. Reading it costs no s
 Usage:
     from shared.glossary.report import AdherenceReport, describe
 
-    describe(report)      # "3 terms spoken; in preferred form: transcript 7 of 7, en 6 of 7"
+    describe(report)      # "3 heard; in preferred form: transcript 7 of 7, en 6 of 7"
 """
 
 from __future__ import annotations
@@ -63,20 +63,19 @@ class AdherenceReport(Record):
 
 
 def describe(report: AdherenceReport) -> str:
-    """Return the report in one line, "" where no term was spoken.
+    """Return the report in one line: how many of the terms were heard.
 
     Args:
         report: What a stage counted and wrote.
     """
     if not report.terms:
-        return ""
+        return "0 heard"
     parts = [_told("transcript", [term.transcript for term in report.terms])]
     languages = dict.fromkeys(tag for term in report.terms for tag in term.translations)
     for tag in languages:
         shares = [term.translations[tag] for term in report.terms if tag in term.translations]
         parts.append(_told(tag, shares))
-    count = len(report.terms)
-    return f"{count} term{'s' if count != 1 else ''} spoken; in preferred form: {', '.join(parts)}"
+    return f"{len(report.terms)} heard; in preferred form: {', '.join(parts)}"
 
 
 def _told(name: str, shares: Sequence[Share]) -> str:

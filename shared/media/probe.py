@@ -30,6 +30,9 @@ LOOK_AHEAD = (0.0, 60.0, 3600.0)
 WITHOUT_LIST = frozenset({"mpegts", "mpeg", "flv", "live_flv"})
 
 
+ASPECT = "sample_aspect_ratio"
+
+
 class MediaStream(BaseModel):
     """One stream of the file, of any kind."""
 
@@ -75,6 +78,9 @@ class MediaInfo(BaseModel):
     start_time: Seconds = 0.0
     size: int = Field(ge=0, description="bytes")
     frame_rate: str | None = Field(default=None, description="frames per second as a fraction")
+    pixel_shape: float = Field(
+        default=1.0, gt=0, description="width to height of a pixel of the picture, as it is shown"
+    )
     chapters: int = 0
     look_ahead: Seconds = Field(
         default=0.0, ge=0, description="seconds to read before all streams are known, 0 = usual"
@@ -85,6 +91,15 @@ class MediaInfo(BaseModel):
     def audio_streams(self) -> list[AudioStream]:
         """The audio streams in file order."""
         return [stream for stream in self.streams if isinstance(stream, AudioStream)]
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """Width and height of the picture as it is shown, turned upright; (0, 0) without one."""
+        picture = next(iter(self.video_streams), None)
+        if picture is None:
+            return 0, 0
+        size = max(1, round(picture.width * self.pixel_shape)), picture.height
+        return size if picture.rotation % 180 == 0 else (size[1], size[0])
 
     @property
     def video_streams(self) -> list[MediaStream]:
@@ -131,6 +146,7 @@ def probe_media(path: Path) -> MediaInfo:
         start_time=float(media.get("start_time") or 0.0),
         size=path.stat().st_size,
         frame_rate=_frame_rate(answer.get("streams", [])),
+        pixel_shape=_pixel_shape(answer.get("streams", [])),
         chapters=len(answer.get("chapters", [])),
         look_ahead=look_ahead,
         streams=streams,
@@ -200,6 +216,15 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         sample_rate=int(raw.get("sample_rate") or 0) or 48_000,
         **purposes(str(tags.get("title", "")), disposition),
     )
+
+
+def _pixel_shape(streams: list[dict[str, Any]]) -> float:
+    """Return width to height of a pixel of the first picture; 1 where the film does not say."""
+    moving = [s for s in streams if not s.get("disposition", {}).get("attached_pic")]
+    told = next((str(s[ASPECT]) for s in moving if ASPECT in s), "")
+    wide, _, high = told.partition(":")
+    known = wide.isdecimal() and high.isdecimal() and int(wide) and int(high)
+    return int(wide) / int(high) if known else 1.0
 
 
 def _rotation(raw: dict[str, Any]) -> int:

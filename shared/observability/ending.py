@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from shared.core.errors import (
     ToldError,
     shown,
 )
+from shared.observability.look_at import describe_advice, describe_doubts, look_at_data
 from shared.observability.result_event import (
     Ending,
     Status,
@@ -38,8 +39,11 @@ from shared.observability.summary import describe_delivered, describe_results
 from shared.pipeline.job.job import Job, load_job
 from shared.pipeline.job.lock import RunningJobError
 from shared.pipeline.jobs.delivery import Delivered
+from shared.pipeline.jobs.doubts.table import Row, read_table, write_table
 from shared.pipeline.run.command_line import tell_error
 from shared.pipeline.run.report import RunReport
+
+NOTHING_TO_LOOK_AT: Mapping[str, Any] = {"advice": [], "doubts": None}
 
 
 def tell_ending(
@@ -66,12 +70,18 @@ def tell_ending(
     ending = Ending(
         target, report.exit_code, status, job_dir, errors=errors, delivered=tuple(delivered)
     )
+    doubts = _doubts(report) if failed is None else []
+    # Once a job: when it was recognised.
+    is_heard = any(result.stage == "asr" for result in report.results)
+    advice = describe_advice(job_dir) if is_heard else []
     if as_json:
-        _say(ending)
+        _say(ending, look_at_data(job_dir, advice, doubts))
     elif failed is None:
         if not has_worked:
             sys.stdout.write(shown(f"Nothing to do, results are at {job_dir}") + "\n")
-        for line in [*describe_results(job_dir), *describe_delivered(delivered)]:
+        lines = [*describe_results(job_dir), *(f"{'Model:':<12} {one}" for one in advice)]
+        lines += [*describe_doubts(job_dir, doubts), *describe_delivered(delivered)]
+        for line in lines:
             sys.stdout.write(shown(line) + "\n")
     for error in errors:
         tell_error(error)
@@ -157,6 +167,16 @@ def tell_all(endings: Sequence[Ending], as_json: bool, not_begun: Sequence[str] 
     return code
 
 
+def _doubts(report: RunReport) -> list[Row]:
+    """Return what to look at; found anew where the run made something."""
+    if report.results:
+        # A run that had nothing to do need not wait for what reads every text.
+        from shared.pipeline.jobs.doubts.queue import find_doubts
+
+        write_table(report.job_dir, find_doubts(report.job_dir))
+    return read_table(report.job_dir)
+
+
 def _code_of_all(codes: set[int]) -> int:
     """Return the exit code of runs with these."""
     codes = codes - {EXIT_SUCCESS}
@@ -165,13 +185,13 @@ def _code_of_all(codes: set[int]) -> int:
     return EXIT_SUCCESS if not codes else codes.pop() if len(codes) == 1 else EXIT_FAILURE
 
 
-def _say(ending: Ending) -> None:
+def _say(ending: Ending, to_look_at: Mapping[str, Any] = NOTHING_TO_LOOK_AT) -> None:
     """Write how a run ended as one line for a program."""
     job = None
     if ending.job_dir is not None:
         with suppress(PipelineError, OSError):  # a broken one: what is wrong with it is told
             job = load_job(ending.job_dir)
-    _write(result_event(ending, job))
+    _write({**result_event(ending, job), **to_look_at})
 
 
 def _write(event: dict[str, Any]) -> None:

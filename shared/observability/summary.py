@@ -15,9 +15,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from shared.core.errors import counted
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.jobs.delivery import Delivered
 from shared.pipeline.plan.missing import describe_missing, find_missing
 from shared.stage_order import STAGE_ORDER, get_stage_dir
@@ -46,7 +48,7 @@ def describe_results(job_dir: Path) -> list[str]:
             for path in [*plain, *others]:
                 lines.append(f"{label + ':':<12} {path}")
                 lines += [f"    {text}" for text in _first_lines(path) if path in plain]
-    lines += _terms(job_dir)
+    lines += _terms(checkpoints, job_dir)
     lines += [f"{'Result:':<12} {text}" for text in describe_missing(find_missing(job_dir))]
     for stage in STAGE_ORDER:
         checkpoint = checkpoints.load_record(stage)
@@ -87,17 +89,38 @@ def _plain_first(paths: Sequence[Path], languages: Sequence[str]) -> tuple[list[
     return plain, [path for path in paths if path not in plain]
 
 
-def _terms(job_dir: Path) -> list[str]:
-    """Return how the glossary's terms fared, as the latest stage that counted them says."""
-    for stage in ("translation", "export_transcript"):
-        path = job_dir / get_stage_dir(stage) / ADHERENCE
-        if path.is_file():
-            try:
-                report = AdherenceReport.model_validate_json(path.read_bytes())
-            except ValidationError:  # edited since: the job is done all the same
-                return [f"{'Glossary:':<12} {path} cannot be read"]
-            return [f"{'Glossary:':<12} {text}" for text in [describe(report)] if text]
-    return []
+def _terms(checkpoints: CheckpointManager, job_dir: Path) -> list[str]:
+    """Return which terms there are, and how they fared as the latest count says."""
+    loaded = checkpoints.load_record("glossary_load")
+    parts = [_known_terms(loaded)] if loaded else []
+    if loaded is None or loaded.summary.get("terms"):
+        for stage in ("translation", "export_transcript"):
+            path = job_dir / get_stage_dir(stage) / ADHERENCE
+            if path.is_file():
+                try:
+                    report = AdherenceReport.model_validate_json(path.read_bytes())
+                    parts.append(describe(report))
+                except ValidationError:  # edited since: the job is done all the same
+                    parts.append(f"{path} cannot be read")
+                break
+    return [f"{'Glossary:':<12} {', '.join(parts)}"] if parts else []
+
+
+def _known_terms(loaded: Checkpoint) -> str:
+    """Return how many terms there are and of which files, or why there are none."""
+    if loaded.status == "skipped":
+        return loaded.reason
+    files = {
+        name.partition(":")[2]: digest
+        for name, digest in loaded.inputs.items()
+        if name.endswith(".tsv")
+    }
+    there = [Path(name).name for name, digest in files.items() if digest is not None]
+    if loaded.inputs.get(f"job:{get_stage_dir('tmdb')}/enrichment.json"):
+        there.append("TMDB")
+    if not there:
+        return f"no file for this film ({next(iter(files), 'glossary/')})"
+    return f"{counted(int(loaded.summary.get('terms', 0)), 'term')} of {', '.join(there)}"
 
 
 def _first_lines(path: Path) -> list[str]:

@@ -33,7 +33,7 @@ import ctranslate2
 print("CTranslate2", ctranslate2.__version__, "sees", ctranslate2.get_cuda_device_count(), "GPU(s)")
 print("number formats:", *sorted(ctranslate2.get_supported_compute_types("cuda")))
 '
-step "formats and batches" 90 "$python" tests/performance/measure_batches.py --device cuda
+step "formats and batches" 90 "$python" tools/tune_recognition.py --device cuda
 
 clips=${1:-$work/clips.json}
 if [ $# -eq 0 ]; then

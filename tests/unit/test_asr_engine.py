@@ -11,7 +11,12 @@ import pytest
 
 from shared.core.environment_stamp import STAMP_NAME, STAMP_VERSION
 from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
-from shared.pipeline.prepare.asr_engine import default_asr_engine, recognition_device
+from shared.pipeline.prepare.asr_engine import (
+    default_asr_engine,
+    default_batch_size,
+    recognition_device,
+    usual_batch_size,
+)
 
 
 def test_apples_gpu_is_used_where_its_environment_is(tmp_path: Path) -> None:
@@ -43,3 +48,26 @@ def test_apples_gpu_is_used_where_its_environment_is(tmp_path: Path) -> None:
 def test_an_engine_works_on_the_device_if_it_can(engine: str, device: str, used: str) -> None:
     assert engine in STAGE_ENGINES["asr"]
     assert recognition_device(engine, device) == used
+
+
+@pytest.mark.parametrize(
+    ("engine", "device", "suitable", "free_mb", "batch"),
+    [
+        ("whisperx", "cuda", 16, 40_000, 16),
+        ("whisperx", "cuda", 16, 6_000, 7),
+        ("whisperx", "cuda:1", 16, 4_600, 1),
+        ("whisperx", "cuda", 16, 500, 1),
+        ("whisperx", "cuda", 16, None, 16),
+        ("whisperx", "cpu", 8, 500, 8),
+        ("mlx", "mps", 16, None, 1),
+    ],
+)
+def test_a_batch_fits_the_memory_that_is_free(
+    engine: str, device: str, suitable: int, free_mb: int | None, batch: int
+) -> None:
+    assert default_batch_size(engine, device, suitable, free_mb) == batch
+
+
+def test_what_was_not_measured_is_as_usual() -> None:
+    assert [usual_batch_size("cpu", 8), usual_batch_size("cuda", 16)] == [4, 8]
+    assert usual_batch_size("cuda", 4) == 4

@@ -462,7 +462,9 @@ def test_a_stage_gets_no_other_python_environment(
     for name in names.split():
         monkeypatch.setenv(name, "/foreign")
     monkeypatch.setenv("ASR_BEAM_SIZE", "3")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     variables = stage_environment(tmp_path, tmp_path / "scratch", {"CP_LOCK_FD": 9})
+    assert variables["OPENBLAS_NUM_THREADS"] == "1"
     assert "/foreign" not in variables.values()
     assert variables["ASR_BEAM_SIZE"] == "3"
     assert variables["CP_LOCK_FD"] == "9"

@@ -113,7 +113,9 @@ class Plain:
         unused = [1 - length / self.limits.max_line_length for length in lengths]
         mean = sum(unused) / len(unused)
         ragged = weights.RAGGED * sum((one - mean) ** 2 for one in unused)
-        breaks = sum(weights.line_break_cost(self.point(place)) for place in places)
+        breaks = sum(
+            weights.line_break_cost(self.point(place), self.texts[place - 1]) for place in places
+        )
         return weights.LINE * (len(lengths) - 1) + ragged + breaks
 
     def reading(self, first: int, last: int) -> float:

@@ -269,8 +269,8 @@ def test_adherence_counts_what_was_spoken_and_what_stands_as_preferred() -> None
     assert first.translations == {"en": Share(written="Gabbar", due=3, preferred=1, lacking=[0, 2])}
     assert second.translations == {"en": Share(written="dear", due=1, preferred=1)}
     assert report.lacking("en") == {"Gabbar": [0, 2]} and report.lacking("de") == {}
-    assert describe(report) == "2 terms spoken; in preferred form: transcript 3 of 4, en 2 of 4"
-    assert describe(AdherenceReport()) == ""
+    assert describe(report) == "2 heard; in preferred form: transcript 3 of 4, en 2 of 4"
+    assert describe(AdherenceReport()) == "0 heard"
     wanted = WantedTerms([term("Gabbar", "Gobar")])
     assert wanted.counts("Gobar, GABBAR, Gabbar's") == {"Gabbar": 1}
 

@@ -12,6 +12,7 @@ import pytest
 from shared.core.errors import InputError, UnavailableError
 from shared.core.machine.cgroup import is_busy, usable_cpus, usable_memory_mb
 from shared.core.machine.nvidia import GPU, gpu_trouble
+from shared.core.machine.tuning import Tuning, keep_tuning, read_tuning, tuning_key
 from shared.hardware_detection import (
     DeviceMemory,
     Hardware,
@@ -283,3 +284,31 @@ def test_a_machine_is_busy_when_more_wants_to_compute_than_it_has_cpus(
     load = share * usable_cpus()
     monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 99.0))
     assert is_busy() is busy
+
+
+def test_what_was_measured_stays_until_the_machine_changes(
+    nvidia_smi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "hardware_cache.json"
+    key, best = tuning_key("base", "cpu", "int8"), Tuning(batch_size=6, threads=2, speed=14.5)
+    with pytest.raises(InputError, match="is not there"):
+        keep_tuning(cache, key, best)
+    detect_hardware(cache)
+    keep_tuning(cache, key, best)
+    keep_tuning(cache, tuning_key("small", "cpu", "int8"), Tuning(2, 1, 3.0))
+    detect_hardware(cache, refresh=True)
+    assert read_tuning(cache, key) == best
+    assert read_tuning(cache, tuning_key("base", "cuda", "int8")) is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    detect_hardware(cache)
+    assert read_tuning(cache, key) is None
+
+
+@pytest.mark.parametrize(
+    "measured",
+    ["[]", "1", '{"k": 1}', '{"k": {}}', '{"k": {"batch_size": 0, "threads": 1, "speed": 1}}'],
+)
+def test_a_measurement_that_cannot_be_is_none(tmp_path: Path, measured: str) -> None:
+    cache = tmp_path / "cache.json"
+    cache.write_text(f'{{"measured": {measured}}}')
+    assert read_tuning(cache, "k") is None

@@ -9,6 +9,7 @@ import pytest
 
 from shared.subtitles.base.profiles import limits_for
 from shared.subtitles.layout.layout import break_lines, lay_out, two_voices
+from shared.subtitles.layout.line_breaks import break_faults
 
 LIMITS = limits_for("en")
 HINDI = limits_for("hi")
@@ -60,3 +61,13 @@ def test_notes_stand_at_both_ends_and_count() -> None:
 
 def test_two_voices_have_a_hyphen_and_a_line_each() -> None:
     assert two_voices([" Coming?"], [" Yes,", " soon."]) == ["-Coming?", "-Yes, soon."]
+
+
+@pytest.mark.parametrize("word", ["Wait,", "Wait."])
+def test_no_line_is_a_name_and_one_word(word: str) -> None:
+    words = f"[Vikramaditya] {word}| the| captain's| brother| isn't| here.".split("|")
+    lines = lay_out(words, limits_for("en"))
+    assert lines == [f"[Vikramaditya] {word} the captain's", "brother isn't here."]
+    found = break_faults(f"[Doctor Rao] {word}", "He is here.", "en")
+    assert [fault.rule for fault in found] == ["label-word"]
+    assert break_faults("[Doctor Rao]", "He is here.", "en") == []

@@ -166,6 +166,7 @@ FILES = [
     Broken("colours", "error", "only white, yellow", '<font color="red">You.</font>', limits=BBC),
     Broken("broken-character", "error", "not readable", "And to y\ufffdu."),
     Broken("broken-character", "error", "not readable", "And to y\x00u."),
+    Broken("foreign-script", "warning", "(Cyrillic): уо", "And to уоu."),
     Broken("empty", "error", "has no text", ""),
     Broken("numbering", "warning", "has the number 7", after=AFTER.replace("3\n", "7\n", 1)),
     Broken("text-outside", "error", "stray words", "And to you.\n\nstray words"),

@@ -71,7 +71,7 @@ def test_exit_codes_and_lines_for_people(
     warned = put(tmp_path, "Warned.en.srt", GOOD.replace("Good", "Good "))
     bad = put(tmp_path, "Bad.en.srt", GOOD.replace("03,000", "09,000"))
     assert main([str(good)]) == 0
-    assert capsys.readouterr().out == f"{good}: 1 cues, 0 errors, 0 warnings (en)\n"
+    assert capsys.readouterr().out == f"{good}: 1 cue, 0 errors, 0 warnings (en)\n"
     assert main([str(warned)]) == 0
     assert f"{warned}:2: warning spacing: cue 1 at 1.000: " in capsys.readouterr().out
     assert main([str(good), str(bad)]) == 1
@@ -80,7 +80,7 @@ def test_exit_codes_and_lines_for_people(
     assert main([str(bad), str(broken), str(good)]) == 2
     told = capsys.readouterr()
     assert f"error: {broken}:2: not a line of times" in told.err
-    assert f"{good}: 1 cues" in told.out
+    assert f"{good}: 1 cue" in told.out
 
 
 def test_json_holds_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -216,25 +216,25 @@ ARABIC = GOOD.replace("Good morning", "\u202bمرحبا بك، كيف حالك؟
         ("a.vtt", VTT.replace("03.000", "01.000"), 1, ":3: error zero-length"),
         ("a.ass", EVENT.format("0:00:01.00", "0:00:01.00"), 1, ":6: error zero-length"),
         ("a.ttml", TTML.format("1s", "1s"), 1, ":2: error zero-length"),
-        ("a.srt", DAY, 0, "1 cues, 0 errors"),
-        ("a.vtt", VTT.replace("00:0", "1000:00:0"), 0, "1 cues, 0 errors"),
-        ("a.ass", LATE, 0, "1 cues, 0 errors"),
-        ("a.ttml", TTML.format("25:00:01.000", "25:00:03.000"), 0, "1 cues, 0 errors"),
+        ("a.srt", DAY, 0, "1 cue, 0 errors"),
+        ("a.vtt", VTT.replace("00:0", "1000:00:0"), 0, "1 cue, 0 errors"),
+        ("a.ass", LATE, 0, "1 cue, 0 errors"),
+        ("a.ttml", TTML.format("25:00:01.000", "25:00:03.000"), 0, "1 cue, 0 errors"),
         ("a.srt", GOOD.replace("00:00:01", "-00:00:01"), 2, ":2: not a line of times"),
         ("a.vtt", VTT.replace("00:01", "-00:01"), 2, ":3: not a line of times"),
         ("a.ass", EVENT.format("-0:00:01.00", "0:00:03.00"), 2, ":6: not an event"),
         ("a.ttml", TTML.format("-1s", "3s"), 2, ":2: not a time"),
         *(
-            (name, text.replace("\n", "\r"), 0, "1 cues, 0 errors")
+            (name, text.replace("\n", "\r"), 0, "1 cue, 0 errors")
             for name, text in (("a.srt", GOOD), ("a.vtt", VTT), ("a.ass", LATE))
         ),
-        ("a.srt", "\ufeff\ufeff" + GOOD, 0, "1 cues, 0 errors"),
-        ("a.vtt", "\ufeff" + VTT, 0, "1 cues, 0 errors"),
-        ("a.ass", "\ufeff" + LATE, 0, "1 cues, 0 errors"),
-        ("a.ttml", "\ufeff" + TTML.format("1s", "3s"), 0, "1 cues, 0 errors"),
-        ("a.vtt", VTT.encode("utf-16"), 0, "1 cues, 0 errors"),
-        ("a.ttml", UTF_16_TTML.encode("utf-16"), 0, "1 cues, 0 errors"),
-        ("a.srt", GOOD.encode("utf-32"), 0, "1 cues, 0 errors"),
+        ("a.srt", "\ufeff\ufeff" + GOOD, 0, "1 cue, 0 errors"),
+        ("a.vtt", "\ufeff" + VTT, 0, "1 cue, 0 errors"),
+        ("a.ass", "\ufeff" + LATE, 0, "1 cue, 0 errors"),
+        ("a.ttml", "\ufeff" + TTML.format("1s", "3s"), 0, "1 cue, 0 errors"),
+        ("a.vtt", VTT.encode("utf-16"), 0, "1 cue, 0 errors"),
+        ("a.ttml", UTF_16_TTML.encode("utf-16"), 0, "1 cue, 0 errors"),
+        ("a.srt", GOOD.encode("utf-32"), 0, "1 cue, 0 errors"),
         ("a.srt", GOOD.encode("utf-16-be"), 2, "iconv -f UTF-16BE"),
         ("a.srt", GOOD.encode("utf-16") + b"x", 2, ":4: not UTF-16 text"),
         ("a.srt", bytes(range(256)) * 40, 2, ":3: not UTF-8 text"),
@@ -243,8 +243,8 @@ ARABIC = GOOD.replace("Good morning", "\u202bمرحبا بك، كيف حالك؟
         ("a.ttml", b"\x89PNG\r\n\x1a\n\0\0", 2, ":3: zero bytes"),
         ("a.srt", "", 0, "0 cues, 0 errors"),
         ("a.vtt", "", 2, ":1: WEBVTT is missing"),
-        ("a.vtt", VTT.replace("\n\n", "\n"), 0, "1 cues, 0 errors"),
-        ("a.srt", ARABIC, 0, "1 cues, 0 errors"),
+        ("a.vtt", VTT.replace("\n\n", "\n"), 0, "1 cue, 0 errors"),
+        ("a.srt", ARABIC, 0, "1 cue, 0 errors"),
         ("a.srt", GOOD.replace("Good", "x" * 1_000_000), 1, "error line-length"),
         ("a.ttml", '<p begin="1s" end="2s">x</p>', 2, ":1: a paragraph where none can be"),
     ],
@@ -353,6 +353,19 @@ class TestFix:
         ffmpeg("-i", target, "-c:s", "subrip", tmp_path / "shown.srt")
         shown = read_source(tmp_path / "shown.srt").cues
         assert [(round(c.start * 1000), round(c.end * 1000), c.text) for c in shown] == told
+
+    def test_what_was_written_and_what_is_left_is_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        text = "1\n00:00:01,000 --> 00:00:03,000\nWell...\n\n"
+        text += f"2\n00:00:04,000 --> 00:00:06,000\n{'x' * 50}\n"
+        path, target = put(tmp_path, "Film.en.srt", text), tmp_path / "Mended.en.srt"
+        assert main([str(path), "--fix", str(target)]) == 1
+        told = capsys.readouterr()
+        assert told.err == f"{target}: written; 1 of 3 errors and 1 of 1 warning left\n"
+        *left, counts = told.out.splitlines()
+        assert any(line.startswith(f"{target}:6: error line-length: ") for line in left)
+        assert counts == f"{target}: 2 cues, 1 error, 1 warning (en)"
 
     @pytest.mark.parametrize("count", [3, 12])
     @pytest.mark.parametrize("suffix", ["srt", "vtt", "ass", "ttml"])

@@ -86,7 +86,7 @@ def test_translation_needs_the_weights_of_its_engine(job_dir: Path) -> None:
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("whisperx", "nllb")
+@pytest.mark.environments("common", "whisperx", "nllb")
 def test_every_language_is_looked_at_and_not_the_first_alone(job_dir: Path) -> None:
     translate(job_dir, "en,de", "auto")
     found = needs(job_dir)
@@ -94,7 +94,7 @@ def test_every_language_is_looked_at_and_not_the_first_alone(job_dir: Path) -> N
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("whisperx", "nllb")
+@pytest.mark.environments("common", "whisperx", "nllb")
 @pytest.mark.parametrize("targets", ["de", "en,de"])
 def test_a_language_without_a_model_is_refused_before_there_is_a_job(
     film: Path, output_root: Path, targets: str, monkeypatch: pytest.MonkeyPatch
@@ -118,8 +118,7 @@ def test_a_file_that_is_not_there_is_called_by_its_own_name(film: Path, output_r
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("demucs", "pyannote", "whisperx", "indictrans2")
-@pytest.mark.environments("common")
+@pytest.mark.environments("common", "demucs", "pyannote", "whisperx", "indictrans2")
 def test_missing_translation_weights_end_a_run_before_any_stage(job_dir: Path) -> None:
     translate(job_dir, "ta", "nllb")
     result = run_script("run-pipeline", "translate", job_dir)
@@ -129,8 +128,7 @@ def test_missing_translation_weights_end_a_run_before_any_stage(job_dir: Path) -
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("demucs", "pyannote", "whisperx")
-@pytest.mark.environments("common")
+@pytest.mark.environments("common", "demucs", "pyannote", "whisperx")
 def test_a_missing_model_ends_a_run_before_any_stage(job_dir: Path) -> None:
     choose_model(job_dir, "large-v2", automatic=False)
     result = run_script("run-pipeline", "transcribe", job_dir)
@@ -140,8 +138,7 @@ def test_a_missing_model_ends_a_run_before_any_stage(job_dir: Path) -> None:
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("demucs", "pyannote", "whisperx")
-@pytest.mark.environments("common")
+@pytest.mark.environments("common", "demucs", "pyannote", "whisperx")
 def test_a_name_that_no_model_has_ends_a_run_before_any_stage(job_dir: Path) -> None:
     choose_model(job_dir, "gigantic", automatic=False)
     result = run_script("run-pipeline", "transcribe", job_dir)

@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.config import load_config
 from shared.core.errors import InputError, PipelineError, UnavailableError
+from shared.core.machine.tuning import Tuning, keep_tuning, tuning_key
 from shared.pipeline.job.job import load_job
+from shared.pipeline.prepare.choices import resolve_auto
 from shared.pipeline.prepare.options import parse_settings
 from shared.pipeline.prepare.prepare import Prepared, prepare_job
 from shared.pipeline.prepare.request import Request
@@ -59,8 +62,24 @@ def test_auto_is_resolved_and_told(film: Path) -> None:
     assert job.resolved["DEVICE"] in {"cpu", "cuda", "mps"}
     assert "auto" not in job.resolved.values()
     assert f"DEVICE={job.resolved['DEVICE']} (auto)" in prepared.notes
-    if job.resolved["DEVICE"] == "cpu":
-        assert job.resolved["BATCH_SIZE"] == 4 and "BATCH_SIZE=4 (auto)" in prepared.notes
+    assert f"BATCH_SIZE={job.resolved['BATCH_SIZE']} (auto)" in prepared.notes
+
+
+def test_what_was_measured_here_is_used_where_the_user_says_auto(tmp_path: Path) -> None:
+    cache = tmp_path / "hardware_cache.json"
+    on_cpu = {"DEVICE": "cpu", "WHISPER_MODEL": "base", "COMPUTE_TYPE": "auto"}
+    _, usual = resolve_auto(load_config(overrides=on_cpu), on_cpu, cache)
+    assert usual["BATCH_SIZE"] == 4 and "NUM_THREADS" not in usual
+    keep_tuning(cache, tuning_key("base", "cpu", "int8"), Tuning(7, 3, 20.0))
+    _, measured = resolve_auto(load_config(overrides=on_cpu), on_cpu, cache)
+    assert (measured["BATCH_SIZE"], measured["NUM_THREADS"]) == (7, 3)
+    said = on_cpu | {"BATCH_SIZE": "2", "NUM_THREADS": "1"}
+    values, resolved = resolve_auto(load_config(overrides=said), said, cache)
+    assert (values["BATCH_SIZE"], values["NUM_THREADS"]) == ("2", "1")
+    assert not {"BATCH_SIZE", "NUM_THREADS"} & resolved.keys()
+    small = on_cpu | {"WHISPER_MODEL": "small"}
+    _, other = resolve_auto(load_config(overrides=small), small, cache)
+    assert other["BATCH_SIZE"] == 4
 
 
 @pytest.mark.parametrize("word", ["auto", "0"])
@@ -146,8 +165,12 @@ def test_a_name_in_any_alphabet_works(tmp_path: Path) -> None:
         ({"settings": {"ASR_BEAM_SIZE": "0"}}, 2, "ASR_BEAM_SIZE=0"),
         ({"start": "soon"}, 2, "--start 'soon' is not a time"),
         ({"end": "1:75"}, 2, "--end '1:75' is not a time"),
-        ({"start": "0.9", "end": "0.1"}, 2, "is empty"),
-        ({"start": "9"}, 2, "is empty"),
+        (
+            {"start": "0.9", "end": "0.1"},
+            2,
+            "--start 0.9 --end 0.1: the clip from 0.918 s to 0.083 s is",
+        ),
+        ({"start": "9"}, 2, "--start 9: the clip from"),
         ({"audio_track": 2}, 2, "No audio track 2"),
         ({"audio_track": 0}, 2, "No audio track 0"),
         ({"title": " "}, 2, "--title is empty"),

@@ -141,3 +141,20 @@ class TestRefusals:
         (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
         with pytest.raises(InputError, match="moov atom not found"):
             probe_media(tmp_path / "cut.mp4")
+
+
+@pytest.mark.parametrize(
+    ("filters", "turned", "shown"),
+    [("setsar=1", False, (320, 180)), ("setsar=16/11", False, (465, 180))]
+    + [("setsar=1", True, (180, 320)), ("setsar=0", False, (320, 180))],
+)
+def test_the_size_of_the_picture_is_that_which_is_shown(
+    tmp_path: Path, filters: str, turned: bool, shown: tuple[int, int]
+) -> None:
+    film = tmp_path / "film.mp4"
+    picture = ["-f", "lavfi", "-i", f"color=gray:s=320x180:r=8:d=0.5,{filters}"]
+    ffmpeg(*picture, "-c:v", "mpeg4", film)
+    if turned:
+        ffmpeg("-i", film, "-c", "copy", "-metadata:s:v", "rotate=90", tmp_path / "turned.mp4")
+        film = tmp_path / "turned.mp4"
+    assert probe_media(film).picture_size == shown

@@ -102,8 +102,8 @@ def build(workshop: Workshop, env: str, force: bool = False) -> None:
     _write_stamp(workshop, env, digest, source)
 
 
-def check_disk(workshop: Workshop, envs: Sequence[str]) -> None:
-    """Refuse to begin what would fill the disk.
+def check_disk(workshop: Workshop, envs: Sequence[str]) -> float:
+    """Refuse to begin what would fill the disk; return what it will take, in GB.
 
     Args:
         workshop: The tools.
@@ -129,16 +129,7 @@ def check_disk(workshop: Workshop, envs: Sequence[str]) -> None:
             f"{free:.1f} GB are free in {venv}",
             hint="Free some space, or make one environment at a time: ./bootstrap.sh --env common",
         )
-
-
-def size_gb(workshop: Workshop, env: str) -> float:
-    """Return roughly how many GB an environment holds, shared files included.
-
-    Args:
-        workshop: Knows where each environment's torch comes from.
-        env: A name in ENVIRONMENTS.
-    """
-    return sum(disk_need_gb(workshop.lock_text(env), workshop.source_of(env)))
+    return need
 
 
 def _shares_files(workshop: Workshop) -> bool:

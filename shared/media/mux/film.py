@@ -232,8 +232,10 @@ def _burn(picture: FilterableStream, burnt_in: BurntIn) -> FilterableStream:
 
     It is `ass`, not `subtitles`: that one sets letters side by side, which is wrong for Devanagari.
     """
-    fonts = {} if burnt_in.fonts is None else {"fontsdir": burnt_in.fonts}
-    return picture.filter("ass", filename=burnt_in.path, shaping="complex", **fonts)
+    wanted: dict[str, str | Path] = {} if burnt_in.fonts is None else {"fontsdir": burnt_in.fonts}
+    if burnt_in.shown is not None:
+        wanted["original_size"] = "{}x{}".format(*burnt_in.shown)
+    return picture.filter("ass", filename=burnt_in.path, shaping="complex", **wanted)
 
 
 def _even(picture: FilterableStream, stream: MediaStream) -> FilterableStream:

@@ -62,10 +62,15 @@ class Attachment:
 
 @dataclass(frozen=True)
 class BurntIn:
-    """ASS subtitles to draw into the picture; the folder with their font, None for the system's."""
+    """ASS subtitles to draw into the picture.
+
+    `fonts`: the folder of their fonts, None for the system's. `shown`: width and height of the
+    picture as it is shown, where its pixels are no squares; letters are drawn for that.
+    """
 
     path: Path
     fonts: Path | None
+    shown: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shared.core.errors import InputError
-from shared.core.languages import AUTO, primary
+from shared.core.errors import InputError, UnavailableError
+from shared.core.languages import AUTO, language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.media.mux.containers import CONTAINERS
 from shared.media.mux.feasible import as_it_can_be, what_changes
@@ -23,7 +23,6 @@ from shared.media.mux.names import check_burn_in, default_track, describe_track
 from shared.media.mux.plan import BurntIn, MuxPlan
 from shared.media.probe import MediaInfo
 from shared.pipeline.job.job import Job
-from shared.subtitles.files.fonts import font_file
 from shared.subtitles.files.names import TrackKind, subtitle_name
 from shared.transcript.writing.script_policy import HINDI, ROMAN_HINDI
 
@@ -42,6 +41,7 @@ def foresee_film(job: Job, config: PipelineConfig, film: Path, media: MediaInfo)
     Raises:
         InputError: A setting names a track or a form that will not be made, or the container
             cannot hold the picture.
+        UnavailableError: No font shows what is to be drawn into the picture.
     """
     _check_forms(config)
     _check_names(job, config)
@@ -49,9 +49,27 @@ def foresee_film(job: Job, config: PipelineConfig, film: Path, media: MediaInfo)
     container = CONTAINERS[config.output_container]
     plan = as_it_can_be(film, MuxPlan(media, [], job.clip, container, burnt_in=burnt_in))
     lines = what_changes(plan)
-    if config.burn_in and font_file(describe_track(config.burn_in)[0]) is None:
-        lines.append(f"No font comes with us for {config.burn_in}: the machine's own are taken")
+    if config.burn_in:
+        lines += _foresee_letters(describe_track(config.burn_in)[0], media)
     return lines
+
+
+def _foresee_letters(language: str, media: MediaInfo) -> list[str]:
+    """Refuse to draw letters that no font shows; tell whose font it is, and letters too small."""
+    # Only who burns in waits for what reads fonts.
+    from shared.subtitles.files.fonts import font_package
+    from shared.subtitles.files.letters import font_of_language
+    from shared.subtitles.files.picture import too_small
+
+    font = font_of_language(language)
+    if font is None:
+        raise UnavailableError(
+            f"No font on this machine shows {language_name(language)}, to draw it into the picture",
+            hint=f"Install one (Debian: sudo apt-get install {font_package(language)}), "
+            "or leave BURN_IN out",
+        )
+    lines = [] if font.is_ours else [f"Drawn in {font.family}, a font of this machine"]
+    return lines + too_small(*media.picture_size, language)
 
 
 def _check_forms(config: PipelineConfig) -> None:

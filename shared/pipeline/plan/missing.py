@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from shared.core.errors import InputError
+from shared.core.errors import InputError, counted
 from shared.core.files import read_json
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.stage_order import get_stage_dir
@@ -89,7 +89,7 @@ def describe_missing(missing: Missing) -> list[str]:
     if (missing.without_text_seconds or 0.0) >= LEAST_SECONDS:
         lines.append(f"{missing.without_text_seconds:.1f} s of speech without any text")
     for language, count in missing.untranslated.items():
-        lines.append(f"{count} {'line' if count == 1 else 'lines'} not translated into {language}")
+        lines.append(f"{counted(count, 'line')} not translated into {language}")
     return lines
 
 

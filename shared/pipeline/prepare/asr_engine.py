@@ -18,8 +18,11 @@ from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 
 # The engine that can use Apple's GPU, and nothing else but the CPU.
 APPLE_ENGINE, APPLE_GPU = "mlx", "mps"
-# Windows decoded at once: beyond it a GPU gains little, a CPU nothing, and both want more memory.
+# Windows decoded at once where nothing was measured: beyond it a CPU gains nothing.
 GPU_BATCH, CPU_BATCH = 8, 4
+# What Whisper large takes of a GPU in float16, MiB: its weights and the work of one window, and
+# each window more (faster-whisper's own figures: 4,525 with one, 6,090 with eight).
+WEIGHTS_MB, WINDOW_MB = 4300, 225
 USABLE = ("good", "drifted")
 
 
@@ -47,15 +50,29 @@ def recognition_device(engine: str, device: str) -> str:
     return device if usable else CPU
 
 
-def default_batch_size(engine: str, device: str, suitable: int) -> int:
+def usual_batch_size(device: str, suitable: int) -> int:
+    """Return how many stretches are recognised at once on a device where nothing was measured.
+
+    Args:
+        device: What recognition works on.
+        suitable: What fits the device's memory.
+    """
+    return CPU_BATCH if device == CPU else min(GPU_BATCH, suitable)
+
+
+def default_batch_size(engine: str, device: str, suitable: int, free_mb: int | None) -> int:
     """Return how many stretches of speech are recognised at once where the user does not say.
 
     Args:
         engine: A key of STAGE_ENGINES["asr"].
         device: The job's.
-        suitable: What fits the device's memory.
+        suitable: What was measured to be fastest here, or what fits the device.
+        free_mb: Memory of a GPU that is free now, MiB; None = unknown.
     """
-    uses_gpu = engine != APPLE_ENGINE and recognition_device(engine, device) != CPU
     if engine == APPLE_ENGINE:
         return 1
-    return min(GPU_BATCH, suitable) if uses_gpu else CPU_BATCH
+    if recognition_device(engine, device) == CPU or free_mb is None:
+        return suitable
+    # Other programs use a GPU, too: what does not fit now would only be tried in vain.
+    fitting = (free_mb - WEIGHTS_MB) // WINDOW_MB
+    return max(1, min(suitable, fitting))

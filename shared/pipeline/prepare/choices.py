@@ -10,31 +10,42 @@ Usage:
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from shared.config import hub_is_offline, load_config
 from shared.core.errors import InputError
+from shared.core.ladder import CPU
 from shared.core.languages import AUTO, primary
+from shared.core.machine.tuning import read_tuning, tuning_key
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
-from shared.hardware_detection import detect_device, detect_hardware, recommend
+from shared.hardware_detection import (
+    CACHE_FILE,
+    detect_device,
+    detect_hardware,
+    device_memory,
+    recommend,
+)
 from shared.pipeline.job.job import Job
 from shared.pipeline.prepare.asr_engine import (
     default_asr_engine,
     default_batch_size,
     recognition_device,
+    usual_batch_size,
 )
 from shared.stage_order import get_workflow_stages
 
 
 def resolve_auto(
-    config: PipelineConfig, settings: dict[str, str]
+    config: PipelineConfig, settings: dict[str, str], cache_file: Path = CACHE_FILE
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the job's configuration values and those of them that 'auto' became.
 
     Args:
         config: The configuration with the settings.
         settings: What `--set` gave.
+        cache_file: What is known of this machine, and was measured on it.
 
     Returns:
         All values by key, and those that were chosen here.
@@ -42,22 +53,34 @@ def resolve_auto(
     Raises:
         UnavailableError: A device that was asked for is not there.
     """
-    hardware = detect_hardware()
+    hardware = detect_hardware(cache_file)
     device = detect_device(config.device, hardware)
     engine: str = config.asr_engine
     if engine == AUTO:
         engine = default_asr_engine(device, EnvironmentManager())
-    recommended = recommend(hardware, recognition_device(engine, device))
-    choices = {
-        "DEVICE": device,
-        "WHISPER_MODEL": recommended.whisper_model,
-        "COMPUTE_TYPE": recommended.compute_type,
-        "ASR_ENGINE": engine,
-        "BATCH_SIZE": default_batch_size(engine, device, recommended.batch_size),
-    }
+    place = recognition_device(engine, device)
+    recommended = recommend(hardware, place)
     current = config.model_dump(mode="json")
+    model = _or(current["whisper_model"], recommended.whisper_model)
+    compute_type = _or(current["compute_type"], recommended.compute_type)
+    tuning = read_tuning(cache_file, tuning_key(model, place, compute_type))
+    suitable = tuning.batch_size if tuning else usual_batch_size(place, recommended.batch_size)
+    free_mb = None if place == CPU else device_memory(device, hardware).free_mb
+    choices: dict[str, Any] = {
+        "DEVICE": device,
+        "WHISPER_MODEL": model,
+        "COMPUTE_TYPE": compute_type,
+        "ASR_ENGINE": engine,
+        "BATCH_SIZE": default_batch_size(engine, device, suitable, free_mb),
+    }
+    if tuning and place == CPU:
+        choices["NUM_THREADS"] = tuning.threads
     resolved = {k: value for k, value in choices.items() if current[k.lower()] in (AUTO, 0)}
     return {**settings, **resolved}, resolved
+
+
+def _or(value: str, otherwise: str) -> str:
+    return otherwise if value == AUTO else value
 
 
 def refuse_unknown_models(job: Job) -> None:

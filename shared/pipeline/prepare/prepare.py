@@ -232,8 +232,10 @@ def clip_range(request: Request, media: MediaInfo) -> ClipRange | None:
     start = snap_to_frame(start, media.frame_rate)
     end = min(snap_to_frame(end, media.frame_rate), media.duration)
     if start >= end:
+        given = (("--start", request.start), ("--end", request.end))
+        typed = " ".join(f"{option} {text}" for option, text in given if text is not None)
         raise InputError(
-            f"The clip from {start:.3f} s to {end:.3f} s is empty",
+            f"{typed}: the clip from {start:.3f} s to {end:.3f} s is empty",
             hint=f"The film is {media.duration:.3f} s long; --start comes before --end",
         )
     return ClipRange(start=start, end=end)

@@ -17,7 +17,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import TextIO
 
-from shared.core.errors import one_line
+from shared.core.errors import counted, one_line
 from shared.subtitles.base.finding import Finding
 
 
@@ -61,8 +61,9 @@ class LineReport:
             language: That it was judged as.
         """
         errors, warnings = self._counts["error"], self._counts["warning"]
-        counts = f"{cues} cues, {errors} errors, {warnings} warnings"
-        self._stream.write(one_line(f"{self._path}: {counts} ({language})") + "\n")
+        counts = (counted(cues, "cue"), counted(errors, "error"), counted(warnings, "warning"))
+        told = f"{self._path}: {', '.join(counts)} ({language})"
+        self._stream.write(one_line(told) + "\n")
 
     def close(self) -> None:
         """Nothing follows the last file."""

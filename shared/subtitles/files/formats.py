@@ -24,8 +24,14 @@ from shared.core.settings import PipelineConfig
 from shared.subtitles.base.colours import with_colours
 from shared.subtitles.base.cue import Cue
 from shared.subtitles.base.profiles import ReadingLimits
-from shared.subtitles.files.fonts import font_family
+from shared.subtitles.files.fonts import (
+    BY_ITS_LETTERS,
+    USUAL_SHARE,
+    font_family,
+    is_right_to_left,
+)
 from shared.subtitles.files.highlight import highlighted
+from shared.subtitles.files.letters import font_of_family
 from shared.subtitles.files.source import read_source
 from shared.subtitles.files.ttml_document import ttml_document
 
@@ -37,10 +43,10 @@ LOOK_ALIKES = str.maketrans({"{": "｛", "}": "｝", "\\": "＼"})
 TAG_START = regex.compile(r"<(?=[/!?\p{L}\d])")
 LEFT_OUT = frozenset({"Cc", "Zl", "Zp", "Cs"})
 NOT_CHARACTERS = "\ufffe\uffff"
-# A full HD picture: a line takes a fifteenth of its height, as the rows of TTML do; then letters
-# are a twentieth of it, and 42 of them fit even where all are capitals.
+# A full HD picture: a line of Latin letters takes a fifteenth of its height, as rows of TTML do.
 PICTURE = (1920, 1080)
-LINE_HEIGHT = 72
+# Of a font that is not here.
+LINE_HEIGHT = 72.0
 OUTLINE = 3.0
 MARGIN = 54
 # Black boxes reach this far around the lines, and lie over nothing.
@@ -177,9 +183,10 @@ def _dress(subtitles: pysubs2.SSAFile, look: Look) -> None:
     subtitles.info["ScaledBorderAndShadow"] = "yes"
     if look.title:
         subtitles.info["Title"] = " ".join(look.title.split())
+    family = " ".join((look.font or font_family(look.language)).replace(",", " ").split())
     style = pysubs2.SSAStyle(
-        fontname=" ".join((look.font or font_family(look.language)).replace(",", " ").split()),
-        fontsize=LINE_HEIGHT,
+        fontname=family,
+        fontsize=_font_size(family),
         primarycolor=WHITE,
         secondarycolor=GREY,
         outline=BOX_PADDING if look.box else OUTLINE,
@@ -188,6 +195,8 @@ def _dress(subtitles: pysubs2.SSAFile, look: Look) -> None:
         marginr=2 * MARGIN,
         marginv=MARGIN,
     )
+    if is_right_to_left(look.language):
+        style.encoding = BY_ITS_LETTERS
     if look.box:
         style.borderstyle = BOX_STYLE  # in the colour of the outline, which is black
     subtitles.styles = {"Default": style}
@@ -195,6 +204,12 @@ def _dress(subtitles: pysubs2.SSAFile, look: Look) -> None:
         lyrics = style.copy()
         lyrics.italic = True
         subtitles.styles["Lyrics"] = lyrics
+
+
+def _font_size(family: str) -> float:
+    """Return the size at which letters of every font are as large as Latin ones."""
+    font = font_of_family(family)
+    return round(USUAL_SHARE * PICTURE[1] * font.cell, 1) if font else LINE_HEIGHT
 
 
 def _literal(text: str, suffix: str) -> str:

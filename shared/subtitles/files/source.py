@@ -52,7 +52,9 @@ TIMING = {
 }
 ARROW = "-->"
 CLOCK = re.compile(r"\d:\d")
-TWO_CLOCKS = re.compile(r"\s*-?\d+:\d+:\d+\S*\s*(->|=>|-|,|\s)\s*-?\d+:\d+:\d+\S*\s*$")
+# What people and word processors make of the arrow.
+NO_ARROW = r"(?:[^\w\s]{1,8}|-*&gt;|[Tt][Oo]|\s)"
+TWO_CLOCKS = re.compile(rf"\s*-?\d+:\d+:\d+\S*\s*{NO_ARROW}\s*-?\d+:\d+:\d+\S*\s*$")
 # What nobody writes and what would take pysubs2 hours to read.
 LONGEST_TIMES = 80  # characters of two times without an arrow
 MOST_DIGITS = 9

@@ -51,7 +51,7 @@ def lay_out(words: Sequence[str], limits: ReadingLimits, dress: str = "") -> lis
         return _cut(first, words[0].strip(), last, limits)
     spoken = [_text([word]) for word in words]
     breaks = [0.0] + [
-        line_break_cost(rate_break(spoken, index, limits.language))
+        line_break_cost(rate_break(spoken, index, limits.language), spoken[index - 1])
         for index in range(1, len(words))
     ]
     options = []

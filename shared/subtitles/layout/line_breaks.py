@@ -13,6 +13,7 @@ Usage:
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ DASHES = ("-", "—", "–")
 DASH_FIRST = "a line that begins with a dash is taken for another speaker's"
 OPENING = frozenset({"Ps", "Pi"})
 CLOSING = frozenset({"Pe", "Pf"})
+# A name or a sound in brackets, and a word.
+LABELLED_WORD = re.compile(r"\s*[-‐‑–—]?\s*(\[[^\[\]]+\]|（[^（）]+）)\s*\S+\s*")
 QUOTES = "\"'“”‘’«»"
 
 
@@ -54,6 +57,9 @@ class BreakFault:
     rule: str
     message: str
     is_certain: bool = True
+
+
+LABEL_ALONE = BreakFault("label-word", "a speaker's name stands with more than one word", False)
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,18 @@ def break_faults(first_line: str, second_line: str, language: str) -> list[Break
     above, below = first_line.split(), second_line.split()
     if not above or not below or below[0].startswith(DASHES):
         return []
+    if is_labelled_word(" ".join(above)):
+        return [LABEL_ALONE]
     return list(rate_break([*above, *below], len(above), language).faults)
+
+
+def is_labelled_word(line: str) -> bool:
+    """Return whether a text is a speaker's name in brackets and one word of his.
+
+    Args:
+        line: Without the end of the line.
+    """
+    return LABELLED_WORD.fullmatch(line) is not None
 
 
 def rate_break(words: Sequence[str], index: int, language: str) -> BreakPoint:

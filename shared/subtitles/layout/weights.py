@@ -10,7 +10,7 @@ Usage:
 
 from __future__ import annotations
 
-from shared.subtitles.layout.line_breaks import BreakKind, BreakPoint
+from shared.subtitles.layout.line_breaks import BreakKind, BreakPoint, is_labelled_word
 
 CUE = 1.0
 # A second line, and the third where three are allowed.
@@ -32,6 +32,8 @@ CUE_BREAKS = {
 }
 # What a break parts that belongs together.
 FORBIDDEN = 4.0
+# A line that holds a speaker's name and one word.
+LABEL_AND_WORD = 3.0
 UNWANTED = 1.0
 # A pause of so many seconds makes every place between two cues a good one, down to this share.
 GOOD_PAUSE = 0.6
@@ -59,13 +61,15 @@ FRAGMENT_CHARACTERS = 12
 OVERLONG = 50.0
 
 
-def line_break_cost(point: BreakPoint) -> float:
+def line_break_cost(point: BreakPoint, before: str) -> float:
     """Return what a line break at this place costs.
 
     Args:
         point: The place, as rate_break found it.
+        before: The word in front of it, with the name of who says it where there is one.
     """
-    return LINE_BREAKS[point.kind] + _fault_cost(point)
+    label = LABEL_AND_WORD if is_labelled_word(before) else 0.0
+    return LINE_BREAKS[point.kind] + _fault_cost(point) + label
 
 
 def cue_break_cost(point: BreakPoint, pause: float, ends_segment: bool) -> float:

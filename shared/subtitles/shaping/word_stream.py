@@ -131,7 +131,7 @@ class _Places:
         after = self._phrases[self._phrase_of[index]]
         ends_segment = before is not after
         point = rate_break(self._spoken, index, self._language)
-        self.line_breaks.append(line_break_cost(point))
+        self.line_breaks.append(line_break_cost(point, self._spoken[index - 1]))
         self.cue_breaks.append(cue_break_cost(point, pause, ends_segment))
         self.joins.append(joining_cost(point, pause, ends_segment))
         self.ends_unit.append(ends_segment or point.kind is BreakKind.SENTENCE)

@@ -322,8 +322,8 @@ def test_the_tool_lists_verifies_and_prunes(
     damaged.write_bytes(b"BAD!")
     found = use_tool("verify")
     assert found.returncode == 1 and f"damaged: {damaged}" in found.stdout
-    assert "1 results are whole" in found.stdout
-    assert use_tool("prune", "--all").stdout.startswith("1 results and 1 files dropped")
+    assert "1 result is whole" in found.stdout
+    assert use_tool("prune", "--all").stdout.startswith("1 result and 1 file dropped")
     assert use_tool("list").stdout.endswith(f"0 results, 0.0 MB in {tmp_path / 'cache'}\n")
 
 
@@ -344,7 +344,7 @@ def test_the_tool_drops_what_is_damaged_and_leaves_what_is_not_its_own(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("a person's")
     found = use_tool("verify")
-    assert found.returncode == 1 and "1 results are whole" in found.stdout
+    assert found.returncode == 1 and "1 result is whole" in found.stdout
     assert f"damaged: {cut}\n" in found.stdout and not cut.exists()
     assert use_tool("prune", "--all").returncode == 0
     left = [own_notes, kept, drawings, folder / "objects" / "ab" / "letter.txt"]

@@ -170,5 +170,5 @@ def test_translation_and_subtitles_start_from_it_and_read_no_more_of_the_glossar
     assert output(job_dir, "translation", ADHERENCE).is_file()
     (srt,) = output(job_dir, "subtitle_generation", "").glob("*.srt")
     assert "Gabbar came" in srt.read_text(encoding="utf-8")
-    told = "Glossary:    1 term spoken; in preferred form: transcript 1 of 1 (1 put right)"
+    told = "Glossary:    1 heard; in preferred form: transcript 1 of 1 (1 put right)"
     assert told in describe_results(job_dir)

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from shared.config import load_config
-from shared.core.errors import InputError
+from shared.core.errors import InputError, UnavailableError
 from shared.media.probe import probe_media
 from shared.pipeline.job.job import load_job
 from shared.pipeline.plan.finished_film import foresee_film
+from shared.subtitles.files.letters import font_of_family, font_of_language, machine_fonts
+from shared.subtitles.files.picture import too_small
 from tests.support.commands import run_script
 from tests.support.jobs import make_film, make_job
 from tests.support.media import burst, ffmpeg, numbered_picture, sound
@@ -21,7 +23,10 @@ from tests.support.media import burst, ffmpeg, numbered_picture, sound
 def foreseen(film: Path, **wanted: Any) -> list[str]:
     """Prepare a job that makes subtitles, and return what its plan says of the finished film."""
     job_dir = make_job(film, **{"workflow": "subtitle", "source": "en"} | wanted)
-    return foresee_film(load_job(job_dir), load_config(job_dir), film, probe_media(film))
+    media = probe_media(film)
+    told = foresee_film(load_job(job_dir), load_config(job_dir), film, media)
+    # Films of these tests are smaller than any that people watch.
+    return [line for line in told if "A picture of 64x48 is small" not in line]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,24 @@ def test_sound_alone_has_no_picture_to_draw_into(tmp_path: Path) -> None:
         foreseen(tmp_path / "film.wav", settings={"BURN_IN": "en"})
 
 
-def test_a_font_that_is_not_here_is_told(tmp_path: Path) -> None:
+def test_letters_that_no_font_shows_are_refused_before_the_first_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     film = make_film(tmp_path / "film.mkv")
-    (told,) = foreseen(film, settings={"BURN_IN": "ja"}, source="ja")
-    assert told == "No font comes with us for ja: the machine's own are taken"
+    wanted = {"settings": {"BURN_IN": "ja"}, "source": "ja"}
+    monkeypatch.setattr("shared.subtitles.files.letters.FOLDERS", (str(tmp_path),))
+    for known in (machine_fonts, font_of_family, font_of_language):
+        known.cache_clear()
+    with pytest.raises(UnavailableError, match="No font on this machine shows Japanese") as caught:
+        foreseen(film, **wanted)
+    assert "apt-get install fonts-noto-cjk" in caught.value.hint
+    for known in (machine_fonts, font_of_family, font_of_language):
+        known.cache_clear()
+
+
+def test_a_picture_too_small_for_its_letters_is_told() -> None:
+    assert too_small(480, 204, "hi") == too_small(0, 0, "hi") == too_small(160, 144, "en") == []
+    (told,) = too_small(160, 90, "hi")
+    assert told == (
+        "A picture of 160x90 is small for burnt-in Hindi: letters of 9 pixels, 17 can be read"
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shared.core.errors import counted
 from shared.subtitles.base.finding import Finding, Place, Rule, Severity
 from shared.subtitles.layout.line_breaks import break_faults, rate_break
 from shared.subtitles.layout.tidy import SPEAKER_DASH, is_sung
@@ -30,7 +31,7 @@ def line_count(place: Place) -> Iterator[Finding]:
     """No more lines than allowed; see Rule."""
     count = len(place.cue.lines)
     if count > place.limits.max_lines:
-        text = f"{count} lines, at most {place.limits.max_lines}"
+        text = f"{counted(count, 'line')}, at most {place.limits.max_lines}"
         yield place.finding("line-count", "error", text)
 
 

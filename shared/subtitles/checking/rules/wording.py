@@ -16,6 +16,11 @@ from shared.subtitles.base.colours import WHITE
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.finding import Finding, Place, Rule, Severity
 from shared.subtitles.layout.tidy import CORRECTIONS, SECOND_SPEAKER, SPEAKER_DASH, is_sung
+from shared.transcript.languages.alphabets import (
+    foreign_words,
+    letters_in_script,
+    script_name,
+)
 
 # A pause at least this long, in seconds, may be written as an ellipsis on both its sides.
 LONG_PAUSE = 2.0
@@ -105,6 +110,17 @@ def broken_character(place: Place) -> Iterator[Finding]:
         yield place.finding("broken-character", "error", "holds a character that was not readable")
 
 
+def foreign_script(place: Place) -> Iterator[Finding]:
+    """Letters are those of the language, or Latin ones as in names and loan words; see Rule."""
+    language = place.limits.language
+    words = foreign_words(place.cue.text, language)
+    if words:
+        letters = [one for one in "".join(words) if not letters_in_script(one, language)]
+        scripts = dict.fromkeys(script_name(one) for one in letters if one.isalpha())
+        text = f"letters of another script ({', '.join(scripts)}): {', '.join(words)}"
+        yield place.finding("foreign-script", "warning", text)
+
+
 def empty_text(place: Place) -> Iterator[Finding]:
     """A cue says something; see Rule."""
     if not place.cue.text.strip():
@@ -131,6 +147,7 @@ RULES: tuple[Rule, ...] = (
     italics,
     colours,
     broken_character,
+    foreign_script,
     empty_text,
     numbering,
 )

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""
+Playable: whether all of a subtitle file that a person edited will be shown in the film.
+
+What a player would pass over in silence is refused with its line: text outside of every cue, a cue
+that ends before it begins, one that lies after the film.
+
+Usage:
+    from shared.subtitles.checking.playable import read_playable
+
+    read_playable(Path("Film.hi.srt"), film_end=5400.0).cues
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.core.errors import InputError
+from shared.subtitles.base.clock import clock_time
+from shared.subtitles.files.source import SourceFile, read_source
+
+# The last cue may stay a little longer than the film: players end with it (seconds).
+AFTER_THE_FILM = 5.0
+LONGEST_TOLD = 40  # characters of a line
+
+
+def read_playable(path: Path, film_end: float) -> SourceFile:
+    """Return a subtitle file of which every cue will be shown.
+
+    Args:
+        path: The file; its suffix says what it is.
+        film_end: Length of the film in seconds.
+
+    Raises:
+        InputError: It cannot be read, or something in it would not be shown, with the line.
+    """
+    source = read_source(path)
+    for line, cause, hint in _hidden(source, film_end):
+        raise InputError(f"{path}:{line}: {cause}", hint=hint)
+    return source
+
+
+def _hidden(source: SourceFile, film_end: float) -> Iterator[tuple[int, str, str]]:
+    """Yield line, cause and hint of what nobody would see."""
+    for line, text in source.stray:
+        told = f"text outside of every cue: {text[:LONGEST_TOLD]}"
+        yield line, told, "Put a line of times above it: 00:01:02,345 --> 00:01:04,567"
+    for cue in source.cues:
+        times = f"{clock_time(cue.start)} to {clock_time(cue.end)}"
+        if cue.end <= cue.start:
+            yield cue.line, f"the cue ends before it begins: {times}", "Mend its times"
+        elif cue.start >= film_end or cue.end > film_end + AFTER_THE_FILM:
+            told = f"the cue lies after the film, which ends at {clock_time(film_end)}: {times}"
+            yield cue.line, told, "Mend its times"
