@@ -276,6 +276,9 @@ def _data_folder() -> Path:
 def unpacked_network() -> Iterator[Path]:
     """Give the network's ONNX file as the package carries it, unpacked while it is used.
 
+    Yields:
+        Where it lies.
+
     Raises:
         UnavailableError: The package is not installed.
     """

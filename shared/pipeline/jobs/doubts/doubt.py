@@ -87,7 +87,7 @@ def told(kind: Kind, words: str, worse: float = 0.0) -> Told:
     """Return a reason.
 
     Args:
-        kind: Its kind.
+        kind: What sort of doubt it is; decides how much it weighs.
         words: For a person.
         worse: How bad of its kind, 0 to 1.
     """

@@ -111,7 +111,14 @@ def broken_character(place: Place) -> Iterator[Finding]:
 
 
 def foreign_script(place: Place) -> Iterator[Finding]:
-    """Letters are those of the language, or Latin ones as in names and loan words; see Rule."""
+    """Letters are of the language, or Latin ones as in names and loan words; see Rule.
+
+    Args:
+        place: The cue, and the language that it is in.
+
+    Yields:
+        One warning for all words of a cue.
+    """
     language = place.limits.language
     words = foreign_words(place.cue.text, language)
     if words:
