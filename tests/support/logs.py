@@ -30,7 +30,7 @@ def json_lines(job_dir: Path) -> dict[str, list[dict[str, Any]]]:
     """
     return {
         path.name: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        for path in sorted((job_dir / "logs").iterdir())
+        for path in sorted((job_dir / "logs").glob("[0-9]*"))
     }
 
 

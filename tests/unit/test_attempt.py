@@ -50,8 +50,15 @@ def test_a_finished_stage_is_in_place_with_its_record(job_dir: Path) -> None:
     assert record is not None
     assert list(record.outputs) == ["a.json"]
     assert record.inputs == {"job:x": None}
-    assert record.environment_lock == "lock" and record.peak_memory_mb > 1
+    assert record.environment_lock == "lock"
     assert files_below(job_dir / ".scratch") == []
+
+
+def test_a_stage_does_not_answer_for_the_memory_of_who_started_it(job_dir: Path) -> None:
+    held = bytearray(os.urandom(1 << 20) * 700)
+    result = attempt(job_dir, WRITE + "import time; time.sleep(0.5)\n" + DONE)
+    assert len(held) > 600 << 20 and 1 < result.peak_memory_mb < 100
+    assert result.warnings == ["w"]
 
 
 def test_a_skipped_stage_removes_what_an_earlier_run_wrote(job_dir: Path) -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -40,7 +41,7 @@ from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.outcome import Outcome
 from shared.pipeline.run.watch import Excess, Limits, Watch
 from shared.pipeline.stage.orphans import stage_began, stage_ended
-from shared.pipeline.stage.tree import StageTree, living, send
+from shared.pipeline.stage.tree import StageTree, living, peak_kib_of, send
 
 READ_BLOCK = 1 << 16
 POLL_SECONDS = 0.1
@@ -116,6 +117,7 @@ class StageProcess:
         self._pending = b""
         self._events: list[Event] = []
         self._peak_kib = 0
+        self._inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._is_ended = False
         self._watch = Watch(Limits(seconds=0.0), self._started)
 
@@ -159,6 +161,7 @@ class StageProcess:
     def go(self) -> None:
         """Let the process begin its work; its time counts from now."""
         self._started = time.monotonic()
+        self._measure()
         with contextlib.suppress(BrokenPipeError):  # it has ended already: wait() tells how
             os.write(self._start, b"g")
 
@@ -226,15 +229,24 @@ class StageProcess:
                 self._code = self._process.returncode = EXIT_FAILURE
                 self._log.write(TAKEN_BY_OTHERS)
                 return False
-            if pid:
-                stage_ended(pid)
-                self._code = self._process.returncode = os.waitstatus_to_exitcode(status)
+            if not pid:
+                self._measure()
+                return True
+            stage_ended(pid)
+            self._code = self._process.returncode = os.waitstatus_to_exitcode(status)
+            # Linux counts what it was before it became a program: a copy of this process.
+            if usage.ru_maxrss > self._inherited or not self._peak_kib:
                 scale = 1024 if os.uname().sysname == "Darwin" else 1  # macOS counts bytes
-                self._peak_kib = usage.ru_maxrss // scale
+                self._peak_kib = max(self._peak_kib, usage.ru_maxrss // scale)
         return self._code is None
+
+    def _measure(self) -> None:
+        """Take note of the most memory that the stage's own process has had so far."""
+        self._peak_kib = max(self._peak_kib, peak_kib_of(self._process.pid))
 
     def _take(self, descriptor: int, on_event: Callable[[Event], None]) -> bool:
         """Read from a pipe; return whether more may come."""
+        self._measure()
         try:
             block = os.read(descriptor, READ_BLOCK)
         except BlockingIOError:

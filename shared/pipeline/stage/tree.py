@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 
@@ -118,6 +120,18 @@ def memory_of(tree: set[psutil.Process], peak: float = 0.0) -> float:
     """
     resident = _sum(tree, _resident)
     return resident if resident <= peak else _sum(tree, _proportional)
+
+
+def peak_kib_of(pid: int) -> int:
+    """Return the most memory that a process has had as the program that it is, KiB; 0 = unknown.
+
+    Args:
+        pid: The process.
+    """
+    with contextlib.suppress(OSError):
+        found = re.search(rb"VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_bytes())
+        return int(found[1]) if found else 0
+    return 0
 
 
 def cpu_seconds_of(tree: set[psutil.Process]) -> float:

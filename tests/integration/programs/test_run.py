@@ -148,7 +148,7 @@ def test_a_first_run_does_every_stage_and_says_so(finished_job: Path) -> None:
     assert plan_of(told)["demux"] == "run: not done yet"
     assert (finished_job / "01_demux" / "audio.wav").stat().st_size > 30_000
     assert events_of(finished_job) == [(k, stage) for stage in STAGES for k in ("start", "end")]
-    logs = {path.name[:3] for path in (finished_job / "logs").iterdir()}
+    logs = {path.name[:3] for path in (finished_job / "logs").glob("*.log")}
     assert logs == {"01_", "02_", "03_", "99_"}
     (pipeline_log,) = (finished_job / "logs").glob("99_pipeline_*.log")
     assert "[cp.pipeline] glossary_load: done" in pipeline_log.read_text(encoding="utf-8")
