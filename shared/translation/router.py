@@ -223,6 +223,13 @@ class Router:
         able = [
             engine for engine in ENGINES if engine.covers(likely_source(source, target), target)
         ]
+        meant = self._obstacle("llm", source, target) if self._config.llm_model else None
+        if meant is not None:
+            return UnavailableError(
+                f"Into {language_name(target)} ({target}) {self._config.llm_model} translates, but "
+                f"{meant.cause[:1].lower()}{meant.cause[1:]}",
+                hint=meant.hint,
+            )
         able.sort(key=lambda engine: engine.name == "llm")
         hint = ""
         for engine in able:

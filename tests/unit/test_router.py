@@ -138,3 +138,9 @@ def test_without_any_engine_the_command_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as caught:
         route("de>tlh")
     assert "LLM_MODEL" in caught.value.hint
+
+
+def test_who_names_a_language_model_is_told_what_that_lacks(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="mine translates, but the environment") as caught:
+        route("de>fr", root=tmp_path, LLM_MODEL="mine", LLM_BASE_URL="http://127.0.0.1:9")
+    assert caught.value.hint == "./bootstrap.sh --env llm"
