@@ -118,7 +118,7 @@ def test_a_file_that_is_not_there_is_called_by_its_own_name(film: Path, output_r
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.environments("common", "demucs", "pyannote", "whisperx", "indictrans2")
+@pytest.mark.environments("common", "demucs", "pyannote", "whisperx", "nllb")
 def test_missing_translation_weights_end_a_run_before_any_stage(job_dir: Path) -> None:
     translate(job_dir, "ta", "nllb")
     result = run_script("run-pipeline", "translate", job_dir)
