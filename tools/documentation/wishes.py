@@ -47,7 +47,9 @@ WISHES = (
     (
         "faster",
         "--set ASR_BEAM_SIZE=1 --set SUBTITLE_SHOT_CHANGES=false",
-        "a little worse; a smaller model helps most: `--set WHISPER_MODEL=base`",
+        "a little worse; a smaller model helps most: `--set WHISPER_MODEL=base`; "
+        "`venv/whisperx/bin/python tools/tune_recognition.py` finds, once, the batch and threads "
+        "that are fastest on this machine",
     ),
     (
         "better",
