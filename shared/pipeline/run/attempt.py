@@ -164,7 +164,7 @@ class WarmAttempt:
         found = self._strays.collect(places_told(outcome.events), self._scratch)
         result = _with_strays(self.attempt, outcome, result, found)
         if result.status != "failed":
-            over = _tell_over_budget(self.attempt, result)
+            over = _tell_over_budget(self.attempt, result, outcome.is_measured)
             saved = _commit(self.attempt, outcome, result, found, self._scratch, over, state)
             self._strays = None
             told = [*result.warnings, *over, *map(saved_edit, saved)]
@@ -193,10 +193,11 @@ def _open_log(attempt: Attempt, secrets: Sequence[str]) -> StageLog:
     return StageLog(log, attempt.log_max_mb * MIB, secrets, form)
 
 
-def _tell_over_budget(attempt: Attempt, result: StageResult) -> list[str]:
+def _tell_over_budget(attempt: Attempt, result: StageResult, is_measured: bool) -> list[str]:
     """Return in what a stage went over its budget; it stands in its log, too."""
     work = replace(attempt.work, words=spoken_words(attempt.job_dir))
-    over = over_budget(attempt.stage, result.seconds, result.peak_memory_mb, work)
+    peak = result.peak_memory_mb if is_measured else 0.0
+    over = over_budget(attempt.stage, result.seconds, peak, work)
     if over:
         log = stage_log(attempt.job_dir, attempt.stage)
         logger = PipelineLogger(attempt.stage, log_format=attempt.log_format, log_file=log)

@@ -18,7 +18,8 @@ from shared.pipeline.run.watch import Excess
 class Outcome:
     """How a stage process ended, what it told and the end of what it printed.
 
-    Of its progress, which may be told a hundred thousand times, nothing is kept.
+    Of its progress, which may be told a hundred thousand times, nothing is kept. Of a process that
+    ended at once, `peak_memory_mb` is what it cannot have exceeded: `is_measured` is False.
     """
 
     exit_code: int
@@ -27,6 +28,7 @@ class Outcome:
     peak_memory_mb: float
     events: list[Event] = field(default_factory=list)
     printed: bytes = b""
+    is_measured: bool = True
 
     @property
     def result(self) -> Event | None:

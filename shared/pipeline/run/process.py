@@ -50,6 +50,8 @@ DRAIN_SECONDS = 1.0
 # A process that the system cannot end, waiting for a disk that is gone, is left behind after these.
 KILL_SECONDS = 20.0
 LONGEST_EVENT = 8 << 20
+# KiB of a MiB; less than a program takes, so that it was looked at before it was one.
+KIB, LEAST_PROGRAM_MB = 1024, 1.0
 TAKEN_BY_OTHERS = b"how it ended is not known: something else in this program waited for it\n"
 
 
@@ -116,7 +118,7 @@ class StageProcess:
         self._tree = StageTree(self._process.pid, variables.get(SCRATCH_VARIABLE))
         self._pending = b""
         self._events: list[Event] = []
-        self._peak_kib = 0
+        self._peak_kib = self._most_kib = 0
         self._inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._is_ended = False
         self._watch = Watch(Limits(seconds=0.0), self._started)
@@ -199,11 +201,14 @@ class StageProcess:
                 if not self._listen(selector, on_event) and ended:
                     break  # a grandchild keeps the pipes open; it is ended with the tree
         self._log.finish()
+        measured = max(self._peak_kib / KIB, self._watch.peak_mb)
+        is_measured = measured >= LEAST_PROGRAM_MB
         return Outcome(
             exit_code=EXIT_FAILURE if self._code is None else self._code,
             excess=excess,
             seconds=ended - self._started,
-            peak_memory_mb=round(max(self._peak_kib / 1024, self._watch.peak_mb), 1),
+            peak_memory_mb=round(measured if is_measured else self._most_kib / KIB, 1),
+            is_measured=is_measured,
             events=self._events,
             printed=self._log.tail,
         )
@@ -234,10 +239,11 @@ class StageProcess:
                 return True
             stage_ended(pid)
             self._code = self._process.returncode = os.waitstatus_to_exitcode(status)
+            scale = KIB if os.uname().sysname == "Darwin" else 1  # macOS counts bytes
+            self._most_kib = usage.ru_maxrss // scale
             # Linux counts what it was before it became a program: a copy of this process.
-            if usage.ru_maxrss > self._inherited or not self._peak_kib:
-                scale = 1024 if os.uname().sysname == "Darwin" else 1  # macOS counts bytes
-                self._peak_kib = max(self._peak_kib, usage.ru_maxrss // scale)
+            if usage.ru_maxrss > self._inherited:
+                self._peak_kib = max(self._peak_kib, self._most_kib)
         return self._code is None
 
     def _measure(self) -> None:
@@ -246,7 +252,6 @@ class StageProcess:
 
     def _take(self, descriptor: int, on_event: Callable[[Event], None]) -> bool:
         """Read from a pipe; return whether more may come."""
-        self._measure()
         try:
             block = os.read(descriptor, READ_BLOCK)
         except BlockingIOError:
