@@ -102,6 +102,15 @@ def test_a_setting_of_the_machine_counts_only_where_it_was_auto(
     assert find_same(asked(own_film), output_root) is None
 
 
+def test_what_was_measured_of_the_machine_since_makes_no_other_job(
+    own_film: Path, output_root: Path
+) -> None:
+    job, wanted = made(own_film), asked(own_film)
+    fast = {"BATCH_SIZE": 32, "NUM_THREADS": 3}
+    update = {"config": wanted.config | fast, "resolved": wanted.resolved | fast}
+    assert find_same(wanted.model_copy(update=update), output_root) == job
+
+
 def test_a_film_that_moved_or_was_touched_is_the_same(own_film: Path, output_root: Path) -> None:
     job = made(own_film)
     os.utime(own_film, (1, 1))

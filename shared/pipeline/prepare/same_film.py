@@ -137,7 +137,10 @@ def _is_wanted(other: Job, job: Job) -> bool:
         return False
     if other.film is None or job.film is None or other.film.identity != job.film.identity:
         return False
-    left_open = [{*one.resolved} - {HEARD} for one in (other, job)]
+    left_open = [
+        {key for key in one.resolved if key != HEARD and not _shapes_nothing(key)}
+        for one in (other, job)
+    ]
     if left_open[0] != left_open[1] or (HEARD in other.resolved and HEARD in job.given):
         return False
     return _shaping(other) == _shaping(job)
