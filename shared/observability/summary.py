@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from shared.core.errors import counted
+from shared.glossary.files import SUFFIXES
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.job.checkpoint import CheckpointManager
@@ -113,7 +114,7 @@ def _known_terms(loaded: Checkpoint) -> str:
     files = {
         name.partition(":")[2]: digest
         for name, digest in loaded.inputs.items()
-        if name.endswith(".tsv")
+        if name.endswith(SUFFIXES)
     }
     there = [Path(name).name for name, digest in files.items() if digest is not None]
     if loaded.inputs.get(f"job:{get_stage_dir('tmdb')}/enrichment.json"):

@@ -252,6 +252,8 @@ def test_the_advice_names_model_and_language(tmp_path: Path) -> None:
          "no file for this film (glossary/Film.tsv)"),
         ({"project:glossary/Film.tsv": "00", "project:glossary/terms.tsv": None}, 3,
          "3 terms of Film.tsv, 0 heard"),
+        ({"project:glossary/Film.tsv": None, "project:glossary/Film.csv": "00"}, 2,
+         "2 terms of Film.csv, 0 heard"),
         ({"file:/x/a b.tsv": "00", "job:02_tmdb/enrichment.json": "00"}, 1,
          "1 term of a b.tsv, TMDB, 0 heard"),
     ],
