@@ -51,21 +51,24 @@ def test_an_engine_works_on_the_device_if_it_can(engine: str, device: str, used:
 
 
 @pytest.mark.parametrize(
-    ("engine", "device", "suitable", "free_mb", "batch"),
+    ("engine", "device", "suitable", "free_mb", "model_mb", "batch"),
     [
-        ("whisperx", "cuda", 16, 40_000, 16),
-        ("whisperx", "cuda", 16, 6_000, 7),
-        ("whisperx", "cuda:1", 16, 4_600, 1),
-        ("whisperx", "cuda", 16, 500, 1),
-        ("whisperx", "cuda", 16, None, 16),
-        ("whisperx", "cpu", 8, 500, 8),
-        ("mlx", "mps", 16, None, 1),
+        ("whisperx", "cuda", 16, 40_000, 3090, 16),
+        ("whisperx", "cuda", 16, 6_000, 3090, 7),
+        ("whisperx", "cuda", 16, 6_000, 0, 7),
+        ("whisperx", "cuda:1", 16, 4_600, 3090, 1),
+        ("whisperx", "cuda", 16, 500, 3090, 1),
+        ("whisperx", "cuda", 16, 2_000, 150, 16),
+        ("whisperx", "cuda", 16, 600, 150, 1),
+        ("whisperx", "cuda", 16, None, 3090, 16),
+        ("whisperx", "cpu", 8, 500, 3090, 8),
+        ("mlx", "mps", 16, None, 3090, 1),
     ],
 )
 def test_a_batch_fits_the_memory_that_is_free(
-    engine: str, device: str, suitable: int, free_mb: int | None, batch: int
+    engine: str, device: str, suitable: int, free_mb: int | None, model_mb: int, batch: int
 ) -> None:
-    assert default_batch_size(engine, device, suitable, free_mb) == batch
+    assert default_batch_size(engine, device, suitable, free_mb, model_mb) == batch
 
 
 def test_what_was_not_measured_is_as_usual() -> None:

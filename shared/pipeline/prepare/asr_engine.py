@@ -20,9 +20,10 @@ from shared.environment_manager import STAGE_ENGINES, EnvironmentManager
 APPLE_ENGINE, APPLE_GPU = "mlx", "mps"
 # Windows decoded at once where nothing was measured: beyond it a CPU gains nothing.
 GPU_BATCH, CPU_BATCH = 8, 4
-# What Whisper large takes of a GPU in float16, MiB: its weights and the work of one window, and
-# each window more (faster-whisper's own figures: 4,525 with one, 6,090 with eight).
-WEIGHTS_MB, WINDOW_MB = 4300, 225
+# What Whisper large (weights of so many MB) takes of a GPU in float16, MiB: beside the libraries'
+# work its weights and one window's, and each window more (faster-whisper's own figures: 4,525 with
+# one, 6,090 with eight). Smaller models take their share of it.
+LARGE_MB, LIBRARIES_MB, WEIGHTS_MB, WINDOW_MB = 3090, 500, 3800, 225
 USABLE = ("good", "drifted")
 
 
@@ -60,7 +61,9 @@ def usual_batch_size(device: str, suitable: int) -> int:
     return CPU_BATCH if device == CPU else min(GPU_BATCH, suitable)
 
 
-def default_batch_size(engine: str, device: str, suitable: int, free_mb: int | None) -> int:
+def default_batch_size(
+    engine: str, device: str, suitable: int, free_mb: int | None, model_mb: int
+) -> int:
     """Return how many stretches of speech are recognised at once where the user does not say.
 
     Args:
@@ -68,11 +71,13 @@ def default_batch_size(engine: str, device: str, suitable: int, free_mb: int | N
         device: The job's.
         suitable: What was measured to be fastest here, or what fits the device.
         free_mb: Memory of a GPU that is free now, MiB; None = unknown.
+        model_mb: What the model weighs, MB; 0 = unknown: as the largest.
     """
     if engine == APPLE_ENGINE:
         return 1
     if recognition_device(engine, device) == CPU or free_mb is None:
         return suitable
     # Other programs use a GPU, too: what does not fit now would only be tried in vain.
-    fitting = (free_mb - WEIGHTS_MB) // WINDOW_MB
-    return max(1, min(suitable, fitting))
+    share = (model_mb or LARGE_MB) / LARGE_MB
+    fitting = (free_mb - LIBRARIES_MB - share * WEIGHTS_MB) / (share * WINDOW_MB)
+    return max(1, min(suitable, int(fitting)))

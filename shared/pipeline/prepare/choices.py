@@ -10,6 +10,7 @@ Usage:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from shared.hardware_detection import (
     device_memory,
     recommend,
 )
+from shared.models.catalogue import describe
 from shared.pipeline.job.job import Job
 from shared.pipeline.prepare.asr_engine import (
     default_asr_engine,
@@ -71,12 +73,19 @@ def resolve_auto(
         "WHISPER_MODEL": model,
         "COMPUTE_TYPE": compute_type,
         "ASR_ENGINE": engine,
-        "BATCH_SIZE": default_batch_size(engine, device, suitable, free_mb),
+        "BATCH_SIZE": default_batch_size(engine, device, suitable, free_mb, _weight(model)),
     }
     if tuning and place == CPU:
         choices["NUM_THREADS"] = tuning.threads
     resolved = {k: value for k, value in choices.items() if current[k.lower()] in (AUTO, 0)}
     return {**settings, **resolved}, resolved
+
+
+def _weight(model: str) -> int:
+    """Return what a Whisper model weighs, MB; 0 where the catalogue does not tell."""
+    with suppress(InputError):  # a folder; a name that is none is refused elsewhere
+        return describe("whisper", model).size_mb
+    return 0
 
 
 def _or(value: str, otherwise: str) -> str:
