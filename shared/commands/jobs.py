@@ -21,7 +21,7 @@ from pathlib import Path
 
 from shared.commands.options import DAY, jobs_parser
 from shared.config import load_config
-from shared.core.errors import EXIT_SUCCESS, InputError, ToldError, shown
+from shared.core.errors import EXIT_SUCCESS, InputError, ToldError, counted, shown
 from shared.core.files import size_on_disk
 from shared.pipeline.job.job import output_root
 from shared.pipeline.jobs.listing import JobSummary, find_jobs, list_jobs, show_job
@@ -71,7 +71,7 @@ def _tell(jobs: Sequence[JobSummary], as_json: bool, none: str) -> int:
     for one, size in zip(jobs, sizes, strict=True):
         sys.stdout.write(shown(_row(one, size)) + "\n")
     total = _amount(sum(sizes))
-    sys.stdout.write(f"{_count(len(jobs), 'job')}, {total} on the disk\n")
+    sys.stdout.write(f"{counted(len(jobs), 'job')}, {total} on the disk\n")
     return EXIT_SUCCESS
 
 
@@ -169,7 +169,7 @@ def _remove(jobs: Sequence[JobSummary], arguments: argparse.Namespace) -> int:
         for job in gone:
             sys.stdout.write(f"{said}: {shown(job)}\n")
         if gone or not kept:
-            sys.stdout.write(f"{_count(len(gone), 'job')} {said}, {_amount(freed)}\n")
+            sys.stdout.write(f"{counted(len(gone), 'job')} {said}, {_amount(freed)}\n")
     for one_kept in kept[:-1]:
         tell_error(one_kept)
     if kept:
@@ -214,7 +214,7 @@ def _one_job(root: Path, text: str) -> JobSummary:
         raise InputError(f"There is no job {text}", hint="./run-pipeline.sh jobs list")
     places = ", ".join(str(one.job_dir) for one in found[:MOST_NAMED])
     raise InputError(
-        f"{_count(len(found), 'job')} fit {text}: {places}"
+        f"{counted(len(found), 'job')} fit {text}: {places}"
         + (" …" if len(found) > MOST_NAMED else ""),
         hint="Name its directory",
     )
@@ -241,7 +241,3 @@ def _named(names: Sequence[str]) -> str:
 
 def _amount(size: int) -> str:
     return f"{size / GB:.1f} GB" if size >= GB else f"{size / MB:.1f} MB"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -54,7 +54,7 @@ def find_target(arguments: argparse.Namespace, selection: Selection, name: str) 
     """Return the job to run: the one that is named, or that of a film, which is made if need be.
 
     Args:
-        arguments: What make_parser parsed.
+        arguments: What run_parser parsed.
         selection: Which stages were asked for.
         name: A job directory or a film.
 
@@ -166,7 +166,7 @@ def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
     """Return the job of the demo, prepared when there is none.
 
     Args:
-        arguments: What make_parser parsed; they get the demo's workflow.
+        arguments: What run_parser parsed; they get the demo's workflow.
         selection: Which stages were asked for.
 
     Raises:
@@ -193,7 +193,7 @@ def delivery_setting(arguments: argparse.Namespace) -> list[str]:
     """Return where results are wanted as a --set argument; none where nothing was said.
 
     Args:
-        arguments: What make_parser parsed.
+        arguments: What run_parser parsed.
 
     Raises:
         InputError: It was said, but not where.
@@ -211,7 +211,7 @@ def given_options(arguments: argparse.Namespace) -> list[str]:
     """Return the options that describe a job and were given, as they are written.
 
     Args:
-        arguments: What make_parser parsed.
+        arguments: What run_parser parsed.
     """
     names = [name for name in JOB_OPTIONS if getattr(arguments, name) is not None]
     return ["--set" if name == "settings" else "--" + name.replace("_", "-") for name in names]
