@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from shared.core.errors import first_of
 from shared.core.files import write_text
 from shared.media.mux.plan import Attachment, BurntIn
 from shared.media.probe import MediaInfo
@@ -78,7 +79,5 @@ def attachments(fonts: Sequence[Font]) -> list[Attachment]:
 
 def _tell_lacking(stage_io: StageIO, path: Path, dressed: Dressed) -> None:
     if dressed.lacking:
-        named = " ".join(dressed.lacking[:MOST_NAMED])
-        more = len(dressed.lacking) - MOST_NAMED
-        named += f" and {more} more" if more > 0 else ""
+        named = first_of(dressed.lacking, MOST_NAMED, " ")
         stage_io.warn(f"No font shows {named}: left out of {path.name} in the film")

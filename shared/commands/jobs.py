@@ -21,7 +21,7 @@ from pathlib import Path
 
 from shared.commands.options import DAY, jobs_parser
 from shared.config import load_config
-from shared.core.errors import EXIT_SUCCESS, InputError, ToldError, counted, shown
+from shared.core.errors import EXIT_SUCCESS, InputError, ToldError, counted, first_of, shown
 from shared.core.files import size_on_disk
 from shared.pipeline.job.job import output_root
 from shared.pipeline.jobs.listing import JobSummary, find_jobs, list_jobs, show_job
@@ -112,7 +112,7 @@ def _show(one: JobSummary, as_json: bool) -> int:
         note = "" if file.state == "as written" else f"  ({file.state})"
         lines.append(f"  {file.size / MB:>9.2f} MB  {file.name}{note}")
     if by_hand:
-        lines.append(f"{'By hand:':<12} {_named(by_hand)}")
+        lines.append(f"{'By hand:':<12} {first_of(by_hand, MOST_NAMED)}")
     for line in lines:
         sys.stdout.write(shown(line) + "\n")
     return EXIT_SUCCESS
@@ -152,7 +152,7 @@ def _remove(jobs: Sequence[JobSummary], arguments: argparse.Namespace) -> int:
         try:
             by_hand = made_by_hand(one.job_dir)
             if by_hand and not arguments.yes and not arguments.dry_run:
-                told = f"{one.job_dir} holds what a person made: {_named(by_hand)}"
+                told = f"{one.job_dir} holds what a person made: {first_of(by_hand, MOST_NAMED)}"
                 if not _may_go(told, is_named=arguments.verb == "remove"):
                     continue
             look = size_on_disk if arguments.dry_run else remove_job
@@ -232,11 +232,6 @@ def _at(path: Path) -> JobSummary:
     if not is_job(one.job_dir):
         raise InputError(f"{path} is no job directory", hint="./run-pipeline.sh jobs list")
     return one
-
-
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _amount(size: int) -> str:

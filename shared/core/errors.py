@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -101,6 +101,18 @@ def counted(number: int, noun: str, plural: str = "") -> str:
         plural: Of several; empty = with an s.
     """
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def first_of(names: Sequence[str], most: int, between: str = ", ") -> str:
+    """Return the first of some names, and how many more there are: 'a, b and 3 more'.
+
+    Args:
+        names: All of them.
+        most: So many are named.
+        between: What stands between two.
+    """
+    more = len(names) - most
+    return between.join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def one_line(text: str) -> str:

@@ -11,9 +11,9 @@ Usage:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
+from shared.core.errors import first_of
 from shared.core.paths import GLOSSARY_DIR, PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.glossary.records import Origin
@@ -76,11 +76,7 @@ def unread_files(config: PipelineConfig, film: str) -> list[str]:
         ],
     }
     return [
-        f"Not read in glossary/: {_some(those)}; {why}" for why, those in reasons.items() if those
+        f"Not read in glossary/: {first_of(those, MOST_NAMED)}; {why}"
+        for why, those in reasons.items()
+        if those
     ]
-
-
-def _some(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
