@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from shared.config import load_config
+from shared.core.machine.tuning import Tuning, keep_tuning, tuning_key
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import Job, load_job
 from shared.pipeline.job.output_file import OutputFile
+from shared.pipeline.prepare.choices import resolve_auto
 from shared.pipeline.prepare.prepare import check_request, create, listened
 from shared.pipeline.prepare.request import Request
 from shared.pipeline.prepare.same_film import alone, find_same, run_settings
@@ -100,6 +103,21 @@ def test_a_setting_of_the_machine_counts_only_where_it_was_auto(
     assert find_same(asked(own_film), output_root) == job
     monkeypatch.setenv("CP_WHISPER_MODEL", "tiny")  # the job says what auto became
     assert find_same(asked(own_film), output_root) is None
+
+
+def test_what_is_measured_on_the_machine_meanwhile_makes_no_other_job(
+    own_film: Path, output_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "hardware_cache.json"
+    monkeypatch.setattr(resolve_auto, "__defaults__", (cache,))
+    job = made(own_film)
+    chosen = load_job(job).resolved
+    key = tuning_key(*(chosen[name] for name in ("WHISPER_MODEL", "DEVICE", "COMPUTE_TYPE")))
+    keep_tuning(cache, key, Tuning(batch_size=1, threads=1, speed=9.0))
+    wanted = asked(own_film)
+    assert wanted.resolved["BATCH_SIZE"] == 1 != chosen["BATCH_SIZE"]
+    assert find_same(wanted, output_root) == job
+    assert not load_config(made(own_film)).remarks, "a limit of the machine in a job is left out"
 
 
 def test_a_film_that_moved_or_was_touched_is_the_same(own_film: Path, output_root: Path) -> None:
