@@ -228,10 +228,11 @@ def main(argv: list[str]) -> int:
 
     Raises:
         PipelineError: They make no sense; a program that reads JSON has heard of it.
+        InterruptedRun: Somebody stopped it; a program has heard of that, too.
     """
     try:
         arguments, selection, names = what_to_run(argv)
-    except PipelineError as error:
+    except (PipelineError, InterruptedRun) as error:
         tell_failure(error, "", as_json=JSON in argv)
         raise
     if not arguments.dry_run:
