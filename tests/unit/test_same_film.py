@@ -14,7 +14,7 @@ import pytest
 from shared.config import load_config
 from shared.core.machine.tuning import Tuning, keep_tuning, tuning_key
 from shared.pipeline.job.checkpoint import CheckpointManager
-from shared.pipeline.job.job import Job, load_job
+from shared.pipeline.job.job import JOB_FILE, Job, keep_copy, load_job
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.prepare.choices import resolve_auto
 from shared.pipeline.prepare.prepare import check_request, create, listened
@@ -118,6 +118,21 @@ def test_what_is_measured_on_the_machine_meanwhile_makes_no_other_job(
     assert wanted.resolved["BATCH_SIZE"] == 1 != chosen["BATCH_SIZE"]
     assert find_same(wanted, output_root) == job
     assert not load_config(made(own_film)).remarks, "a limit of the machine in a job is left out"
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 900, None])
+def test_a_job_whose_file_a_power_cut_took_is_gone_on_with(
+    own_film: Path, output_root: Path, left: bytes | None
+) -> None:
+    job = made(own_film)
+    keep_copy(job)
+    before = (job / JOB_FILE).read_bytes()
+    (job / JOB_FILE).unlink()
+    if left is not None:
+        (job / JOB_FILE).write_bytes(left)
+    assert find_same(asked(own_film, source="en"), output_root) is None
+    assert find_same(asked(own_film), output_root) == job
+    assert (job / JOB_FILE).read_bytes() == before
 
 
 def test_a_film_that_moved_or_was_touched_is_the_same(own_film: Path, output_root: Path) -> None:
