@@ -8,11 +8,14 @@ Usage:
 The last line on standard output is the job directory.
 """
 
+import signal
 import sys
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
+if __name__ == "__main__":  # Ctrl-C amid imports waits for run_command, which tells it
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 from shared.commands.options import prepare_parser  # noqa: E402
 from shared.core.usage import shows_help, tell_help  # noqa: E402

@@ -12,11 +12,14 @@ Usage:
 
 import gc
 import importlib
+import signal
 import sys
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
+if __name__ == "__main__":  # Ctrl-C amid imports waits for run_command, which tells it
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 gc.disable()  # nothing that imports make is garbage, and looking for it takes a tenth of a start
 
 from shared.commands.options import VERBS, run_parser  # noqa: E402

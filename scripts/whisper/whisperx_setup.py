@@ -19,7 +19,9 @@ from typing import TypeVar
 from scripts.whisperx_integration import Recogniser, load_model
 from shared.core.ladder import CPU, Rung, build_ladder
 from shared.core.languages import AUTO
+from shared.core.machine.tuning import read_tuning, tuning_key
 from shared.core.settings import PipelineConfig
+from shared.hardware_detection import CACHE_FILE
 from shared.models.catalogue import describe
 from shared.models.store import MissingModelError, find_model, require_model
 from shared.pipeline.plan.needed import PACKAGED_WHISPER
@@ -85,12 +87,28 @@ def load_with(
         folder,
         device=rung.device,
         compute_type=rung.compute_type,
-        threads=config.num_threads,
+        threads=thread_setting(config, name, rung),
         name=name,
         batch_size=rung.batch_size,
     )
     stage_io.ready()
     return loaded
+
+
+def thread_setting(config: PipelineConfig, name: str, rung: Rung) -> int:
+    """Return the CPU threads of a model: as set, else as measured here; 0 = as many as help.
+
+    Looked up when it is needed: threads are this machine's, and no job holds them.
+
+    Args:
+        config: NUM_THREADS.
+        name: The Whisper model's.
+        rung: Device and number format.
+    """
+    if config.num_threads or rung.device != CPU:
+        return config.num_threads
+    tuning = read_tuning(CACHE_FILE, tuning_key(name, rung.device, rung.compute_type))
+    return tuning.threads if tuning else 0
 
 
 def find_whisper(stage_io: StageIO, config: PipelineConfig) -> tuple[str, Path]:

@@ -150,10 +150,8 @@ def run_prepared(
         sys.stderr.write(f"warning: {shown(remark)}\n")
     job, dry_run = changed(load_job(job_dir), target.changes), arguments.dry_run
     folder = folder_of(config.deliver_to, job)
-    if not dry_run:
-        if folder is not None:
-            check_folder(folder)
-        only_tells()  # the job is the result: its exit code is the work's, whoever listens
+    if folder is not None and not dry_run:
+        check_folder(folder)
     display = make_display(arguments.json, sys.stdout if dry_run else None)
     workflow, changes = arguments.workflow, target.changes
     try:
@@ -230,12 +228,15 @@ def main(argv: list[str]) -> int:
 
     Raises:
         PipelineError: They make no sense; a program that reads JSON has heard of it.
+        InterruptedRun: Somebody stopped it; a program has heard of that, too.
     """
     try:
         arguments, selection, names = what_to_run(argv)
-    except PipelineError as error:
+    except (PipelineError, InterruptedRun) as error:
         tell_failure(error, "", as_json=JSON in argv)
         raise
+    if not arguments.dry_run:
+        only_tells()  # jobs are the result: the exit code is the work's, whoever listens
     if len(names) > 1:
         return run_all(arguments, selection, names)
     return run_target(arguments, selection, names[0]).exit_code

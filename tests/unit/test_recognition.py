@@ -11,6 +11,7 @@ from scripts.whisper import mlx_setup, whisperx_setup
 from scripts.whisper.recognition import ENGINES, decode_options, engine_setup
 from shared.config import load_config
 from shared.core.ladder import Rung
+from shared.core.machine.tuning import Tuning, keep_tuning, tuning_key
 from shared.environment_manager import STAGE_ENGINES
 from shared.stage_utils import StageIO, get_stage_logger
 
@@ -90,3 +91,20 @@ def test_the_rung_decides_how_much_is_heard_at_once(job_dir: Path) -> None:
     options = decode_options(config, Rung(chunk_length=14.0), None, "Krishna")
     assert (options.language, options.beam_size, options.temperatures) == (None, 3, (0.0, 0.5))
     assert (options.chunk_length, options.hotwords) == (14.0, "Krishna")
+
+
+def test_threads_are_those_that_were_measured_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "hardware_cache.json"
+    cache.write_text("{}")
+    monkeypatch.setattr(whisperx_setup, "CACHE_FILE", cache)
+    on_cpu, on_gpu = Rung("cpu", "int8", 4, 30.0), Rung("cuda", "int8", 4, 30.0)
+    auto, said = load_config(), load_config(overrides={"NUM_THREADS": "2"})
+    assert whisperx_setup.thread_setting(auto, "base", on_cpu) == 0
+    for device in ("cpu", "cuda"):
+        keep_tuning(cache, tuning_key("base", device, "int8"), Tuning(8, 3, 20.0))
+    assert whisperx_setup.thread_setting(auto, "base", on_cpu) == 3
+    assert whisperx_setup.thread_setting(said, "base", on_cpu) == 2
+    assert whisperx_setup.thread_setting(auto, "small", on_cpu) == 0
+    assert whisperx_setup.thread_setting(auto, "base", on_gpu) == 0

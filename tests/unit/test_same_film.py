@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from shared.config import load_config
+from shared.core.machine.tuning import Tuning, keep_tuning, tuning_key
 from shared.pipeline.job.checkpoint import CheckpointManager
-from shared.pipeline.job.job import Job, load_job
+from shared.pipeline.job.job import JOB_FILE, Job, keep_copy, load_job
 from shared.pipeline.job.output_file import OutputFile
+from shared.pipeline.prepare.choices import resolve_auto
 from shared.pipeline.prepare.prepare import check_request, create, listened
 from shared.pipeline.prepare.request import Request
 from shared.pipeline.prepare.same_film import alone, find_same, run_settings
@@ -109,6 +112,36 @@ def test_what_was_measured_of_the_machine_since_makes_no_other_job(
     fast = {"BATCH_SIZE": 32, "NUM_THREADS": 3}
     update = {"config": wanted.config | fast, "resolved": wanted.resolved | fast}
     assert find_same(wanted.model_copy(update=update), output_root) == job
+
+
+def test_what_is_measured_on_the_machine_meanwhile_makes_no_other_job(
+    own_film: Path, output_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "hardware_cache.json"
+    monkeypatch.setattr(resolve_auto, "__defaults__", (cache,))
+    job = made(own_film)
+    chosen = load_job(job).resolved
+    key = tuning_key(*(chosen[name] for name in ("WHISPER_MODEL", "DEVICE", "COMPUTE_TYPE")))
+    keep_tuning(cache, key, Tuning(batch_size=1, threads=1, speed=9.0))
+    wanted = asked(own_film)
+    assert wanted.resolved["BATCH_SIZE"] == 1 != chosen["BATCH_SIZE"]
+    assert find_same(wanted, output_root) == job
+    assert not load_config(made(own_film)).remarks, "a limit of the machine in a job is left out"
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 900, None])
+def test_a_job_whose_file_a_power_cut_took_is_gone_on_with(
+    own_film: Path, output_root: Path, left: bytes | None
+) -> None:
+    job = made(own_film)
+    keep_copy(job)
+    before = (job / JOB_FILE).read_bytes()
+    (job / JOB_FILE).unlink()
+    if left is not None:
+        (job / JOB_FILE).write_bytes(left)
+    assert find_same(asked(own_film, source="en"), output_root) is None
+    assert find_same(asked(own_film), output_root) == job
+    assert (job / JOB_FILE).read_bytes() == before
 
 
 def test_a_film_that_moved_or_was_touched_is_the_same(own_film: Path, output_root: Path) -> None:

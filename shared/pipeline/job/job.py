@@ -30,6 +30,7 @@ from shared.pipeline.job.places import check_places
 JOB_FILE = "job.json"
 MOST_JOB_BYTES = 4 << 20
 KEPT_COPY = "job.json.kept"
+BLANK = b"\0 \t\r\n"  # what a power cut leaves of a file
 MOST_OF_AN_ID = 1000  # characters: it stands in the environment of each stage
 FIRST_YEAR, LAST_YEAR = 1870, 2200  # from the first moving pictures on
 # Name of a field of a job to its value, as job.json holds it.
@@ -233,7 +234,7 @@ def rewrite_job(job_dir: Path, changes: Changes) -> Job:
 def _says_something(path: Path) -> bool:
     """Return whether a file holds more than zeros and blanks; a huge one is read by its head."""
     with path.open("rb") as stream:
-        return bool(stream.read(MOST_JOB_BYTES).strip(b"\0 \t\r\n"))
+        return bool(stream.read(MOST_JOB_BYTES).strip(BLANK))
 
 
 def _rescue(path: Path, copy: Path) -> None:

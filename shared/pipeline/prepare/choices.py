@@ -75,8 +75,6 @@ def resolve_auto(
         "ASR_ENGINE": engine,
         "BATCH_SIZE": default_batch_size(engine, device, suitable, free_mb, _weight(model)),
     }
-    if tuning and place == CPU:
-        choices["NUM_THREADS"] = tuning.threads
     resolved = {k: value for k, value in choices.items() if current[k.lower()] in (AUTO, 0)}
     return {**settings, **resolved}, resolved
 

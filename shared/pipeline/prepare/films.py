@@ -47,8 +47,8 @@ def named_films(targets: Sequence[str], lists: Sequence[str] = ()) -> list[str]:
         lists: Files that hold names.
 
     Raises:
-        InputError: An empty name, a pattern alone that nothing fits, a folder without films, or a
-            list that names none or cannot be read.
+        InputError: An empty name, a pattern alone that nothing fits, a folder alone without films,
+            or a list that names none or cannot be read.
     """
     if not all(name.strip() for name in [*targets, *lists]):
         raise InputError("No file is named: the text is empty", hint="Quote names, check variables")
@@ -68,8 +68,8 @@ def named_films(targets: Sequence[str], lists: Sequence[str] = ()) -> list[str]:
     return _without_ours(list(names.values()))
 
 
-def refuse_pattern(name: str) -> None:
-    """Refuse a pattern that no file fits.
+def refuse_empty(name: str) -> None:
+    """Refuse a pattern that no file fits, and a folder that is no job and holds no film.
 
     Args:
         name: Of named_films.
@@ -78,33 +78,38 @@ def refuse_pattern(name: str) -> None:
         InputError: It is one.
     """
     path = os.path.expanduser(name)
-    if glob.has_magic(path) and not os.path.lexists(path):
+    if _is_folder_of_films(path):
+        _in_folder(name, Path(path))
+    elif glob.has_magic(path) and not os.path.lexists(path):
         raise InputError(f"No file fits {name}", hint="Check it with: ls -d " + name)
 
 
+def _is_folder_of_films(path: str) -> bool:
+    is_job = any(os.path.lexists(os.path.join(path, name)) for name in MARKS_OF_A_JOB)
+    return os.path.isdir(path) and not is_job
+
+
 def _found_or_refused_later(target: str) -> list[str]:
-    """Return what is found; of several, a pattern that nothing fits is one that fails."""
-    path = os.path.expanduser(target)
-    is_pattern = glob.has_magic(path) and not target.startswith(LIST_MARK)
-    if is_pattern and not os.path.lexists(path) and not glob.glob(path, recursive=True):
+    """Return what is found; of several, one that stands for nothing is one that fails."""
+    try:
+        return _found(target)
+    except InputError:
+        if target.startswith(LIST_MARK) and not os.path.lexists(target):
+            raise
         return [target]
-    return _found(target)
 
 
 def _found(target: str) -> list[str]:
     path = os.path.expanduser(target)
-    is_job = any(os.path.lexists(os.path.join(path, name)) for name in MARKS_OF_A_JOB)
-    if os.path.isdir(path) and not is_job:
+    if _is_folder_of_films(path):
         return _in_folder(target, Path(path))
     if os.path.lexists(path):
         return [target]
     if target.startswith(LIST_MARK) and len(target) > 1:
         return _listed(target.removeprefix(LIST_MARK))
-    if not glob.has_magic(path):
-        return [target]
-    found = sorted(glob.glob(path, recursive=True))
+    found = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) else [target]
     if not found:
-        refuse_pattern(target)
+        refuse_empty(target)
     return found
 
 
@@ -177,7 +182,7 @@ def _resolved(line: str, beside: Path) -> list[str]:
         path = Path(os.path.expanduser(name))
         for place in (beside / path, path):
             if os.path.lexists(place):
-                return _found(str(place))
+                return _found_or_refused_later(str(place))
     pattern = str(beside / os.path.expanduser(line.strip()))
     return sorted(glob.glob(pattern, recursive=True)) or [pattern]
 

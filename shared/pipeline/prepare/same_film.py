@@ -30,12 +30,13 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.configuration.powers import scope_of
+from shared.core.errors import InputError
 from shared.core.file_names import safe_file_name
 from shared.core.files import lock_within, sha256_of
 from shared.core.identity import UNKNOWN
 from shared.core.settings import PipelineConfig
-from shared.pipeline.job.checkpoint import CheckpointManager
-from shared.pipeline.job.job import JOB_FILE, MOST_JOB_BYTES, Job
+from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, CheckpointManager
+from shared.pipeline.job.job import BLANK, JOB_FILE, KEPT_COPY, MOST_JOB_BYTES, Job, load_job
 from shared.pipeline.jobs.listing import show_job
 from shared.pipeline.prepare.shared_folders import make_shared_folder
 from shared.stage_order import STAGE_ORDER
@@ -85,11 +86,11 @@ def find_same(job: Job, output_root: Path) -> Path | None:
     assert job.film is not None
     mark = job.film.identity.encode("ascii")
     for place in _newest_first(output_root, safe_file_name(job.user)):
-        with suppress(OSError):  # another user's, or one that is being removed
+        with suppress(OSError, InputError):  # another user's, or one that is being removed
             status = place.lstat()
             if status.st_uid != os.geteuid() or not stat.S_ISDIR(status.st_mode):
                 continue
-            if mark not in _content(place / JOB_FILE):
+            if mark not in _job_content(place, mark):
                 continue
             other = show_job(place).job
             if other is not None and _is_wanted(other, job) and _is_same_film(place, other, job):
@@ -124,8 +125,19 @@ def _numbered(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names, key=int, reverse=True)]
 
 
+def _job_content(place: Path, mark: bytes) -> bytes:
+    """Return what a job's job.json holds; of ours, one that a power cut took is rescued first."""
+    with suppress(FileNotFoundError):
+        content = _content(place / JOB_FILE)
+        if content.strip(BLANK):
+            return content
+    if mark in _content(place / CHECKPOINT_DIR / KEPT_COPY):
+        load_job(place)
+    return _content(place / JOB_FILE)
+
+
 def _content(path: Path) -> bytes:
-    """Return what a job.json holds; nothing of what is none, such as a pipe."""
+    """Return what a file holds; nothing of what is none, such as a pipe."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as stream:
         return stream.read(MOST_JOB_BYTES)

@@ -25,7 +25,7 @@ from shared.pipeline.job.lock import RunningJobError, lock_state
 from shared.pipeline.jobs.delivery import BESIDE
 from shared.pipeline.jobs.listing import show_job
 from shared.pipeline.plan.selection import Selection, selected_stages
-from shared.pipeline.prepare.films import refuse_pattern
+from shared.pipeline.prepare.films import refuse_empty
 from shared.pipeline.prepare.options import JOB_OPTIONS, parse_settings, request_from
 from shared.stage_order import STAGE_ORDER
 
@@ -65,7 +65,7 @@ def find_target(arguments: argparse.Namespace, selection: Selection, name: str) 
     """
     stages = selected_stages(arguments.workflow, selection)
     named = Path(name).expanduser()
-    refuse_pattern(name)
+    refuse_empty(name)
     if named.is_dir():
         return _prepared(arguments, named)
     return _of_film(arguments, named, stages)

@@ -54,8 +54,8 @@ def run_command(command: Callable[[], int]) -> int:
     open_closed_descriptors()
     forget(OF_STAGES)  # a command may be started inside a stage, and is none
     look_around()
-    heed_signals()
     try:
+        heed_signals()
         share_own(PROJECT_ROOT)
         for warning in environment_warnings():
             sys.stderr.write(f"warning: {warning}\n")

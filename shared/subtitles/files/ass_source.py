@@ -3,9 +3,10 @@
 ASS source: the events of an ASS or SSA file with the line on which each stands.
 
 Usage:
-    from shared.subtitles.files.ass_source import read_events
+    from shared.subtitles.files.ass_source import lost_lines, read_events
 
     read_events(text, "ass", path)[0].line
+    lost_lines(text)                       # [(31, "a second line that somebody typed")]
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from shared.subtitles.base.colours import colours_in, name_of
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.files.markup import ITALIC, refuse_too_many_tags
 
+EVENTS = "[events]"
 ASS_TIME = re.compile(r"\s*(\d{1,2}):([0-5]?\d):([0-5]?\d)\.(\d{2,3})\s*")
 # What nobody writes and what would take pysubs2 hours to read.
 LONGEST_HEADING = 200  # characters of a section of ASS
+# What a line among the events begins with; any other is text that no program shows.
+EVENT_LINE = re.compile(r"(Format|Dialogue|Comment|Picture|Sound|Movie|Command):|;|!:")
 
 
 def read_events(text: str, kind: str, path: Path) -> list[SourceCue]:
@@ -39,7 +43,7 @@ def read_events(text: str, kind: str, path: Path) -> list[SourceCue]:
         InputError: When it is malformed, with the line number.
     """
     numbers = _event_lines(text, path)
-    if "[events]" not in text.lower():
+    if EVENTS not in text.lower():
         raise InputError(f"{path}:1: no [Events] in it", hint="Is it a subtitle file?")
     try:
         with warnings.catch_warnings(action="ignore"):  # of styles that nobody shows here
@@ -55,6 +59,22 @@ def read_events(text: str, kind: str, path: Path) -> list[SourceCue]:
         if not event.is_comment and not event.is_drawing
     ]
     return sorted(cues, key=lambda cue: cue.start)
+
+
+def lost_lines(text: str) -> list[tuple[int, str]]:
+    """Return line number and text of what stands among the events and belongs to none.
+
+    Args:
+        text: The file, its lines separated by line feeds.
+    """
+    section, found = "", []
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.strip()
+        if line.startswith("[") and line.endswith("]"):
+            section = line.lower()
+        elif section == EVENTS and line and not EVENT_LINE.match(line):
+            found.append((number, line))
+    return found
 
 
 def _event_lines(text: str, path: Path) -> list[int]:

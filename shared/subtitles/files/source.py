@@ -25,7 +25,7 @@ from shared.subtitles.base.clock import MILLISECONDS
 from shared.subtitles.base.colours import colours_in
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.finding import TOLERANCE
-from shared.subtitles.files.ass_source import read_events
+from shared.subtitles.files.ass_source import lost_lines, read_events
 from shared.subtitles.files.markup import ITALIC, refuse_too_many_tags, unescape, without_tags
 from shared.subtitles.files.source_text import read_text
 from shared.subtitles.files.ttml import read_document
@@ -136,8 +136,9 @@ def parse_source(text: str, kind: str, path: Path) -> SourceFile:
         document = read_document(text, path)
         return SourceFile(kind, document.cues, step=document.step, text=text, path=path)
     if kind in ("ass", "ssa"):
-        cues = read_events("\n".join(LINE_END.split(text)), kind, path)
-        return SourceFile(kind, cues, [], ASS_TOLERANCE, ASS_STEP, text, path)
+        events = "\n".join(LINE_END.split(text))
+        cues = read_events(events, kind, path)
+        return SourceFile(kind, cues, lost_lines(events), ASS_TOLERANCE, ASS_STEP, text, path)
     lines = LINE_END.split(text)
     blocks, stray = (_srt_blocks if kind == "srt" else _vtt_blocks)(lines, path)
     if not blocks and any(line.strip() for line in lines) and kind == "srt":

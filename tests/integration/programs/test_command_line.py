@@ -103,6 +103,32 @@ def test_a_closed_reader_ends_quietly() -> None:
     assert pipe.wait(HANG_SECONDS) not in {0, -signal.SIGPIPE}
 
 
+CTRL_C_AMID_IMPORTS = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "shared.pipeline":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize("script", ["run-pipeline", "prepare-job"])
+def test_ctrl_c_while_a_command_starts_is_told_in_a_line(tmp_path: Path, script: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(CTRL_C_AMID_IMPORTS)
+    command = [sys.executable, f"scripts/{script}.py", "transcribe", "none.mkv"]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = "error: Interrupted\nhint: Run the same command again to go on\n"
+    assert (done.returncode, done.stderr) == (130, told)
+
+
 FULL = "Standard output cannot be written: No space left on device"
 
 

@@ -135,6 +135,32 @@ def test_what_nobody_would_see_is_refused_with_its_line(tmp_path: Path, case: st
     assert f"{path}{told}" in refused.value.cause and refused.value.hint
 
 
+LOST = {
+    "a zero byte": (".srt", "One fish", "One\0fish", ":3: U+0000, which is no character"),
+    "no character": (".vtt", "One fish", "One\ufffefish", ":5: U+FFFE, which is no character"),
+    "a broken line of ASS": (".ass", "One fish", "One\nfish", ": text outside of every cue: fish."),
+    "an unknown line of ASS": (
+        ".ass",
+        "Dialogue:",
+        "dialog:",
+        ": text outside of every cue: dialog:",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOST)
+def test_what_the_film_would_lose_is_refused_with_its_line(tmp_path: Path, case: str) -> None:
+    suffix, before, after, told = LOST[case]
+    path = tmp_path / f"Film.en{suffix}"
+    write_subtitles(CUES, path)
+    read_playable(path, film_end=2.0)
+    path.write_text(path.read_text("utf-8").replace(before, after, 1), "utf-8")
+    with pytest.raises(InputError) as refused:
+        read_playable(path, film_end=2.0)
+    assert f"{path}:" in refused.value.cause and told in refused.value.cause
+    assert refused.value.hint
+
+
 def test_it_stops_the_run_before_a_film_is_written(film: Path, tmp_path: Path) -> None:
     job_dir = made(tmp_path, film, MUX_SUBTITLES="ass")
     edit(job_dir, ".srt", "-->", "->")

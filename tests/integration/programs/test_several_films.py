@@ -98,6 +98,29 @@ def test_a_pattern_that_nothing_fits_is_one_that_fails(films: Path) -> None:
     assert "No file fits" in done.stderr and "ls -d" in done.stderr
 
 
+def test_a_folder_without_films_is_one_that_fails_typed_or_in_a_list(
+    films: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "list.txt").write_text("empty\nfilms/a b.wav\n")
+    for named in ((tmp_path / "empty", films / "a b.wav"), (f"@{tmp_path / 'list.txt'}",)):
+        done = run("transcribe", *named, "-s", "en", *TO_DEMUX)
+        assert done.returncode == 2 and "1 of 2 done" in done.stdout, done.stderr
+        assert "it holds no film" in done.stderr and "hint: " in done.stderr
+
+
+@pytest.mark.parametrize("listener", ["| true", ">/dev/full"])
+def test_nobody_who_listens_stops_no_film_whichever_fails_first(
+    films: Path, tmp_path: Path, listener: str
+) -> None:
+    command = f'./run-pipeline.sh transcribe "$@" -s en --to demux --json {listener}'
+    shell = ["bash", "-c", f'{command}; exit "${{PIPESTATUS[0]}}"', "bash"]
+    named = [films / "broken.mkv", films / "a b.wav"]
+    done = subprocess.run([*shell, *named], cwd=PROJECT_ROOT, capture_output=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert list((tmp_path / "out").glob("*/*/*/*/1/01_demux/audio.wav"))
+
+
 def test_the_same_file_under_two_names_is_worked_on_once_and_that_is_said(films: Path) -> None:
     (films / "link.wav").symlink_to("a b.wav")
     same = (films / "a b.wav", f"{films}/./a b.wav", films / "link.wav", films / "a b.wav")
