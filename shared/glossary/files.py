@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from unicodedata import normalize
 
-from shared.core.errors import first_of
+from shared.core.errors import first_of, one_line
 from shared.core.paths import GLOSSARY_DIR, PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.glossary.records import Origin
@@ -63,20 +64,33 @@ def unread_files(config: PipelineConfig, film: str) -> list[str]:
     """
     if config.glossary_files or not config.glossary_enabled or not GLOSSARY_DIR.is_dir():
         return []
-    read = {path.name for path in usual_files(film)}
+    usual = {path.name for path in usual_files(film)}
+    read = {path.name for path in usual_files(film) if path.is_file()}
     others = sorted({path.name for path in GLOSSARY_DIR.iterdir()} - read)
-    unread = [one for one in others if not (OF_A_FILM.fullmatch(one) or NO_GLOSSARY.fullmatch(one))]
+    unread = [
+        one for one in others if not (_is_of_another(one, film) or NO_GLOSSARY.fullmatch(one))
+    ]
     called = ", ".join(path.name for path in usual_files(film)[:: len(SUFFIXES)])
     reasons = {
         f"a glossary is {' or '.join(SUFFIXES)}, in UTF-8": [
             one for one in unread if not one.endswith(SUFFIXES)
         ],
         f"for this film {called} are read, or what GLOSSARY_FILES names": [
-            one for one in unread if one.endswith(SUFFIXES)
+            one for one in unread if one.endswith(SUFFIXES) and one not in usual
         ],
+        "there is no file behind it": [one for one in unread if one in usual],
     }
     return [
-        f"Not read in glossary/: {first_of(those, MOST_NAMED)}; {why}"
+        f"Not read in glossary/: {one_line(first_of(those, MOST_NAMED))}; {why}"
         for why, those in reasons.items()
         if those
     ]
+
+
+def _is_of_another(name: str, film: str) -> bool:
+    """Return whether a name is that of another film's file, and not this one's spelled otherwise.
+
+    Names differ in their case, and letters with accents come as one character or as two.
+    """
+    stem, own = (normalize("NFC", text).casefold().split() for text in (Path(name).stem, film))
+    return OF_A_FILM.fullmatch(name) is not None and stem != own

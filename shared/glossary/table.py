@@ -66,7 +66,7 @@ def read_table(
                 continue
             _check_characters(line, path, number)
             if header is None:
-                header = _check_header([cell.strip() for cell in row], path, number)
+                header = _check_header(_without_empty_end(row), path, number)
             else:
                 terms.append(_term(row, header, origin, path, number))
         except InputError as fault:
@@ -107,7 +107,7 @@ def _cells(line: str, separator: str, where: str) -> list[str]:
             hint='A cell lies on one line, a quote in it is written ""',
         )
     try:
-        return next(csv.reader([line], delimiter=separator))
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True))
     except csv.Error as error:
         raise InputError(f"{where}: {error}", hint="Is a line end missing?") from error
 
@@ -138,6 +138,18 @@ def _read(path: Path, faults: list[InputError] | None) -> str:
         return ""
 
 
+def _without_empty_end(row: Sequence[str]) -> list[str]:
+    """Return the cells of a line up to its last filled one: spreadsheets write more of them."""
+    cells = [cell.strip() for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _between(path: Path) -> str:
+    return "a comma, semicolon or tab" if path.suffix.lower() == CSV else "one tab"
+
+
 def _not_text(path: Path, line: int) -> InputError:
     return InputError(f"{path}:{line}: not UTF-8 text", hint="Save it as UTF-8")
 
@@ -147,7 +159,8 @@ def _check_header(cells: Sequence[str], path: Path, line: int) -> list[str]:
     if "source" not in header:
         raise InputError(
             f"{path}:{line}: no column 'source'",
-            hint="The first line names the columns, separated by tabs: " + " ".join(COLUMNS[:2]),
+            hint=f"The first line names the columns, between them {_between(path)}: "
+            + " ".join(COLUMNS[:2]),
         )
     for name in header:
         if name not in COLUMNS and not name.startswith(IN_LANGUAGE):
@@ -177,12 +190,13 @@ def _column(cell: str, path: Path, line: int) -> str:
 def _term(
     row: Sequence[str], header: Sequence[str], origin: Origin, path: Path, line: int
 ) -> GlossaryTerm:
+    row = _without_empty_end(row)
     if len(row) > len(header):
         raise InputError(
             f"{path}:{line}: {len(row)} cells under {len(header)} columns",
-            hint="A tab too many? Cells are separated by one tab",
+            hint=f"One too many? Between two cells is {_between(path)}",
         )
-    cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
+    cells = dict(zip(header, row, strict=False))
     for name, cell in cells.items():
         _check_cell(name, cell, f"{path}:{line}")
     if not cells.get("source"):

@@ -12,12 +12,16 @@ Usage:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from shared.transcript.records.schemas import Correction
 from shared.translation.backend import Backend
+from shared.translation.placeholders import Form
 from shared.translation.plausible import Identify
+
+# Of a batch in which lines are left, in the next round.
+SMALLER = 4
 
 
 @dataclass
@@ -85,3 +89,26 @@ class LineResult:
         refused = "; ".join(dict.fromkeys(self.objections))
         times = {0: "not asked", 1: "asked once"}.get(self.attempts, f"asked {self.attempts} times")
         return f"{times}: {refused}" if refused else times
+
+
+def rounds(batch_size: int, terms: Sequence[Form], is_joint: bool) -> list[tuple[int, Form, bool]]:
+    """Return batch size and form of terms of each round, and whether it is for terms only.
+
+    In the last round lines go as they are, whatever became of their terms.
+
+    Args:
+        batch_size: Of the first round; a quarter of it follows, then one.
+        terms: The forms that the engine is offered terms in, one a round.
+        is_joint: Whether it reads a batch as one text: what failed by chance alone is asked again.
+    """
+    sizes = list(dict.fromkeys((batch_size, max(1, batch_size // SMALLER), 1)))
+    if is_joint:
+        sizes.append(1)
+    forms: list[Form] = [*terms, "none"]
+    forms += ["none"] * (len(sizes) - len(forms))
+    usual = len(sizes)
+    sizes += [1] * (len(forms) - usual)
+    return [
+        (size, form, index >= usual)
+        for index, (size, form) in enumerate(zip(sizes, forms, strict=True))
+    ]

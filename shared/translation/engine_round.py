@@ -19,14 +19,21 @@ from shared.core.errors import EXIT_DEPENDENCY, EXIT_UNAVAILABLE, PipelineError
 from shared.core.ladder import trouble_of
 from shared.services.retry import wait_as_told, wait_of
 from shared.translation.backend import Backend, Comparing, SourceLine, TransientError
-from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
-from shared.translation.joints import Likeness
+from shared.translation.chain import ChainEngine, LineResult, TranslationOptions, rounds
+from shared.translation.joints import Likeness, broken_off
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
 from shared.translation.plausible import folded, objection, third_language
 from shared.translation.second_opinion import FEWEST_IN_ORDER, agreed, other_order
-from shared.translation.together import CERTAIN, FEWEST_TOGETHER, crossed, doubts
+from shared.translation.together import (
+    CERTAIN,
+    FEWEST_ALIKE,
+    FEWEST_TOGETHER,
+    ONE_TEXT,
+    SHORTEST_SAID,
+    crossed,
+    doubts,
+)
 
-SMALLER = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
 # Lines asked alone, one after another, without one usable answer: the engine is of no use here.
 PATIENCE = 10
@@ -47,7 +54,7 @@ class EngineRound:
     `results`: of all lines, by id; `film`: all its lines, for context; `deaf` and `useless`:
     batches without an answer and lines without a usable one, one after another; `heard`: the
     latest answer to each line of a batch, taken or not; `disputed`: lines of which two answers to
-    their batch said different things.
+    their batch said different things; `alone`: the latest lines asked alone, with their answers.
     """
 
     engine: ChainEngine
@@ -61,6 +68,7 @@ class EngineRound:
     useless: int = 0
     heard: dict[int, str] = field(default_factory=dict)
     disputed: set[int] = field(default_factory=set)
+    alone: list[tuple[SourceLine, str]] = field(default_factory=list)
 
     def run(self, todo: Sequence[SourceLine]) -> None:
         """Ask for all lines, then for what is left in smaller batches, then one by one.
@@ -73,7 +81,8 @@ class EngineRound:
         """
         try:
             backend = self.engine.open()
-            for size, form, terms_only in self._rounds():
+            forms = forms_of(self.engine.name) if self.keeper else ()
+            for size, form, terms_only in rounds(self.options.batch_size, forms, self.engine.joint):
                 left = [line for line in todo if not self.results[line.id].text]
                 if terms_only:
                     left = [line for line in left if self._has_terms(line)]
@@ -113,23 +122,6 @@ class EngineRound:
             self.options.degrade(
                 f"{self.engine.name} did not answer {count}: {unheard[-1].unheard}"
             )
-
-    def _rounds(self) -> list[tuple[int, Form, bool]]:
-        """Return batch size and form of terms of each round, and whether it is for terms only.
-
-        In the last round lines go as they are, whatever became of their terms.
-        """
-        sizes = _sizes(self.options.batch_size)
-        if self.engine.joint:
-            sizes.append(1)  # what failed by chance when it was asked alone
-        forms: list[Form] = [*(forms_of(self.engine.name) if self.keeper else ()), "none"]
-        forms += ["none"] * (len(sizes) - len(forms))
-        usual = len(sizes)
-        sizes += [1] * (len(forms) - usual)
-        return [
-            (size, form, index >= usual)
-            for index, (size, form) in enumerate(zip(sizes, forms, strict=True))
-        ]
 
     def _batches(self, lines: Sequence[SourceLine], size: int) -> Iterator[Sequence[SourceLine]]:
         """Yield lines in batches; disputed ones, and too few to be judged together, go alone."""
@@ -181,8 +173,10 @@ class EngineRound:
         self, backend: Backend, lines: Sequence[SourceLine], texts: Mapping[int, str]
     ) -> dict[int, str]:
         """Return what speaks against the answers to a batch that was read as one text."""
-        if not self.engine.joint or len(lines) < 2:
+        if not self.engine.joint:
             return {}
+        if len(lines) == 1:
+            return self._said_to_all(lines[0], folded(texts[lines[0].id]))
         likeness = backend.likeness if isinstance(backend, Comparing) else lambda *_: None
         found = doubts(lines, texts, likeness, self._before(lines[0]), self._said(lines))
         self.heard |= texts
@@ -194,6 +188,22 @@ class EngineRound:
             found = {number: why for number, why in found.items() if number not in same}
             self.disputed |= set(found)
         return found
+
+    def _said_to_all(self, line: SourceLine, answer: str) -> dict[int, str]:
+        """Return what speaks against the answer to a line asked alone; what it was before goes.
+
+        A model that is stuck says one thing to whatever it is asked.
+        """
+        self.alone = [*self.alone, (line, answer)][-FEWEST_ALIKE:]
+        sources = {folded(asked.text) for asked, _ in self.alone}
+        is_one = len(sources) == FEWEST_ALIKE and {said for _, said in self.alone} == {answer}
+        if not is_one or len(answer) < SHORTEST_SAID:
+            return {}
+        before = [asked for asked, _ in self.alone if self.results[asked.id].text]
+        for asked in before:
+            self.results[asked.id].take(LineResult())
+        self._object(before, f"{self.engine.name}: {ONE_TEXT}")
+        return {line.id: ONE_TEXT}
 
     def _agreed(
         self,
@@ -213,7 +223,9 @@ class EngineRound:
         except TransientError:
             return set()
         again = {line.id: answer.get(n, "") for line, n in zip(order, numbers, strict=True)}
-        return agreed(texts, again, likeness) - crossed(lines, texts, likeness)
+        sources, answers = [line.text for line in lines], [texts[line.id] for line in lines]
+        cut = {lines[place].id for place in broken_off(sources, answers)}
+        return agreed(texts, again, likeness) - crossed(lines, texts, likeness) - cut
 
     def _said(self, lines: Sequence[SourceLine]) -> dict[str, str]:
         """Return what was answered to the lines before a batch, and to which."""
@@ -285,8 +297,3 @@ class EngineRound:
             self.useless += 1
         if self.useless >= PATIENCE:
             raise _Hopeless
-
-
-def _sizes(batch_size: int) -> list[int]:
-    """Return the batch sizes to go through: the wanted one, a quarter of it, one."""
-    return list(dict.fromkeys((batch_size, max(1, batch_size // SMALLER), 1)))

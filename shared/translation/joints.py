@@ -39,18 +39,27 @@ def is_cut_elsewhere(sources: Sequence[str], texts: Sequence[str], likeness: Lik
         texts: Their answers.
         likeness: Compares meanings.
     """
-    ended = [
-        (ends_sentence(source), ends_sentence(text))
-        for source, text in zip(sources, texts, strict=True)
-    ]
-    asked = [text for source, text in ended if source]
-    if asked and LEAST_SHARE_OF_ENDS * len(asked) <= sum(asked) < len(asked):
+    if broken_off(sources, texts):
         return True
     more = [sentences(t) - sentences(s) for s, t in zip(sources, texts, strict=True)]
     if any(one * other < 0 for one, other in pairwise(more)):
         return True
     neighbours = zip(pairwise(sources), pairwise(texts), strict=True)
     return any(_fits_otherwise(lines, answers, likeness) for lines, answers in neighbours)
+
+
+def broken_off(sources: Sequence[str], texts: Sequence[str]) -> set[int]:
+    """Return the places of answers that end in the middle as their lines do not, and of the next.
+
+    Args:
+        sources: Lines of a batch, in order.
+        texts: Their answers.
+    """
+    ended = [place for place, source in enumerate(sources) if ends_sentence(source)]
+    broken = [place for place in ended if not ends_sentence(texts[place])]
+    if len(broken) > (1 - LEAST_SHARE_OF_ENDS) * len(ended):
+        return set()
+    return {one for place in broken for one in (place, place + 1) if one < len(sources)}
 
 
 def _fits_otherwise(lines: tuple[str, str], answers: tuple[str, str], likeness: Likeness) -> bool:

@@ -137,6 +137,9 @@ def crossed(
 ) -> set[int]:
     """Return the ids of lines whose answers are the same, or fit better the other way round.
 
+    Of answers that are the same one is moved, and a neighbour of it may hold what it should say:
+    with the neighbours of such lines.
+
     Args:
         lines: A batch.
         answers: Text by id, one for each line.
@@ -148,14 +151,13 @@ def crossed(
     found: set[int] = set()
     for one, other in combinations(range(len(lines)), 2):
         if folded(texts[one]) == folded(texts[other]):
-            doubted = folded(sources[one]) != folded(sources[other])
-        elif table is None:
-            doubted = False
-        else:
+            if folded(sources[one]) != folded(sources[other]):
+                found |= {near + by for near in (one, other) for by in (-1, 0, 1)}
+        elif table is not None:
             own = table[one][one] + table[other][other]
-            doubted = table[one][other] + table[other][one] > own
-        found |= {lines[one].id, lines[other].id} if doubted else set()
-    return found
+            if table[one][other] + table[other][one] > own:
+                found |= {one, other}
+    return {line.id for place, line in enumerate(lines) if place in found}
 
 
 def _is_of_context(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import permutations
 
 import pytest
@@ -35,6 +35,7 @@ pytestmark = [
     ),
 ]
 FIRST_ID = 100
+Spoil = Callable[[str, str, str], tuple[str, str, str]]
 
 
 class Model:
@@ -111,6 +112,76 @@ class Late(Model):
         return answer
 
 
+class OfOneMind(Model):
+    """A language model that spoils the same lines in the same way in whatever order they come."""
+
+    def __init__(self, source: str, target: str, spoil: Spoil, seed: int) -> None:
+        super().__init__(source, target, None, seed)
+        self._spoil, self._every = spoil, 5 + seed % 3
+        self._lines = lines_of(source)
+
+    def translate(
+        self,
+        lines: Sequence[SourceLine],
+        source: str,
+        target: str,
+        before: Sequence[SourceLine] = (),
+    ) -> Mapping[int, str]:
+        """Spoil a line, the next one of the film and the one after, wherever they stand."""
+        answer = dict(super().translate(lines, source, target, before))
+        ids = {line.text: line.id for line in lines}
+        for place in range(self._every, len(self._lines) - 2, self._every):
+            three = self._lines[place : place + 3]
+            if ids.keys() >= set(three):
+                numbers = [ids[text] for text in three]
+                texts = self._spoil(*(self.right[text] for text in three))
+                answer |= zip(numbers, texts, strict=True)
+        return answer
+
+
+def swapped(one: str, two: str, three: str) -> tuple[str, str, str]:
+    """Give two lines each other's text."""
+    return two, one, three
+
+
+def cut_early(one: str, two: str, three: str) -> tuple[str, str, str]:
+    """Give the second line the end of the first."""
+    words = one.split()
+    return " ".join(words[:-2]) or one, " ".join([*words[-2:], two] if words[2:] else [two]), three
+
+
+def cut_late(one: str, two: str, three: str) -> tuple[str, str, str]:
+    """Give the first line the beginning of the second."""
+    words = two.split()
+    return (
+        (f"{one} {' '.join(words[:2])}", " ".join(words[2:]), three)
+        if words[3:]
+        else (*(one, two, three),)
+    )
+
+
+def merged_and_moved(one: str, two: str, three: str) -> tuple[str, str, str]:
+    """Give the first line the second's text, too, and the second the third's."""
+    return f"{one} {two}", three, three
+
+
+class Stuck(Model):
+    """A language model that spoils batches and gives one answer to whatever is asked alone."""
+
+    def translate(
+        self,
+        lines: Sequence[SourceLine],
+        source: str,
+        target: str,
+        before: Sequence[SourceLine] = (),
+    ) -> Mapping[int, str]:
+        """Answer a line with the longest text of the film."""
+        answer = super().translate(lines, source, target, before)
+        if len(lines) > 1:
+            return answer
+        return {lines[0].id: max(self.right.values(), key=len)}
+
+
 class Foreign(Model):
     """A language model that answers batches in a language that nobody asked for."""
 
@@ -169,6 +240,34 @@ def test_what_was_said_before_stands_under_no_line(source: str, kind: type[Model
         )
         for line in film(source):
             assert folded(results[line.id].text) == folded(model.right[line.text]), (target, line)
+
+
+@pytest.mark.parametrize("spoil", [swapped, cut_early, cut_late, merged_and_moved])
+def test_what_an_engine_gets_wrong_in_every_order_is_not_agreed_on(spoil: Spoil) -> None:
+    wrong = lines = 0
+    for seed, (source, target) in enumerate(permutations(LANGUAGES, 2)):
+        model = OfOneMind(source, target, spoil, seed)
+        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
+        results = translate_film(
+            film(source), source, target, chain, TranslationOptions(batch_size=16)
+        )
+        lines += len(results)
+        wrong += sum(
+            folded(results[line.id].text) != folded(model.right[line.text]) for line in film(source)
+        )
+    assert wrong == 0, f"{wrong} of {lines}"
+
+
+def test_one_answer_to_all_that_is_asked_alone_stands_under_no_line() -> None:
+    for seed, (source, target) in enumerate(permutations(LANGUAGES, 2)):
+        model = Stuck(source, target, DAMAGES["rotated"], seed)
+        chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
+        results = translate_film(
+            film(source), source, target, chain, TranslationOptions(batch_size=16)
+        )
+        stuck = max(model.right.values(), key=len)
+        under = [line for line in film(source) if results[line.id].text == stuck]
+        assert all(model.right[line.text] == stuck for line in under), under
 
 
 @pytest.mark.parametrize(("source", "target", "third"), list(permutations(LANGUAGES, 3))[::7])

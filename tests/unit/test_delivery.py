@@ -8,6 +8,8 @@ import hashlib
 import json
 import os
 import shutil
+import signal
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -132,6 +134,105 @@ def test_another_job_of_the_same_film_knows_what_is_ours(job: Path, tmp_path: Pa
     deliver(other, place, STAGE_ORDER)
     assert (place / f"{STEM}.en.srt").read_bytes() == b"better\n"
     assert set(files(place)) == set(EXPECTED)
+
+
+def test_whoever_of_a_films_jobs_delivered_last_it_stays_ours(job: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    for number in ("10", "2", "3", job.name):
+        one = job.with_name(number)
+        if one != job:
+            shutil.copytree(job, one)
+        made(one, subtitles=number.encode())
+        deliver(one, place, STAGE_ORDER)
+    made(job.with_name("2"), subtitles=b"once more\n")
+    deliver(job.with_name("2"), place, STAGE_ORDER)
+    assert set(files(place)) == set(EXPECTED)
+    assert (place / f"{STEM}.en.srt").read_bytes() == b"once more\n"
+
+
+def killed_at(moment: str, job: Path, place: Path) -> None:
+    """Deliver in a process that is killed where the first file gets its name."""
+    process = os.fork()
+    if not process:
+        link, replace = os.link, os.replace
+
+        def then_die(rename: Callable[[Path, Path], None]) -> Callable[[Path, Path], None]:
+            def renamed(source: Path, target: Path) -> None:
+                is_ours_to_watch = Path(target).parent == place
+                if moment != "before" or not is_ours_to_watch:
+                    rename(source, target)
+                if is_ours_to_watch:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            return renamed
+
+        os.link = then_die(link)  # type: ignore[assignment]
+        os.replace = then_die(replace)
+        if moment != "after, by link":
+            os.link = lambda *names: os.close(-1)  # type: ignore[assignment]
+        try:
+            deliver(job, place, STAGE_ORDER)
+        finally:
+            os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(process, 0)[1])
+
+
+@pytest.mark.parametrize("moment", ["before", "after", "after, by link"])
+@pytest.mark.parametrize("was_delivered", [False, True])
+def test_who_is_killed_while_a_file_is_placed_knows_it_again(
+    job: Path, tmp_path: Path, moment: str, was_delivered: bool
+) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    if was_delivered:
+        deliver(job, place, STAGE_ORDER)
+        made(job, subtitles=b"anew\n")
+    killed_at("after" if was_delivered and moment != "before" else moment, job, place)
+    made(job, subtitles=b"once more\n")
+    deliver(job, place, STAGE_ORDER)
+    there = {name for name in files(place) if not name.startswith(".")}
+    assert there == set(EXPECTED)
+    assert (place / f"{STEM}.en.sdh.srt").read_bytes() == b"once more\n"
+
+
+def test_what_was_about_to_be_placed_is_ours_only_if_it_was(
+    job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+
+    def first_come(draft: Path, target: Path) -> None:
+        if target.name == f"{STEM}.en.srt":
+            target.write_bytes(b"1\n")  # what somebody else has copied from the job
+        link(draft, target)
+
+    link = os.link
+    monkeypatch.setattr(os, "link", first_come)
+    deliver(job, place, STAGE_ORDER)
+    monkeypatch.undo()
+    made(job, subtitles=b"anew\n")
+    deliver(job, place, STAGE_ORDER)
+    assert (place / f"{STEM}.en.srt").read_bytes() == b"1\n"
+    assert (place / f"{STEM}.2.en.srt").read_bytes() == b"anew\n"
+
+
+def test_a_file_that_goes_while_it_is_looked_at_leaves_its_name_free(
+    job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "place"
+    check_folder(place)
+    (place / f"{STEM}.en.srt").write_bytes(b"somebody's")
+    is_link = Path.is_symlink
+
+    def gone(path: Path) -> bool:
+        if path.name == f"{STEM}.en.srt" and path.parent == place:
+            path.unlink(missing_ok=True)
+        return is_link(path)
+
+    monkeypatch.setattr(Path, "is_symlink", gone)
+    deliver(job, place, STAGE_ORDER)
+    assert (place / f"{STEM}.en.srt").read_bytes() == b"1\n"
 
 
 @pytest.mark.parametrize("record", [b"", b"[]", b'{"x": 1}', b"\xff"])

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -71,6 +72,43 @@ def test_each_run_tells_it_one_with_nothing_to_do_too(finished_job: Path, folder
         assert told.count("Not read in glossary/: mine.xlsx; ") == 1
     done = run_script("run-pipeline", "transcribe", finished_job, "--to", "tmdb")
     assert "mine.xlsx" not in done.stdout + done.stderr
+
+
+def test_a_name_that_is_nearly_that_of_the_film_or_leads_nowhere_is_told(folder: Path) -> None:
+    film = "Amélie (2001)"
+    for name in (normalize("NFD", f"{film}.tsv"), "AMÉLIE (2001).csv", "Amelia (2001).tsv"):
+        (folder / name).touch()
+    (folder / "terms.tsv").symlink_to(folder / "gone")
+    (folder / "learned.csv").mkdir()
+    assert glossary_files(load_config(), film) == []
+    near, nowhere = unread_files(load_config(), film)
+    assert normalize("NFC", near).startswith(
+        f"Not read in glossary/: AMÉLIE (2001).csv, {film}.tsv; for this film {film}.tsv, "
+    )
+    assert nowhere.startswith("Not read in glossary/: learned.csv, terms.tsv; there is no file")
+
+
+def test_a_name_of_several_lines_is_told_in_one(folder: Path) -> None:
+    (folder / "a\nb\x1b[31m.csv").touch()
+    (line,) = unread_files(load_config(), FILM)
+    assert line.isprintable() and "b" in line
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_columns_that_a_spreadsheet_left_empty_are_none(tmp_path: Path, separator: str) -> None:
+    rows = (["source", "preferred", "", ""], ["A", "B", "", ""], ["C", "D", "", "lost"], ["E"])
+    text = "\n".join(separator.join(row) for row in rows)
+    (tmp_path / "t.csv").write_text(text)
+    faults: list[InputError] = []
+    assert [one.source for one in read_table(tmp_path / "t.csv", "user", faults)] == ["A", "E"]
+    (fault,) = faults
+    assert fault.cause.endswith("t.csv:3: 4 cells under 2 columns") and "semicolon" in fault.hint
+
+
+def test_blanks_after_commas_open_no_cell(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('source, preferred\n"Rao, Jr.", "Rao, the son"\n')
+    (term,) = read_table(tmp_path / "t.csv", "user")
+    assert (term.source, term.preferred) == ("Rao, Jr.", "Rao, the son")
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

@@ -16,28 +16,24 @@ Usage:
 
 from __future__ import annotations
 
-import functools
 import itertools
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.core.configuration.seal import is_sealed, seal
 from shared.core.errors import UnavailableError
-from shared.core.files import fsync_directory, read_record, sha256_of, write_json
+from shared.core.files import fsync_directory, sha256_of
 from shared.core.paths import PROJECT_ROOT
 from shared.core.sharing import copy_file
-from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
-from shared.pipeline.job.job import JOB_FILE, Job, load_job
-from shared.pipeline.jobs.listing import PLACES
+from shared.pipeline.job.job import Job, load_job
+from shared.pipeline.jobs.delivered import DeliveryRecord
 from shared.pipeline.jobs.results import results
 
 BESIDE = "beside"
-RECORD = "delivered.json"
 # The stages whose results a person takes away, and which of their files.
 SUFFIXES = {
     "subtitle_generation": (".srt", ".vtt", ".ass", ".ttml"),
@@ -48,7 +44,6 @@ TRANSCRIPT = "transcript.txt"
 DRAFT_PREFIX = ".cp-whisperx-"
 DRAFT_NAME = re.compile(re.escape(DRAFT_PREFIX) + r"[0-9a-f]{16}")
 OLD_DRAFT_SECONDS = 86_400.0
-Known = Callable[[], Mapping[str, Mapping[str, object]]]
 
 
 @dataclass(frozen=True)
@@ -122,17 +117,12 @@ def deliver(job_dir: Path, folder: Path, stages: Iterable[str]) -> list[Delivere
         UnavailableError: The disk takes no more, or the folder cannot be written. The job has all.
     """
     job = load_job(job_dir)
-    known = functools.cache(lambda: _delivered_before(job_dir, job))
+    record = DeliveryRecord(job_dir, job)
     told: list[Delivered] = []
     try:
         folder = folder.resolve(strict=True)
         for source, name in _wanted(job_dir, job, set(stages)):
-            one = _place(source, folder, name, known)
-            told.append(one)
-            if one.digest:
-                facts = {"sha256": one.digest, "seal": seal({str(one.path): one.digest})}
-                record = {**_read_record(job_dir), str(one.path): facts}
-                write_json(job_dir / CHECKPOINT_DIR / RECORD, record)
+            told.append(_place(source, folder, name, record))
     except OSError as error:
         raise _undeliverable(folder, error) from error
     return told
@@ -155,7 +145,7 @@ def _wanted(job_dir: Path, job: Job, stages: set[str]) -> Iterator[tuple[Path, t
             yield path, (stem, path.name.removeprefix(stem))
 
 
-def _place(source: Path, folder: Path, name: tuple[str, str], known: Known) -> Delivered:
+def _place(source: Path, folder: Path, name: tuple[str, str], record: DeliveryRecord) -> Delivered:
     """Copy a file to the first of its names that is free, ours, or has that content already."""
     stem, rest = name
     beside: Path | None = None
@@ -170,8 +160,9 @@ def _place(source: Path, folder: Path, name: tuple[str, str], known: Known) -> D
                 copy_file(source, draft)
                 fsync_directory(draft)
                 digest = sha256_of(draft)
-            if _took(draft, target, known):
+            if _took(draft, target, record, digest):
                 fsync_directory(folder)
+                record.confirm(target, digest)
                 return Delivered(target, source, beside, digest)
             beside = beside or target
     finally:
@@ -181,27 +172,33 @@ def _place(source: Path, folder: Path, name: tuple[str, str], known: Known) -> D
     raise AssertionError("numbers do not end")
 
 
-def _took(draft: Path, target: Path, known: Known) -> bool:
+def _took(draft: Path, target: Path, record: DeliveryRecord, digest: str) -> bool:
     """Give a draft a name that nothing has, or that what we delivered has; return whether it is so.
 
     Of many that want a name one gets it.
     """
+    before = _state_of(target)
+    if before and not record.is_ours(target):
+        return False
+    record.announce(target, digest)
+    if _state_of(target) == before:
+        if before:
+            draft.replace(target)
+            return True
+        with suppress(FileExistsError):
+            _give_a_free_name(draft, target)
+            return True
+    record.withdraw(target)
+    return False
+
+
+def _state_of(target: Path) -> tuple[int, int, int] | None:
+    """Return what changes when somebody writes a file, None where nothing has its name."""
     try:
-        _give_a_free_name(draft, target)
-        return True
-    except FileExistsError:
-        before = target.lstat()
-        if not _is_as_delivered(target, known().get(str(target))):
-            return False
-        now = target.lstat()
-        if (before.st_ino, before.st_mtime_ns, before.st_size) != (
-            now.st_ino,
-            now.st_mtime_ns,
-            now.st_size,
-        ):
-            return False
-    draft.replace(target)
-    return True
+        found = target.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _give_a_free_name(draft: Path, target: Path) -> None:
@@ -233,34 +230,6 @@ def _is_same(source: Path, target: Path) -> bool:
         return is_as_long and sha256_of(source) == sha256_of(target)
     except (FileNotFoundError, PermissionError):
         return False
-
-
-def _is_as_delivered(target: Path, facts: Mapping[str, object] | None) -> bool:
-    """Return whether a file is what this user delivered there, unchanged since."""
-    if facts is None or target.is_symlink() or not target.is_file():
-        return False
-    digest, sealed = facts.get("sha256"), facts.get("seal")
-    if not isinstance(sealed, dict) or not is_sealed(str(target), digest, sealed):
-        return False
-    try:
-        return sha256_of(target) == digest
-    except PermissionError:
-        return False
-
-
-def _delivered_before(job_dir: Path, job: Job) -> dict[str, Mapping[str, object]]:
-    """Return what this and other jobs of the same film delivered, by path."""
-    known: dict[str, Mapping[str, object]] = {}
-    for other in sorted(job_dir.parents[4].glob(PLACES)) if len(job_dir.parents) > 4 else ():
-        media = (read_record(other / JOB_FILE) or {}).get("media")
-        if isinstance(media, dict) and media.get("path") == job.media.path:
-            known |= _read_record(other)
-    return known | _read_record(job_dir)
-
-
-def _read_record(job_dir: Path) -> dict[str, Mapping[str, object]]:
-    record = read_record(job_dir / CHECKPOINT_DIR / RECORD) or {}
-    return {path: facts for path, facts in record.items() if isinstance(facts, dict)}
 
 
 def _sweep(folder: Path) -> None:
