@@ -281,7 +281,7 @@ def make_folder(folder: Path, mode: int) -> None:
 
 @contextmanager
 def _turn_in(folder: Path) -> Iterator[None]:
-    """Let one at a time work in a folder, where folders have locks, and wait for none without end."""
+    """Let one at a time work in a folder that can be locked, and wait for nobody without end."""
     with ExitStack() as held:
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
