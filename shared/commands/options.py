@@ -22,7 +22,6 @@ from shared.stage_order import STAGE_ORDER, WORKFLOWS
 RUN = "./run-pipeline.sh"
 DEMO, JSON = "demo", "--json"
 DAY = 86_400.0
-USUAL_CLIPS = 40
 UNITS = {"h": 3_600.0, "d": DAY, "w": 7 * DAY, "": DAY}
 AGE = re.compile(r"(\d{1,6})\s*([hdw]?)")
 RUN_EXAMPLES = """
@@ -222,8 +221,7 @@ standard output is where it lies.
         "--clips",
         metavar="N",
         type=_count,
-        default=USUAL_CLIPS,
-        help="so many of the worst places get their picture and sound (default: %(default)s)",
+        help="so many of the worst places get their picture and sound (default: REPORT_CLIPS)",
     )
     return parser
 

@@ -9,8 +9,10 @@ Usage:
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from shared.commands.options import report_parser
+from shared.config import load_config
 from shared.core.errors import EXIT_SUCCESS, UnavailableError, shown
 from shared.report.clips import ClipLimits
 from shared.report.page import write_page
@@ -27,11 +29,10 @@ def main(argv: list[str]) -> int:
         UnavailableError: The page cannot be written.
     """
     arguments = report_parser().parse_args(argv)
-    limits = ClipLimits(most=arguments.clips)
     for given in arguments.job:
         job_dir = given.expanduser().resolve()
         try:
-            page = write_page(job_dir, limits)
+            page = write_page(job_dir, _limits(job_dir, arguments.clips))
         except OSError as error:
             raise UnavailableError(
                 f"The page of {job_dir} cannot be written: {error.strerror}",
@@ -39,3 +40,8 @@ def main(argv: list[str]) -> int:
             ) from error
         sys.stdout.write(shown(str(page)) + "\n")
     return EXIT_SUCCESS
+
+
+def _limits(job_dir: Path, clips: int | None) -> ClipLimits:
+    """Return how many places get picture and sound: as many as was said, else as is set."""
+    return ClipLimits(most=load_config(job_dir).report_clips if clips is None else clips)

@@ -82,7 +82,8 @@ def add_clips(facts: Facts, entries: Sequence[Entry], limits: ClipLimits) -> str
                 continue
             failures = 0
             left -= len(entry.picture) + len(entry.sound)
-    return "" if film is not None and sound is not None else _lacking(film, sound)
+    lacking = [word for word, one in (("picture", film), ("sound", sound)) if one is None]
+    return f"no {' and no '.join(lacking)} is to be had" if lacking else ""
 
 
 def _fill(
@@ -154,8 +155,3 @@ def _sound(facts: Facts) -> Path | None:
 def _sounds(facts: Facts) -> Iterator[Path]:
     for stage, name in (("demux", "audio.wav"), ("source_separation", "vocals.wav")):
         yield facts.job_dir / get_stage_dir(stage) / name
-
-
-def _lacking(film: MediaInfo | None, sound: Path | None) -> str:
-    lacking = [word for word, one in (("picture", film), ("sound", sound)) if one is None]
-    return f"no {' and no '.join(lacking)}: the film, or what was made of it, is not there"

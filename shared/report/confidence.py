@@ -28,20 +28,20 @@ def describe_confidence(facts: Facts) -> Iterator[str]:
     Args:
         facts: What is known of the job.
     """
-    cues = _cue_count(facts)
-    if facts.transcript is None or not cues:
+    counts = _cue_counts(facts)
+    if facts.transcript is None or not any(counts.values()):
         return
-    heavy = sum(one.weight >= HEAVY for one in facts.doubts)
-    places = counted(heavy, "place")
-    share = heavy / cues
+    heavy = [one.track for one in facts.doubts if one.weight >= HEAVY]
+    places = counted(len(heavy), "place")
+    share = max(heavy.count(track) / cues for track, cues in counts.items() if cues)
     if not heavy:
         yield "Nothing speaks strongly against any line; what is doubted at all stands below."
     elif share <= FEW:
-        yield f"Most of it should be right: look at the first {places} below."
+        yield f"Most of it should be right: look at the worst below, {places}."
     elif share <= MANY:
-        yield f"Parts of it are likely wrong: look at the first {places} below."
+        yield f"Parts of it are likely wrong: look at the worst below, {places}."
     else:
-        yield f"Read all of it before you show it: {places} of {cues} cues are likely wrong."
+        yield f"Read all of it before you show it: {places} are likely wrong, {share:.0%} of a track."
     yield from describe_missing(facts.missing)[:1]
     segments = facts.transcript.segments
     seconds = sum(one.duration for one in segments)
@@ -50,8 +50,8 @@ def describe_confidence(facts: Facts) -> Iterator[str]:
         yield f"The recogniser is {mean:.0%} sure of its text on average."
 
 
-def _cue_count(facts: Facts) -> int:
-    """Return how many cues there are, lines of the transcript before there are any."""
-    if facts.tracks:
-        return sum(len(track.cues) for track in facts.tracks.values())
-    return len(facts.transcript.segments) if facts.transcript else 0
+def _cue_counts(facts: Facts) -> dict[str, int]:
+    """Return how many cues each track has; before there are any, the lines of the transcript."""
+    if facts.tracks or facts.transcript is None:
+        return {name: len(track.cues) for name, track in facts.tracks.items()}
+    return {facts.transcript.language: len(facts.transcript.segments)}

@@ -3,10 +3,9 @@
 Page: report.html of a job, one file that asks nobody, written so that it is whole or not there.
 
 Usage:
-    from shared.report.page import write_page, write_page_quietly
+    from shared.report.page import write_page
 
-    write_page(job_dir)             # ./run-pipeline.sh report JOB_DIR
-    write_page_quietly(job_dir)     # at the end of a run, which it never fails
+    write_page(job_dir)     # ./run-pipeline.sh report JOB_DIR; at the end of a run: at_end.py
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from shared.core.files import write_text
 from shared.core.languages import language_name
 from shared.core.redact import Redactor
 from shared.pipeline.job.places import PAGE_FILE
+from shared.pipeline.jobs.doubts.table import write_table
 from shared.pipeline.plan.eta import clock
 from shared.report.clips import ClipLimits, add_clips
 from shared.report.commands import commands_of
@@ -53,7 +53,7 @@ def page_file(job_dir: Path) -> Path:
 
 
 def write_page(job_dir: Path, limits: ClipLimits | None = None) -> Path:
-    """Write the page of a job as it is now; return where it lies.
+    """Write the page of a job as it is now, and the table of its doubts; return where it lies.
 
     Args:
         job_dir: The job directory.
@@ -64,6 +64,7 @@ def write_page(job_dir: Path, limits: ClipLimits | None = None) -> Path:
         OSError: The page cannot be written.
     """
     facts = read_facts(job_dir)
+    write_table(job_dir, facts.doubts)
     path = page_file(job_dir)
     write_text(path, render(facts, limits or ClipLimits()))
     return path

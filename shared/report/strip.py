@@ -2,8 +2,7 @@
 """
 Strip: the film as a picture: where there is speech, music, silence, text, and what is doubted.
 
-Rows of at most a few minutes, so that a long film can be read on a phone; each row is a hundred
-thousandths of its seconds wide, whatever screen it is shown on.
+Eight rows at most, so that a long film can be read on a phone; each is as wide as the screen.
 
 Usage:
     from shared.report.strip import draw_strip
@@ -17,6 +16,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.core.errors import counted
 from shared.core.languages import language_name
 from shared.pipeline.plan.eta import clock
 from shared.report.entries import Entry
@@ -150,7 +150,7 @@ def _path(spans: Iterable[tuple[float, float]], begin: float, end: float, place:
 
 
 def _doubt_marks(entries: Sequence[Entry], begin: float, end: float) -> list[Mark]:
-    """Return the doubts of a part of the film; those without an entry of their own are left out."""
+    """Return the doubts of a part of the film, each at its entry."""
     marks = []
     for number, entry in enumerate(entries, 1):
         if begin <= entry.start < end:
@@ -186,5 +186,5 @@ def _summary(facts: Facts, entries: Sequence[Entry]) -> str:
     quiet = sum(end - start for start, end in silent(facts))
     return (
         f"{clock(facts.duration)} long: {clock(speech)} of speech, {clock(music)} of music, "
-        f"{clock(quiet)} of neither; doubts at {len(entries)} places."
+        f"{clock(quiet)} of neither; doubts at {counted(len(entries), 'place')}."
     )

@@ -131,7 +131,10 @@ def make_told_job(folder: Path, film: Path, told: Told) -> Path:
 
 
 def _segment(number: int, start: float, end: float, text: str, dice: random.Random) -> Segment:
-    """Return a line as it is usually heard: now and then with a word that is not sure."""
+    """Return a line as it is usually heard: now and then with a word that is not sure.
+
+    Confidences are those of Whisper base on clear speech: 0.92 a word on average, few below 0.6.
+    """
     parts = text.split()
     step = (end - start) / len(parts)
     words = [
@@ -149,14 +152,14 @@ def _segment(number: int, start: float, end: float, text: str, dice: random.Rand
         end=end,
         text=text,
         language=SOURCE,
-        confidence=round(dice.uniform(0.72, 0.99), 3),
+        confidence=round(dice.uniform(0.78, 0.99), 3),
         words=words,
         script="expected",
     )
 
 
 def _sure(dice: random.Random) -> float:
-    return dice.uniform(0.6, 1.0)
+    return float(1.0 - 0.45 * dice.random() ** 4)
 
 
 def _wrong_word(told: Told, number: int) -> None:
