@@ -41,7 +41,7 @@ def describe_confidence(facts: Facts) -> Iterator[str]:
     elif share <= MANY:
         yield f"Parts of it are likely wrong: look at the worst below, {places}."
     else:
-        yield f"Read all of it before you show it: {places} are likely wrong, {share:.0%} of a track."
+        yield f"Read all of it before you show it: {places} are likely wrong."
     yield from describe_missing(facts.missing)[:1]
     segments = facts.transcript.segments
     seconds = sum(one.duration for one in segments)
