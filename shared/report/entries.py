@@ -5,7 +5,7 @@ Entries: the queue of doubts as a page shows it: one entry a moment, with all la
 Usage:
     from shared.report.entries import make_entries
 
-    entries = make_entries(facts, texts)
+    entries = make_entries(facts, texts, most=200)
 """
 
 from __future__ import annotations
@@ -73,14 +73,15 @@ class Entry:
         return list(dict.fromkeys((language, words) for _, language, words in told))
 
 
-def make_entries(facts: Facts, texts: Mapping[str, Sequence[Text]]) -> list[Entry]:
-    """Return the queue of doubts, the worst moment first.
+def make_entries(facts: Facts, texts: Mapping[str, Sequence[Text]], most: int) -> list[Entry]:
+    """Return the head of the queue of doubts, the worst moment first.
 
     Args:
         facts: What is known of the job.
         texts: Of texts_by_language.
+        most: How many entries.
     """
-    entries = sorted(_moments(facts.doubts), key=lambda one: (-one.weight, one.start))
+    entries = sorted(_moments(facts.doubts), key=lambda one: (-one.weight, one.start))[:most]
     places = Places(facts)
     for entry in entries:
         for language, own in texts.items():

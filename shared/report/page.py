@@ -80,7 +80,7 @@ def render(facts: Facts, limits: ClipLimits) -> str:
     from markupsafe import Markup
 
     texts = texts_by_language(facts)
-    entries = make_entries(facts, texts)[:MOST_ENTRIES]
+    entries = make_entries(facts, texts, MOST_ENTRIES)
     note = add_clips(facts, entries, limits)
     rows, stages = side_by_side(texts), stage_rows(facts)
     for entry in entries:  # nothing that is found by chance among their letters is a secret

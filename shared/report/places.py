@@ -20,6 +20,7 @@ from shared.report.facts import Facts
 from shared.stage_order import get_stage_dir
 from shared.transcript.records.inputs import translated_file
 from shared.transcript.records.schemas import TimeSpan
+from shared.transcript.sound.in_order import InOrder
 
 KEY = '"text": '
 CUE = "mend this cue alone"
@@ -35,6 +36,13 @@ class Places:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._lines = cache(_lines_of_texts)
+        transcript = facts.transcript
+        self._segments = InOrder(transcript.segments if transcript else [])
+        self._apart = transcript.quarantined if transcript else []
+        self._translated = {
+            language: {line.id: line.text for line in one.lines if line.text}
+            for language, one in facts.translations.items()
+        }
 
     def of(self, doubt: Doubt, spoken: str) -> Iterator[tuple[str, str, int | None]]:
         """Yield what can be mended where: in words, the file in the job, its line.
@@ -44,15 +52,19 @@ class Places:
             spoken: The language of the transcript.
         """
         language = doubt.track.removesuffix(".sdh")
+        segments = [
+            one
+            for one in self._segments.touching(TimeSpan(start=doubt.start, end=doubt.end))
+            if _shared(one, doubt) > 0
+        ]
         if language == spoken and self._facts.transcript is not None:
-            file = self._facts.transcript_file
-            transcript = self._facts.transcript
-            near = [one.text for one in transcript.segments if _shared(one, doubt) > 0]
-            near += [one.text for one in transcript.quarantined if _shared(one, doubt) > 0]
-            yield from self._upstream("mend what was said", file, near)
-        elif language in self._facts.translations:
+            near = [one.text for one in segments]
+            near += [one.text for one in self._apart if _shared(one, doubt) > 0]
+            yield from self._upstream("mend what was said", self._facts.transcript_file, near)
+        elif (lines := self._translated.get(language)) is not None:
             file = f"{get_stage_dir('translation')}/{translated_file(language)}"
-            yield from self._upstream("mend the translation", file, self._translated(doubt))
+            texts = [lines[one.id] for one in segments if one.id in lines]
+            yield from self._upstream("mend the translation", file, texts)
         if doubt.line is not None:
             yield CUE, doubt.file, doubt.line
 
@@ -62,14 +74,6 @@ class Places:
         lines = self._lines(self._facts.job_dir / file)
         found = [lines[text] for text in texts if text in lines]
         yield what, file, min(found, default=None)
-
-    def _translated(self, doubt: Doubt) -> list[str]:
-        """Return the texts of the translation that are shown where the doubt is."""
-        transcript = self._facts.transcript
-        segments = transcript.segments if transcript else []
-        ids = {one.id for one in segments if _shared(one, doubt) > 0}
-        lines = self._facts.translations[doubt.track.removesuffix(".sdh")].lines
-        return [one.text for one in lines if one.id in ids and one.text]
 
 
 def _shared(one: TimeSpan, doubt: Doubt) -> float:

@@ -231,9 +231,7 @@ def test_a_job_whose_files_a_person_broke_has_a_page(
     assert capsys.readouterr().err == ""
 
 
-def test_picture_and_sound_are_inside_and_end_where_the_limit_is(
-    job_dir: Path, film: Path
-) -> None:
+def test_picture_and_sound_are_inside_and_end_where_the_limit_is(job_dir: Path, film: Path) -> None:
     put_texts(job_dir, ["नमस्ते", "ठीक है"], duration=20.0)
     put(job_dir, "demux", "media_info.json", "{}")
     (job_dir / get_stage_dir("demux") / "audio.wav").write_bytes(wave())
