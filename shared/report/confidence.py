@@ -34,7 +34,9 @@ def describe_confidence(facts: Facts) -> Iterator[str]:
     heavy = [one.track for one in facts.doubts if one.weight >= HEAVY]
     places = counted(len(heavy), "place")
     share = max(heavy.count(track) / cues for track, cues in counts.items() if cues)
-    if not heavy:
+    if not facts.doubts:
+        yield "Nothing that the program can see speaks against any line."
+    elif not heavy:
         yield "Nothing speaks strongly against any line; what is doubted at all stands below."
     elif share <= FEW:
         yield f"Most of it should be right: look at the worst below, {places}."
