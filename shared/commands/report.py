@@ -44,4 +44,5 @@ def main(argv: list[str]) -> int:
 
 def _limits(job_dir: Path, clips: int | None) -> ClipLimits:
     """Return how many places get picture and sound: as many as was said, else as is set."""
-    return ClipLimits(most=load_config(job_dir).report_clips if clips is None else clips)
+    config = load_config(job_dir)
+    return ClipLimits(most=config.report_clips if clips is None else clips)

@@ -30,8 +30,8 @@ def page_at_end(job_dir: Path, with_clips: bool = True) -> Path | None:
         None where it could not be written: a person is told why, and the job is what it is.
     """
     try:
-        most = load_config(job_dir).report_clips if with_clips else 0
-        return write_page(job_dir, ClipLimits(most=most))
+        config = load_config(job_dir)
+        return write_page(job_dir, ClipLimits(most=config.report_clips if with_clips else 0))
     except InterruptedRun as error:
         told = error.cause
     except Exception as error:  # whatever is wrong with a page, the job that it tells of is done

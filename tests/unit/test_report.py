@@ -13,29 +13,16 @@ import pytest
 
 from shared.core.files import read_json, write_json
 from shared.core.redact import Redactor
-from shared.pipeline.job.checkpoint import CheckpointManager
-from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.job.places import PAGE_FILE
 from shared.report.at_end import page_at_end
 from shared.report.clips import ClipLimits
 from shared.report.page import write_page
 from shared.report.texts import harmless
 from shared.stage_order import get_stage_dir
-from shared.transcript.records.schemas import QuarantinedText, TranslatedLine, Translation
-from tests.support.checkpoints import make_checkpoint
-from tests.support.media_job import make_job, put, segment, transcript
+from shared.transcript.records.schemas import QuarantinedText
+from tests.support.media_job import make_job, put
+from tests.support.page_job import HOSTILE, put_texts, wave
 
-STAGE = "subtitle_generation"
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "</script><img src=x onerror=alert(2)>",
-    "</style></title><svg onload=alert(3)>",
-    "\"' onmouseover=alert(4) x='",
-    "{{ 7 * 7 }}{% raw %}&lt;b&gt;&#x3c;i>",
-    "<!-- ]]> --> javascript:alert(5)",
-    "\u202eevitcefe \u2066hidden\u2069",
-    "null\x00\x07\x1b[31m \u2028 end",
-)
 WORDS_ALONE = ClipLimits(most=0)
 
 
@@ -83,43 +70,6 @@ def job_dir(film: Path, tmp_path: Path) -> Path:
     return make_job(tmp_path, film, source="hi", targets=("en",), title="Film")
 
 
-def clock(seconds: float) -> str:
-    """Return a time as .srt files have it."""
-    whole = int(seconds)
-    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d},000"
-
-
-def put_texts(job_dir: Path, texts: list[str], duration: float | None = None) -> None:
-    """Put lines into a job as its stages leave them, two seconds each, doubted."""
-    job = read_json(job_dir / "job.json")
-    job["media"]["duration"] = duration or 3.0 * len(texts) + 10
-    write_json(job_dir / "job.json", job)
-    segments = [
-        segment(n, 3 * n + 1, 3 * n + 3, text, language="hi", confidence=0.3)
-        for n, text in enumerate(texts)
-    ]
-    said = transcript(*segments, language="hi", audio_duration=job["media"]["duration"])
-    put(job_dir, "export_transcript", "transcript.json", said)
-    lines = [
-        TranslatedLine(
-            id=n, source_text=text, text=f"en {text}", status="translated", engine="x", note=text
-        )
-        for n, text in enumerate(texts)
-    ]
-    made = Translation(source_language="hi", target_language="en", engine="x", lines=lines)
-    put(job_dir, "translation", "segments_translated_en.json", made)
-    for language in ("hi", "en"):
-        cues = "".join(
-            f"{n + 1}\n{clock(3 * n + 1)} --> {clock(3 * n + 3)}\n{language} {text}\n\n"
-            for n, text in enumerate(texts)
-        )
-        put(job_dir, STAGE, f"Film.{language}.srt", cues)
-    checkpoints = CheckpointManager(job_dir)
-    for stage in ("export_transcript", "translation", STAGE):
-        outputs = describe_outputs(job_dir / get_stage_dir(stage))
-        checkpoints.save_record(make_checkpoint(stage, outputs=outputs, warnings=texts[:1]))
-
-
 def test_a_job_that_is_prepared_has_a_page(job_dir: Path) -> None:
     page = read(write_page(job_dir))
     assert "Prepared, not begun" in page.text and "There is no text yet" in page.text
@@ -142,7 +92,7 @@ def test_hostile_titles_and_texts_are_text(film: Path, tmp_path: Path) -> None:
         QuarantinedText(start=1, end=2, text=text, language="hi", evidence=[text])
         for text in HOSTILE
     ]
-    _, place = job_dir, job_dir / get_stage_dir("export_transcript") / "transcript.json"
+    place = job_dir / get_stage_dir("export_transcript") / "transcript.json"
     write_json(place, read_json(place) | {"quarantined": [one.model_dump() for one in apart]})
     events = [
         {"event": "end", "stage": "mux", "status": "failed", "reason": text} for text in HOSTILE
@@ -241,20 +191,6 @@ def test_picture_and_sound_are_inside_and_end_where_the_limit_is(job_dir: Path, 
     page = read(write_page(job_dir, ClipLimits(most=40, most_bytes=1)))
     assert len([1 for tag, _ in page.elements if tag == "img"]) == 1
     assert "more would make a large page" in page.text
-
-
-def wave(seconds: int = 10) -> bytes:
-    """Return silence as a file of 16 kHz mono."""
-    import io
-    import wave as waves
-
-    target = io.BytesIO()
-    with waves.open(target, "wb") as stream:
-        stream.setnchannels(1)
-        stream.setsampwidth(2)
-        stream.setframerate(16_000)
-        stream.writeframes(b"\0\0" * 16_000 * seconds)
-    return target.getvalue()
 
 
 @pytest.mark.parametrize(
