@@ -179,13 +179,13 @@ def run_prepared(
 
 
 def _page_of_a_failure(job_dir: Path, error: BaseException) -> None:
-    """Write what there is of a job that was stopped or could not begin; quickly, without clips."""
+    """Write what there is of a job that was stopped or could not begin; quickly."""
     is_another_run = isinstance(error, RunningJobError)
     if is_another_run or not is_job(job_dir) or show_job(job_dir).job is None:
         return
     from shared.report.at_end import page_at_end
 
-    page_at_end(job_dir, with_clips=False)
+    page_at_end(job_dir, is_cutting=False)
 
 
 def _tell_delivery(arguments: argparse.Namespace, folder: Path | None) -> None:

@@ -28,6 +28,14 @@ BUCKET = 10.0  # seconds
 FURTHER = 0.5
 
 
+@dataclass(frozen=True)
+class Clip:
+    """A picture or sound: what tells it from others, and the address of its data, '' = none."""
+
+    key: str = ""
+    data: str = ""
+
+
 @dataclass
 class Entry:
     """One moment to look at.
@@ -36,15 +44,15 @@ class Entry:
         doubts: One a language, the worst first.
         sides: Language to what stands there.
         commands: What opens the place to mend, with what it is for.
-        picture: The frame, as the address of its data; '' without one.
-        sound: Its seconds of sound, likewise.
+        picture: The frame.
+        sound: Its seconds of sound.
     """
 
     doubts: list[Doubt]
     sides: dict[str, list[str]] = field(default_factory=dict)
     commands: list[tuple[str, str]] = field(default_factory=list)
-    picture: str = ""
-    sound: str = ""
+    picture: Clip = Clip()
+    sound: Clip = Clip()
 
     @property
     def start(self) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 from shared.core.files import write_text
 from shared.pipeline.job.places import PAGE_FILE
 from shared.pipeline.jobs.doubts.table import write_table
-from shared.report.clips import ClipLimits, add_clips
+from shared.report.clips import ClipLimits, add_clips, kept_clips
 from shared.report.commands import commands_of
 from shared.report.entries import make_entries
 from shared.report.facts import Facts, read_facts
@@ -63,14 +63,10 @@ def render(facts: Facts, limits: ClipLimits) -> str:
         facts: What is known of it.
         limits: How much picture and sound.
     """
-    from markupsafe import Markup
-
     texts = texts_by_language(facts)
     entries, moments = make_entries(facts, texts, MOST_ENTRIES)
-    note = add_clips(facts, entries, limits)
+    note = add_clips(facts, entries, limits, kept_clips(page_file(facts.job_dir)))
     rows, stages = side_by_side(texts), stage_rows(facts)
-    for entry in entries:  # nothing that is found by chance among their letters is a secret
-        entry.picture, entry.sound = Markup(entry.picture), Markup(entry.sound)
     return render_template(
         "report.html",
         facts=facts,
