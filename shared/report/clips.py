@@ -71,7 +71,7 @@ def kept_clips(page: Path) -> dict[str, str]:
     """Return the clips that a page of the same job holds, by their keys; {} without one.
 
     Args:
-        page: The page.
+        page: Its report.html; need not be there.
     """
     try:
         return dict(KEPT.findall(page.read_text(encoding="utf-8")))
@@ -161,7 +161,9 @@ def _cut_frame(facts: Facts, entry: Entry, source: _Source, path: Path) -> None:
     ahead = looking_ahead(film.look_ahead)
     opened = media_input(source.path, ss=f"{at:.3f}", threads=1, **ahead)
     height = "trunc(ow/dar/2)*2"  # pixels need not be square
-    picture = opened["V:0"].filter("scale", FRAME_WIDTH, height).filter("setsar", 1)
+    picture = (
+        opened["V:0"].filter("scale", width=FRAME_WIDTH, height=height).filter("setsar", sar=1)
+    )
     options: Options = {
         "frames:v": 1,
         "q:v": 7,
