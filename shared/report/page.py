@@ -14,7 +14,7 @@ from pathlib import Path
 
 from shared.core.files import write_text
 from shared.pipeline.job.places import PAGE_FILE
-from shared.pipeline.jobs.doubts.table import write_table
+from shared.pipeline.jobs.doubts.table import table_file, write_table
 from shared.report.clips import ClipLimits, add_clips, kept_clips
 from shared.report.commands import commands_of
 from shared.report.entries import make_entries
@@ -50,7 +50,8 @@ def write_page(job_dir: Path, limits: ClipLimits | None = None) -> Path:
         OSError: The page cannot be written.
     """
     facts = read_facts(job_dir)
-    write_table(job_dir, facts.doubts)
+    if facts.doubts or table_file(job_dir).is_file():  # one that is there may be of before
+        write_table(job_dir, facts.doubts)
     path = page_file(job_dir)
     write_text(path, render(facts, limits or ClipLimits()))
     return path
