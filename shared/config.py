@@ -45,6 +45,7 @@ from shared.core.configuration.seal import seal
 from shared.core.configuration.variables import PREFIX, WEIGHTS_ONLY
 from shared.core.errors import InputError, nearest
 from shared.core.settings import Listener, PipelineConfig
+from shared.core.trace_context import TRACEPARENT
 
 Config = PipelineConfig
 CONFIG_VARIABLE = place.CONFIG_VARIABLE
@@ -204,6 +205,7 @@ def stage_environment(
     descriptors: Mapping[str, int],
     rung: int = 0,
     job_id: str = "",
+    traceparent: str = "",
 ) -> dict[str, str]:
     """Return the environment variables of a stage's process.
 
@@ -213,6 +215,7 @@ def stage_environment(
         descriptors: Variable name to inherited file descriptor (events, lifeline, lock).
         rung: Where on its fallback ladder the stage stands.
         job_id: What every line that it logs carries.
+        traceparent: The span that it works in; '' = the caller's, if there is one.
 
     Returns:
         The caller's variables without what would reach into another Python environment.
@@ -221,6 +224,7 @@ def stage_environment(
     variables |= {JOB_DIR_VARIABLE: str(job_dir), SCRATCH_VARIABLE: str(scratch)}
     variables |= {name: str(number) for name, number in descriptors.items()}
     variables |= {RUNG_VARIABLE: str(rung), JOB_ID_VARIABLE: job_id}
+    variables |= {TRACEPARENT: traceparent} if traceparent else {}
     variables |= WEIGHTS_ONLY
     # numpy's threads wait busily for the next product, beside those of the stage's engine.
     variables.setdefault("OPENBLAS_NUM_THREADS", "1")
