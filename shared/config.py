@@ -270,6 +270,20 @@ def hub_is_offline() -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in {"1", "true", "yes", "on"}
 
 
+def trace_address(path: str) -> str:
+    """Return where OpenTelemetry's own variables send traces by HTTP, '' = nowhere.
+
+    Args:
+        path: What is added to OTEL_EXPORTER_OTLP_ENDPOINT.
+    """
+    off = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    if off or os.environ.get("OTEL_TRACES_EXPORTER", "otlp").strip() == "none":
+        return ""
+    own = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "").strip()
+    base = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").strip().rstrip("/")
+    return own or (base + path if base else "")
+
+
 def _notable_origins(raw: Mapping[str, RawValue], usual: Path) -> dict[str, str]:
     """Return where the values come from that the global file does not give."""
     return {

@@ -239,6 +239,13 @@ class PipelineConfig(RecordedReads):
         section="Monitoring",
         scope="power",
     )
+    traces_endpoint: str = setting(
+        "",
+        "Address of a receiver of OpenTelemetry traces (OTLP over HTTP) to which each run is told "
+        "when it ends",
+        "Such as http://localhost:4318. Empty = what OTEL_EXPORTER_OTLP_ENDPOINT says, else none",
+        scope="power",
+    )
     health_disk_gb: float = setting(
         10.0,
         "GB that have to be free on the disk of all jobs for tools/health.py to call it ready",

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Publish: what a run did, told to monitors when it has ended, from its own events.
+Publish: what a run did, told to monitors when it has ended, from its own events: metrics, traces.
 
 Nothing of it can make a run fail: what goes wrong is a line on standard error.
 
@@ -15,25 +15,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shared.core.errors import PipelineError, shown
 from shared.core.settings import PipelineConfig
+from shared.observability.traces.export import receiver, send_spans
 from shared.pipeline.job.events import EVENTS_FILE, Event, parse_event
 from shared.pipeline.job.job import output_root
 
 
 @contextmanager
 def published(job_dir: Path, config: PipelineConfig) -> Iterator[None]:
-    """Publish the metrics of what this process does to a job meanwhile.
+    """Publish metrics and traces of what this process does to a job meanwhile.
 
     Args:
         job_dir: The job directory.
-        config: Where metrics go.
+        config: Where they go.
     """
-    if not config.metrics_file:
+    address = receiver(config)
+    if not config.metrics_file and not address:
         yield
         return
     begin = _size(job_dir)
@@ -42,7 +44,10 @@ def published(job_dir: Path, config: PipelineConfig) -> Iterator[None]:
     finally:
         events = list(events_since(job_dir, begin))
         if any(event["event"] == "run" for event in events):
-            _publish(config, events)
+            if config.metrics_file:
+                _bear("metrics", lambda: write_metrics(config, events))
+            if address:
+                _bear("traces", lambda: send_spans(address, events))
 
 
 def events_since(job_dir: Path, begin: int) -> Iterator[Event]:
@@ -59,13 +64,15 @@ def events_since(job_dir: Path, begin: int) -> Iterator[Event]:
                 yield event
 
 
-def _publish(config: PipelineConfig, events: list[Event]) -> None:
+def _bear(what: str, publish: Callable[[], None]) -> None:
+    """Publish, and tell in a line why that was not possible."""
     try:
-        write_metrics(config, events)
+        publish()
     except PipelineError as error:
-        _tell(f"No metrics: {error.cause}")
+        _tell(f"No {what}: {error.cause}")
     except OSError as error:
-        _tell(f"No metrics: {config.metrics_file}: {error.strerror or error}")
+        place = f"{error.filename}: " if error.filename else ""
+        _tell(f"No {what}: {place}{error.strerror or type(error).__name__}")
 
 
 def write_metrics(config: PipelineConfig, events: list[Event]) -> None:

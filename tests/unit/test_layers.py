@@ -47,6 +47,7 @@ LAYERS = (
     "shared.stage_utils",
     "shared.observability",
     "shared.doctor",
+    "shared.health",
     "shared.commands",
     "scripts.runtime",
     "scripts.writing",

@@ -43,10 +43,11 @@ def work(device: str) -> str:
     asked = Counter("asked", "How often it was asked", registry=registry)
     app = FastAPI()
 
-    @app.get("/", response_class=PlainTextResponse)
-    def answer() -> bytes:
+    def answer() -> PlainTextResponse:
         asked.inc()
-        return generate_latest(registry)
+        return PlainTextResponse(generate_latest(registry))
+
+    app.add_api_route("/", answer, response_model=None)
 
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

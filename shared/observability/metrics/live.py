@@ -14,6 +14,7 @@ import shutil
 import time
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -22,10 +23,8 @@ from shared.observability.metrics.instruments import PREFIX
 from shared.pipeline.job.events import EVENTS_FILE
 from shared.pipeline.job.job import output_root
 from shared.pipeline.job.places import LOGS_DIR
-from shared.pipeline.jobs.listing import list_jobs
+from shared.pipeline.jobs.listing import JobState, list_jobs
 from shared.pipeline.plan.space import jobs_at_work
-
-STATES = ("ready", "running", "partial", "failed", "done", "broken")
 
 
 class LiveMetrics:
@@ -51,8 +50,8 @@ class LiveMetrics:
         root = output_root(config)
         self.active_jobs.set(len(jobs_at_work(root)))
         counts = Counter(job.state for job in list_jobs(root))
-        for state in STATES:
-            self.jobs.labels(state=state).set(counts.get(state, 0))
+        for state in get_args(JobState):
+            self.jobs.labels(state=state).set(counts[state])
         self.stuck_jobs.set(len(stuck_jobs(config)))
         self.disk_free.set(free_bytes(root))
 

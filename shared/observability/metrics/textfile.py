@@ -63,7 +63,7 @@ def add_to_textfile(path: Path, registry: CollectorRegistry) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         merged = merge(read_textfile(path), registry.collect())
-        write_text(path, generate_latest(_Kept(merged)).decode("utf-8"))
+        write_text(path, text_of(merged))
 
 
 def read_textfile(path: Path) -> list[Metric]:
@@ -118,6 +118,15 @@ def merge(before: Iterable[Metric], now: Iterable[Metric]) -> list[Metric]:
         for (sample_name, labels), value in values[name].items():
             family.add_sample(sample_name, dict(labels), value)
     return list(found.values())
+
+
+def text_of(families: list[Metric]) -> str:
+    """Return metrics in Prometheus' text form.
+
+    Args:
+        families: As merge() returns them.
+    """
+    return generate_latest(_Kept(families)).decode("utf-8")
 
 
 class _Kept(CollectorRegistry):
