@@ -42,10 +42,10 @@ from shared.core.configuration.layers import (
 )
 from shared.core.configuration.powers import is_power
 from shared.core.configuration.seal import seal
+from shared.core.configuration.trace_context import TRACEPARENT
 from shared.core.configuration.variables import PREFIX, WEIGHTS_ONLY
 from shared.core.errors import InputError, nearest
 from shared.core.settings import Listener, PipelineConfig
-from shared.core.trace_context import TRACEPARENT
 
 Config = PipelineConfig
 CONFIG_VARIABLE = place.CONFIG_VARIABLE

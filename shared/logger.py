@@ -27,8 +27,8 @@ from typing import Any, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 from shared.config import inherited_job_id
+from shared.core.configuration.trace_context import TraceContext, inherited_context
 from shared.core.errors import shown
-from shared.core.trace_context import TraceContext, inherited_context
 
 # Set for one run; without it, what the process was started with holds, in its threads too.
 correlation_id: contextvars.ContextVar[str | None] = contextvars.ContextVar(

@@ -7,7 +7,7 @@ Spans: what the events of a run say, as spans; the trace knows nothing that the 
         load-model, inference       where the stage tells that its model is loaded
         TMDB                        each call of a service
 
-The ids are those of logs and events (shared/core/trace_context.py).
+The ids are those of logs and events (shared/core/configuration/trace_context.py).
 
 Usage:
     from shared.observability.traces.spans import SpanMaker
@@ -25,8 +25,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
+from shared.core.configuration.trace_context import TraceContext
 from shared.core.errors import EXIT_SUCCESS
-from shared.core.trace_context import TraceContext
 from shared.pipeline.job.events import Event
 
 NANOSECONDS = 1_000_000_000

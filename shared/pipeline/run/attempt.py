@@ -20,10 +20,10 @@ from pathlib import Path
 from types import TracebackType
 
 from shared.config import secret_values, stage_environment
+from shared.core.configuration.trace_context import TraceContext
 from shared.core.errors import EXIT_FAILURE
 from shared.core.files import new_folder
 from shared.core.sharing import is_sound
-from shared.core.trace_context import TraceContext
 from shared.logger import JSON, TEXT, PipelineLogger
 from shared.pipeline.job.checkpoint import CheckpointManager, now
 from shared.pipeline.job.commit import SCRATCH_DIR, commit_outputs

@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from shared.config import environment_warnings
+from shared.core.configuration.trace_context import TraceContext
 from shared.core.environment_lock import EnvironmentsInUse
 from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_INTERRUPTED
 from shared.core.settings import PipelineConfig
-from shared.core.trace_context import TraceContext
 from shared.environment_manager import EnvironmentManager
 from shared.logger import PipelineLogger, correlation_id, current_trace
 from shared.pipeline.job.commit import leave_no_scratch

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.core.trace_context import TraceContext
+from shared.core.configuration.trace_context import TraceContext
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from tests.support.commands import Finished, run_script

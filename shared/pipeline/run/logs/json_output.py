@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import logging
 
-from shared.core.trace_context import TraceContext
+from shared.core.configuration.trace_context import TraceContext
 from shared.logger import JSON, make_formatter
 
 # How a line of our own loggers begins.

@@ -18,8 +18,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from shared.core.configuration.trace_context import TraceContext, inherited_context
 from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED, PipelineError
-from shared.core.trace_context import TraceContext, inherited_context
 from shared.pipeline.job.job import Job
 from shared.pipeline.run.logs.event_file import EventFile
 from shared.pipeline.run.report import RunReport

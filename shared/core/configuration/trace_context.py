@@ -7,7 +7,7 @@ Who starts a run inside of a trace of its own (TRACEPARENT in the environment) k
 Standard library only.
 
 Usage:
-    from shared.core.trace_context import TraceContext, inherited_context
+    from shared.core.configuration.trace_context import TraceContext, inherited_context
 
     run = inherited_context() or TraceContext.of_job(job_id)
     stage = run.child("asr 1")
