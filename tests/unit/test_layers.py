@@ -46,6 +46,7 @@ LAYERS = (
     "shared.pipeline.run",
     "shared.stage_utils",
     "shared.observability",
+    "shared.report",
     "shared.doctor",
     "shared.health",
     "shared.commands",
