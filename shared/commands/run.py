@@ -32,6 +32,7 @@ from shared.observability.ending import (
     tell_plan,
 )
 from shared.observability.progress import make_display
+from shared.observability.publish import published
 from shared.observability.result_event import Ending
 from shared.pipeline.job.job import Job, changed, load_job, output_root
 from shared.pipeline.job.lock import RunningJobError
@@ -158,7 +159,8 @@ def run_prepared(
     display = make_display(arguments.json, sys.stdout if dry_run else None)
     workflow, changes = arguments.workflow, target.changes
     try:
-        report = run_job(job_dir, workflow, selection, display, dry_run, changes=changes)
+        with published(job_dir, config):
+            report = run_job(job_dir, workflow, selection, display, dry_run, changes=changes)
     finally:
         display.close()
     if dry_run:
