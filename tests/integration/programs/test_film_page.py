@@ -96,6 +96,13 @@ def test_a_page_that_cannot_be_written_costs_the_job_nothing(finished_job: Path)
     assert_refused(run_pipeline("report", finished_job), 3, "cannot be written")
 
 
+def test_what_is_wrong_with_a_job_is_told_once(finished_job: Path) -> None:
+    job = json.loads((finished_job / "job.json").read_text("utf-8"))
+    job["config"]["NO_SUCH_KEY"] = "1"
+    (finished_job / "job.json").write_text(json.dumps(job))
+    assert_refused(run_again(finished_job), 2, "unknown key NO_SUCH_KEY")
+
+
 def test_a_link_in_its_place_leads_nowhere(finished_job: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.html"
     other.write_text("mine")
