@@ -75,7 +75,7 @@ def test_a_stopped_run_has_a_page_that_says_so(
     run = start_command("./run-pipeline.sh", "transcribe", film, "-s", "hi", "--user", "me")
     try:
         events = "*/*/*/me/1/events.jsonl"
-        wait_until(lambda: any(one.stat().st_size for one in output_root.glob(events)))
+        wait_until(lambda: any(b'"demux"' in one.read_bytes() for one in output_root.glob(events)))
         run.send_signal(signal.SIGINT)
         assert run.wait(60) == 130
     finally:
