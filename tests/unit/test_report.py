@@ -105,7 +105,7 @@ def test_stages_tell_time_cpu_memory_cache_and_what_was_tried(job_dir: Path) -> 
     assert "1 demux from the cache" in text and "work of job 20260101-tester-0000" in text
     assert "2 tmdb skipped – – – no key" in text and "12 mux not run – – –" in text
     assert "asr: cuda failed (out of memory), done one step smaller" in text
-    assert "6 asr: whisper/base" in text and "BEAM 5" in text
+    assert "6 asr: whisper/base" in text and "BEAM5" in text
 
 
 def test_hostile_titles_and_texts_are_text(film: Path, tmp_path: Path) -> None:
