@@ -109,7 +109,7 @@ def _add_record(row: StageRow, record: Checkpoint | None) -> None:
     if record.status == "skipped":
         return
     row.seconds, row.peak_memory_mb = record.seconds, record.peak_memory_mb or None
-    row.cpu_seconds = _number(record.model_dump(), "cpu_seconds")
+    row.cpu_seconds = record.cpu_seconds or None
     if record.reused_from:
         row.status, row.reason = "from the cache", f"work of job {record.reused_from}"
     if record.attempt > 1 and not row.tries:
@@ -130,7 +130,6 @@ def _add_end(row: StageRow, end: Event | None, record: Checkpoint | None) -> Non
         row.status, row.reason = str(end.get("status")), str(end.get("reason") or "")
         row.seconds = _number(end, "seconds")
         row.peak_memory_mb = _number(end, "peak_memory_mb")
-    if row.cpu_seconds is None and not end.get("reused_from"):
         row.cpu_seconds = _number(end, "cpu_seconds")
     if rung := end.get("rung"):
         row.tries.append(f"worked with {rung}")

@@ -13,13 +13,16 @@ import pytest
 
 from shared.core.files import read_json, write_json
 from shared.core.redact import Redactor
+from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.places import PAGE_FILE
+from shared.pipeline.job.record.manifest import FailedRung
 from shared.report.at_end import page_at_end
 from shared.report.clips import ClipLimits
 from shared.report.page import write_page
 from shared.report.texts import harmless
 from shared.stage_order import get_stage_dir
 from shared.transcript.records.schemas import QuarantinedText
+from tests.support.checkpoints import make_checkpoint
 from tests.support.media_job import make_job, put
 from tests.support.page_job import HOSTILE, put_texts, wave
 
@@ -83,6 +86,26 @@ def test_a_failed_job_tells_of_its_failure(job_dir: Path) -> None:
     page = read(write_page(job_dir))
     assert "Failed at mux: no room" in page.text and "नमस्ते" in page.text
     assert ("section", "verdict bad") in [(tag, of.get("class")) for tag, of in page.elements]
+
+
+def test_stages_tell_time_cpu_memory_cache_and_what_was_tried(job_dir: Path) -> None:
+    checkpoints = CheckpointManager(job_dir)
+    rung = FailedRung(rung="cuda", reason="out of memory", seconds=1.0, peak_memory_mb=9000.0)
+    figures = {"seconds": 12.34, "cpu_seconds": 45.6, "peak_memory_mb": 789.0}
+    inputs: dict[str, str | None] = {"model:whisper/base": "00"}
+    checkpoints.save_record(
+        make_checkpoint("asr", rungs=[rung], inputs=inputs, parameters={"BEAM": 5}, **figures)
+    )
+    checkpoints.save_record(make_checkpoint("demux", reused_from="20260101-tester-0000"))
+    checkpoints.save_record(make_checkpoint("tmdb", status="skipped", reason="no key"))
+    retry = {"event": "retry", "stage": "asr", "attempt": 1, "reason": "the device was lost"}
+    (job_dir / "events.jsonl").write_text(json.dumps(retry), "utf-8")
+    text = " ".join(read(write_page(job_dir)).text.split())
+    assert "6 asr done 12.3 s 45.6 s 789 MB attempt 1: the device was lost; tried again" in text
+    assert "1 demux from the cache" in text and "work of job 20260101-tester-0000" in text
+    assert "2 tmdb skipped – – – no key" in text and "12 mux not run – – –" in text
+    assert "asr: cuda failed (out of memory), done one step smaller" in text
+    assert "6 asr: whisper/base" in text and "BEAM5" in text
 
 
 def test_hostile_titles_and_texts_are_text(film: Path, tmp_path: Path) -> None:
