@@ -25,10 +25,12 @@ class Instruments:
 
     Attributes:
         registry: What generate_latest() takes.
+        names: Those that came from elsewhere and became labels; a tally lets them be no more than few.
     """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.names: set[str] = set()
         self._of_stages()
         self._of_runs()
         self._of_services()
