@@ -25,7 +25,7 @@ class Instruments:
 
     Attributes:
         registry: What generate_latest() takes.
-        names: Those that came from elsewhere and became labels; a tally lets them be no more than few.
+        names: Of those that come from elsewhere, the ones that became labels: never more than few.
     """
 
     def __init__(self) -> None:
