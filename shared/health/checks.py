@@ -60,7 +60,11 @@ class Readiness:
 
 
 def check_readiness() -> Readiness:
-    """Look at all that a job needs; a configuration that cannot be read is told, not raised."""
+    """Look at all that a job needs; a configuration that cannot be read is told, not raised.
+
+    Returns:
+        What is good and what is not, with the reasons.
+    """
     found = Readiness()
     try:
         config = load_config()
