@@ -22,7 +22,8 @@ from shared.environment_manager import (
 )
 from shared.hardware_detection import Profile
 
-# Those of standards 2.1 and ours; what somebody adds may ask for a range, its lock is exact all the same.
+# Those of standards 2.1 and ours; what somebody adds may ask for a range, its lock is exact all the
+# same.
 OWN = ("common", "whisperx", "mlx", "pyannote", "demucs", "indictrans2", "nllb", "llm", "web")
 REQUIREMENTS = PROJECT_ROOT / "requirements"
 PIN = re.compile(r"[A-Za-z0-9._-]+==[^\s;]+(; .+)?")
