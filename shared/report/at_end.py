@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from shared.config import load_config
-from shared.core.errors import InterruptedRun, shown
+from shared.core.errors import InputError, InterruptedRun, shown
 from shared.report.clips import ClipLimits
 from shared.report.page import write_page
 
@@ -32,6 +32,8 @@ def page_at_end(job_dir: Path, is_cutting: bool = True) -> Path | None:
     try:
         config = load_config(job_dir)
         return write_page(job_dir, ClipLimits(config.report_clips, is_cutting=is_cutting))
+    except InputError:
+        return None  # what is wrong with the job or its settings, the run has told
     except InterruptedRun as error:
         told = error.cause
     except Exception as error:  # whatever is wrong with a page, the job that it tells of is done

@@ -75,7 +75,7 @@ def test_a_stopped_run_has_a_page_that_says_so(
     run = start_command("./run-pipeline.sh", "transcribe", film, "-s", "hi", "--user", "me")
     try:
         events = "*/*/*/me/1/events.jsonl"
-        wait_until(lambda: any(one.stat().st_size for one in output_root.glob(events)))
+        wait_until(lambda: any(b'"demux"' in one.read_bytes() for one in output_root.glob(events)))
         run.send_signal(signal.SIGINT)
         assert run.wait(60) == 130
     finally:
@@ -94,6 +94,13 @@ def test_a_page_that_cannot_be_written_costs_the_job_nothing(finished_job: Path)
     assert "warning: the page of this job was not written" in done.stderr
     assert "Page:" not in done.stdout
     assert_refused(run_pipeline("report", finished_job), 3, "cannot be written")
+
+
+def test_what_is_wrong_with_a_job_is_told_once(finished_job: Path) -> None:
+    job = json.loads((finished_job / "job.json").read_text("utf-8"))
+    job["config"]["NO_SUCH_KEY"] = "1"
+    (finished_job / "job.json").write_text(json.dumps(job))
+    assert_refused(run_again(finished_job), 2, "unknown key NO_SUCH_KEY")
 
 
 def test_a_link_in_its_place_leads_nowhere(finished_job: Path, tmp_path: Path) -> None:
