@@ -91,7 +91,7 @@ def align_wav2vec2(
         threads: CPU threads, 0 = the engine decides.
         regions: Where somebody speaks.
         max_pause: No word crosses a longer stretch without speech, seconds.
-        progress: Called with the share done, 0 to 1.
+        progress: Called with the share done, 0 to 1; 0 as soon as the model is loaded.
 
     Returns:
         Segments whose start and end are those of their words; those in a script that the model
@@ -104,6 +104,7 @@ def align_wav2vec2(
     network = load_network(
         model_dir, device=rung.device, threads=threads, romanised=source == "mms"
     )
+    progress(0.0)
     aligned: dict[int, Segment] = {}
     done = 0.0
     total = sum(one.end - one.start for one in requests) or 1.0

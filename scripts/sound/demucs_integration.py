@@ -59,7 +59,7 @@ def separate_vocals(
         device: "cpu", "cuda", "cuda:1" or "mps".
         segment: Length in seconds that the model works on at a time, None for the model's own.
         overlap: Share of a segment that overlaps the next one, 0 to below 1.
-        progress: Called with the seconds of audio done.
+        progress: Called with the seconds of audio done, 0 as soon as the model is loaded.
 
     Returns:
         A record: model, device, seconds (of audio), elapsed_seconds (of work).
@@ -75,6 +75,7 @@ def separate_vocals(
         network = load_network(model, repo)
         _check_device(device)
         separator = _Separator(network, device, segment, overlap)
+        progress(0.0)
         _separate(reader, target, separator, progress)
         seconds = reader.frames / reader.samplerate
     elapsed = round(time.monotonic() - began, 3)

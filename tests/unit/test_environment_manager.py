@@ -20,9 +20,11 @@ from shared.environment_manager import (
     STAGE_TO_ENV,
     EnvironmentManager,
 )
+from shared.hardware_detection import Profile
 
-# Those of standards 2.1; what somebody adds may ask for a range, its lock is exact all the same.
-OWN = ("common", "whisperx", "mlx", "pyannote", "demucs", "indictrans2", "nllb", "llm")
+# Those of standards 2.1 and ours; what somebody adds may ask for a range, its lock is exact all the
+# same.
+OWN = ("common", "whisperx", "mlx", "pyannote", "demucs", "indictrans2", "nllb", "llm", "web")
 REQUIREMENTS = PROJECT_ROOT / "requirements"
 PIN = re.compile(r"[A-Za-z0-9._-]+==[^\s;]+(; .+)?")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
@@ -242,3 +244,16 @@ def lock_pins(env: str) -> set[str]:
     """Return a lock's packages as name==version, in lower case."""
     lines = (REQUIREMENTS / "locks" / f"{env}.txt").read_text().splitlines()
     return {line.split()[0].lower() for line in lines if "==" in line.split()[0]}
+
+
+@pytest.mark.parametrize("profile", ["cpu", "cuda", "mlx"])
+def test_an_environment_that_no_stage_uses_is_made_only_when_it_is_asked_for(
+    profile: Profile,
+) -> None:
+    manager = EnvironmentManager(profile=profile)
+    of_stages = {
+        *STAGE_TO_ENV.values(),
+        *(e for one in STAGE_ENGINES.values() for e in one.values()),
+    }
+    assert "web" not in of_stages | set(manager.needed())
+    assert "web" in manager.possible()

@@ -24,6 +24,7 @@ from shared.core.configuration.variables import variable
 
 TRACEPARENT = "TRACEPARENT"
 FORM = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+SPAN_ID = re.compile(r"(?!0{16})[0-9a-f]{16}")
 TRACE_DIGITS, SPAN_DIGITS = 32, 16
 
 

@@ -25,10 +25,12 @@ class Instruments:
 
     Attributes:
         registry: What generate_latest() takes.
+        names: Of those that come from elsewhere, the ones that became labels: never more than few.
     """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.names: set[str] = set()
         self._of_stages()
         self._of_runs()
         self._of_services()

@@ -42,7 +42,6 @@ class Tally:
         self._to = instruments
         self._workflow = ""
         self._media_seconds = 0.0
-        self._names: set[str] = set()
         self._counters: dict[str, Callable[[Event], None]] = {
             "run": self._run,
             "ran": self._ran,
@@ -133,9 +132,10 @@ class Tally:
     def _name(self, value: Any) -> str:
         """Return a label's value: text, of which no stream can make ever more."""
         name = str(value or OTHER)[:LONGEST_NAME]
-        if name not in self._names and len(self._names) >= MOST_NAMES:
+        known = self._to.names
+        if name not in known and len(known) >= MOST_NAMES:
             return OTHER
-        self._names.add(name)
+        known.add(name)
         return name
 
 

@@ -150,7 +150,7 @@ class _Families(Collector):
 def _locked(path: Path) -> Iterator[None]:
     """Hold the lock of a file, which lies beside it and is no metric's."""
     lock = path.with_name(f".{path.name}.lock")
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW  # another user's, too
     descriptor = os.open(lock, flags, 0o666)
     try:
         if not lock_within(descriptor, fcntl.LOCK_EX, LOCK_SECONDS):

@@ -25,12 +25,15 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from shared.core.configuration.trace_context import TraceContext
+from shared.core.configuration.trace_context import SPAN_ID, TraceContext
 from shared.core.errors import EXIT_SUCCESS
+from shared.environment_manager import STAGE_TO_ENV
 from shared.pipeline.job.events import Event
 
 NANOSECONDS = 1_000_000_000
 SERVICE = "cp-whisperx"
+# The environment of stages that load no model.
+NO_ENGINE = "common"
 # What an attempt of a stage tells about itself; other facts are counted or listed elsewhere.
 ATTRIBUTES: tuple[str, ...] = ("status", "exit_code", "attempt", "rung", "reused_from")
 ATTRIBUTES += ("cpu_seconds", "peak_memory_mb", "reason")
@@ -88,8 +91,9 @@ class SpanMaker:
         stage = str(event.get("stage"))
         # Of a stage whose end nobody saw the id has to be made; the others tell theirs.
         context = self._context.child(f"{stage} {self._attempts}")
-        own = event.get("span_id") or context.span_id
-        context = TraceContext(context.trace_id, str(own), context.parent_id)
+        own = str(event.get("span_id"))
+        span = own if SPAN_ID.fullmatch(own) else context.span_id
+        context = TraceContext(context.trace_id, span, context.parent_id)
         facts = {name: event[name] for name in ATTRIBUTES if event.get(name) not in (None, "")}
         attributes = _plain("stage", facts | {"name": stage}) | _plain("result", _summary(event))
         fault = ""
@@ -100,7 +104,7 @@ class SpanMaker:
         for one in self._inside:
             if one["event"] == "service":
                 self._called(context, one)
-            elif one.get("model"):
+            elif one.get("model") and STAGE_TO_ENV.get(stage) != NO_ENGINE:
                 self._loaded(context, one, times)
         self._inside = []
 

@@ -61,7 +61,7 @@ class StageEvents:
             total: All the work, in the same unit.
             unit: 's' for seconds of media, or what is counted.
         """
-        self.ready(has_model=False)
+        self.ready(has_model=done == 0)  # nothing is done yet: what came before was loading
         now = time.monotonic()
         if now - self._progress_told >= PROGRESS_INTERVAL or done >= total:
             self._progress_told = now

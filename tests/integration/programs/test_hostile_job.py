@@ -138,6 +138,14 @@ REFUSED: dict[str, tuple[Trick, str]] = {
         ".job-x.env:1: TMDB_BASE_URL=http",
     ),
     "foreign LLM_BASE_URL": (lambda s: s.config(LLM_BASE_URL=s.thief), "LLM_BASE_URL=http"),
+    "foreign TRACES_ENDPOINT": (
+        lambda s: s.config(TRACES_ENDPOINT=s.thief),
+        "TRACES_ENDPOINT=http",
+    ),
+    "foreign METRICS_FILE": (
+        lambda s: s.config(METRICS_FILE=str(s.victim / "drafts" / "novel.txt")),
+        "METRICS_FILE=/",
+    ),
     "the key to another provider": (
         lambda s: s.config(LLM_PROVIDER="anthropic"),
         "LLM_PROVIDER=anthropic",

@@ -294,3 +294,23 @@ def test_a_number_that_no_passwd_file_knows_works_without_a_home(shared: Path) -
         settings={"CP_CACHE_DIR": "~/cache"},
     )
     assert lost.returncode == 3 and "~ stands for no folder here" in lost.stderr
+
+
+def test_two_users_count_into_one_file_of_metrics(shared: Path) -> None:
+    folder = shared / "collector"
+    folder.mkdir()
+    folder.chmod(0o777)
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
+        "from shared.observability.metrics.instruments import Instruments;"
+        "from shared.observability.metrics.textfile import add_to_textfile, textfile;"
+        "one = Instruments(); one.speech_seconds.inc(2.0);"
+        "add_to_textfile(textfile(sys.argv[2]), one.registry)"
+    )
+    python = shared / "venv" / "common" / "bin" / "python"
+    for user in (FIRST, SECOND, FIRST):
+        done = as_user(user, python, "-c", code, shared, folder)
+        assert done.returncode == 0, done.stderr
+    (file,) = folder.glob("*.prom")
+    assert "\npipeline_speech_seconds_total 6.0\n" in file.read_text("utf-8")
+    assert mode(file) == 0o644

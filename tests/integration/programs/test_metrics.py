@@ -12,6 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.report.facts import read_facts
+from shared.report.stages import stage_rows
 from tests.support.commands import run_script, start_command
 from tests.support.jobs import make_job
 
@@ -37,7 +39,7 @@ def metrics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_durations_agree_with_log_events_and_records(job_dir: Path, metrics: Path) -> None:
+def test_durations_agree_with_log_events_records_and_page(job_dir: Path, metrics: Path) -> None:
     done = run_script("run-pipeline", "transcribe", job_dir, "--to", STAGES[-1])
     assert done.returncode == 0, done.stderr
     found = samples(metrics)
@@ -45,12 +47,14 @@ def test_durations_agree_with_log_events_and_records(job_dir: Path, metrics: Pat
     logged = {stage: float(seconds) for stage, seconds in LOGGED.findall(log.read_text())}
     events = [json.loads(line) for line in (job_dir / "events.jsonl").read_text().splitlines()]
     ended = {e["stage"]: e["seconds"] for e in events if e["event"] == "end"}
+    shown = {row.stage: row.seconds for row in stage_rows(read_facts(job_dir))}
     assert set(logged) == set(ended) == set(STAGES)
     for stage in STAGES:
         record = CheckpointManager(job_dir).load_record(stage)
         assert record is not None
         counted = found["pipeline_stage_duration_seconds_sum", f"stage={stage}"]
-        for other in (logged[stage], ended[stage], record.seconds):
+        on_page = shown[stage] if record.status == "done" else record.seconds
+        for other in (logged[stage], ended[stage], record.seconds, on_page):
             assert counted == pytest.approx(other, rel=0.01)
         used = found["pipeline_stage_cpu_seconds_total", f"stage={stage}"]
         assert used == pytest.approx(record.cpu_seconds) and used > 0
