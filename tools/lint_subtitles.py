@@ -35,10 +35,12 @@ from shared.core.files import write_text  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.shots import find_shot_changes  # noqa: E402
+from shared.media.shown_text import FfmpegReader  # noqa: E402
 from shared.pipeline.run.command_line import run_command, tell_error  # noqa: E402
 from shared.subtitles.base.frame_grid import guess_frame_rate  # noqa: E402
 from shared.subtitles.base.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
 from shared.subtitles.checking.fixing import MOST_PASSES, fix_source  # noqa: E402
+from shared.subtitles.checking.guard import harmed  # noqa: E402
 from shared.subtitles.checking.lint import each_finding  # noqa: E402
 from shared.subtitles.checking.report import JsonReport, LineReport  # noqa: E402
 from shared.subtitles.files.header import header_language  # noqa: E402
@@ -46,8 +48,8 @@ from shared.subtitles.files.names import UNDETERMINED, parse_name  # noqa: E402
 from shared.subtitles.files.source import (  # noqa: E402
     SUFFIXES,
     SourceFile,
+    examine_source,
     parse_source,
-    read_source,
 )
 
 # Decoding a long film takes minutes.
@@ -163,7 +165,7 @@ def write_fixed(
         target: A new file of the same format.
 
     Raises:
-        InputError: The target is there already or has another suffix, or a word would be lost.
+        InputError: The target is there already or has another suffix.
     """
     original = source.path
     if target.exists():
@@ -175,13 +177,16 @@ def write_fixed(
         )
     if not target.parent.is_dir():
         raise InputError(f"No folder {target.parent}", hint=f"mkdir -p {target.parent}")
+    old, reader = source, FfmpegReader()
     for _ in range(MOST_PASSES):
         kept_to = limits(source)
-        text = fix_source(source, kept_to, film_end)
-        source = parse_source(text, source.format, original)
+        source = parse_source(
+            fix_source(source, kept_to, film_end, reader), source.format, original
+        )
         if limits(source) == kept_to:
             break
-    write_text(target, text)
+    is_sound = not harmed(old, source, limits(source), film_end, reader)
+    write_text(target, source.text if is_sound else old.text)
 
 
 def lint_file(
@@ -233,7 +238,7 @@ def fix_file(
     """
     before = Counter(one.severity for one in each_finding(source, limits(source), cuts, film_end))
     write_fixed(source, limits, film_end, target)
-    mended = read_source(target)
+    mended = examine_source(target)
     lint_file(mended, limits(mended), cuts, film_end, report)
     left = Counter(one.severity for one in each_finding(mended, limits(mended), cuts, film_end))
     told = [f"{left[one]} of {counted(before[one], one)}" for one in before]
@@ -261,7 +266,7 @@ def main(argv: list[str]) -> int:
     code = EXIT_SUCCESS
     for path in dict.fromkeys(arguments.files):
         try:
-            source = read_source(path)
+            source = examine_source(path)
         except InputError as error:
             tell_error(error)
             code = error.exit_code

@@ -18,7 +18,7 @@ import pysubs2
 from shared.subtitles.base.clock import MILLISECONDS, clock_time
 from shared.subtitles.base.colours import COLOURS, name_of
 from shared.subtitles.base.cue import SourceCue
-from shared.subtitles.files.markup import unescape, without_tags
+from shared.subtitles.reading.markup import unescape, without_tags
 from shared.subtitles.files.source import ASS_TOLERANCE, SourceFile
 
 # Signs of ASS that an SRT may hold on purpose ({\\an8} = at the top); other braces are text.
@@ -81,7 +81,7 @@ def _ass_text(cue: SourceCue, kind: str) -> str:
     if kind == "ttml":
         return cue.text.translate(LOOK_ALIKES).replace("\n", "\\N")
     marked = FONT.sub(lambda tag: f"{BEGIN}{tag[1]}{END}" if tag[1] else CLOSE, _braced(cue.raw))
-    text = without_tags(marked)
+    text = without_tags(marked, kind)
     text = unescape(text) if kind == "vtt" else text
     return MARKED.sub(lambda colour: _colour(colour[1]), text).replace(CLOSE, "{\\1c}")
 
