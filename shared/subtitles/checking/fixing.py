@@ -13,7 +13,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -117,4 +117,18 @@ def _mended_once(
         for place, cue in enumerate(source.cues[index] for index in kept)
     ]
     cues = mend_times(texts, limits, source, film_end, left.times)
-    return REWRITE[source.format](source, list(zip(kept, cues, strict=True)))
+    whole = [*zip(kept, cues, strict=True), *_before_text(source)]
+    whole.sort(key=lambda pair: (pair[1].start, pair[0]))
+    return REWRITE[source.format](source, whole)
+
+
+def _before_text(source: SourceFile) -> Iterator[tuple[int, SourceCue]]:
+    """Yield the empty cues behind which text stands: other programs show it at their times."""
+    lines = {line for line, _ in source.stray} if source.format in ("srt", "vtt") else set()
+    end = len(source.text)
+    for index, cue in enumerate(source.cues):
+        if cue.text.strip() or not lines:
+            continue
+        following = source.cues[index + 1].block[0] if index + 1 < len(source.cues) else end
+        if any(cue.block[1] < line < following for line in lines):
+            yield index, cue

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 import regex
 
 from shared.subtitles.base.cue import Cue, SourceCue
-from shared.subtitles.base.finding import Finding
+from shared.subtitles.base.finding import Finding, neighbours
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.checking.lint import each_finding
 from shared.subtitles.files.source import SourceFile
@@ -35,8 +35,10 @@ WRITTEN = regex.compile(
 )
 # All of a file: nothing of it may be mended.
 EVERY = frozenset({-1})
+# Rules that speak of a cue and the one in front of it, whose end may be to blame.
+BETWEEN = frozenset({"overlap", "gap", "open-gap", "duplicate"})
 # Rules that speak of how much: more of it is worse.
-MEASURED = {
+MEASURED: dict[str, Callable[[Cue], int]] = {
     "line-length": lambda cue: max(map(len, cue.lines)),
     "line-count": lambda cue: len(cue.lines),
 }
@@ -115,17 +117,23 @@ def _worse(
     limits: ReadingLimits,
     film_end: float | None,
 ) -> set[int]:
-    """Return the cues with a finding that is new or worse, or with a new end for no reason."""
+    """Return the cues with a finding that is new or worse."""
     olds, news = (_by_cue(source, limits, film_end) for source in (old, new))
+    near, places = neighbours(new.cues), {index: place for place, index in enumerate(after)}
     found = set()
     for place, (first, second) in enumerate(zip(before, after, strict=True)):
         had, has = olds[first], news[second]
         cues = old.cues[first], new.cues[second]
-        if any(has[rule] > had[rule] for rule in has) or any(
-            rule in has and measure(cues[1]) > measure(cues[0])
+        worse = {rule for rule in has if has[rule] > had[rule]}
+        worse |= {
+            rule
             for rule, measure in MEASURED.items()
-        ):
-            found.add(place)
+            if rule in has and measure(cues[1]) > measure(cues[0])
+        }
+        found |= {place} if worse else set()
+        in_front = near[second][0]
+        if worse & BETWEEN and in_front is not None:
+            found.add(places[in_front])
     return found
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from shared.core.errors import InputError
 from shared.subtitles.base.clock import clock_time
-from shared.subtitles.files.source import LINE_END, SourceFile, read_source
+from shared.subtitles.files.source import SourceFile, read_source
+from shared.subtitles.reading.times import LINE_END
 
 # The last cue may stay a little longer than the film: players end with it (seconds).
 AFTER_THE_FILM = 5.0

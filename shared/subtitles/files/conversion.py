@@ -18,8 +18,9 @@ import pysubs2
 from shared.subtitles.base.clock import MILLISECONDS, clock_time
 from shared.subtitles.base.colours import COLOURS, name_of
 from shared.subtitles.base.cue import SourceCue
+from shared.subtitles.files.source import SourceFile
+from shared.subtitles.reading.ass import TOLERANCE as ASS_TOLERANCE
 from shared.subtitles.reading.markup import unescape, without_tags
-from shared.subtitles.files.source import ASS_TOLERANCE, SourceFile
 
 # Signs of ASS that an SRT may hold on purpose ({\\an8} = at the top); other braces are text.
 TAG_OF_ASS = re.compile(r"\{\\[A-Za-z]+[^{}]*\}")

@@ -25,8 +25,8 @@ from shared.subtitles.base.phrase import Phrase
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.layout.layout import lay_out
 from shared.subtitles.layout.own_lines import DASH, MARKS, have_own_lines
-from shared.transcript.recognition.sentences import CLOSERS, SENTENCE_ENDS
 from shared.transcript.languages.symbols import NOTE_SIGNS
+from shared.transcript.recognition.sentences import CLOSERS, SENTENCE_ENDS
 
 FULL_STOPS = ".।॥。"
 # One correction may make room for another.
