@@ -40,7 +40,7 @@ from tools.measure.edits import FORMATS, edited, subtitle_text  # noqa: E402
 
 # Letters only: numbers in front of cues are counted anew. Thai and Japanese lines break anywhere.
 WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]|[^\W\d_]+")
-TIMES = re.compile(r"\d:\d.*--?.*\d:\d")
+TIMES = re.compile(r"[\d:.,]+\s*--?\s*-?>?\s*[\d:.,]+(?:\s+\w+:\S+)*")
 # Two readings of the same times may differ by a unit of ASS (seconds).
 UNIT = 0.012
 
@@ -124,8 +124,8 @@ def _ordered(cues: Sequence[Cue]) -> list[Cue]:
 
 def _said(cues: Sequence[Cue]) -> list[str]:
     """Return the words of a reading; times that a program took for text are none."""
-    lines = (line for cue in _ordered(cues) for line in cue.lines)
-    return [word for line in lines if not TIMES.search(line) for word in WORD.findall(line)]
+    texts = (TIMES.sub("", " ".join(cue.lines)) for cue in _ordered(cues))
+    return [word for text in texts for word in WORD.findall(text)]
 
 
 def _by_pysubs2(source: SourceFile) -> list[Cue]:

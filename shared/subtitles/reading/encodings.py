@@ -13,14 +13,35 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 
+from shared.core.languages import primary
 from shared.transcript.languages.alphabets import letters_in_script
 
 # Enough to tell a language by.
 MOST_BYTES = 100_000
-# Of equal ones the first is in wider use: what Windows and the web of a country write.
-USUAL = "cp125 gb18030 big5 cp932 shift_jis cp949 euc_kr koi8_r cp874 euc_jp".split()
+# In wide use: what Windows and the web of a country write. Of equal ones the language's own wins.
+USUAL = (
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
+    *("koi8_r", "cp874", "cp932", "shift_jis", "euc_jp", "gb18030", "big5", "cp949", "euc_kr"),
+)
+OWN = {
+    "cp1250": "cs hr hu pl ro sk sl",
+    "cp1251": "bg mk ru sr uk",
+    "cp1253": "el",
+    "cp1254": "tr",
+    "cp1255": "he yi",
+    "cp1256": "ar fa ur",
+    "cp1257": "et lt lv",
+    "cp1258": "vi",
+    "cp874": "th",
+    "cp932": "ja",
+    "gb18030": "zh",
+    "cp949": "ko",
+}
 FALLBACK = "cp1252"
+# How disorderly a text is to the detector that it did not name: more than what it names.
+UNSURE = 0.5
 # What each character stands for in the encoding that is taken for UTF-8 most often.
 BYTES = {
     bytes([value]).decode(FALLBACK, "replace").replace("\ufffd", chr(value)): value
@@ -43,11 +64,16 @@ def likely_encoding(content: bytes, language: str) -> str:
     """
     from charset_normalizer import from_bytes
 
-    found = [
-        (-_share(str(match), language), match.chaos, _rank(match.encoding), match.encoding)
-        for match in from_bytes(content[:MOST_BYTES])
-    ]
-    name = min(found)[-1] if found else FALLBACK
+    tongue = primary(language)
+    own = next((name for name, tongues in OWN.items() if tongue in tongues.split()), FALLBACK)
+    found = []
+    with suppress(UnicodeDecodeError):  # short texts tell the detector little
+        found.append((-_share(content.decode(own), language), False, UNSURE, False, own))
+    for match in from_bytes(content[:MOST_BYTES]):
+        name = match.encoding
+        strange = name not in USUAL, match.chaos, name != own
+        found.append((-_share(str(match), language), *strange, name))
+    name = min(found)[-1] if found else own
     return name.upper().replace("ISO8859_", "ISO-8859-").replace("MAC_", "MAC").replace("_", "-")
 
 
@@ -75,7 +101,3 @@ def _share(text: str, language: str) -> float:
     if not letters or language.startswith("und"):
         return 0.0
     return round(letters_in_script(letters, language) / len(letters), 2)
-
-
-def _rank(encoding: str) -> int:
-    return next((n for n, one in enumerate(USUAL) if encoding.startswith(one)), len(USUAL))
