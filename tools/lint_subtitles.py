@@ -46,6 +46,7 @@ from shared.subtitles.checking.report import JsonReport, LineReport  # noqa: E40
 from shared.subtitles.files.header import header_language  # noqa: E402
 from shared.subtitles.files.names import UNDETERMINED, parse_name  # noqa: E402
 from shared.subtitles.files.source import (  # noqa: E402
+    READ,
     SUFFIXES,
     SourceFile,
     examine_source,
@@ -67,7 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "files", nargs="+", type=named_path, metavar="FILE", help=f"one of {', '.join(SUFFIXES)}"
+        "files", nargs="+", type=named_path, metavar="FILE", help=f"one of {', '.join(READ)}"
     )
     parser.add_argument(
         "--profile",
@@ -168,6 +169,11 @@ def write_fixed(
         InputError: The target is there already or has another suffix.
     """
     original = source.path
+    if original.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"--fix writes no {original.suffix}",
+            hint=f"python3 tools/subtitles.py convert {original} {original.with_suffix('.srt')}",
+        )
     if target.exists():
         raise InputError(f"--fix never overwrites: {target} is there", hint="Choose a new name")
     if target.suffix.lower() != original.suffix.lower():

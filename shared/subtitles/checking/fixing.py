@@ -124,7 +124,8 @@ def _mended_once(
 
 def _before_text(source: SourceFile) -> Iterator[tuple[int, SourceCue]]:
     """Yield the empty cues behind which text stands: other programs show it at their times."""
-    lines = {line for line, _ in source.stray} if source.format in ("srt", "vtt") else set()
+    lines = {line for line, _ in source.stray} | {fault.line for fault in source.faults}
+    lines = lines if source.format in ("srt", "vtt") else set()
     end = len(source.text)
     for index, cue in enumerate(source.cues):
         if cue.text.strip() or not lines:

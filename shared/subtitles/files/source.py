@@ -19,6 +19,7 @@ from pathlib import Path
 
 from shared.core.errors import InputError
 from shared.subtitles.files.names import parse_name
+from shared.subtitles.reading import line_files
 from shared.subtitles.reading.ass import read_events
 from shared.subtitles.reading.blocks import read_blocks
 from shared.subtitles.reading.result import Reading
@@ -36,6 +37,8 @@ SUFFIXES = {
     ".dfxp": "ttml",
     ".xml": "ttml",
 }
+# All that are read; those that are not above are not written.
+READ = (*SUFFIXES, *line_files.SUFFIXES)
 
 
 @dataclass
@@ -43,7 +46,7 @@ class SourceFile(Reading):
     """A subtitle file that was read.
 
     Attributes:
-        format: srt, vtt, ass, ssa or ttml.
+        format: srt, vtt, ass, ssa, ttml, or one of line_files.
         text: The whole file.
         path: Where it was read from.
     """
@@ -79,13 +82,14 @@ def examine_source(path: Path) -> SourceFile:
     Raises:
         InputError: When none of it can be read, with the line number.
     """
-    kind = SUFFIXES.get(path.suffix.lower())
-    if kind is None:
-        raise InputError(
-            f"{path}: not a subtitle file that can be read",
-            hint=f"One of {', '.join(SUFFIXES)}",
-        )
-    return parse_source(read_text(path, parse_name(path.name).language), kind, path)
+    suffix = path.suffix.lower()
+    if suffix not in READ:
+        raise _no_subtitles(path)
+    text = read_text(path, parse_name(path.name).language)
+    kind = SUFFIXES.get(suffix) or line_files.kind_of(suffix, text)
+    if not kind:
+        raise _no_subtitles(path)
+    return parse_source(text, kind, path)
 
 
 def parse_source(text: str, kind: str, path: Path) -> SourceFile:
@@ -93,7 +97,7 @@ def parse_source(text: str, kind: str, path: Path) -> SourceFile:
 
     Args:
         text: All of it.
-        kind: srt, vtt, ass, ssa or ttml.
+        kind: srt, vtt, ass, ssa, ttml, or one of line_files.
         path: Its name, for messages.
 
     Returns:
@@ -106,13 +110,23 @@ def parse_source(text: str, kind: str, path: Path) -> SourceFile:
         read: Reading = read_document(text, path)
     elif kind in ("ass", "ssa"):
         read = read_events("\n".join(LINE_END.split(text)), kind, path)
+    elif kind in line_files.READERS:
+        read = line_files.READERS[kind](text, path)
     else:
         read = read_blocks(text, kind, path)
     own = (read.cues, read.stray, read.faults, read.tolerance, read.unit)
     source = SourceFile(*own, format=kind, text=text, path=path)
     if not source.cues:
         _refuse_faults(source)
+    if not source.cues and kind in line_files.READERS and text.strip():
+        raise InputError(f"{path}:1: no cue in it", hint="Is it a subtitle file?")
     return source
+
+
+def _no_subtitles(path: Path) -> InputError:
+    return InputError(
+        f"{path}: not a subtitle file that can be read", hint=f"One of {', '.join(READ)}"
+    )
 
 
 def _refuse_faults(source: SourceFile) -> None:

@@ -34,7 +34,7 @@ PASSES = 2
 DASHES = tuple("-‐‑–—―")
 SPEAKER_DASH = DASH
 # The same with the signs of direction in front of it, which stay.
-DASH_OF_LINE = regex.compile(rf"({MARKS})[-‐‑–—―]\s*(?=[^\s\-‐‑–—―])")
+DASH_OF_LINE = regex.compile(r"\A[-‐‑–—―]\s*(?=[^\s\-‐‑–—―])")
 # A line with a hyphen answers a sentence that is over; else the hyphen is inside of a word.
 SENTENCE_OVER = regex.compile(rf"[{SENTENCE_ENDS}—-][{regex.escape(CLOSERS)}\p{{Cf}}]*\s*$")
 DOTS = regex.compile(r"\.(?: \.){2,}|[.…]{2,}")

@@ -20,6 +20,8 @@ from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.finding import TOLERANCE
 
 ROUNDING = 0.0005  # seconds
+# What has no end lasts as long as the film: longer than any of them (seconds).
+NO_END = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from pathlib import Path
 from shared.core.errors import InputError
 from shared.subtitles.base.colours import name_of
 from shared.subtitles.base.cue import SourceCue
-from shared.subtitles.reading.result import Reading
+from shared.subtitles.reading.result import NO_END, Reading
 from shared.subtitles.reading.ttml_clock import Clock, clock_of
 from shared.subtitles.reading.ttml_timing import Span, Timing
 from shared.subtitles.reading.ttml_tree import Node, Tree, read_tree
@@ -29,8 +29,6 @@ from shared.subtitles.reading.ttml_tree import Node, Tree, read_tree
 START_TAG = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
 SLANTED = ("italic", "oblique")
 CONTENT = ("body", "div", "p", "span")
-# What has no end lasts as long as the film: longer than any of them (seconds).
-NO_END = 86_400.0
 # What a paragraph without a region of its own may say of its place.
 PLACE = ("region", "origin", "extent", "position", "displayAlign")
 
