@@ -67,9 +67,9 @@ def test_what_pysubs2_writes_is_read_as_it_reads_it(tmp_path: Path, kind: str) -
     suffix = {"microdvd": "sub", "mpl2": "txt", "tmp": "txt"}.get(kind, kind)
     path = tmp_path / f"a.{suffix}"
     made.save(str(path), format_=kind, fps=25)
-    if kind == "microdvd":
-        path.write_text("{1}{1}25\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
-    theirs = [one for one in pysubs2.load(str(path), format_=kind) if one.plaintext.strip()]
+    # Of MicroDVD the first line is the frame rate, which it writes and takes for text.
+    read = pysubs2.load(str(path), format_=kind, fps=25 if kind == "microdvd" else None)
+    theirs = [one for one in read if one.plaintext.strip() not in ("", "25")]
     ours = read_source(path).cues
     assert [(round(cue.start * 1000), cue.text) for cue in ours] == [
         (one.start, one.plaintext) for one in theirs
@@ -87,7 +87,8 @@ def test_what_pysubs2_writes_is_read_as_it_reads_it(tmp_path: Path, kind: str) -
 def test_ffmpeg_reads_the_same_words(tmp_path: Path, name: str, text: str) -> None:
     path = put(tmp_path, name, text)
     ffmpeg("-i", path, "-c:s", "subrip", tmp_path / "shown.srt")
-    shown = read_source(tmp_path / "shown.srt").cues
+    read = read_source(tmp_path / "shown.srt").cues
+    shown = [cue for cue in read if cue.text.strip()]
     ours = read_source(path).cues
     assert [cue.text.split() for cue in ours] == [cue.text.split() for cue in shown]
     starts = [cue.start for cue in shown]

@@ -33,7 +33,7 @@ FULL_STOPS = ".।॥。"
 PASSES = 2
 DASHES = tuple("-‐‑–—―")
 SPEAKER_DASH = DASH
-# The same with the signs of direction in front of it, which stay.
+# The same at the very beginning, behind the signs of direction.
 DASH_OF_LINE = regex.compile(r"\A[-‐‑–—―]\s*(?=[^\s\-‐‑–—―])")
 # A line with a hyphen answers a sentence that is over; else the hyphen is inside of a word.
 SENTENCE_OVER = regex.compile(rf"[{SENTENCE_ENDS}—-][{regex.escape(CLOSERS)}\p{{Cf}}]*\s*$")
