@@ -36,7 +36,7 @@ Workflows: {', '.join(WORKFLOWS)}.
 Stages: {', '.join(STAGE_ORDER[:7])},
 {', '.join(STAGE_ORDER[7:])}.
 '{RUN} why STAGE JOB_DIR' tells what changed since a stage ran;
-'{RUN} jobs' lists, finds, shows and removes jobs.
+'{RUN} jobs' lists, finds, shows and removes jobs; '{RUN} report' writes a job's page.
 """
 
 
@@ -150,6 +150,9 @@ def why_parser() -> argparse.ArgumentParser:
     return parser
 
 
+JOBS_CODES = "0 done, 2 no such job or no answer to a question, 3 it runs"
+
+
 def jobs_parser() -> argparse.ArgumentParser:
     """Return the parser of the verb jobs."""
     parser = CommandParser(
@@ -164,19 +167,29 @@ def jobs_parser() -> argparse.ArgumentParser:
 JOB is a job directory, or words that find one job alone. Films and what was delivered beside them
 are in no job and stay.
 """,
-        codes="0 done, 2 no such job or no answer to a question, 3 it runs",
+        codes=JOBS_CODES,
     )
     parser.add_argument(JSON, action="store_true", help="JSON on standard output")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=CommandParser)
     made: dict[str, argparse.ArgumentParser] = {}
-    for verb, told in (
-        ("list", "every job, the newest first (the default)"),
-        ("find", "jobs whose title, year, film, user or number holds every word"),
-        ("show", "one job: its stages and its files"),
-        ("remove", "remove jobs with all that they hold"),
-        ("clean", "remove finished jobs that nobody has run for long"),
+    for verb, told, example in (
+        ("list", "every job, the newest first (the default)", "--json"),
+        (
+            "find",
+            "jobs whose title, year, film, user or number holds every word",
+            "harbour lights 2019",
+        ),
+        ("show", "one job: its stages and its files", "out/2026/11/23/me/1"),
+        ("remove", "remove jobs with all that they hold", "out/2026/11/23/me/1 --dry-run"),
+        ("clean", "remove finished jobs that nobody has run for long", "--older-than 30d --yes"),
     ):
-        made[verb] = verbs.add_parser(verb, help=told, description=told[0].upper() + told[1:])
+        made[verb] = verbs.add_parser(
+            verb,
+            help=told,
+            description=told[0].upper() + told[1:],
+            examples=f"  {RUN} jobs {verb} {example}",
+            codes=JOBS_CODES,
+        )
         # Before or after the verb; without a value of its own it leaves the other alone.
         made[verb].add_argument(
             JSON, action="store_true", default=argparse.SUPPRESS, help="JSON on standard output"
@@ -200,8 +213,45 @@ are in no job and stay.
     return parser
 
 
+def report_parser() -> argparse.ArgumentParser:
+    """Return the parser of the verb report."""
+    parser = CommandParser(
+        prog=f"{RUN} report",
+        description="Write the page of a job, report.html in its directory: how it came out, what "
+        "to look at first, how to mend it. Every run writes it at its end.",
+        examples="""
+  ./run-pipeline.sh report out/2026/11/30/me/39
+  ./run-pipeline.sh report --clips 100 out/2026/11/30/me/39
+""",
+        more="""
+The page is one file that asks nobody: open it in any browser, send it, print it. The last line on
+standard output is where it lies.
+""",
+        codes="0 written, 2 no such job, 3 it cannot be written",
+    )
+    parser.add_argument("job", metavar="JOB_DIR", nargs="+", type=named_path, help="a prepared job")
+    parser.add_argument(
+        "--clips",
+        metavar="N",
+        type=_count,
+        help="so many of the worst places get their picture and sound (default: REPORT_CLIPS)",
+    )
+    return parser
+
+
 # What does not run a job is a module of shared/commands of its name.
-VERBS = {"why": why_parser, "jobs": jobs_parser}
+VERBS = {"why": why_parser, "jobs": jobs_parser, "report": report_parser}
+
+
+def _count(text: str) -> int:
+    """Return a number that counts something.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of places")
+    return int(text)
 
 
 def _age(text: str) -> float:

@@ -23,6 +23,7 @@ COMMANDS = (
     (RUN, "subtitle", "film.mkv"),
     (RUN, "jobs"),
     (RUN, "why"),
+    (RUN, "report"),
 )
 
 
@@ -79,6 +80,24 @@ def test_help_shows_options_examples_and_codes_where_the_environment_is() -> Non
         done = run_command("python3", f"tools/{name}.py", "--help")
         assert_is_help(done)
         assert "options:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "verbs"),
+    [
+        ((RUN, "jobs"), ("list", "find", "show", "remove", "clean")),
+        (("python3", "tools/cache.py"), ("list", "prune", "verify")),
+        (("python3", "tools/models.py"), ("list", "fetch", "verify", "path")),
+    ],
+)
+def test_each_verb_of_a_command_shows_its_own_examples(
+    command: tuple[str, ...], verbs: tuple[str, ...]
+) -> None:
+    for verb in verbs:
+        done = run_command(*command, verb, "-h")
+        assert_is_help(done)
+        examples = done.stdout.partition("examples:\n")[2].partition("\n\n")[0]
+        assert all(f" {verb}" in line for line in examples.splitlines()) and verb in examples
 
 
 @pytest.mark.parametrize("reader", ["true", "head -1 >/dev/null"])
