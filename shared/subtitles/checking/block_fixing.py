@@ -12,9 +12,10 @@ Usage:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from shared.subtitles.base.clock import clock_time
+from shared.subtitles.base.clock import clock_time, hundredths_time
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.files.source import SourceFile
 from shared.subtitles.reading.ass import event_fields
@@ -111,11 +112,8 @@ def _event(line: str, old: SourceCue, new: SourceCue, names: Sequence[str]) -> s
     head, _, rest = line.partition(":")
     fields = rest.split(",", len(names) - 1)
     if new.end != old.end:
-        hundredths = round(new.end * 100)
-        minutes, seconds = divmod(hundredths // 100, 60)
-        fields[names.index("end")] = (
-            f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}.{hundredths % 100:02d}"
-        )
+        place = names.index("end")
+        fields[place] = re.sub(r"\S+", hundredths_time(new.end), fields[place], count=1)
     if new.raw != old.raw:
         fields[names.index("text")] = new.raw.replace("\n", "\\N")
     return f"{head}:{','.join(fields)}"
