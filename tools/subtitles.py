@@ -161,7 +161,7 @@ def refuse_loss(said: list[str], text: str, kind: str, path: Path) -> int:
 
 
 def _said(source: SourceFile) -> list[str]:
-    """Return the words of a file in order; signs that a format cannot have are look-alikes there."""
+    """Return the words of a file in order; of signs that a format lacks it has look-alikes."""
     texts = (source.cues[index].text for index in in_order(source))
     return [word for text in texts for word in words(unicodedata.normalize("NFKC", text))]
 

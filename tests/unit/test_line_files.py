@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/reading/line_files.py: times and text, as pysubs2 and ffmpeg have them."""
+"""Tests of shared/subtitles/reading/line_files.py: times and text, as others read them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from shared.subtitles.files.source import examine_source, read_source
 from tests.support.media import ffmpeg
 from tools.lint_subtitles import main
 
-LRC = "[ar:Nobody]\n[offset:+500]\n[00:01.50]Hello there\n[00:04.5][00:09.50]How <00:05.00>are you\n[00:07.00]\n"
+LRC = "[ar:Nobody]\n[offset:+500]\n[00:01.50]Hello there\n[00:04.5][00:09.50]How <00:05.00>are "
+LRC += "you\n[00:07.00]\n"
 SBV = "0:00:01.000,0:00:03.250\nHello there,\nold friend\n\n0:00:04.000,0:00:06.000\nHow are you\n"
 SUBVIEWER = "[INFORMATION]\n[AUTHOR]nobody\n00:00:01.00,00:00:03.25\nHello there,[br]old friend\n"
 SMI = """\

@@ -2,7 +2,7 @@
 """
 Tests of other people's files: small examples of kinds that went wrong in public, and what is right.
 
-Each is linted and mended by tools/lint_subtitles.py as a person would; ffmpeg reads what was written.
+Each is linted and mended by tools/lint_subtitles.py; ffmpeg reads what was written.
 """
 
 from __future__ import annotations
@@ -84,12 +84,12 @@ WEBVTT
 Kind: captions
 
 00:00.080 --> 00:02.300 align:start position:0%
- 
+\x20
 now<00:00:00.400><c> we</c><00:00:00.700><c> knead</c>
 
 00:02.300 --> 00:02.310 align:start position:0%
 now we knead
- 
+\x20
 
 00:02.310 --> 00:04.500 align:start position:0%
 now we knead
@@ -97,7 +97,7 @@ the<00:02.700><c> dough</c>
 
 00:04.500 --> 00:04.510 align:start position:0%
 the dough
- 
+\x20
 """
 KINDS = (
     Kind(
@@ -152,7 +152,8 @@ KINDS = (
     Kind("rolling.en.vtt", ROLLING, said=("rolling",), left=("rolling",)),
     Kind(
         "names.en.vtt",
-        "WEBVTT\n\nNOTE 00:01 --> 00:02\nnot now\n\nSTYLES\n00:01.000 --> 00:03.000\nThe styles.\n\n"
+        "WEBVTT\n\nNOTE 00:01 --> 00:02\nnot now\n\n"
+        "STYLES\n00:01.000 --> 00:03.000\nThe styles.\n\n"
         "NOTED\n00:04.000 --> 00:06.000\nI have noted it.\n",
     ),
     Kind(

@@ -202,7 +202,8 @@ def test_two_languages_in_one_cue(tmp_path: Path) -> None:
     below = put(
         tmp_path,
         "a.hi.srt",
-        "1\n00:00:01,100 --> 00:00:02,000\nहम निकलेंगे\n\n2\n00:00:02,100 --> 00:00:03,300\nदोपहर में।\n\n"
+        "1\n00:00:01,100 --> 00:00:02,000\nहम निकलेंगे\n\n"
+        "2\n00:00:02,100 --> 00:00:03,300\nदोपहर में।\n\n"
         "3\n00:00:09,000 --> 00:00:10,000\nअकेला\n",
     )
     assert run("merge", first, below, tmp_path / "both.srt") == 0

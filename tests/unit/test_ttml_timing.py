@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/subtitles/reading/ttml_timing.py and ttml_clock.py: ttconv's reading is the oracle."""
+"""Tests of shared/subtitles/reading/ttml_timing.py, ttml_clock.py: ttconv is the oracle."""
 
 from __future__ import annotations
 
@@ -106,10 +106,12 @@ BODIES = (
     '<body><div><p begin="1s">a</p><p begin="2s" end="5s">b</p></div></body>',
     '<body end="6s"><div begin="1s"><p begin="2s" dur="9s">a</p></div></body>',
     '<body><div timeContainer="seq" dur="9s"><div timeContainer="seq" dur="5s"><p begin="1s" '
-    'dur="2s">a</p><p timeContainer="seq">never</p><p dur="4s">b</p></div><p dur="9s">c</p></div></body>',
+    'dur="2s">a</p><p timeContainer="seq">never</p><p dur="4s">b</p></div><p dur="9s">c</p></div>'
+    "</body>",
     '<body><div><p timeContainer="seq" dur="5s">never</p><p end="2s">a</p></div></body>',
     '<body><div region="r1"><p>a</p><p begin="1s" end="20s">b</p></div></body>',
-    '<body><div><p begin="2s"><span begin="1s" end="2s">a </span><span begin="3s">b</span></p></div></body>',
+    '<body><div><p begin="2s"><span begin="1s" end="2s">a </span><span begin="3s">b</span></p></div>'
+    "</body>",
     '<body><div timeContainer="seq"><p timeContainer="par" dur="8s"><span dur="2s">a</span>'
     '<span dur="5s">b</span></p><p dur="3s">c</p></div></body>',
     '<body><div><p begin="1s" end="9s" dur="3s">a<set begin="1s" tts:color="red"/></p></div></body>',
@@ -252,7 +254,8 @@ def test_a_time_that_is_none_loses_its_paragraph_alone(tmp_path: Path) -> None:
 
 def test_what_other_namespaces_hold_is_not_shown() -> None:
     text = document(
-        '<body xmlns:f="urn:f"><div><p begin="1s" end="2s">a<f:x>no</f:x></p><f:p>never</f:p></div></body>'
+        '<body xmlns:f="urn:f"><div><p begin="1s" end="2s">a<f:x>no</f:x></p><f:p>never</f:p></div>'
+        "</body>"
     )
     (cue,) = read_document(text, Path("a.ttml")).cues
     assert cue.text == "a"

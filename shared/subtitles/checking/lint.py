@@ -73,7 +73,7 @@ def each_finding(
     cuts: Sequence[float] = (),
     film_end: float | None = None,
 ) -> Iterator[Finding]:
-    """Yield the findings of a file in order of its cues, what is malformed and text outside of cues.
+    """Yield the findings of a file in order of its cues, and what is malformed or in none of them.
 
     Each is made when it is asked for: those of a file of any size never need memory together.
 

@@ -24,9 +24,8 @@ from shared.transcript.languages.symbols import NOTE_SIGNS
 MARKS = r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
 DASH = regex.compile(rf"{MARKS}[-‐‑–—―]\s*(?=[^\s\-‐‑–—―])")
 # A name of capitals before a colon, the arrows of live captions, a sound or a name in brackets.
-LABEL = regex.compile(
-    rf"{MARKS}\s*(?:>{{2,3}}|[\[(（【]|[\p{{Lu}}\p{{Lo}}][\p{{Lu}}\p{{Lo}}\p{{M}}\d .'’#&-]*:(?=\s|$))"
-)
+NAME = r"[\p{Lu}\p{Lo}][\p{Lu}\p{Lo}\p{M}\d .'’#&-]*:(?=\s|$)"
+LABEL = regex.compile(rf"{MARKS}\s*(?:>{{2,3}}|[\[(（【]|{NAME})")
 # What stands alone on its line.
 ALONE = regex.compile(rf"{MARKS}\s*[\[(（【][^\[\]()（）【】]*[\])）】]\s*{MARKS}")
 NOTE = regex.compile(rf"{MARKS}\s*[{NOTE_SIGNS}]")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Encodings: which one text most likely is in that is no UTF-8, and text that was once decoded wrongly.
+Encodings: which one text that is no UTF-8 most likely is in, and text that was decoded wrongly.
 
 Usage:
     from shared.subtitles.reading.encodings import likely_encoding, wrongly_decoded
