@@ -110,11 +110,12 @@ BODIES = (
     "</body>",
     '<body><div><p timeContainer="seq" dur="5s">never</p><p end="2s">a</p></div></body>',
     '<body><div region="r1"><p>a</p><p begin="1s" end="20s">b</p></div></body>',
-    '<body><div><p begin="2s"><span begin="1s" end="2s">a </span><span begin="3s">b</span></p></div>'
-    "</body>",
+    '<body><div><p begin="2s"><span begin="1s" end="2s">a </span><span begin="3s">b</span></p>'
+    "</div></body>",
     '<body><div timeContainer="seq"><p timeContainer="par" dur="8s"><span dur="2s">a</span>'
     '<span dur="5s">b</span></p><p dur="3s">c</p></div></body>',
-    '<body><div><p begin="1s" end="9s" dur="3s">a<set begin="1s" tts:color="red"/></p></div></body>',
+    '<body><div><p begin="1s" end="9s" dur="3s">a<set begin="1s" tts:color="red"/></p></div>'
+    "</body>",
     '<body><div><p><span timeContainer="seq"><span dur="1s">a</span><span dur="2s">b</span></span>'
     "</p></div></body>",
 )
