@@ -120,6 +120,11 @@ def test_a_harmful_rewriting_leaves_the_file_as_it_is(monkeypatch: pytest.Monkey
     assert fix_source(read(SRT), ENGLISH) == SRT
 
 
+def test_a_file_of_which_nothing_would_be_left_stays_as_it_is() -> None:
+    text = "some text\n00:00:00,500 --> 00:00:07,000\n"
+    assert fix_source(read(text), ENGLISH) == text
+
+
 def test_words_know_what_a_repair_may_write_otherwise() -> None:
     assert words("- Well... (no) ♪") == words("-Well… [no]") == ["Well", "no"]
     assert words("我不知道\n你") == words("我不知道你")

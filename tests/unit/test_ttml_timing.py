@@ -166,6 +166,9 @@ def test_times_at_random_are_those_of_ttconv(body: str) -> None:
     ("root", "text", "seconds"),
     [
         ({}, "1.5h", 5400),
+        ({}, "3:58.640", 238.64),
+        ({}, "8.5", 8.5),
+        ({}, "2:05", 125),
         ({}, "00:00:01:15", 1.5),
         ({"frameRate": "24"}, "12f", 0.5),
         ({"tickRate": "60"}, "90t", 1.5),

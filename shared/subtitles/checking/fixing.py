@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from shared.core.errors import InputError
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.checking import ttml_fixing
 from shared.subtitles.checking.block_fixing import rewrite_blocks, rewrite_events
-from shared.subtitles.checking.guard import Reader, harmed, in_order
+from shared.subtitles.checking.guard import EVERY, Reader, harmed, in_order
 from shared.subtitles.checking.rolling import rolling_runs
 from shared.subtitles.checking.text_fixing import mend_text
 from shared.subtitles.checking.time_fixing import mend_times
@@ -66,8 +67,7 @@ def fix_source(
         text = _mended(source, limits, film_end, left)
         if text == source.text:
             return text
-        new = parse_source(text, source.format, source.path)
-        worse = harmed(source, new, limits, film_end, reader)
+        worse = _harmed(source, text, limits, film_end, reader)
         if not worse:
             return text
         if min(worse) < 0:
@@ -75,8 +75,22 @@ def fix_source(
         left.leave(worse)
     every = set(range(len(source.cues)))
     text = _mended(source, limits, film_end, _Left(every, every))
-    new = parse_source(text, source.format, source.path)
-    return source.text if harmed(source, new, limits, film_end, reader) else text
+    return source.text if _harmed(source, text, limits, film_end, reader) else text
+
+
+def _harmed(
+    source: SourceFile,
+    text: str,
+    limits: ReadingLimits,
+    film_end: float | None,
+    reader: Reader | None,
+) -> frozenset[int]:
+    """Return which cues a mended text did harm to; all, where it can not be read any more."""
+    try:
+        new = parse_source(text, source.format, source.path)
+    except InputError:
+        return EVERY
+    return harmed(source, new, limits, film_end, reader)
 
 
 @dataclass
@@ -104,7 +118,10 @@ def _mended(source: SourceFile, limits: ReadingLimits, film_end: float | None, l
         text = _mended_once(source, limits, film_end, left)
         if text == source.text:
             break
-        source = parse_source(text, source.format, source.path)
+        try:
+            source = parse_source(text, source.format, source.path)
+        except InputError:  # nothing is left of it that is read: for the guard to see
+            return text
     return source.text
 
 

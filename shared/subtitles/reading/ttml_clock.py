@@ -29,6 +29,8 @@ FRAME_RATE = 30
 CLOCK = re.compile(
     r"(\d{2,6}):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,30})|([:;])(\d{2,9})(?:\.\d{1,9})?)?"
 )
+# What some shops write instead: 3:58.640, 58.640.
+SHORT = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,2}):)?(\d{1,2}\.\d{1,30}|(?<=:)\d{2})")
 OFFSET = re.compile(r"(\d{1,18}(?:\.\d{1,30})?)(h|m|s|ms|f|t)")
 RATE = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 UNITS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
@@ -82,6 +84,9 @@ class Clock:
                 return count * UNITS[unit]
             self.used.add(unit)
             return count / (self.rate if unit == "f" else self.ticks)
+        if (short := SHORT.fullmatch(text.strip())) is not None:
+            hours, minutes, seconds = short.groups()
+            return int(hours or 0) * 3600 + int(minutes or 0) * 60 + Fraction(seconds)
         raise ValueError(text[:40])
 
     def flaw(self, text: str) -> str:
