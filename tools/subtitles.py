@@ -7,6 +7,7 @@ Nothing is written over a file that is there; only --in-place replaces FILE itse
 
 Usage:
     python3 tools/subtitles.py shift Film.en.srt Film.late.en.srt --by -2.5
+    python3 tools/subtitles.py sync Film.en.srt Film.synced.en.srt --to Film.de.srt
     python3 tools/subtitles.py rate Film.en.srt Film.pal.en.srt --from 23.976 --to 25
     python3 tools/subtitles.py convert Film.en.smi Film.en.srt
     python3 tools/subtitles.py merge Film.en.srt Film.hi.srt Film.both.srt
@@ -39,8 +40,11 @@ from shared.subtitles.files.merging import merged  # noqa: E402
 from shared.subtitles.files.names import parse_name  # noqa: E402
 from shared.subtitles.files.retiming import Move, retimed  # noqa: E402
 from shared.subtitles.files.source import READ, SourceFile, parse_source, read_source  # noqa: E402
+from shared.subtitles.files.sync import found_move  # noqa: E402
 
 WRITTEN = {".srt": "srt", ".vtt": "vtt", ".ass": "ass", ".ttml": "ttml"}
+# Verbs that move times and keep all else.
+MOVING = ("shift", "rate", "sync")
 # 23.976 stands for 24000/1001, and so on.
 SLOW = Fraction(1000, 1001)
 SECONDS = re.compile(r"([+-]?)(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,9}(?:\.\d{1,3})?)")
@@ -66,6 +70,13 @@ def make_parser() -> argparse.ArgumentParser:
     told = "frames a second: 23.976, 24, 25, 29.97, 30 …"
     rate.add_argument("--from", dest="given", required=True, type=_rate, metavar="N", help=told)
     rate.add_argument("--to", dest="wanted", required=True, type=_rate, metavar="N", help=told)
+    sync = verbs.add_parser(
+        "sync", help="to a file that is right", examples=usage_of(__doc__, "sync")
+    )
+    _add_files(sync)
+    sync.add_argument(
+        "--to", dest="right", required=True, type=named_path, metavar="RIGHT", help="any language"
+    )
     convert = verbs.add_parser(
         "convert", help="to another format, by OUT's suffix", examples=usage_of(__doc__, "convert")
     )
@@ -129,7 +140,7 @@ def target_of(arguments: argparse.Namespace) -> Path:
         )
     if not out.parent.is_dir():
         raise InputError(f"No folder {out.parent}", hint=f"mkdir -p {out.parent}")
-    keeps = arguments.verb in ("shift", "rate")
+    keeps = arguments.verb in MOVING
     if keeps and out.suffix.lower() != given.suffix.lower():
         raise InputError(
             f"{arguments.verb} keeps the format: {out.name} is no {given.suffix}",
@@ -138,6 +149,32 @@ def target_of(arguments: argparse.Namespace) -> Path:
     if not keeps and out.suffix.lower() not in WRITTEN:
         raise InputError(f"{out.suffix} is not written", hint=f"One of {', '.join(WRITTEN)}")
     return Path(out)
+
+
+def move_of(arguments: argparse.Namespace, source: SourceFile) -> Move:
+    """Return what becomes of the times of a file; of sync it is told.
+
+    Args:
+        arguments: A verb of MOVING with its options.
+        source: The file.
+
+    Raises:
+        InputError: The file that is right is not of this film.
+    """
+    if arguments.verb == "shift":
+        return Move(arguments.by)
+    if arguments.verb == "rate":
+        return Move(ratio=arguments.given / arguments.wanted)
+    found = found_move(source.cues, read_source(arguments.right).cues)
+    told = f"{found.move.offset:+.3f} s, {float(found.move.ratio):.5f} times as long"
+    if not found.is_sure:
+        raise InputError(
+            f"{source.path} does not fit {arguments.right}: at best by {told}, "
+            f"{found.fit:.0%} of the time",
+            hint="Are they of the same film and cut?",
+        )
+    sys.stderr.write(shown(f"{source.path}: {told}; fits {found.fit:.0%} of the time") + "\n")
+    return found.move
 
 
 def refuse_loss(said: list[str], text: str, kind: str, path: Path) -> int:
@@ -177,10 +214,9 @@ def main(argv: list[str]) -> int:
     source = read_source(arguments.file)
     kind = WRITTEN.get(target.suffix.lower(), source.format)
     said = _said(source)
-    if arguments.verb in ("shift", "rate"):
+    if arguments.verb in MOVING:
         kind = source.format
-        ratio = arguments.given / arguments.wanted if arguments.verb == "rate" else Fraction(1)
-        text = retimed(source, Move(getattr(arguments, "by", 0.0), ratio))
+        text = retimed(source, move_of(arguments, source))
     elif arguments.verb == "merge":
         other = read_source(arguments.below)
         cues = merged(source.cues, other.cues)
