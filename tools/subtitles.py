@@ -208,6 +208,9 @@ def main(argv: list[str]) -> int:
 
     Args:
         argv: Arguments without the program's name.
+
+    Raises:
+        InputError: Something of it cannot be done, or a word would be lost.
     """
     arguments = make_parser().parse_args(argv)
     target = target_of(arguments)

@@ -79,6 +79,9 @@ def examine_source(path: Path) -> SourceFile:
     Args:
         path: The file; its suffix says what it is.
 
+    Returns:
+        The cues as they stand in the file, text that belongs to none, and what is malformed.
+
     Raises:
         InputError: When none of it can be read, with the line number.
     """

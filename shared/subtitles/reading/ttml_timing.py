@@ -25,6 +25,8 @@ from shared.subtitles.reading.ttml_tree import Node
 
 TIMED = frozenset({"body", "div", "p", "span", "br", "set", "region"})
 MIXED = frozenset({"p", "span"})
+# What may stand at the root; a document without a body is read as well.
+CONTAINERS = frozenset({"body", "div", "p"})
 # In parallel they have no end of their own.
 ENDLESS = frozenset({"br", "set", "region"})
 ATTRIBUTES = ("begin", "end", "dur")
@@ -70,7 +72,7 @@ class Timing:
     inner: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        bodies = [one for one in self.root.children if one.name == "body"]
+        bodies = [one for one in self.root.children if one.name in CONTAINERS]
         for node in self.root.walk():
             if node.name != "region" or node.parent is None:
                 continue
