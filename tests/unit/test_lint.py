@@ -176,6 +176,22 @@ FILES = [
     Broken("numbering", "warning", "has the number 7", after=AFTER.replace("3\n", "7\n", 1)),
     Broken("text-outside", "error", "stray words", "And to you.\n\nstray words"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "told"),
+    [
+        ("en", "- And you?\n- No.", "“-” without a space on each line"),
+        ("es", "-¿Y tú?\n-No.", "“-” with a space on each line"),
+        ("he", "-ואתה?\n-לא.", "“-” without a space on the second line alone"),
+        ("bg", "- А ти?\n- Не.", "“-” with a space on the second line alone"),
+    ],
+)
+def test_two_speakers_are_marked_as_the_language_does(language: str, text: str, told: str) -> None:
+    found = lint_cues([Cue(1.0, 4.0, text)], limits_for(language))
+    assert [(one.rule, one.message) for one in found] == [("speakers", f"two speakers: {told}")]
+
+
 HINDI_FILES = [
     ("line-break", "जब हम उस दिन सुबह घर वापस आए तब उसने दोस्तों\nको अपनी सारी कहानी सुनाई।"),
     ("lyrics-full-stop", "♪ चलो चलें हम। ♪"),

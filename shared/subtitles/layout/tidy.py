@@ -55,7 +55,7 @@ class Correction:
     Attributes:
         rule: Id of the rule.
         severity: What the linter calls it where it would change something.
-        message: What is wrong.
+        message: What is wrong; {dashes} stands for how the language marks two speakers.
         apply: (text, limits, whether it is sung) → text.
     """
 
@@ -184,6 +184,17 @@ def _speakers(text: str, limits: ReadingLimits, sung: bool) -> str:
     return "\n".join(lines) if widest <= limits.max_line_length else text
 
 
+def told_dashes(limits: ReadingLimits) -> str:
+    """Return how two speakers are marked, for people.
+
+    Args:
+        limits: Of the language.
+    """
+    first, later = limits.dashes
+    where = "on each line" if first else "on the second line alone"
+    return f"“-” {'with' if later.endswith(' ') else 'without'} a space {where}"
+
+
 def _is_answer(first: str, second: str) -> bool:
     """Return whether a line with a dash answers the one above, which has none."""
     if FIRST_MARKS.sub("", first, count=1).startswith(DASHES):
@@ -227,7 +238,7 @@ def _full_stops(text: str, limits: ReadingLimits, sung: bool) -> str:
 CORRECTIONS: tuple[Correction, ...] = (
     Correction("spacing", "warning", "has empty lines, or spaces twice or at an end", _spacing),
     Correction("ellipsis", "error", "one “…” stands for a pause", one_ellipsis),
-    Correction("speakers", "error", "two speakers: “-” without a space on each line", _speakers),
+    Correction("speakers", "error", "two speakers: {dashes}", _speakers),
     Correction("brackets", "warning", "sounds stand in [brackets]", _brackets),
     Correction("lyrics-note", "error", "a song has its sign and a space at both ends", _notes),
     Correction("lyrics-full-stop", "error", "no full stop ends a line of a song", _full_stops),

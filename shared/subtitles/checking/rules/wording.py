@@ -15,7 +15,13 @@ import regex
 from shared.subtitles.base.colours import WHITE
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.finding import Finding, Place, Rule, Severity
-from shared.subtitles.layout.tidy import CORRECTIONS, SECOND_SPEAKER, SPEAKER_DASH, is_sung
+from shared.subtitles.layout.tidy import (
+    CORRECTIONS,
+    SECOND_SPEAKER,
+    SPEAKER_DASH,
+    is_sung,
+    told_dashes,
+)
 from shared.subtitles.reading.encodings import wrongly_decoded
 from shared.transcript.languages.alphabets import (
     foreign_words,
@@ -40,7 +46,8 @@ def corrections(place: Place) -> Iterator[Finding]:
     for correction in CORRECTIONS:
         mended = correction.apply(text, place.limits, is_sung(text, cue.is_lyrics))
         if mended != text:
-            yield place.finding(correction.rule, correction.severity, correction.message)
+            told = correction.message.format(dashes=told_dashes(place.limits))
+            yield place.finding(correction.rule, correction.severity, told)
         text = mended
 
 
