@@ -168,7 +168,19 @@ def write_fixed(
     Raises:
         InputError: The target is there already or has another suffix.
     """
-    original = source.path
+    _refuse_target(source.path, target)
+    old, reader = source, FfmpegReader()
+    for _ in range(MOST_PASSES):
+        kept_to = limits(source)
+        text = fix_source(source, kept_to, film_end, reader)
+        source = parse_source(text, source.format, source.path)
+        if limits(source) == kept_to:
+            break
+    is_sound = not harmed(old, source, limits(source), film_end, reader)
+    write_text(target, source.text if is_sound else old.text)
+
+
+def _refuse_target(original: Path, target: Path) -> None:
     if original.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"--fix writes no {original.suffix}",
@@ -183,16 +195,6 @@ def write_fixed(
         )
     if not target.parent.is_dir():
         raise InputError(f"No folder {target.parent}", hint=f"mkdir -p {target.parent}")
-    old, reader = source, FfmpegReader()
-    for _ in range(MOST_PASSES):
-        kept_to = limits(source)
-        source = parse_source(
-            fix_source(source, kept_to, film_end, reader), source.format, original
-        )
-        if limits(source) == kept_to:
-            break
-    is_sound = not harmed(old, source, limits(source), film_end, reader)
-    write_text(target, source.text if is_sound else old.text)
 
 
 def lint_file(

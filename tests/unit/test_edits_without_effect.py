@@ -48,7 +48,7 @@ def test_an_edit_that_has_its_effect_is_not_told(tmp_path: Path) -> None:
 
 
 def test_no_stage_asks_for_what_is_only_for_reading() -> None:
-    """A stage asks by name and by the stage that wrote it; of lint.json only names of files count."""
+    """A stage asks by name and stage; of lint.json only the names of files count."""
     asked = re.compile(r'get_input_path\(\s*"([^"]+)",\s*from_stage="([^"]+)"')
     scripts = (PROJECT_ROOT / "scripts").rglob("*.py")
     found = {(stage, name) for one in scripts for name, stage in asked.findall(one.read_text())}

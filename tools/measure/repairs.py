@@ -41,6 +41,8 @@ from tools.measure.edits import FORMATS, edited, subtitle_text  # noqa: E402
 # Letters only: numbers in front of cues are counted anew. Thai and Japanese lines break anywhere.
 WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]|[^\W\d_]+")
 TIMES = re.compile(r"[\d:.,]+\s*--?\s*-?>?\s*[\d:.,]+(?:\s+\w+:\S+)*")
+# What is left of a broken tag.
+TAG = re.compile(r"</?[a-z](?![a-z])[.\w]*>?")
 # Two readings of the same times may differ by a unit of ASS (seconds).
 UNIT = 0.012
 
@@ -123,8 +125,8 @@ def _ordered(cues: Sequence[Cue]) -> list[Cue]:
 
 
 def _said(cues: Sequence[Cue]) -> list[str]:
-    """Return the words of a reading; times that a program took for text are none."""
-    texts = (TIMES.sub("", " ".join(cue.lines)) for cue in _ordered(cues))
+    """Return the words of a reading; times and tags that a program took for text are none."""
+    texts = (TAG.sub("", TIMES.sub("", " ".join(cue.lines))) for cue in _ordered(cues))
     return [word for text in texts for word in WORD.findall(text)]
 
 

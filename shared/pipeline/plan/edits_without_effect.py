@@ -2,7 +2,7 @@
 """
 Edits without effect: files that a person edited and from which nothing is made, told by a run.
 
-Every other file that a stage wrote is read by a later one, which is done again from what was edited.
+Every other file that a stage wrote is read by a later one, which is done again from the edit.
 
 Usage:
     from shared.pipeline.plan.edits_without_effect import edits_without_effect

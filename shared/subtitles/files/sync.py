@@ -3,8 +3,8 @@
 Sync: by how much a subtitle file is early or late, and at another speed, beside one that is right.
 
 Where both show something is laid over one another at each speed that films are converted by, by
-correlation of the two (the method of ffsubsync); the words do not matter, so the other file may be in
-another language.
+correlation of the two (the method of ffsubsync); the words do not matter, so that the other file
+may be in another language.
 
 Usage:
     from shared.subtitles.files.sync import found_move
