@@ -35,19 +35,22 @@ from shared.core.files import write_text  # noqa: E402
 from shared.core.languages import parse_language  # noqa: E402
 from shared.media.probe import MediaInfo, probe_media  # noqa: E402
 from shared.media.shots import find_shot_changes  # noqa: E402
+from shared.media.shown_text import FfmpegReader  # noqa: E402
 from shared.pipeline.run.command_line import run_command, tell_error  # noqa: E402
 from shared.subtitles.base.frame_grid import guess_frame_rate  # noqa: E402
 from shared.subtitles.base.profiles import PROFILES, ReadingLimits, limits_for  # noqa: E402
 from shared.subtitles.checking.fixing import MOST_PASSES, fix_source  # noqa: E402
+from shared.subtitles.checking.guard import harmed  # noqa: E402
 from shared.subtitles.checking.lint import each_finding  # noqa: E402
 from shared.subtitles.checking.report import JsonReport, LineReport  # noqa: E402
 from shared.subtitles.files.header import header_language  # noqa: E402
 from shared.subtitles.files.names import UNDETERMINED, parse_name  # noqa: E402
 from shared.subtitles.files.source import (  # noqa: E402
+    READ,
     SUFFIXES,
     SourceFile,
+    examine_source,
     parse_source,
-    read_source,
 )
 
 # Decoding a long film takes minutes.
@@ -65,7 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "files", nargs="+", type=named_path, metavar="FILE", help=f"one of {', '.join(SUFFIXES)}"
+        "files", nargs="+", type=named_path, metavar="FILE", help=f"one of {', '.join(READ)}"
     )
     parser.add_argument(
         "--profile",
@@ -163,9 +166,27 @@ def write_fixed(
         target: A new file of the same format.
 
     Raises:
-        InputError: The target is there already or has another suffix, or a word would be lost.
+        InputError: The target is there already or has another suffix.
     """
-    original = source.path
+    _refuse_target(source.path, target)
+    old, reader = source, FfmpegReader()
+    for _ in range(MOST_PASSES):
+        kept_to = limits(source)
+        text = fix_source(source, kept_to, film_end, reader)
+        source = parse_source(text, source.format, source.path)
+        if limits(source) == kept_to:
+            break
+    is_same = source.text == old.text
+    is_sound = is_same or not harmed(old, source, limits(source), film_end, reader)
+    write_text(target, source.text if is_sound else old.text)
+
+
+def _refuse_target(original: Path, target: Path) -> None:
+    if original.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"--fix writes no {original.suffix}",
+            hint=f"python3 tools/subtitles.py convert {original} {original.with_suffix('.srt')}",
+        )
     if target.exists():
         raise InputError(f"--fix never overwrites: {target} is there", hint="Choose a new name")
     if target.suffix.lower() != original.suffix.lower():
@@ -175,13 +196,6 @@ def write_fixed(
         )
     if not target.parent.is_dir():
         raise InputError(f"No folder {target.parent}", hint=f"mkdir -p {target.parent}")
-    for _ in range(MOST_PASSES):
-        kept_to = limits(source)
-        text = fix_source(source, kept_to, film_end)
-        source = parse_source(text, source.format, original)
-        if limits(source) == kept_to:
-            break
-    write_text(target, text)
 
 
 def lint_file(
@@ -233,7 +247,7 @@ def fix_file(
     """
     before = Counter(one.severity for one in each_finding(source, limits(source), cuts, film_end))
     write_fixed(source, limits, film_end, target)
-    mended = read_source(target)
+    mended = examine_source(target)
     lint_file(mended, limits(mended), cuts, film_end, report)
     left = Counter(one.severity for one in each_finding(mended, limits(mended), cuts, film_end))
     told = [f"{left[one]} of {counted(before[one], one)}" for one in before]
@@ -261,7 +275,7 @@ def main(argv: list[str]) -> int:
     code = EXIT_SUCCESS
     for path in dict.fromkeys(arguments.files):
         try:
-            source = read_source(path)
+            source = examine_source(path)
         except InputError as error:
             tell_error(error)
             code = error.exit_code

@@ -84,6 +84,7 @@ def decode_chunk(
         _decode(engine, audio, chunk, options),
         max_pause=options.max_pause,
         max_length=options.max_segment,
+        language=chunk.language or "",
     )
 
 

@@ -130,10 +130,11 @@ def decode_windows(
                     sentence
                     for unit in decoded
                     if unit.tokens
-                    for sentence in _sentences(_in_film(unit, one.window), options)
+                    for sentence in _sentences(_in_film(unit, one.window), options, language or "")
                 ],
                 max_pause=options.max_pause,
                 max_length=options.max_segment,
+                language=language or "",
             )
 
 
@@ -231,9 +232,9 @@ def _in_film(unit: Utterance, window: Window) -> Utterance:
     return replace(unit, tokens=tokens)
 
 
-def _sentences(unit: Utterance, options: DecodeOptions) -> Iterator[Utterance]:
+def _sentences(unit: Utterance, options: DecodeOptions, language: str) -> Iterator[Utterance]:
     """Yield a window's sentences with figures of their own: the engine gives the window's only."""
-    parts = regroup([unit], max_pause=options.max_pause, max_length=0.0)
+    parts = regroup([unit], max_pause=options.max_pause, max_length=0.0, language=language)
     for part in parts:
         known = [
             math.log(max(LEAST, t.confidence)) for t in part.tokens if t.confidence is not None

@@ -140,6 +140,7 @@ class BatchedRecogniser(Recogniser):
                     [unit] if unit else [],
                     max_pause=options.max_pause,
                     max_length=options.max_segment,
+                    language=spoken,
                 )
                 builder.add(units, spoken, start=window.start, end=window.end)
             done += share * TIMED

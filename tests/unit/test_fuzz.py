@@ -274,6 +274,7 @@ CUES = {
     **{"number": 1, "digits of a clock": 1, "spaces after a clock": 1, "a line of 3 MB": 1},
     **{"cues": 5000, "lines": 1, "marks on a letter": 1, "a reference": 1, "references": 1},
     **{"an event after a space": 1, "old line ends": 2, "an attribute": 0, "text": 1},
+    "a style without colours": 1,
 }
 
 

@@ -24,4 +24,4 @@ TTML = '<?xml version="1.0"?>\n<tt:tt xmlns:tt="http://www.w3.org/ns/ttml" {}>\n
     ],
 )
 def test_the_language_that_a_file_names(kind: str, text: str, language: str) -> None:
-    assert header_language(SourceFile(kind, text=text)) == language
+    assert header_language(SourceFile(format=kind, text=text)) == language

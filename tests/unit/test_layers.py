@@ -34,6 +34,7 @@ LAYERS = (
     "shared.subtitles.layout",
     "shared.subtitles.shaping",
     "shared.subtitles.sdh",
+    "shared.subtitles.reading",
     "shared.subtitles.files",
     "shared.subtitles.checking",
     "shared.media",

@@ -60,7 +60,10 @@ def test_notes_stand_at_both_ends_and_count() -> None:
 
 
 def test_two_voices_have_a_hyphen_and_a_line_each() -> None:
-    assert two_voices([" Coming?"], [" Yes,", " soon."]) == ["-Coming?", "-Yes, soon."]
+    assert two_voices([" Coming?"], [" Yes,", " soon."], limits_for("en")) == [
+        "-Coming?",
+        "-Yes, soon.",
+    ]
 
 
 @pytest.mark.parametrize("word", ["Wait,", "Wait."])

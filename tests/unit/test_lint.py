@@ -44,8 +44,12 @@ SOON = "3\n00:00:05,700 --> 00:00:08,000\nYes.\n"
 NEXT = "3\n00:00:06,100 --> 00:00:08,000\nYes.\n"
 SLOW = "00:00:05,000 --> 00:00:11,000"
 FILES = [
-    Broken("order", "error", "before the cue in front starts", times="00:00:00,500 --> 00:00:02,0"),
+    Broken("order", "error", "in front starts", "And you.", "00:00:00,000 --> 00:00:00,9"),
     Broken("overlap", "error", "before the cue in front ends", times="00:00:02,900 --> 00:00:05,0"),
+    Broken(
+        *("duplicate", "error", "same text and times"),
+        *("Good morning.", "00:00:01,000 --> 00:00:03,000"),
+    ),
     Broken("gap", "error", "0.050 s after the cue in front", times="00:00:03,050 --> 00:00:05,0"),
     Broken("open-gap", "error", "close it to 0.083 s", times="00:00:03,125 --> 00:00:05,0"),
     Broken("open-gap", "error", "leave 0.500 s", times="00:00:03,458 --> 00:00:05,0"),
@@ -166,11 +170,28 @@ FILES = [
     Broken("colours", "error", "only white, yellow", '<font color="red">You.</font>', limits=BBC),
     Broken("broken-character", "error", "not readable", "And to y\ufffdu."),
     Broken("broken-character", "error", "not readable", "And to y\x00u."),
+    Broken("decoded-wrongly", "error", "“Ã©” is most likely “é”", "A cafÃ©."),
     Broken("foreign-script", "warning", "(Cyrillic): уо", "And to уоu."),
     Broken("empty", "error", "has no text", ""),
     Broken("numbering", "warning", "has the number 7", after=AFTER.replace("3\n", "7\n", 1)),
     Broken("text-outside", "error", "stray words", "And to you.\n\nstray words"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "told"),
+    [
+        ("en", "- And you?\n- No.", "“-” without a space on each line"),
+        ("es", "-¿Y tú?\n-No.", "“-” with a space on each line"),
+        ("he", "-ואתה?\n-לא.", "“-” without a space on the second line alone"),
+        ("bg", "- А ти?\n- Не.", "“-” with a space on the second line alone"),
+    ],
+)
+def test_two_speakers_are_marked_as_the_language_does(language: str, text: str, told: str) -> None:
+    found = lint_cues([Cue(1.0, 4.0, text)], limits_for(language))
+    assert [(one.rule, one.message) for one in found] == [("speakers", f"two speakers: {told}")]
+
+
 HINDI_FILES = [
     ("line-break", "जब हम उस दिन सुबह घर वापस आए तब उसने दोस्तों\nको अपनी सारी कहानी सुनाई।"),
     ("lyrics-full-stop", "♪ चलो चलें हम। ♪"),

@@ -17,7 +17,7 @@ from shared.pipeline.run.command_line import run_command
 from shared.subtitles.base.profiles import limits_for
 from shared.subtitles.checking.lint import each_finding
 from shared.subtitles.files.source import read_source
-from shared.subtitles.files.source_text import MOST_BYTES
+from shared.subtitles.reading.source_text import MOST_BYTES
 from tests.support.media import ffmpeg, numbered_picture
 from tools.lint_subtitles import main
 
@@ -300,12 +300,12 @@ class TestFix:
         assert texts[4] == "{\\an8}top <b>bold</b> text…"
 
     def test_a_cue_without_length_keeps_its_words(self, tmp_path: Path) -> None:
-        for end in ("01,000", "00,500"):
+        for end, mended in (("01,000", 1.833), ("00,500", 0.5)):
             target = tmp_path / f"Mended {end}.en.srt"
             path = put(tmp_path, "Film.en.srt", GOOD.replace("03,000", end))
             main([str(path), "--fix", str(target)])
             (cue,) = read_source(target).cues
-            assert (cue.text, cue.start, cue.end) == ("Good morning.", 1.0, 1.833)
+            assert (cue.text, cue.start, cue.end) == ("Good morning.", 1.0, mended)
 
     def test_ass_keeps_styles_comments_and_positions(self, tmp_path: Path) -> None:
         subtitles = pysubs2.SSAFile()

@@ -36,6 +36,26 @@ def test_a_text_is_cut_at_the_best_place(text: str, words: int, pieces: list[str
     assert split_text(text, at_most(words)) == pieces
 
 
+@pytest.mark.parametrize(
+    ("text", "most", "pieces"),
+    [
+        (
+            "今日は雨です。明日は晴れ！本当？はい。",
+            10,
+            ["今日は雨です。", "明日は晴れ！本当？", "はい。"],
+        ),
+        ("「行こう。」彼は言った。", 7, ["「行こう。」", "彼は言った。"]),
+        ("雨が降って、風が吹いて、寒い", 8, ["雨が降って、", "風が吹いて、寒い"]),
+        ("本当に！？行くの？", 6, ["本当に！？", "行くの？"]),
+    ],
+)
+def test_text_without_spaces_is_cut_behind_its_wide_signs(
+    text: str, most: int, pieces: list[str]
+) -> None:
+    found = split_text(text, lambda part: len(part) <= most)
+    assert found == pieces and "".join(found) == text
+
+
 @given(st.lists(st.sampled_from(["a", "b,", "c.", "d?", "e।"]), min_size=1), st.integers(1, 5))
 def test_no_word_is_lost_and_every_piece_fits(words: list[str], most: int) -> None:
     text = " ".join(words)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import regex
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -287,3 +288,34 @@ class TestText:
         empty = phrase_from_text("  ", TimeSpan(start=0, end=1))
         blank = Phrase(tuple(words((0, 1, " "))))
         assert shape_cues([empty, blank], LIMITS) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        ("de", "Wir kommen am 4. November um acht.", 1),
+        ("de", "Das ist der 3. Versuch und der 2. Platz.", 1),
+        ("en", "The doors of the U.S. Senate are shut.", 1),
+        ("hi", "डॉ. सेन और प्रो. राव कल आएँगे।", 1),
+        ("hi", "श्री. मोहन आर. के. वर्मा घर पर हैं।", 1),
+        ("cs", "Přijdeme 4. listopadu v osm hodin.", 1),
+        ("en", "♪ We sail away again. ♪", 1),
+        (
+            "th",
+            "ผมไม่เคยคิดเลยว่าวันหนึ่งเราจะได้กลับมาเจอกันอีกครั้งที่ท่าเรือแห่งนี้ตอนพระอาทิตย์ตก",
+            1,
+        ),
+        ("zh", "他说他明天早上要去北京，但是我会一直在这里等着他回家。", 1),
+        ("ja", "昨日の夜に駅前の喫茶店で彼女とばったり会ってしまった。", 2),
+    ],
+)
+def test_sentences_stay_whole_and_lines_are_as_long_as_the_language_has_them(
+    language: str, text: str, wanted: int
+) -> None:
+    limits = limits_for(language)
+    span = TimeSpan(start=1.0, end=1.0 + max(3.0, limits.needed_seconds(text)))
+    cues = shape_cues([phrase_from_text(text, span, language=language)], limits)
+    lines = [line for cue in cues for line in cue.lines]
+    assert len(cues) == wanted
+    assert max(map(limits.line_length, lines)) <= limits.max_line_length
+    assert all(not regex.match(r"[\p{M}。、，]", line) for line in lines)

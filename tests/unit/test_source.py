@@ -185,10 +185,12 @@ def test_ffmpeg_reads_the_same(tmp_path: Path, name: str, text: str) -> None:
         ("a.ttml", "<html/>", ":1: not a TTML document"),
         ("a.ttml", "", ":1: not well-formed XML"),
         ("a.ttml", PARAGRAPH.format('begin="1 o clock" end="2s"'), ":2: not a time"),
-        ("a.ttml", PARAGRAPH.format('begin="1s"'), ":2: a paragraph without an end"),
         ("a.ttml", '<!DOCTYPE tt [<!ENTITY a "b">]>\n<tt>&a;</tt>', ":1: a DOCTYPE is not read"),
         ("a.ttml", TTML.replace("1000 1001", "1000 0"), ":2: not a frame rate"),
-        ("a.sub", "{1}{2}x", "not a subtitle file that can be read"),
+        ("a.sub", "{1}{2}x", "times in frames, and no frame rate"),
+        ("a.sub", "nothing\n", "not a subtitle file that can be read"),
+        ("a.txt", "Dear reader\n", "not a subtitle file that can be read"),
+        ("a.doc", "{1}{2}x", "not a subtitle file that can be read"),
     ],
 )
 def test_what_is_malformed_is_refused_with_its_line(

@@ -181,6 +181,43 @@ def test_where_a_sentence_ends(before: str, after: str, ends: bool) -> None:
     assert ends_sentence(before, after) is ends
 
 
+def words_with_ends(text: str, language: str) -> list[str]:
+    """Return the words of a text behind which a sentence ends."""
+    words = text.split()
+    return [
+        word
+        for word, after in zip(words, [*words[1:], ""], strict=True)
+        if ends_sentence(word, after, language)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "ends"),
+    [
+        ("de", "Wir kommen am 4. November um acht. Dann essen wir.", ["acht.", "wir."]),
+        ("de", "Das ist der 3. Versuch und der 2. Platz.", ["Platz."]),
+        ("de", "Das kostet 100. Danke, Hr. Maier, z.B. Ihnen.", ["100.", "Ihnen."]),
+        ("cs", "Přijdeme 4. listopadu v osm hodin. Ano.", ["hodin.", "Ano."]),
+        ("en", "The doors of the U.S. Senate are shut. Yes.", ["shut.", "Yes."]),
+        ("en", "He left the U.S. He is well.", ["U.S.", "well."]),
+        ("en", "No. I am busy. See No. 5 of it.", ["No.", "busy.", "it."]),
+        ("en", "So am I. Let's go, J. R. Smith.", ["I.", "Smith."]),
+        ("en", "It was 1947. Snow fell.", ["1947.", "fell."]),
+        ("en", "We came 3. Now we are 5. Good.", ["3.", "5.", "Good."]),
+        ("hi", "डॉ. सेन और प्रो. राव कल आएँगे। ठीक।", ["आएँगे।", "ठीक।"]),
+        ("hi", "श्री. मोहन आर. के. वर्मा घर पर हैं। हाँ।", ["हैं।", "हाँ।"]),
+        ("hi", "वह घर पर है. उसने चाय पी. हाँ जी. ठीक.", ["है.", "पी.", "जी.", "ठीक."]),
+        ("hi", "जी. एस. राव आए.", ["आए."]),
+        ("ru", "Это г. Тверь, ул. Мира. Да.", ["Мира.", "Да."]),
+        ("", "Mr. Sen met Dr. Rao. Yes.", ["Rao.", "Yes."]),
+    ],
+)
+def test_a_sentence_ends_where_its_language_ends_it(
+    language: str, text: str, ends: list[str]
+) -> None:
+    assert words_with_ends(text, language) == ends
+
+
 def test_the_pieces_of_a_sentence_come_together() -> None:
     heard = [
         unit(token("in", 0, 0.4), token("his", 0.4, 0.7), token("power", 0.7, 1.2)),

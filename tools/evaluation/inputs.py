@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from shared.core.errors import InputError
 from shared.core.files import read_json
 from shared.subtitles.files.source import SUFFIXES, read_source
-from shared.subtitles.files.source_text import read_text, unreadable
+from shared.subtitles.reading.source_text import read_text, unreadable
 from shared.transcript.records.schemas import Transcript
 
 # Sounds, speakers' names in front and notes are shown and not said.

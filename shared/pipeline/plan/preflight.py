@@ -30,6 +30,7 @@ from shared.models.shown import shown_fetch
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import Job, output_root
 from shared.pipeline.plan.edited_subtitles import check_edited_subtitles
+from shared.pipeline.plan.edits_without_effect import edits_without_effect
 from shared.pipeline.plan.finished_film import foresee_film
 from shared.pipeline.plan.needed import needed_models, provide_models
 from shared.pipeline.plan.space import MIB, require_space
@@ -82,7 +83,7 @@ def check_before_run(
     for program in missing_programs():
         raise UnavailableError(f"{program} is not installed", hint="./bootstrap.sh")
     check_edited_subtitles(job_dir, job, stages)
-    warnings = _check_film(job, stages, config)
+    warnings = edits_without_effect(job_dir) + _check_film(job, stages, config)
     require_space(job_dir, output_root(config), bytes_needed(job, [*stages, *cached]))
     needs = needed_models(job, config, stages)
     with shown_fetch() as progress:

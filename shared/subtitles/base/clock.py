@@ -25,6 +25,16 @@ def clock_time(seconds: float, point: str = ".") -> str:
     return f"{whole_seconds(whole)}{point}{thousandths:03d}"
 
 
+def hundredths_time(seconds: float) -> str:
+    """Return hours, minutes, seconds and hundredths as ASS writes them.
+
+    Args:
+        seconds: Since the film's start.
+    """
+    whole, hundredths = divmod(round(max(0.0, seconds) * 100), 100)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}.{hundredths:02d}"
+
+
 def whole_seconds(seconds: int) -> str:
     """Return hours, minutes and seconds.
 

@@ -51,3 +51,13 @@ def count_words(text: str) -> int:
         text: Running text.
     """
     return sum(any(char.isalnum() for char in token) for token in text.split())
+
+
+def full_widths(line: str) -> float:
+    """Return the length of a line in full-width characters: what is half as wide counts a half.
+
+    Args:
+        line: One line of Japanese.
+    """
+    clusters = GRAPHEME.findall(unicodedata.normalize("NFC", UNSEEN.sub("", line)))
+    return sum(1.0 if unicodedata.east_asian_width(one[0]) in "WFA" else 0.5 for one in clusters)

@@ -60,6 +60,8 @@ class SourceCue(Cue):
         block: First and last line of SRT and WebVTT that belong to it.
         is_italic: Whether some of it is.
         colours: That it names.
+        place: Where on the picture it stands, in the words of its format; '' = the usual place.
+        is_open: Whether it has no end of its own: it stays as long as the film.
     """
 
     line: int = 0
@@ -68,3 +70,5 @@ class SourceCue(Cue):
     block: tuple[int, int] = (0, 0)
     is_italic: bool = False
     colours: tuple[str, ...] = ()
+    place: str = ""
+    is_open: bool = False

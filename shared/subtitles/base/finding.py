@@ -57,6 +57,7 @@ class Place:
         cuts: Times of shot changes in seconds, in order; empty when not known.
         film_end: Length of the film in seconds, None when not known.
         tolerance: What rounding to the file's own times may cost, in seconds.
+        near: Of neighbours(): which cues stand in front of it and behind it at its place.
     """
 
     index: int
@@ -65,6 +66,7 @@ class Place:
     cuts: Sequence[float] = ()
     film_end: float | None = None
     tolerance: float = TOLERANCE
+    near: tuple[int | None, int | None] | None = None
 
     @property
     def cue(self) -> Cue:
@@ -72,14 +74,24 @@ class Place:
         return self.cues[self.index]
 
     @property
-    def before(self) -> Cue | None:
-        """The cue in front of it."""
+    def previous(self) -> Cue | None:
+        """The cue in front of it in the file, wherever it stands on the picture."""
         return self.cues[self.index - 1] if self.index else None
 
     @property
+    def before(self) -> Cue | None:
+        """The cue that is shown before it at the same place of the picture."""
+        return self._at(0)
+
+    @property
     def after(self) -> Cue | None:
-        """The cue behind it."""
-        return self.cues[self.index + 1] if self.index + 1 < len(self.cues) else None
+        """The cue that is shown after it at the same place of the picture."""
+        return self._at(1)
+
+    def _at(self, side: int) -> Cue | None:
+        near = self.near if self.near is not None else neighbours(self.cues)[self.index]
+        found = near[side]
+        return None if found is None else self.cues[found]
 
     @property
     def room(self) -> float:
@@ -111,6 +123,36 @@ class Place:
             message=message,
             line=line,
         )
+
+
+def neighbours(cues: Sequence[Cue]) -> list[tuple[int | None, int | None]]:
+    """Return for each cue which one is shown before it and which after it at the same place.
+
+    What is on screen together at different places of the picture does not get in one another's
+    way, what has no text in nobody's; and players show cues in order of time, not of the file.
+
+    Args:
+        cues: In the order of the file.
+    """
+    before: list[int | None] = [None] * len(cues)
+    after: list[int | None] = [None] * len(cues)
+    last: dict[str, int] = {}
+    shown = (index for index, cue in enumerate(cues) if cue.text.strip())
+    for index in sorted(shown, key=lambda index: cues[index].start):
+        found = last.get(place_of(cues[index]))
+        if found is not None:
+            before[index], after[found] = found, index
+        last[place_of(cues[index])] = index
+    return list(zip(before, after, strict=True))
+
+
+def place_of(cue: Cue) -> str:
+    """Return where on the picture a cue stands; '' = the usual place.
+
+    Args:
+        cue: One that was made stands at the usual place.
+    """
+    return cue.place if isinstance(cue, SourceCue) else ""
 
 
 class Rule(Protocol):

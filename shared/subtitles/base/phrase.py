@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from shared.subtitles.base.chunks import LONGEST, inner_ends, running_words
+from shared.transcript.languages.symbols import NOTE_SIGNS
 from shared.transcript.recognition.sentences import BREATH, CLOSERS, CONTINUERS, SENTENCE_ENDS
 from shared.transcript.records.schemas import Segment, TimeSpan, Word
 from shared.transcript.records.spacing import is_fully_timed, spaced_tokens
@@ -24,6 +25,8 @@ from shared.transcript.records.spacing import is_fully_timed, spaced_tokens
 SHARE_TOLERANCE = 1e-9
 # A stop of a translation stands for one of its source that lies so near, as a share of the text.
 SAME_STOP = 0.2
+
+NOTES = tuple(NOTE_SIGNS)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def phrase_from_segment(segment: Segment) -> Phrase:
             for word, text in zip(segment.words, texts, strict=True)
         ]
         whole = _in_chunks(words, segment.language)
-        return Phrase(tuple(whole), bool(segment.is_lyrics), segment.speaker)
+        is_sung = bool(segment.is_lyrics) or _is_between_notes(segment.text)
+        return Phrase(tuple(whole), is_sung, segment.speaker)
     return phrase_from_text(
         segment.text,
         segment,
@@ -96,7 +100,7 @@ def phrase_from_text(
         start = clock.start_at(said)
         end = max(start, clock.end_at(then))
         words.append(Word(start=start, end=end, text=token, source="interpolated"))
-    return Phrase(tuple(words), is_lyrics, speaker)
+    return Phrase(tuple(words), is_lyrics or _is_between_notes(text), speaker)
 
 
 def _in_chunks(words: Sequence[Word], language: str) -> list[Word]:
@@ -168,6 +172,12 @@ class _SourceClock:
         low, high = self._shares[number], self._shares[number + 1]
         part = min(max((share - low) / (high - low), 0.0), 1.0)
         return self._spans[number].start + part * self._spans[number].duration
+
+
+def _is_between_notes(text: str) -> bool:
+    """Return whether a text says itself that it is sung."""
+    bare = text.strip()
+    return len(bare) > 1 and bare.startswith(NOTES) and bare.endswith(NOTES)
 
 
 def _shares(tokens: Sequence[str]) -> list[float]:

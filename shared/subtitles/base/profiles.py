@@ -23,7 +23,7 @@ from typing import Literal
 from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
 from shared.subtitles.base.colours import COLOURS
-from shared.subtitles.base.counting import Counting, count_characters, count_words
+from shared.subtitles.base.counting import Counting, count_characters, count_words, full_widths
 
 ProfileName = Literal["netflix", "bbc"]
 Audience = Literal["adult", "child"]
@@ -57,12 +57,19 @@ class Speeds:
 
 @dataclass(frozen=True)
 class LanguageRules:
-    """What a profile asks of one language."""
+    """What a profile asks of one language.
+
+    Attributes:
+        dashes: In front of who speaks first in a cue, and of who answers.
+        counts_width: Whether what is half as wide as a letter of the language counts a half.
+    """
 
     line_length: int
     speeds: Speeds
     italics: bool
     brackets: tuple[str, str] = BRACKETS
+    dashes: tuple[str, str] = ("-", "-")
+    counts_width: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,8 @@ class ReadingLimits:
     interruption: str = "--"
     italics: bool = False
     brackets: tuple[str, str] = BRACKETS
+    dashes: tuple[str, str] = ("-", "-")
+    counts_width: bool = False
     language: str = "und"
     line_counting: Counting = "graphemes"
     speed_counting: Counting = "code_points"
@@ -117,12 +126,14 @@ class ReadingLimits:
     shot_clear: float = 12 / GUIDE_RATE
     colours: tuple[str, ...] = ()
 
-    def line_length(self, line: str) -> int:
+    def line_length(self, line: str) -> float:
         """Return how much of max_line_length a line takes.
 
         Args:
             line: One line.
         """
+        if self.counts_width:
+            return full_widths(line)
         return count_characters(line, self.line_counting)
 
     def needed_seconds(self, text: str) -> float:
@@ -139,12 +150,27 @@ INDIC = LanguageRules(42, Speeds(22.0, 18.0, 25.0, 20.0), italics=False)
 ENGLISH = LanguageRules(42, Speeds(20.0, 17.0, 20.0, 17.0), italics=True)
 GENERAL = LanguageRules(42, Speeds(17.0, 13.0, 20.0, 17.0), italics=True)
 UPRIGHT = replace(GENERAL, italics=False)
+SPACED, SECOND, SECOND_SPACED = ("- ", "- "), ("", "-"), ("", "- ")
+ARABIC = LanguageRules(42, Speeds(20.0, 17.0, 23.0, 20.0), italics=False, dashes=SPACED)
+JAPANESE = LanguageRules(
+    13, Speeds(4.0, 4.0, 7.0, 7.0), italics=False, brackets=WIDE_BRACKETS, counts_width=True
+)
+KOREAN = LanguageRules(16, Speeds(12.0, 9.0, 14.0, 11.0), italics=False, dashes=SPACED)
+CHINESE = LanguageRules(16, Speeds(9.0, 7.0, 11.0, 9.0), italics=False)
+THAI = replace(UPRIGHT, line_length=35, dashes=SPACED)
 NETFLIX = Profile(
     general=GENERAL,
     languages={"en": ENGLISH} | dict.fromkeys(("hi", "ta", "te", "bn", "kn", "ml", "mr"), INDIC)
     # Scripts that have no italics of their own.
-    | dict.fromkeys(("ar", "fa", "gu", "he", "ko", "pa", "th", "ur", "zh"), UPRIGHT)
-    | {"ja": replace(UPRIGHT, brackets=WIDE_BRACKETS)},
+    | dict.fromkeys(("fa", "gu", "pa", "ur"), UPRIGHT)
+    | dict.fromkeys(
+        ("cs", "es", "fr", "hu", "id", "it", "ms", "pl", "pt", "ro", "ru", "sk", "vi"),
+        replace(GENERAL, dashes=SPACED),
+    )
+    | {"pt-PT": GENERAL}
+    | dict.fromkeys(("fi", "nl", "sr"), replace(GENERAL, dashes=SECOND))
+    | {"he": replace(UPRIGHT, dashes=SECOND), "bg": replace(GENERAL, dashes=SECOND_SPACED)}
+    | {"ar": ARABIC, "ja": JAPANESE, "ko": KOREAN, "th": THAI, "zh": CHINESE},
     max_lines=2,
     min_duration=5 / 6,
     max_duration=7.0,
@@ -204,7 +230,8 @@ def limits_for(
         frame_rate: Frames per second as a fraction, None without a picture.
     """
     chosen = PROFILES[profile]
-    rules = chosen.languages.get(primary(language), chosen.general)
+    rules = chosen.languages.get(language) or chosen.languages.get(primary(language))
+    rules = rules or chosen.general
     frame = 1 / Fraction(frame_rate or DEFAULT_FRAME_RATE)
     half_second = frame * round(1 / frame / 2)
     return ReadingLimits(
@@ -223,6 +250,8 @@ def limits_for(
         interruption=chosen.interruption,
         italics=rules.italics,
         brackets=rules.brackets,
+        dashes=rules.dashes,
+        counts_width=rules.counts_width,
         language=language,
         shot_near=_seconds(chosen.shot_near, frame),
         shot_clear=_seconds(chosen.shot_clear, frame),

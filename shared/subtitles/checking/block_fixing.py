@@ -12,11 +12,14 @@ Usage:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from shared.subtitles.base.clock import clock_time
+from shared.subtitles.base.clock import clock_time, hundredths_time
 from shared.subtitles.base.cue import SourceCue
-from shared.subtitles.files.source import ARROW, LINE_END, SourceFile
+from shared.subtitles.files.source import SourceFile
+from shared.subtitles.reading.ass import event_fields
+from shared.subtitles.reading.times import ARROW, LINE_END
 
 Mended = Sequence[tuple[int, SourceCue]]
 
@@ -71,6 +74,8 @@ def _cue_lines(
     source: SourceFile, lines: Sequence[str], index: int, cue: SourceCue, number: int
 ) -> list[str]:
     old = source.cues[index]
+    if source.format == "vtt" and (cue.raw, cue.end) == (old.raw, old.end):
+        return list(lines[old.block[0] - 1 : old.block[1]])
     text = [line for line in cue.raw.split("\n") if line.strip()]
     times, _, rest = lines[old.line - 1].partition(ARROW)
     end, *behind = rest.split(maxsplit=1)
@@ -91,21 +96,24 @@ def rewrite_events(source: SourceFile, mended: Mended) -> str:
         mended: Which of its cues, in the new order, and what becomes of each; other cues go.
     """
     lines = LINE_END.split(source.text)
+    fields = event_fields("\n".join(lines), source.format)
     slots = sorted(cue.line for cue in source.cues)
-    events = [_event(lines[source.cues[i].line - 1], source.cues[i], cue) for i, cue in mended]
+    events = [
+        _event(lines[source.cues[index].line - 1], source.cues[index], cue, fields)
+        for index, cue in mended
+    ]
     made = dict(zip(slots, [*events, *[None] * (len(slots) - len(events))], strict=True))
     kept = (made.get(number, line) for number, line in enumerate(lines, 1))
     return _joined(source, [line for line in kept if line is not None])
 
 
-def _event(line: str, old: SourceCue, new: SourceCue) -> str:
+def _event(line: str, old: SourceCue, new: SourceCue, names: Sequence[str]) -> str:
     """Return a line of ASS with its new end and text, where they are other ones."""
     head, _, rest = line.partition(":")
-    fields = rest.split(",", 9)
+    fields = rest.split(",", len(names) - 1)
     if new.end != old.end:
-        hundredths = round(new.end * 100)
-        minutes, seconds = divmod(hundredths // 100, 60)
-        fields[2] = f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}.{hundredths % 100:02d}"
+        place = names.index("end")
+        fields[place] = re.sub(r"\S+", hundredths_time(new.end), fields[place], count=1)
     if new.raw != old.raw:
-        fields[9] = new.raw.replace("\n", "\\N")
+        fields[names.index("text")] = new.raw.replace("\n", "\\N")
     return f"{head}:{','.join(fields)}"

@@ -2,7 +2,8 @@
 """
 Fixing: the safe corrections of a subtitle file, into a new file. No word is changed or lost.
 
-Mending a mended file changes nothing, and it never has more errors than it had.
+A repair is judged by reading the new file again (guard.py): cues to which it would do harm are left
+as they are, for the linter to name. Mending a mended file changes nothing.
 
 Usage:
     from shared.subtitles.checking.fixing import fix_source
@@ -12,29 +13,25 @@ Usage:
 
 from __future__ import annotations
 
-import html
-import math
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from shared.core.errors import InputError
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.profiles import ReadingLimits
 from shared.subtitles.checking import ttml_fixing
 from shared.subtitles.checking.block_fixing import rewrite_blocks, rewrite_events
-from shared.subtitles.files.markup import unescape
-from shared.subtitles.files.source import SourceFile, parse_source, shown_text
-from shared.subtitles.layout.tidy import laid_out, one_ellipsis, tidy_text
+from shared.subtitles.checking.guard import EVERY, Reader, harmed, in_order
+from shared.subtitles.checking.rolling import rolling_runs
+from shared.subtitles.checking.text_fixing import mend_text
+from shared.subtitles.checking.time_fixing import mend_times
+from shared.subtitles.files.source import SourceFile, parse_source
 
-TAGS = r"(?:\{[^}]*\}|<[^<>]+>)"
-WRAPPED = re.compile(rf"({TAGS}*)(.*?)({TAGS}*)", re.DOTALL)
-TAG = re.compile(f"({TAGS})")
-# Beyond it a text is no subtitle, and laying it out would take hours.
-LONGEST_LAID_OUT = 2000  # characters
-ROUNDING = 0.0005  # seconds
 # One correction may make room for another.
 MOST_PASSES = 8
+# How often cues are left as they are, before all are.
+MOST_TRIES = 6
 Rewrite = Callable[[SourceFile, Sequence[tuple[int, SourceCue]]], str]
 REWRITE: dict[str, Rewrite] = {
     "srt": rewrite_blocks,
@@ -45,7 +42,12 @@ REWRITE: dict[str, Rewrite] = {
 }
 
 
-def fix_source(source: SourceFile, limits: ReadingLimits, film_end: float | None = None) -> str:
+def fix_source(
+    source: SourceFile,
+    limits: ReadingLimits,
+    film_end: float | None = None,
+    reader: Reader | None = None,
+) -> str:
     """Return a file's text with what can safely be mended mended.
 
     Empty cues go, cues come in order of time, small overlaps and open gaps are closed, cues stay
@@ -56,119 +58,95 @@ def fix_source(source: SourceFile, limits: ReadingLimits, film_end: float | None
         source: The file as it was read.
         limits: What it should keep to.
         film_end: Nothing is made to stay after it; seconds, None when not known.
-
-    Raises:
-        InputError: When a word would be lost.
+        reader: Another program that reads both files.
     """
-    said = _words_of(source)
+    rolling = rolling_runs(source.cues)
+    rolls = {place for place, index in enumerate(in_order(source)) if index in rolling}
+    left = _Left(set(rolls), set(rolls))
+    for _ in range(MOST_TRIES):
+        text = _mended(source, limits, film_end, left)
+        if text == source.text:
+            return text
+        worse = _harmed(source, text, limits, film_end, reader)
+        if not worse:
+            return text
+        if min(worse) < 0:
+            break
+        left.leave(worse)
+    every = set(range(len(source.cues)))
+    text = _mended(source, limits, film_end, _Left(every, every))
+    return source.text if _harmed(source, text, limits, film_end, reader) else text
+
+
+def _harmed(
+    source: SourceFile,
+    text: str,
+    limits: ReadingLimits,
+    film_end: float | None,
+    reader: Reader | None,
+) -> frozenset[int]:
+    """Return which cues a mended text did harm to; all, where it can not be read any more."""
+    try:
+        new = parse_source(text, source.format, source.path)
+    except InputError:
+        return EVERY
+    return harmed(source, new, limits, film_end, reader)
+
+
+@dataclass
+class _Left:
+    """Cues that stay as they are, as places in order of time: their texts, their times."""
+
+    texts: set[int]
+    times: set[int]
+
+    def leave(self, harmed: AbstractSet[int]) -> None:
+        """Leave more of what a repair did harm to: first texts, then times, then neighbours."""
+        texts = harmed - self.texts
+        times = (harmed & self.texts) - self.times
+        rest = harmed & self.texts & self.times
+        self.texts |= texts
+        self.times |= times
+        around = {place + side for place in rest for side in (-1, 1)}
+        self.texts |= around
+        self.times |= around
+
+
+def _mended(source: SourceFile, limits: ReadingLimits, film_end: float | None, left: _Left) -> str:
+    """Return the text of a file mended until nothing changes any more."""
     for _ in range(MOST_PASSES):
-        text = _mended_once(source, limits, film_end)
+        text = _mended_once(source, limits, film_end, left)
         if text == source.text:
             break
-        source = parse_source(text, source.format, source.path)
-        if _words_of(source) != said:
-            raise InputError(
-                f"{source.path} cannot be mended without losing words",
-                hint="Mend what the linter names by hand",
-            )
+        try:
+            source = parse_source(text, source.format, source.path)
+        except InputError:  # nothing is left of it that is read: for the guard to see
+            return text
     return source.text
 
 
-def _words_of(source: SourceFile) -> list[str]:
-    return _words([cue.text for cue in source.cues] + [text for _, text in source.stray])
+def _mended_once(
+    source: SourceFile, limits: ReadingLimits, film_end: float | None, left: _Left
+) -> str:
+    kept = in_order(source)
+    texts = [
+        cue if place in left.texts else mend_text(cue, source.format, limits)
+        for place, cue in enumerate(source.cues[index] for index in kept)
+    ]
+    cues = mend_times(texts, limits, source, film_end, left.times)
+    whole = [*zip(kept, cues, strict=True), *_before_text(source)]
+    whole.sort(key=lambda pair: (pair[1].start, pair[0]))
+    return REWRITE[source.format](source, whole)
 
 
-def _words(texts: Sequence[str]) -> list[str]:
-    """Return every word, in no order, without signs."""
-    spoken = "".join(char for char in " ".join(texts) if char.isalnum() or char.isspace())
-    return sorted(spoken.split())
-
-
-def _mended_once(source: SourceFile, limits: ReadingLimits, film_end: float | None) -> str:
-    order = sorted(range(len(source.cues)), key=lambda index: source.cues[index].start)
-    kept = [index for index in order if source.cues[index].text.strip()]
-    texts = [_mend_text(source.cues[index], source.format, limits) for index in kept]
-    cues = _mend_times(texts, limits, source.step, film_end)
-    return REWRITE[source.format](source, list(zip(kept, cues, strict=True)))
-
-
-def _mend_text(cue: SourceCue, kind: str, limits: ReadingLimits) -> SourceCue:
-    """Return a cue with its text tidied, as it was where a reader would then miss a word."""
-    if kind == "ttml":
-        return _mend_paragraph(cue, limits)
-    mended = _tidied(cue, kind, limits)
-    is_changed = mended.raw != cue.raw
-    is_lost = is_changed and _words([shown_text(mended.raw, kind)]) != _words([cue.text])
-    return cue if is_lost else mended
-
-
-def _tidied(cue: SourceCue, kind: str, limits: ReadingLimits) -> SourceCue:
-    """Return a cue with its text tidied; where markup stands inside it, only the signs."""
-    raw = cue.raw.replace("\\N", "\n")
-    found = WRAPPED.fullmatch(raw)
-    is_simple = found is not None and not TAG.search(found[2]) and "\\" not in found[2]
-    if found is None or not is_simple or len(found[2]) > LONGEST_LAID_OUT:
-        return replace(cue, raw=_between_tags(raw, limits))
-    text = unescape(found[2]) if kind == "vtt" else found[2]
-    tidied = laid_out(tidy_text(text, limits, cue.is_lyrics), limits)
-    if tidied == text:
-        return replace(cue, raw=raw)
-    written = html.escape(tidied, quote=False) if kind == "vtt" else tidied
-    return replace(cue, text=tidied, raw=found[1] + written + found[3])
-
-
-def _mend_paragraph(cue: SourceCue, limits: ReadingLimits) -> SourceCue:
-    """Return a cue of TTML with its text tidied; where elements stand inside it, only the signs."""
-    if not ttml_fixing.is_readable(cue.raw):
-        return cue
-    found = WRAPPED.fullmatch(ttml_fixing.content_lines(cue.raw))
-    is_simple = found is not None and ttml_fixing.shown_as(found[2]) == cue.text
-    if found is None or not is_simple or len(cue.text) > LONGEST_LAID_OUT:
-        return replace(cue, raw=_between_tags(cue.raw, limits))
-    tidied = laid_out(tidy_text(cue.text, limits, cue.is_lyrics), limits)
-    if tidied == cue.text:
-        return cue
-    return replace(cue, text=tidied, raw=found[1] + ttml_fixing.written(tidied, cue.raw) + found[3])
-
-
-def _between_tags(raw: str, limits: ReadingLimits) -> str:
-    """Return text with markup inside it: what is mended lies between two tags."""
-    pieces = TAG.split(raw)
-    return "".join(
-        one_ellipsis(piece, limits) if number % 2 == 0 else piece
-        for number, piece in enumerate(pieces)
-    )
-
-
-def _mend_times(
-    cues: Sequence[SourceCue], limits: ReadingLimits, step: float, film_end: float | None
-) -> list[SourceCue]:
-    """Return cues that end where they should; where a cue begins is never changed."""
-    mended: list[SourceCue] = []
-    for index, cue in enumerate(cues):
-        after = cues[index + 1].start if index + 1 < len(cues) else math.inf
-        latest = after - limits.min_gap
-        needed = max(limits.min_duration, limits.needed_seconds(cue.text))
-        end = max(cue.end, _up(cue.start + needed, step))
-        end = min(end, _down(cue.start + limits.max_duration, step))
-        if film_end is not None:
-            end = min(end, max(cue.end, film_end))
-        room = latest - cue.start
-        is_open = latest - limits.closed_gap + limits.min_gap < end < latest
-        if is_open and room <= limits.max_duration:
-            end = latest
-        elif end > latest and room >= min(limits.min_duration, cue.duration):
-            end = latest
-        elif end > latest:
-            end = cue.end  # a real overlap is for a person to mend
-        end = _down(end, step)
-        mended.append(replace(cue, end=end if abs(end - cue.end) > ROUNDING else cue.end))
-    return mended
-
-
-def _up(seconds: float, step: float) -> float:
-    return math.ceil((seconds - ROUNDING) / step) * step
-
-
-def _down(seconds: float, step: float) -> float:
-    return math.floor((seconds + ROUNDING) / step) * step
+def _before_text(source: SourceFile) -> Iterator[tuple[int, SourceCue]]:
+    """Yield the empty cues behind which text stands: other programs show it at their times."""
+    lines = {line for line, _ in source.stray} | {fault.line for fault in source.faults}
+    lines = lines if source.format in ("srt", "vtt") else set()
+    end = len(source.text)
+    for index, cue in enumerate(source.cues):
+        if cue.text.strip() or not lines:
+            continue
+        following = source.cues[index + 1].block[0] if index + 1 < len(source.cues) else end
+        if any(cue.block[1] < line < following for line in lines):
+            yield index, cue

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from shared.core.errors import InputError
 from shared.subtitles.base.clock import clock_time
-from shared.subtitles.files.source import LINE_END, SourceFile, read_source
+from shared.subtitles.files.source import SourceFile, read_source
+from shared.subtitles.reading.times import LINE_END
 
 # The last cue may stay a little longer than the film: players end with it (seconds).
 AFTER_THE_FILM = 5.0
@@ -58,7 +59,9 @@ def _hidden(source: SourceFile, film_end: float) -> Iterator[tuple[int, str, str
         yield line, told, BREAK if is_ass else TIMES
     for cue in source.cues:
         times = f"{clock_time(cue.start)} to {clock_time(cue.end)}"
-        if cue.end <= cue.start:
+        if cue.is_open and cue.start < film_end:
+            yield cue.line, "the cue has no end: it would stay as long as the film", "Give it one"
+        elif cue.end <= cue.start:
             yield cue.line, f"the cue ends before it begins: {times}", "Mend its times"
         elif cue.start >= film_end or cue.end > film_end + AFTER_THE_FILM:
             told = f"the cue lies after the film, which ends at {clock_time(film_end)}: {times}"

@@ -17,18 +17,10 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from shared.subtitles.base.clock import clock_time, whole_seconds
 from shared.subtitles.base.cue import SourceCue
-from shared.subtitles.files.markup import unescape
 from shared.subtitles.files.source import SourceFile
-from shared.subtitles.files.ttml import (
-    CLOCK,
-    OFFSET,
-    START_TAG,
-    Document,
-    Paragraph,
-    read_document,
-)
+from shared.subtitles.reading.markup import unescape
+from shared.subtitles.reading.ttml import START_TAG, Document, Paragraph, read_document
 
 BREAK = re.compile(r"<((?:[\w.-]+:)?br)\b[^<>]*?(?:/>|>\s*</\1\s*>)")
 ENCODING = re.compile(r"""(\A<\?xml[^>]*\bencoding\s*=\s*["'])[^"']+""")
@@ -121,9 +113,9 @@ def _mended(
     length = _tag_length(whole)
     head, rest = whole[:length], whole[length:]
     names = [one for one in ("end", "dur") if one in paragraph.own]
-    if new.end != cue.end and len(names) == 1:
+    if new.end != cue.end and len(names) == 1 and paragraph.is_movable:
         since = float(paragraph.offset) if names == ["end"] else cue.start
-        value = _expression(new.end - since, paragraph.own[names[0]], document).encode()
+        value = document.clock.written(new.end - since, paragraph.own[names[0]]).encode()
         attribute = rb"""(\s%s\s*=\s*)("[^"]*"|'[^']*')""" % names[0].encode()
         head = re.sub(attribute, rb'\1"%s"' % value, head, count=1)
     if new.raw != cue.raw:
@@ -144,18 +136,3 @@ def _tag_length(content: bytes) -> int:
 
 def _shows_nothing(cue: SourceCue, paragraph: Paragraph) -> bool:
     return PICTURE not in paragraph.own and bool(SHOWS_NOTHING.fullmatch(cue.raw))
-
-
-def _expression(seconds: float, like: str, document: Document) -> str:
-    """Return a time, written as another one of the document is."""
-    offset, clock = OFFSET.fullmatch(like.strip()), CLOCK.fullmatch(like.strip())
-    if offset and offset[2] in ("f", "t"):
-        rate = document.frame_rate if offset[2] == "f" else document.tick_rate
-        return f"{round(seconds * rate)}{offset[2]}"
-    if offset:
-        return f"{seconds:.3f}s"
-    if clock and clock[5]:
-        frames = round(seconds * document.frame_rate)
-        whole = int(frames / document.frame_rate)
-        return f"{whole_seconds(whole)}:{round(frames - whole * document.frame_rate):02d}"
-    return clock_time(seconds)

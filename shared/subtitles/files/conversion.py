@@ -10,21 +10,29 @@ Usage:
 
 from __future__ import annotations
 
+import html
 import re
 from collections import defaultdict
+from dataclasses import replace
 
 import pysubs2
 
 from shared.subtitles.base.clock import MILLISECONDS, clock_time
 from shared.subtitles.base.colours import COLOURS, name_of
 from shared.subtitles.base.cue import SourceCue
-from shared.subtitles.files.markup import unescape, without_tags
-from shared.subtitles.files.source import ASS_TOLERANCE, SourceFile
+from shared.subtitles.files.source import SourceFile
+from shared.subtitles.files.ttml_document import ttml_document
+from shared.subtitles.reading.ass import TOLERANCE as ASS_TOLERANCE
+from shared.subtitles.reading.markup import BRACES, SRT_TAG, unescape, without_tags
 
 # Signs of ASS that an SRT may hold on purpose ({\\an8} = at the top); other braces are text.
 TAG_OF_ASS = re.compile(r"\{\\[A-Za-z]+[^{}]*\}")
 LOOK_ALIKES = str.maketrans("{}", "｛｝")
 FONT = re.compile(r"<font\b[^<>]*\bcolor\s*=\s*[\"']?([#\w]+)[^<>]*>|</font\s*>", re.IGNORECASE)
+# The tags that SRT and WebVTT have in common.
+SIMPLE_TAG = re.compile(r"</?[ibu]>", re.IGNORECASE)
+# What has no end stays so long: characters a second, and seconds at least.
+READ_A_SECOND, SHORTEST = 15.0, 2.0
 # They stand in for colours while other tags are read: private characters.
 BEGIN, END, CLOSE = "\ue000", "\ue001", "\ue002"
 MARKED = re.compile(f"{BEGIN}([#\\w]+){END}")
@@ -42,6 +50,54 @@ def as_srt(source: SourceFile) -> str:
         times = f"{clock_time(cue.start, ',')} --> {clock_time(cue.end, ',')}"
         blocks.append(f"{number}\n{times}\n{text}\n")
     return "\n".join(blocks)
+
+
+def converted(source: SourceFile, kind: str, language: str = "und") -> str:
+    """Return the cues of a file as a file of another format; italics stay, colours and places go.
+
+    Args:
+        source: Of any format that is read.
+        kind: srt, vtt, ass or ttml.
+        language: BCP-47, which TTML names.
+    """
+    given = replace(source, cues=[_closed(cue) for cue in source.cues if cue.text.strip()])
+    if kind == "srt":
+        return as_srt(given)
+    if kind == "ttml":
+        return ttml_document(given.cues, language)
+    if kind == "vtt":
+        blocks = (
+            f"{clock_time(cue.start)} --> {clock_time(cue.end)}\n{_vtt_text(cue, source.format)}\n"
+            for cue in given.cues
+        )
+        return "\n".join(["WEBVTT\n", *blocks])
+    made = pysubs2.SSAFile()
+    for cue in given.cues:
+        event = _event(cue, source.format)
+        if source.format in ("ass", "ssa"):
+            event.text = cue.raw.replace("\n", "\\N")
+        made.append(event)
+    return str(made.to_string("ass"))
+
+
+def _closed(cue: SourceCue) -> SourceCue:
+    """Return a cue without an end as one that stays as long as it takes to read."""
+    seconds = max(SHORTEST, len(cue.text) / READ_A_SECOND)
+    return replace(cue, end=cue.start + seconds) if cue.is_open else cue
+
+
+def _vtt_text(cue: SourceCue, kind: str) -> str:
+    """Return the text of a cue as WebVTT writes it, with the simple tags that it has."""
+    if kind == "vtt":
+        return cue.raw
+    text = cue.raw if kind == "srt" else _srt_text(cue, kind)
+    pieces = re.split(f"({SRT_TAG.pattern})", BRACES.sub("", text), flags=re.IGNORECASE)
+    written = []
+    for number, piece in enumerate(pieces):
+        is_tag = bool(number % 2)
+        tag = piece.lower() if SIMPLE_TAG.fullmatch(piece) else ""
+        written.append(tag if is_tag else html.escape(piece, quote=False))
+    return "".join(written)
 
 
 def as_ass(source: SourceFile, styled: str) -> str:
@@ -81,7 +137,7 @@ def _ass_text(cue: SourceCue, kind: str) -> str:
     if kind == "ttml":
         return cue.text.translate(LOOK_ALIKES).replace("\n", "\\N")
     marked = FONT.sub(lambda tag: f"{BEGIN}{tag[1]}{END}" if tag[1] else CLOSE, _braced(cue.raw))
-    text = without_tags(marked)
+    text = without_tags(marked, kind)
     text = unescape(text) if kind == "vtt" else text
     return MARKED.sub(lambda colour: _colour(colour[1]), text).replace(CLOSE, "{\\1c}")
 

@@ -15,7 +15,8 @@ import re
 from shared.core.errors import InputError
 from shared.core.languages import parse_language
 from shared.subtitles.files.names import UNDETERMINED
-from shared.subtitles.files.source import LINE_END, SourceFile
+from shared.subtitles.files.source import SourceFile
+from shared.subtitles.reading.times import LINE_END
 
 LANGUAGES = {
     "ttml": re.compile(r"""<(?:\w+:)?tt\s[^>]*?xml:lang\s*=\s*["']([\w-]+)"""),

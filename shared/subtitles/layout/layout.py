@@ -21,8 +21,6 @@ from shared.subtitles.layout import weights
 from shared.subtitles.layout.line_breaks import rate_break
 from shared.subtitles.layout.weights import line_break_cost
 
-HYPHEN = "-"
-
 
 def break_lines(text: str, limits: ReadingLimits) -> str:
     """Return text on as few lines as fit, broken where it hurts least.
@@ -66,14 +64,16 @@ def lay_out(words: Sequence[str], limits: ReadingLimits, dress: str = "") -> lis
     return min(options)[1]
 
 
-def two_voices(first: Sequence[str], second: Sequence[str]) -> list[str]:
-    """Return two speakers' words on a line each, with hyphens.
+def two_voices(first: Sequence[str], second: Sequence[str], limits: ReadingLimits) -> list[str]:
+    """Return two speakers' words on a line each, with hyphens as the language has them.
 
     Args:
         first: Words of who speaks first.
         second: Words of who answers.
+        limits: Of the language.
     """
-    return [HYPHEN + _text(first), HYPHEN + _text(second)]
+    above, below = limits.dashes
+    return [above + _text(first), below + _text(second)]
 
 
 def unused_cost(length: float, limits: ReadingLimits) -> float:

@@ -85,6 +85,7 @@ class _Place:
     raw_after: str
     earlier: str
     is_last: bool
+    language: str
 
 
 _Check = Callable[[_Place, LineRules], bool]
@@ -131,8 +132,8 @@ def rate_break(words: Sequence[str], index: int, language: str) -> BreakPoint:
 @lru_cache(maxsize=65536)
 def _rate(before: str, after: str, earlier: str, is_last: bool, language: str) -> BreakPoint:
     rules = rules_for(language)
-    place = _Place(bare(before), bare(after), before, after, earlier, is_last)
-    if ends_sentence(before, after if rules.sentence_capitals else ""):
+    place = _Place(bare(before), bare(after), before, after, earlier, is_last, language)
+    if ends_sentence(before, after if rules.sentence_capitals else "", language):
         return BreakPoint(BreakKind.SENTENCE)
     if _unquoted(before).endswith(CLAUSE_END):
         return BreakPoint(BreakKind.CLAUSE)
@@ -231,7 +232,7 @@ def _first_and_last_name(place: _Place, rules: LineRules) -> bool:
     """Two words with capitals inside a sentence; in a line of capitals nothing is known."""
     if not rules.names_by_capitals or not place.earlier or _has_capital(place.earlier, rules):
         return False
-    inside = not ends_sentence(place.earlier, place.raw_before)
+    inside = not ends_sentence(place.earlier, place.raw_before, place.language)
     both = all(_has_capital(word, rules) for word in (place.raw_before, place.raw_after))
     return inside and both and place.before not in rules.openers | rules.pronouns
 

@@ -17,16 +17,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import regex
+
 from shared.glossary_manager import Glossary
 from shared.subtitles.base.cue import Cue
 from shared.subtitles.base.frame_grid import Grid
 from shared.subtitles.base.phrase import Phrase
 from shared.subtitles.base.profiles import ReadingLimits
-from shared.subtitles.sdh.sound_labels import MUSICAL, has_labels, label_of
+from shared.subtitles.sdh.sound_labels import has_labels, label_of
 from shared.transcript.records.schemas import Segment, TimeSpan
 from shared.transcript.sound.sounds import SoundEvent, SoundEvents
 from shared.transcript.sound.speakers import is_unnamed
 
+# Who speaks is told by the name.
+SPOKEN_DASH = regex.compile(r"\A\s*[-‐‑–—―]\s*(?!\d)")
 # What goes on under a scene: named where no effect wants the place.
 BACKGROUND = frozenset(
     "music singing wind rain water fire crowd birds insects clock engine".split()
@@ -99,13 +103,11 @@ def unnamed_sounds(sounds: SoundEvents, language: str) -> list[str]:
     """
     if has_labels(language):
         return []
-    return sorted({event.kind for event in sounds.events} - MUSICAL)
+    return sorted({event.kind for event in sounds.events})
 
 
 def _tag_text(kind: str, limits: ReadingLimits) -> str:
-    """Return how a sound is written; music without a name in the language is a note."""
-    if kind in MUSICAL and not has_labels(limits.language):
-        return limits.note
+    """Return how a sound is written; a note alone would be a song without words."""
     return in_brackets(label_of(kind, limits.language), limits)
 
 
@@ -211,22 +213,33 @@ def name_speakers(
         speaker = _speaker(phrase, segments)
         if speaker and speaker != before and not phrase.is_lyrics:
             name = names.get(speaker) or ("" if is_unnamed(speaker) else speaker)
-            phrase = _with_name(phrase, in_brackets(name, limits)) if name else phrase
+            phrase = _with_name(phrase, in_brackets(name, limits), limits) if name else phrase
         before = speaker or before
         named.append(phrase)
     return named
 
 
 def _speaker(phrase: Phrase, segments: Sequence[Segment]) -> str | None:
-    """Return who speaks a phrase: the speaker of the segment that it shares most time with."""
+    """Return who speaks a phrase: its own speaker, or that of the segment it shares most with."""
+    if phrase.speaker and any(one.speaker == phrase.speaker for one in segments):
+        return phrase.speaker
     start, end = phrase.words[0].start, phrase.words[-1].end
     near = [one for one in segments if one.start <= end and one.end >= start]
     shared = max(near, key=lambda one: min(end, one.end) - max(start, one.start), default=None)
     return shared.speaker if shared else None
 
 
-def _with_name(phrase: Phrase, name: str) -> Phrase:
-    """Return a phrase that begins with the speaker's name."""
-    first = phrase.words[0]
-    word = first.model_copy(update={"text": f"{name} {first.text.lstrip()}"})
-    return replace(phrase, words=(word, *phrase.words[1:]))
+def _with_name(phrase: Phrase, name: str, limits: ReadingLimits) -> Phrase:
+    """Return a phrase that begins with the speaker's name instead of a dash."""
+    first, *others = phrase.words
+    said = SPOKEN_DASH.sub("", first.text, count=1).lstrip()
+    if not said and others:  # the dash stood alone
+        first, *others = others
+        said = first.text.lstrip()
+    whole = f"{name} {said}"
+    # A name that fits no line is broken between its words.
+    texts = [whole] if limits.line_length(whole) <= limits.max_line_length else whole.split()
+    at_once = {"end": first.start}
+    named = [first.model_copy(update={"text": f" {one}"} | at_once) for one in texts[:-1]]
+    last = first.model_copy(update={"text": f" {texts[-1]}" if named else texts[-1]})
+    return replace(phrase, words=(*named, last, *others))

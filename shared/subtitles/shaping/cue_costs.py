@@ -200,10 +200,10 @@ def _add_two_voices(candidates: _Candidates, best: list[Numbers]) -> None:
         place = np.where(once, turns[np.minimum(at, len(turns) - 1)], starts)
         reach = candidates.reach
         spaces = candidates.stream.spaces
-        above = reach[place] - reach[starts] - spaces[starts] + 1
+        above = reach[place] - reach[starts] - spaces[starts] + len(limits.dashes[0])
         below = (
-            reach[starts + width] - reach[place] - spaces[np.minimum(place, len(spaces) - 1)] + 1
-        )
+            reach[starts + width] - reach[place] - spaces[np.minimum(place, len(spaces) - 1)]
+        ) + len(limits.dashes[1])
         fits = once & (np.maximum(above, below) <= limits.max_line_length)
         row[fits] = weights.TWO_SPEAKERS
 

@@ -95,7 +95,7 @@ def _lines(stream: WordStream, first: int, last: int, limits: ReadingLimits) -> 
     words = [word.text for word in stream.words[first:last]]
     for place in range(first + 1, last):
         if stream.turns[place]:
-            return two_voices(words[: place - first], words[place - first :])
+            return two_voices(words[: place - first], words[place - first :], limits)
     if not stream.sung[first]:
         return lay_out(words, limits)
     if not "".join(words).strip(NOTES):

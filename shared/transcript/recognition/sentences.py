@@ -17,14 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from shared.transcript.languages.sentence_points import is_inner_point
 from shared.transcript.recognition.words import TimedToken, running_text
 
 SENTENCE_ENDS = ".?!…。！？।॥؟۔"
 CLOSERS = "\"'”’»)]}」』"
-ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st prof jr sr vs no gen col capt lt sgt rev hon mt etc hr fr bzw ca z.b sra dra "
-    "mme mlle m डॉ प्रो पं".split()
-)
 CONTINUERS = ",;:،、，；：-–—…"
 # At a boundary the engine drew itself, a breath this long (seconds) ends the unit: where the text
 # says that the sentence goes on (a comma before, a small letter after), and where it says nothing.
@@ -63,7 +60,7 @@ class Utterance:
 
 
 def regroup(
-    utterances: Sequence[Utterance], *, max_pause: float, max_length: float
+    utterances: Sequence[Utterance], *, max_pause: float, max_length: float, language: str = ""
 ) -> list[Utterance]:
     """Return the same tokens in units that end with a sentence or a pause.
 
@@ -71,46 +68,51 @@ def regroup(
         utterances: What the engine wrote, in order, with timed tokens.
         max_pause: A longer pause always ends a unit, seconds.
         max_length: Units of the engine are joined only up to this length, seconds.
+        language: BCP-47, by which sentences end; '' = not known.
 
     Returns:
         Units in order; their figures are means over their tokens (the no-speech probability and
         the compression ratio: the largest).
     """
     units: list[Utterance] = []
-    for piece in _pieces(utterances, max_pause):
-        if units and _continues(units[-1], piece, max_pause, max_length):
+    for piece in _pieces(utterances, max_pause, language):
+        if units and _continues(units[-1], piece, max_pause, max_length, language):
             units[-1] = _join(units[-1], piece)
         else:
             units.append(piece)
     return units
 
 
-def ends_sentence(token: str, following: str) -> bool:
+def ends_sentence(token: str, following: str, language: str = "") -> bool:
     """Tell whether a sentence ends between two tokens.
 
     Args:
         token: A token with its punctuation, for example "them.".
         following: The token after it, "" if there is none.
+        language: BCP-47, '' = not known.
     """
     bare = token.rstrip(CLOSERS)
     if not bare or bare[-1] not in SENTENCE_ENDS:
         return False
     if bare[-1] != ".":
         return True
-    stem = bare.rstrip(".").lower()
-    if stem in ABBREVIATIONS or (len(stem) == 1 and stem.isalpha()):
+    is_one = not bare.endswith("..")
+    if is_one and is_inner_point(bare, following.strip(), language.partition("-")[0]):
         return False
     return not following[:1].islower()
 
 
-def _pieces(utterances: Sequence[Utterance], max_pause: float) -> Iterator[Utterance]:
+def _pieces(
+    utterances: Sequence[Utterance], max_pause: float, language: str
+) -> Iterator[Utterance]:
     """Split each of the engine's units at sentence ends and long pauses."""
     for unit in utterances:
         first = 0
         for index in range(1, len(unit.tokens) + 1):
             if index < len(unit.tokens):
                 before, after = unit.tokens[index - 1], unit.tokens[index]
-                if not (ends_sentence(before.text, after.text) or _gap(before, after) > max_pause):
+                ends = ends_sentence(before.text, after.text, language)
+                if not (ends or _gap(before, after) > max_pause):
                     continue
             yield _part(unit, first, index)
             first = index
@@ -134,10 +136,12 @@ def _gap(before: TimedToken, after: TimedToken) -> float:
     return after.start - before.end
 
 
-def _continues(unit: Utterance, piece: Utterance, max_pause: float, max_length: float) -> bool:
+def _continues(
+    unit: Utterance, piece: Utterance, max_pause: float, max_length: float, language: str
+) -> bool:
     """Tell whether a piece goes on with the sentence of the unit before it."""
     before, after = unit.tokens[-1], piece.tokens[0]
-    if ends_sentence(before.text, after.text):
+    if ends_sentence(before.text, after.text, language):
         return False
     said_so = before.text[-1] in CONTINUERS or after.text[0].islower()
     gap, length = _gap(before, after), piece.end - unit.start

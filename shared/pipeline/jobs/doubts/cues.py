@@ -22,7 +22,7 @@ from shared.pipeline.job.job import Job
 from shared.pipeline.jobs.doubts.doubt import Found, Kind, Told, told
 from shared.pipeline.jobs.results import results
 from shared.subtitles.base.cue import Cue, SourceCue
-from shared.subtitles.base.finding import Place
+from shared.subtitles.base.finding import Place, neighbours
 from shared.subtitles.base.profiles import ReadingLimits, limits_from_config
 from shared.subtitles.checking.lint import RULES
 from shared.subtitles.files.names import parse_name
@@ -98,8 +98,9 @@ def doubted_cues(tracks: dict[str, Track], config: PipelineConfig, job: Job) -> 
     """
     for track in tracks.values():
         limits = limits_from_config(config, track.language, job.media.frame_rate, track.is_sdh)
+        near = neighbours(track.cues)
         for index, cue in enumerate(track.cues):
-            place = Place(index, track.cues, limits, film_end=job.duration)
+            place = Place(index, track.cues, limits, film_end=job.duration, near=near[index])
             for reason in (*_told_by_rules(place), *_said_again(place)):
                 yield Found(cue.start, cue.end, track.name, cue.text, reason, track.file, cue.line)
 

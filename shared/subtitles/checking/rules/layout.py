@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.core.errors import counted
+from shared.subtitles.base.chunks import running_words
 from shared.subtitles.base.finding import Finding, Place, Rule, Severity
 from shared.subtitles.layout.line_breaks import break_faults, rate_break
-from shared.subtitles.layout.tidy import SPEAKER_DASH, is_sung
+from shared.subtitles.layout.own_lines import have_own_lines
+from shared.subtitles.layout.tidy import is_sung
 from shared.transcript.languages.symbols import NOTE_SIGNS
 
 
@@ -23,7 +25,7 @@ def line_length(place: Place) -> Iterator[Finding]:
     for line in place.cue.lines:
         length = place.limits.line_length(line)
         if length > most:
-            text = f"a line of {length} characters, at most {most}"
+            text = f"a line of {length:g} characters, at most {most}"
             yield place.finding("line-length", "error", text)
 
 
@@ -39,13 +41,16 @@ def one_line(place: Place) -> Iterator[Finding]:
     """What fits one line stands on one, unless each line has its own speaker; see Rule."""
     if _fits_one(place):
         length = place.limits.line_length(_on_one(place))
-        text = f"two lines for {length} characters, {place.limits.max_line_length} fit one"
+        text = f"two lines for {length:g} characters, {place.limits.max_line_length} fit one"
         yield place.finding("one-line", "warning", text)
 
 
 def line_break(place: Place) -> Iterator[Finding]:
     """A line ends where the sentence lets it, if any such break fits; see Rule."""
     limits, lines = place.limits, place.cue.lines
+    is_verse = is_sung(place.cue.text, place.cue.is_lyrics)
+    if not is_verse and have_own_lines(lines):
+        return
     for number in range(1, len(lines)):
         above = lines[number - 1].lstrip(NOTE_SIGNS + "# ")
         below = lines[number].rstrip(NOTE_SIGNS + "# ")
@@ -63,15 +68,16 @@ RULES: tuple[Rule, ...] = (line_length, line_count, one_line, line_break)
 
 
 def _fits_one(place: Place) -> bool:
-    """Return whether two lines would fit one; where each has its own speaker they stay."""
+    """Return whether two lines would fit one; lines of their own stay."""
     lines = place.cue.lines
-    if len(lines) != 2 or any(SPEAKER_DASH.match(line) or not line.strip() for line in lines):
+    if len(lines) != 2 or have_own_lines(lines, is_sung(place.cue.text, place.cue.is_lyrics)):
         return False
     return place.limits.line_length(_on_one(place)) <= place.limits.max_line_length
 
 
 def _on_one(place: Place) -> str:
-    return " ".join(line.strip() for line in place.cue.lines)
+    """Return a cue's text on one line; between letters that write no spaces there is none."""
+    return "".join(running_words(place.cue.text, place.limits.language)).strip()
 
 
 def _breaks_better(text: str, place: Place) -> bool:

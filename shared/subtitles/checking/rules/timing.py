@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.subtitles.base.counting import count_characters, count_words
+from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.finding import Finding, Place, Rule, Severity
 from shared.subtitles.base.profiles import FASTEST_WORD
 from shared.subtitles.shaping.cue_timing import SHORTEST_SECONDS
@@ -27,7 +28,8 @@ MOST_WORDS = 7.0
 
 def order(place: Place) -> Iterator[Finding]:
     """Cues stand in order of time; see Rule."""
-    if place.before is not None and place.cue.start < place.before.start - place.tolerance:
+    before = place.previous
+    if before is not None and place.cue.start < before.start - place.tolerance:
         yield place.finding("order", "error", "starts before the cue in front starts")
 
 
@@ -36,9 +38,16 @@ def overlap(place: Place) -> Iterator[Finding]:
     before = place.before
     if (
         before is not None
+        and not _is_twice(place)
         and before.start - place.tolerance <= place.cue.start < before.end - place.tolerance
     ):
         yield place.finding("overlap", "error", "starts before the cue in front ends")
+
+
+def duplicate(place: Place) -> Iterator[Finding]:
+    """No cue is there twice; see Rule."""
+    if _is_twice(place):
+        yield place.finding("duplicate", "error", "the cue in front has the same text and times")
 
 
 def gap(place: Place) -> Iterator[Finding]:
@@ -82,7 +91,9 @@ def min_duration(place: Place) -> Iterator[Finding]:
 def max_duration(place: Place) -> Iterator[Finding]:
     """A cue does not stay too long; see Rule."""
     most = place.limits.max_duration
-    if place.cue.duration > most + place.tolerance:
+    if isinstance(place.cue, SourceCue) and place.cue.is_open:
+        yield place.finding("no-end", "error", "has no end: it stays as long as the film")
+    elif place.cue.duration > most + place.tolerance:
         text = f"stays {place.cue.duration:.3f} s, at most {most:.3f} s"
         yield place.finding("max-duration", "error", text)
 
@@ -119,7 +130,12 @@ def word_rate(place: Place) -> Iterator[Finding]:
 
 def past_end(place: Place) -> Iterator[Finding]:
     """Nothing is shown when the film is over; see Rule."""
-    if place.film_end is not None and place.cue.end > place.film_end + place.limits.frame:
+    is_open = isinstance(place.cue, SourceCue) and place.cue.is_open
+    if (
+        not is_open
+        and place.film_end is not None
+        and place.cue.end > place.film_end + place.limits.frame
+    ):
         text = f"ends at {place.cue.end:.3f} s, the film at {place.film_end:.3f} s"
         yield place.finding("past-end", "error", text)
 
@@ -127,6 +143,7 @@ def past_end(place: Place) -> Iterator[Finding]:
 RULES: tuple[Rule, ...] = (
     order,
     overlap,
+    duplicate,
     gap,
     open_gap,
     zero_length,
@@ -141,6 +158,14 @@ RULES: tuple[Rule, ...] = (
 def _gap(place: Place) -> float | None:
     """Return the seconds without text in front of a cue, None for the first."""
     return None if place.before is None else place.cue.start - place.before.end
+
+
+def _is_twice(place: Place) -> bool:
+    before, cue = place.before, place.cue
+    if before is None or before.text != cue.text:
+        return False
+    apart = max(abs(before.start - cue.start), abs(before.end - cue.end))
+    return apart <= place.tolerance
 
 
 def _severity(place: Place, needed: float, is_certain: bool) -> Severity:

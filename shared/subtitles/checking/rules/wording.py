@@ -15,7 +15,14 @@ import regex
 from shared.subtitles.base.colours import WHITE
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.finding import Finding, Place, Rule, Severity
-from shared.subtitles.layout.tidy import CORRECTIONS, SECOND_SPEAKER, SPEAKER_DASH, is_sung
+from shared.subtitles.layout.tidy import (
+    CORRECTIONS,
+    SECOND_SPEAKER,
+    SPEAKER_DASH,
+    is_sung,
+    told_dashes,
+)
+from shared.subtitles.reading.encodings import wrongly_decoded
 from shared.transcript.languages.alphabets import (
     foreign_words,
     letters_in_script,
@@ -39,7 +46,8 @@ def corrections(place: Place) -> Iterator[Finding]:
     for correction in CORRECTIONS:
         mended = correction.apply(text, place.limits, is_sung(text, cue.is_lyrics))
         if mended != text:
-            yield place.finding(correction.rule, correction.severity, correction.message)
+            told = correction.message.format(dashes=told_dashes(place.limits))
+            yield place.finding(correction.rule, correction.severity, told)
         text = mended
 
 
@@ -48,7 +56,7 @@ def one_speaker_a_line(place: Place) -> Iterator[Finding]:
     dashed = [bool(SPEAKER_DASH.match(line)) for line in place.cue.lines]
     if sum(dashed) > 2:
         yield place.finding("speakers", "error", f"{sum(dashed)} speakers, at most 2")
-    elif dashed == [True, False]:
+    elif dashed == [True, False] and place.limits.dashes[0]:
         yield place.finding("speakers", "warning", "a hyphen on the first line alone")
     elif len(dashed) > 1 and any(
         SECOND_SPEAKER.search(line)
@@ -110,6 +118,14 @@ def broken_character(place: Place) -> Iterator[Finding]:
         yield place.finding("broken-character", "error", "holds a character that was not readable")
 
 
+def decoded_wrongly(place: Place) -> Iterator[Finding]:
+    """Letters are as they were written, not what another encoding makes of them; see Rule."""
+    found = wrongly_decoded(place.cue.text)
+    if found is not None:
+        text = f"was decoded wrongly before: “{found[0]}” is most likely “{found[1]}”"
+        yield place.finding("decoded-wrongly", "error", text)
+
+
 def foreign_script(place: Place) -> Iterator[Finding]:
     """Letters are of the language, or Latin as in names and loan words; see Rule."""
     language = place.limits.language
@@ -131,7 +147,7 @@ def numbering(place: Place) -> Iterator[Finding]:
     """Numbers, where the file has them, count from 1; see Rule."""
     cue = place.cue
     if isinstance(cue, SourceCue) and cue.number not in (None, place.index + 1):
-        before = place.before
+        before = place.previous
         previous = before.number if isinstance(before, SourceCue) else 0
         if previous is None or cue.number != previous + 1:
             text = f"has the number {cue.number} and is the {place.index + 1}."
@@ -147,6 +163,7 @@ RULES: tuple[Rule, ...] = (
     italics,
     colours,
     broken_character,
+    decoded_wrongly,
     foreign_script,
     empty_text,
     numbering,

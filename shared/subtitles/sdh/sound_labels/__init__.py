@@ -72,8 +72,6 @@ LABELS: dict[str, Mapping[str, str]] = {
     "zh-Hans": zh_hans.LABELS,
     "zh-Hant": zh_hant.LABELS,
 }
-# What a note says in every language.
-MUSICAL = frozenset({"music", "singing"})
 
 
 @cache

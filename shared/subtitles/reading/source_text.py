@@ -3,7 +3,7 @@
 Source text: the text of a file that anybody may have made, or what is wrong with it in one line.
 
 Usage:
-    from shared.subtitles.files.source_text import read_text
+    from shared.subtitles.reading.source_text import read_text
 
     read_text(Path("Film.hi.srt"))
 """
@@ -15,6 +15,7 @@ import re
 from pathlib import Path
 
 from shared.core.errors import InputError
+from shared.subtitles.reading.encodings import likely_encoding
 
 # The subtitles of a long film take less than one megabyte.
 MOST_BYTES = 64_000_000
@@ -26,11 +27,12 @@ LINE_END = re.compile(rb"\r\n|\r|\n")
 UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, language: str = "und") -> str:
     """Return a file's text: UTF-8, or UTF-16 or UTF-32 when its first bytes say so.
 
     Args:
         path: The file.
+        language: BCP-47 that its name tells, for the hint which other encoding it is in.
 
     Raises:
         InputError: When it cannot be read, is no text or too large, with the line number.
@@ -45,7 +47,7 @@ def read_text(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
-    return _decoded(content, path)
+    return _decoded(content, path, language)
 
 
 def unreadable(path: Path, error: OSError) -> InputError:
@@ -58,7 +60,7 @@ def unreadable(path: Path, error: OSError) -> InputError:
     return InputError(f"{path} cannot be read: {error.strerror}", hint="Check the name of the file")
 
 
-def _decoded(content: bytes, path: Path) -> str:
+def _decoded(content: bytes, path: Path, language: str) -> str:
     encoding = "utf-8"
     if content.startswith(UTF_32):
         encoding = "utf-32"
@@ -66,12 +68,18 @@ def _decoded(content: bytes, path: Path) -> str:
         encoding = "utf-16"
     elif content.count(0) > len(content) * MOST_ZEROS:
         line = _line(content[: content.find(0)])
-        raise InputError(f"{path}:{line}: zero bytes, which no text has", hint=_hint(content, path))
+        raise InputError(
+            f"{path}:{line}: zero bytes, which no text has", hint=_hint(content, path, language)
+        )
     try:
         return content.decode(encoding).lstrip(MARK)
     except UnicodeDecodeError as error:
         line = _line(content[: error.start].replace(b"\0", b""))
-        hint = _hint(content, path) if encoding == "utf-8" else "It is damaged: save it as UTF-8"
+        hint = (
+            _hint(content, path, language)
+            if encoding == "utf-8"
+            else "It is damaged: save it as UTF-8"
+        )
         raise InputError(f"{path}:{line}: not {encoding.upper()} text", hint=hint) from error
 
 
@@ -79,12 +87,12 @@ def _line(before: bytes) -> int:
     return 1 + len(LINE_END.findall(before))
 
 
-def _hint(content: bytes, path: Path) -> str:
+def _hint(content: bytes, path: Path, language: str) -> str:
     """Return how to convert what is no UTF-8; UTF-16 without its mark has many zero bytes."""
-    encoding = "" if 0 in content else "CP1252"
+    encoding = "" if 0 in content else likely_encoding(content, language)
     for name, half in (("UTF-16LE", content[1::2]), ("UTF-16BE", content[0::2])):
         if len(half) / 10 < half.count(0) > 0.9 * content.count(0):
             encoding = name
     if not encoding:
         return "Is it a subtitle file?"
-    return f"Convert it, for example: iconv -f {encoding} -t UTF-8 {path}"
+    return f"Convert it, most likely: iconv -f {encoding} -t UTF-8 {path}"

@@ -1,0 +1,1 @@
+"""Subtitle files read as players read them: one module a format."""
