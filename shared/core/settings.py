@@ -304,6 +304,23 @@ class PipelineConfig(RecordedReads):
         le=10_000_000,
         scope="limit",
     )
+    batch_memory_mb: int = setting(
+        0,
+        "Memory in MiB that all stages of a batch may take together",
+        "0 = three quarters of what there is. How much a stage takes is judged by what it took in "
+        "the latest jobs, by a first guess else; one that wants more than all runs alone",
+        ge=0,
+        le=100_000_000,
+        scope="limit",
+    )
+    batch_still_seconds: float = setting(
+        5.0,
+        "Time in seconds for which a film that changed in the last two minutes is watched by a "
+        "batch, which leaves it alone while it grows",
+        ge=0,
+        le=3600,
+        scope="limit",
+    )
     warm_start: bool = setting(
         True,
         "Start the next stage's process and its libraries while the present stage works",

@@ -67,6 +67,7 @@ class Attempt:
     work: Work = Work()
     log_format: str = TEXT
     profile: Path | None = None
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 def run_attempt(
@@ -113,7 +114,8 @@ class WarmAttempt:
                     descriptors,
                     attempt.rung,
                     attempt.job_id,
-                ),
+                )
+                | dict(attempt.variables),
                 log=_open_log(attempt, secrets),
                 lock_descriptor=lock_descriptor,
                 grace=attempt.grace,

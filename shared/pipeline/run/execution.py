@@ -41,7 +41,7 @@ from shared.pipeline.run.logs.log_rotation import LogLimits, new_run_log, put_ol
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.result import StageResult
 from shared.pipeline.run.reuse import Reuse
-from shared.pipeline.run.warm_up import WarmUp
+from shared.pipeline.run.runner import AttemptRunner
 from shared.pipeline.stage.command import profile_file
 
 KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
@@ -57,7 +57,7 @@ class Execution:
     environments: EnvironmentManager
     planner: Planner
     display: Display
-    warm_up: WarmUp
+    runner: AttemptRunner
     reuse: Reuse
     stop: Stop
     profiled: str | None = None
@@ -93,7 +93,7 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
 
 
 def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
-    with _pipeline_log(run) as logger, EventFile(run.job_dir) as events, run.warm_up:
+    with _pipeline_log(run) as logger, EventFile(run.job_dir) as events, run.runner:
         for stage, following in zip(stages, [*stages[1:], None], strict=True):
             run.stop.check()
             step = run.planner.decide(stage)
@@ -204,10 +204,7 @@ def _climb_down(
 ) -> StageResult:
     """Run a stage; after each failure for want of memory, again one rung lower on its ladder."""
     while True:
-        with run.warm_up.take(attempt) as warm:
-            if next_one is not None:
-                run.warm_up.prepare(next_one)
-            result = warm.run(tell)
+        result = run.runner.run(attempt, next_one, tell)
         if result.next_rung is None:
             return result
         failed = FailedRung(
