@@ -1,1 +1,1 @@
-"""Many films: found and judged, run side by side under the machine's limits, told of and steered."""
+"""Many films: found and judged, run side by side within the machine, told of and steered."""

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.core.errors import InputError
-from shared.pipeline.prepare.films import MARKS_OF_A_JOB, OURS, named_films
+from shared.pipeline.prepare.films import FILM_SUFFIXES, MARKS_OF_A_JOB, OURS, named_films
 
 HIDDEN = re.compile(r"\..*|@eaDir|#recycle|\$RECYCLE\.BIN|lost\+found|System Volume Information")
 EXTRAS = re.compile(
@@ -136,13 +136,14 @@ def _in_folder(folder: Path, recursive: bool, apart: Path) -> Iterator[Candidate
         if (status.st_dev, status.st_ino) in seen:
             continue
         seen.add((status.st_dev, status.st_ino))
+        has_films = any(Path(name).suffix.lower() in FILM_SUFFIXES for name in names)
         for path in (place / name for name in names if not HIDDEN.fullmatch(name)):
             if not path.is_dir():
                 yield Candidate(path, _passed_over(path.name))
             elif recursive and path.resolve() != apart and not _is_job(path):
                 if path.name in DISC:
                     yield Candidate(path, "the folder of a disc: name the film in it")
-                elif EXTRAS.fullmatch(path.name):
+                elif has_films and EXTRAS.fullmatch(path.name):  # else it is somebody's shelf
                     yield Candidate(path, "a folder of samples or extras")
                 else:
                     waiting.append(path)

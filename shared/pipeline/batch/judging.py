@@ -16,14 +16,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.config import load_config
 from shared.core.errors import EXIT_FAILURE, PipelineError, UnavailableError
 from shared.core.languages import AUTO
+from shared.environment_manager import EnvironmentManager
 from shared.media.intake.growing import STILL
 from shared.pipeline.batch.earlier_jobs import EarlierJobs, Standing
 from shared.pipeline.batch.film_settings import request_for
 from shared.pipeline.batch.finding import Candidate
 from shared.pipeline.batch.record import FilmRecord
 from shared.pipeline.batch.subtitles_there import wanted_there
+from shared.pipeline.job.job import output_root
+from shared.pipeline.job.record.manifest import Checkpoint
+from shared.pipeline.plan.pace import expected_times, recent_records
 from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.prepare.films import FILM_SUFFIXES
 from shared.pipeline.prepare.prepare import Draft, check_request
@@ -78,6 +83,7 @@ class Judge:
         self._jobs = jobs
         self._still = still
         self._files: dict[str, Path] = {}
+        self._records: list[tuple[Checkpoint, float]] | None = None
 
     def judge(self, candidates: Sequence[Candidate]) -> list[Judged]:
         """Return what is to be done with each file.
@@ -144,7 +150,19 @@ class Judge:
             record.reason = told
             return Judged(record)
         record.state = "waiting"
+        done = standing.found.stages if standing is not None else {}
+        to_do = [stage for stage in stages if stage not in done]
+        record.expected_seconds = self._expected(to_do, draft)
         return Judged(record, draft, standing)
+
+    def _expected(self, stages: list[str], draft: Draft) -> dict[str, float]:
+        """Return how long stages will take, seconds, judged as for a single film."""
+        if self._records is None:
+            self._records = list(recent_records(output_root(draft.config)))
+        environments = EnvironmentManager()
+        config = load_config(overrides={key: str(v) for key, v in draft.job.config.items()})
+        times = expected_times(stages, draft.job, config, environments, self._records)
+        return {stage: round(seconds, 1) for stage, seconds in times.items()}
 
     def _refused(self, one: Candidate, record: FilmRecord, error: PipelineError) -> FilmRecord:
         """Tell of a file that is no film, cannot be read, or is still being written."""

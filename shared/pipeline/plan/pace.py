@@ -16,7 +16,7 @@ Usage:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,7 @@ def expected_times(
     job: Job,
     config: PipelineConfig,
     environments: EnvironmentManager,
+    records: Sequence[tuple[Checkpoint, float]] | None = None,
 ) -> dict[str, float]:
     """Return how long each stage will take, seconds, in the order given.
 
@@ -78,9 +79,10 @@ def expected_times(
         job: What they work on.
         config: The parameters they will have, and OUTPUT_ROOT, where earlier jobs lie.
         environments: Tells where they will run.
+        records: What recent_records gave, for who asks about many jobs; None = looked for.
     """
     parameters = {key.upper(): value for key, value in config.model_dump(mode="json").items()}
-    records = list(recent_records(output_root(config)))
+    records = list(recent_records(output_root(config))) if records is None else records
     expected = {}
     for stage in stages:
         environment = stage_environment_name(stage, config, environments)
