@@ -17,6 +17,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from shared.commands.batch_options import batch_parser
@@ -34,7 +35,7 @@ from shared.pipeline.batch.batch import Batch
 from shared.pipeline.batch.control import hold_batch
 from shared.pipeline.batch.earlier_jobs import EarlierJobs
 from shared.pipeline.batch.film_run import films_to_run
-from shared.pipeline.batch.finding import find_candidates
+from shared.pipeline.batch.finding import Candidate, find_candidates
 from shared.pipeline.batch.gate import Gate
 from shared.pipeline.batch.hours import Hours, parse_clock, parse_hours
 from shared.pipeline.batch.judging import Judge, Judged, Wanted
@@ -74,17 +75,18 @@ def main(argv: list[str]) -> int:
     if not arguments.dry_run:
         _go_on_in_own_environment(argv)
         only_tells()  # jobs are the result: the exit code is the work's, whoever listens
-    use_settings(run_settings(request.settings))
     config = load_config(overrides=request.settings)
+    use_settings(run_settings(request.settings))
     record = _record(arguments, argv, request, config)
     root = output_root(config)
+    found = find_candidates(arguments.targets, arguments.lists, arguments.recursive, root)
     if arguments.dry_run:
-        _judge(arguments, request, record, config)
+        _judge(found, arguments, request, record, config)
         _tell(record, arguments.json, planned=True)
         return 0
     with hold_batch(root, record) as folder:
         sys.stderr.write(shown(f"Batch: {folder}") + "\n")
-        to_do = _judge(arguments, request, record, config)
+        to_do = _judge(found, arguments, request, record, config)
         selection, teller = Selection(last=arguments.last), BatchTeller(arguments.json)
         code = _run(record, folder, to_do, hours, config, selection, teller)
     _tell(record, arguments.json)
@@ -136,11 +138,14 @@ def _record(
 
 
 def _judge(
-    arguments: argparse.Namespace, request: Request, record: BatchRecord, config: PipelineConfig
+    found: Sequence[Candidate],
+    arguments: argparse.Namespace,
+    request: Request,
+    record: BatchRecord,
+    config: PipelineConfig,
 ) -> list[Judged]:
     """Look at all files; note what is to be done with each, and return those to be done."""
     root = output_root(config)
-    found = find_candidates(arguments.targets, arguments.lists, arguments.recursive, root)
     selection = Selection(last=arguments.last)
     wanted = Wanted(request, arguments.again, arguments.retry_failed, selection)
     judge = Judge(wanted, EarlierJobs(root, record.user), config.batch_still_seconds)

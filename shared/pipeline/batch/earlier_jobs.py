@@ -99,11 +99,12 @@ class EarlierJobs:
         job_dir = find_same(draft.job, self._root)
         return None if job_dir is None else self._standing(job_dir, draft)
 
-    def done_elsewhere(self, draft: Draft) -> str:
+    def done_elsewhere(self, draft: Draft, stages: Sequence[str]) -> str:
         """Return where the same film was done under another name that it still has, '' if nowhere.
 
         Args:
             draft: What is wanted of the film.
+            stages: Those that are wanted.
         """
         assert draft.job.film is not None
         for place in self._by_film.get(draft.job.film.identity, ()):
@@ -114,7 +115,7 @@ class EarlierJobs:
             found = find_same(draft.job.model_copy(update=named), self._root)
             if found is None or not Path(other.media.path).is_file():
                 continue
-            if show_job(found).state == "done":
+            if set(stages) <= show_job(found).stages.keys():
                 return f"the same film as {other.media.path}, which is done ({found})"
         return ""
 

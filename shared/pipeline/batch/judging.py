@@ -146,7 +146,7 @@ class Judge:
                     record.state, record.exit_code = "failed", EXIT_FAILURE
                     record.hint = "--retry-failed tries it again"
                 return Judged(record)
-        elif not self._wanted.again and (told := self._jobs.done_elsewhere(draft)):
+        elif not self._wanted.again and (told := self._jobs.done_elsewhere(draft, stages)):
             record.reason = told
             return Judged(record)
         record.state = "waiting"
