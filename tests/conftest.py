@@ -75,6 +75,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Return how many processes run unit tests: some of those wait, and one more fills the gaps."""
+    return None if config.getoption("--complete") else (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what takes minutes, unless it is wanted."""
     if config.getoption("--complete"):

@@ -44,11 +44,21 @@ def make_parser() -> argparse.ArgumentParser:
         examples=usage_of(__doc__),
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    listing = verbs.add_parser("list", help="every result: stage, size, last use, job")
+    listing = verbs.add_parser(
+        "list", help="every result: stage, size, last use, job", examples=usage_of(__doc__, "list")
+    )
     listing.add_argument("--json", action="store_true", help="JSON on standard output")
-    prune = verbs.add_parser("prune", help="hold it to CACHE_MAX_GB and CACHE_MAX_DAYS now")
+    prune = verbs.add_parser(
+        "prune",
+        help="hold it to CACHE_MAX_GB and CACHE_MAX_DAYS now",
+        examples=usage_of(__doc__, "prune"),
+    )
     prune.add_argument("--all", action="store_true", help="empty it")
-    verbs.add_parser("verify", help="read every file; drop damaged ones (exit 1 if there were any)")
+    verbs.add_parser(
+        "verify",
+        help="read every file; drop damaged ones (exit 1 if there were any)",
+        examples=usage_of(__doc__, "verify"),
+    )
     return parser
 
 

@@ -53,19 +53,27 @@ def make_parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     engines = f"one of {', '.join(FAMILIES)}"
-    listing = verbs.add_parser("list", help="every model: size, languages, where it is")
+    listing = verbs.add_parser(
+        "list", help="every model: size, languages, where it is", examples=usage_of(__doc__, "list")
+    )
     listing.add_argument("engine", nargs="?", metavar="ENGINE", help=engines)
     listing.add_argument("--json", action="store_true", help="JSON on standard output")
-    fetch = verbs.add_parser("fetch", help="bring models onto this machine")
+    fetch = verbs.add_parser(
+        "fetch", help="bring models onto this machine", examples=usage_of(__doc__, "fetch")
+    )
     fetch.add_argument("engine", nargs="?", metavar="ENGINE", help=engines)
     fetch.add_argument("names", nargs="*", metavar="NAME", help="names or hub repositories")
     fetch.add_argument(
         "--for", dest="job_dir", type=named_path, metavar="JOB_DIR", help="all it needs"
     )
-    verify = verbs.add_parser("verify", help="compare files with their digests")
+    verify = verbs.add_parser(
+        "verify", help="compare files with their digests", examples=usage_of(__doc__, "verify")
+    )
     verify.add_argument("engine", nargs="?", metavar="ENGINE", help=engines)
     verify.add_argument("name", nargs="?", metavar="NAME", help="without it: all that are here")
-    path = verbs.add_parser("path", help="print where a model lies")
+    path = verbs.add_parser(
+        "path", help="print where a model lies", examples=usage_of(__doc__, "path")
+    )
     path.add_argument("engine", metavar="ENGINE", help=engines)
     path.add_argument("name", metavar="NAME", help="a name, a hub repository or a folder")
     return parser

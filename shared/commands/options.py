@@ -152,6 +152,9 @@ def why_parser() -> argparse.ArgumentParser:
     return parser
 
 
+JOBS_CODES = "0 done, 2 no such job or no answer to a question, 3 it runs"
+
+
 def jobs_parser() -> argparse.ArgumentParser:
     """Return the parser of the verb jobs."""
     parser = CommandParser(
@@ -166,19 +169,29 @@ def jobs_parser() -> argparse.ArgumentParser:
 JOB is a job directory, or words that find one job alone. Films and what was delivered beside them
 are in no job and stay.
 """,
-        codes="0 done, 2 no such job or no answer to a question, 3 it runs",
+        codes=JOBS_CODES,
     )
     parser.add_argument(JSON, action="store_true", help="JSON on standard output")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=CommandParser)
     made: dict[str, argparse.ArgumentParser] = {}
-    for verb, told in (
-        ("list", "every job, the newest first (the default)"),
-        ("find", "jobs whose title, year, film, user or number holds every word"),
-        ("show", "one job: its stages and its files"),
-        ("remove", "remove jobs with all that they hold"),
-        ("clean", "remove finished jobs that nobody has run for long"),
+    for verb, told, example in (
+        ("list", "every job, the newest first (the default)", "--json"),
+        (
+            "find",
+            "jobs whose title, year, film, user or number holds every word",
+            "harbour lights 2019",
+        ),
+        ("show", "one job: its stages and its files", "out/2026/11/23/me/1"),
+        ("remove", "remove jobs with all that they hold", "out/2026/11/23/me/1 --dry-run"),
+        ("clean", "remove finished jobs that nobody has run for long", "--older-than 30d --yes"),
     ):
-        made[verb] = verbs.add_parser(verb, help=told, description=told[0].upper() + told[1:])
+        made[verb] = verbs.add_parser(
+            verb,
+            help=told,
+            description=told[0].upper() + told[1:],
+            examples=f"  {RUN} jobs {verb} {example}",
+            codes=JOBS_CODES,
+        )
         # Before or after the verb; without a value of its own it leaves the other alone.
         made[verb].add_argument(
             JSON, action="store_true", default=argparse.SUPPRESS, help="JSON on standard output"

@@ -46,7 +46,7 @@ from shared.pipeline.prepare.films import named_films
 from shared.pipeline.prepare.target import (
     Target,
     delivery_setting,
-    demo_directory,
+    demo_target,
     find_target,
     given_options,
 )
@@ -95,7 +95,7 @@ def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -
     job_dir = None
     try:
         if name == DEMO:
-            target = Target(demo_directory(arguments, selection))
+            target = demo_target(arguments, selection)
         else:
             target = find_target(arguments, selection, name)
         job_dir = target.job_dir

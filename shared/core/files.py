@@ -20,7 +20,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from shared.core.errors import InputError
 
 HASH_BLOCK = 1 << 20
 LOCK_POLL_SECONDS = 0.05
+LONGEST_TURN = 5.0  # seconds
 BLOCK = 512  # of st_blocks, whatever the disk's own is
 # A transcript of ten hours with every word is a tenth of it.
 MOST_JSON_BYTES = 256 << 20
@@ -225,7 +226,7 @@ def lock_within(descriptor: int, kind: int, seconds: float) -> bool:
     Returns:
         Whether it was to be had.
     """
-    until = time.monotonic() + seconds
+    until, pause = time.monotonic() + seconds, LOCK_POLL_SECONDS / 64
     while True:
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
@@ -233,7 +234,8 @@ def lock_within(descriptor: int, kind: int, seconds: float) -> bool:
         except BlockingIOError:
             if time.monotonic() >= until:
                 return False
-            time.sleep(LOCK_POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, LOCK_POLL_SECONDS)
 
 
 def new_folder(parent: Path, prefix: str, mode: int = 0o777) -> Path:
@@ -266,13 +268,26 @@ def make_folder(folder: Path, mode: int) -> None:
     try:
         with suppress(OSError):
             draft.chmod(mode)
-        draft.rename(folder)
+        with _turn_in(folder.parent):  # a new name takes another's empty folder away from under it
+            if not folder.is_dir():
+                draft.rename(folder)
     except OSError:
         if not folder.is_dir():
             raise
     finally:
         with suppress(OSError):
             draft.rmdir()
+
+
+@contextmanager
+def _turn_in(folder: Path) -> Iterator[None]:
+    """Let one at a time work in a folder that can be locked, and wait for nobody without end."""
+    with ExitStack() as held:
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            held.callback(os.close, descriptor)
+            lock_within(descriptor, fcntl.LOCK_EX, LONGEST_TURN)
+        yield
 
 
 def remove_whole(path: Path) -> None:

@@ -79,14 +79,16 @@ def named_path(text: str) -> Path:
     return Path(text)
 
 
-def usage_of(docstring: str | None) -> str:
+def usage_of(docstring: str | None, verb: str = "") -> str:
     """Return the command lines below 'Usage:' in a module's docstring.
 
     Args:
         docstring: The module's __doc__.
+        verb: Only those of this one; empty takes all.
     """
     usage = (docstring or "").partition("\nUsage:\n")[2].partition("\n\n")[0]
-    return textwrap.indent(textwrap.dedent(usage.strip("\n")), "  ")
+    lines = [line for line in usage.splitlines() if not verb or verb in line.split()]
+    return textwrap.indent(textwrap.dedent("\n".join(lines)), "  ")
 
 
 def shows_help(arguments: Sequence[str]) -> bool:

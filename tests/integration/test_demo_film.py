@@ -24,6 +24,7 @@ from shared.core.errors import DependencyError, InputError
 from shared.media.demo.film import DemoFilm, check_length, make_demo_film
 from shared.media.demo.scenery import divide_into_shots
 from shared.media.demo.script import SCRIPT
+from tests.support.commands import run_command
 
 SPEECH_DIR = Path(__file__).resolve().parents[1] / "fixtures" / "speech"
 RATE = 16000
@@ -168,3 +169,13 @@ def test_shots_fill_the_film_exactly(frames: int) -> None:
     shots = divide_into_shots(frames)
     assert sum(shots) == frames
     assert len(shots) == 1 or min(shots) >= 36
+
+
+@needs_ffmpeg
+@pytest.mark.environments("whisperx", "pyannote", "demucs")
+def test_a_plan_of_the_demo_leaves_no_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(tmp_path))
+    done = run_command("./run-pipeline.sh", "demo", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "demux" in done.stdout and "not done yet" in done.stdout
+    assert not [*tmp_path.rglob("job.json")] and not [*tmp_path.rglob("*demo-job*")]

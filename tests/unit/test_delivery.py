@@ -20,6 +20,7 @@ from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.jobs.delivery import BESIDE, check_folder, deliver, folder_of
+from shared.pipeline.prepare.films import named_films
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 from tests.support.checkpoints import make_checkpoint
 
@@ -72,6 +73,38 @@ def job(job_dir: Path) -> Path:
 def files(folder: Path) -> dict[str, bytes]:
     """Return what a folder holds, hidden files too."""
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("stem", "called"),
+    [
+        ('-"Who?" <1>: a*b|c', '-"Who?" <1>: a*b|c'),
+        ("....and Justice", "....and Justice"),
+        (" Two  blanks.", " Two  blanks."),
+        ("नमस्ते" * 13, ""),  # too long with what follows
+    ],
+)
+def test_names_begin_as_the_films_letter_by_letter_so_that_players_find_them(
+    job: Path, tmp_path: Path, stem: str, called: str
+) -> None:
+    film = tmp_path / f"{stem}.mkv"
+    film.write_bytes(b"film")
+    path = job / "job.json"
+    data = json.loads(path.read_text())
+    data["media"]["path"], data["file_name"] = str(film), stem
+    path.write_text(json.dumps(data))
+    safe = load_job(job).file_stem
+    for stage in MADE:
+        folder = job / get_stage_dir(stage)
+        for file in sorted(folder.iterdir()):
+            file.rename(file.with_name(file.name.replace(STEM, safe)))
+        record = make_checkpoint(stage, outputs=describe_outputs(folder))
+        CheckpointManager(job).save_record(record)
+    deliver(job, tmp_path, STAGE_ORDER)
+    assert tmp_path / f"{called or safe}.en.srt" in set(tmp_path.iterdir())
+    if called:
+        ours = tmp_path / f"{called}.subtitled.mkv"
+        assert named_films([str(film), str(ours)]) == [str(film)], "ours is no other film"
 
 
 def test_results_lie_under_the_films_own_name_and_the_job_keeps_them(

@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError
-from shared.core.files import HASH_BLOCK, read_json, sha256_of, write_json, write_text
+from shared.core.files import HASH_BLOCK, make_folder, read_json, sha256_of, write_json, write_text
 from shared.core.paths import PROJECT_ROOT
+from tests.support.commands import HANG_SECONDS
 
 KILLED_WRITER = """
 import os, signal, sys
@@ -118,3 +121,19 @@ def test_digest_is_that_of_the_whole_file(tmp_path: Path, size: int) -> None:
     content = b"\x07" * size
     (tmp_path / "a").write_bytes(content)
     assert sha256_of(tmp_path / "a") == hashlib.sha256(content).hexdigest()
+
+
+def test_many_who_make_one_folder_at_once_all_write_into_it(tmp_path: Path) -> None:
+    def write(folder: Path, name: str, together: threading.Barrier) -> None:
+        together.wait(HANG_SECONDS)
+        if not folder.is_dir():
+            make_folder(folder, 0o755)
+        (folder / name).mkdir()
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(200):
+            folder, together = tmp_path / str(number), threading.Barrier(6)
+            written = [pool.submit(write, folder, str(name), together) for name in range(6)]
+            for one in written:
+                one.result(HANG_SECONDS)
+            assert len(list(folder.iterdir())) == 6

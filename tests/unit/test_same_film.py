@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from shared.pipeline.prepare.prepare import check_request, create, listened
 from shared.pipeline.prepare.request import Request
 from shared.pipeline.prepare.same_film import alone, find_same, run_settings
 from tests.support.checkpoints import make_checkpoint
+from tests.support.commands import HANG_SECONDS
 from tests.support.jobs import copy_job
 
 USUAL: dict[str, Any] = {"workflow": "transcribe", "source": "hi", "user": "tester"}
@@ -224,16 +227,17 @@ def test_a_job_that_was_made_before_films_were_remembered_is_left_alone(
 
 def test_one_command_at_a_time_looks_and_makes(output_root: Path) -> None:
     order = []
-    reader, writer = os.pipe()
-    with alone(output_root, "me"):
-        child = os.fork()
-        if child == 0:
-            with alone(output_root, "me"):
-                os.write(writer, b"second")
-            os._exit(0)
-        os.write(writer, b"first,")
-    os.waitpid(child, 0)
-    order = os.read(reader, 100).decode().split(",")
+
+    def second() -> None:
+        with alone(output_root, "me"):
+            order.append("second")
+
+    with ThreadPoolExecutor() as pool, alone(output_root, "me"):
+        waiting = pool.submit(second)
+        with suppress(TimeoutError):
+            waiting.result(0.3)
+        order.append("first")
+    waiting.result(HANG_SECONDS)
     assert order == ["first", "second"]
 
 

@@ -44,6 +44,7 @@ TRANSCRIPT = "transcript.txt"
 DRAFT_PREFIX = ".cp-whisperx-"
 DRAFT_NAME = re.compile(re.escape(DRAFT_PREFIX) + r"[0-9a-f]{16}")
 OLD_DRAFT_SECONDS = 86_400.0
+LONGEST_NAME = 240  # bytes; file systems take 255, and a number may be put in
 
 
 @dataclass(frozen=True)
@@ -121,15 +122,15 @@ def deliver(job_dir: Path, folder: Path, stages: Iterable[str]) -> list[Delivere
     told: list[Delivered] = []
     try:
         folder = folder.resolve(strict=True)
-        for source, name in _wanted(job_dir, job, set(stages)):
-            told.append(_place(source, folder, name, record))
+        for source, rest in _wanted(job_dir, job, set(stages)):
+            told.append(_place(source, folder, (_stem_in(folder, job, rest), rest), record))
     except OSError as error:
         raise _undeliverable(folder, error) from error
     return told
 
 
-def _wanted(job_dir: Path, job: Job, stages: set[str]) -> Iterator[tuple[Path, tuple[str, str]]]:
-    """Yield the job's files that are delivered, with the parts of their names there."""
+def _wanted(job_dir: Path, job: Job, stages: set[str]) -> Iterator[tuple[Path, str]]:
+    """Yield the job's files that are delivered, with what follows the film's name in theirs."""
     if job.workflow != "transcribe":
         stages = stages - {"export_transcript"}
     for one in results(job_dir):
@@ -140,9 +141,23 @@ def _wanted(job_dir: Path, job: Job, stages: set[str]) -> Iterator[tuple[Path, t
         if one.state == "lost" or path.is_symlink() or path.parent.parent != job_dir:
             continue
         if path.name == TRANSCRIPT:
-            yield path, (stem, f".{TRANSCRIPT}")
+            yield path, f".{TRANSCRIPT}"
         elif path.name.startswith(f"{stem}."):
-            yield path, (stem, path.name.removeprefix(stem))
+            yield path, path.name.removeprefix(stem)
+
+
+def _stem_in(folder: Path, job: Job, rest: str) -> str:
+    """Return what a file's name begins with: the film's, letter by letter, where the disk has it.
+
+    Players look for it. Another disk may take fewer letters: there it is the name in the job.
+    """
+    film = Path(job.media.path)
+    is_long = len(os.fsencode(film.stem + rest)) > LONGEST_NAME
+    try:
+        is_here = film.parent.stat().st_dev == folder.stat().st_dev
+    except OSError:
+        is_here = False
+    return film.stem if is_here and not is_long and film.stem == job.file_name else job.file_stem
 
 
 def _place(source: Path, folder: Path, name: tuple[str, str], record: DeliveryRecord) -> Delivered:

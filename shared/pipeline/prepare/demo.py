@@ -3,9 +3,10 @@
 Demo: a short film of our own and its job; made once, found again the next time.
 
 Usage:
-    from shared.pipeline.prepare.demo import prepare_demo
+    from shared.pipeline.prepare.demo import demo_job, demo_request, make_demo_job
 
-    job_dir = prepare_demo()
+    request = demo_request()
+    job_dir = demo_job() or make_demo_job(request)
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ FILM_NAME = "Harbour Lights (2026).mkv"
 POINTER_FILE = ".demo-job-{user}"
 
 
-def prepare_demo() -> Path:
-    """Return the job directory of the demo; environments, film and job are made when missing.
+def demo_request() -> Request:
+    """Return what the demo asks for; environments and film are made when they are missing.
 
     Raises:
         UnavailableError: When the set-up fails.
@@ -44,15 +45,32 @@ def prepare_demo() -> Path:
         sys.stderr.write(f"Making the demo film {film}\n")
         INPUT_DIR.mkdir(exist_ok=True)
         make_demo_film(film, SPEECH_FIXTURES_DIR)
-    pointer = output_root(load_config()) / POINTER_FILE.format(user=os.geteuid())
-    if pointer.is_file() and pointer.lstat().st_uid == os.geteuid():
-        job_dir = Path(pointer.read_text(encoding="utf-8").strip())
-        if (job_dir / JOB_FILE).is_file():
-            return job_dir
     settings = {"ASR_MULTILINGUAL": "true"}
-    prepared = prepare_job(Request(film, DEMO_WORKFLOW, targets=("en",), settings=settings))
-    write_text(pointer, f"{prepared.job_dir}\n")
-    return prepared.job_dir
+    return Request(film, DEMO_WORKFLOW, targets=("en",), settings=settings)
+
+
+def demo_job() -> Path | None:
+    """Return the directory of the demo's job, None where there is none yet."""
+    pointer = _pointer()
+    if not pointer.is_file() or pointer.lstat().st_uid != os.geteuid():
+        return None
+    job_dir = Path(pointer.read_text(encoding="utf-8").strip())
+    return job_dir if (job_dir / JOB_FILE).is_file() else None
+
+
+def make_demo_job(request: Request) -> Path:
+    """Return the directory of a new job, which the next demo goes on with.
+
+    Args:
+        request: What demo_request returned.
+    """
+    job_dir = prepare_job(request).job_dir
+    write_text(_pointer(), f"{job_dir}\n")
+    return job_dir
+
+
+def _pointer() -> Path:
+    return output_root(load_config()) / POINTER_FILE.format(user=os.geteuid())
 
 
 def _set_up() -> None:

@@ -190,7 +190,11 @@ def _resolved(line: str, beside: Path) -> list[str]:
 def _without_ours(names: Sequence[str]) -> list[str]:
     """Leave out the finished films that lie beside the films they were made from."""
     places = {name: Path(os.path.abspath(name)) for name in names}
-    stems = {(place.parent, safe_file_name(place.stem)) for place in places.values()}
+    stems = {
+        (place.parent, stem)
+        for place in places.values()
+        for stem in (place.stem, safe_file_name(place.stem))
+    }
     kept = []
     for name, place in places.items():
         made = OURS.fullmatch(place.name)

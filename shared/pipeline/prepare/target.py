@@ -176,8 +176,8 @@ def _clock(seconds: float) -> str:
     return f"{began:%H:%M}" if is_today else f"{began:%Y-%m-%d %H:%M}"
 
 
-def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
-    """Return the job of the demo, prepared when there is none.
+def demo_target(arguments: argparse.Namespace, selection: Selection) -> Target:
+    """Return the job of the demo, prepared when there is none and not only its plan is wanted.
 
     Args:
         arguments: What run_parser parsed; they get the demo's workflow.
@@ -187,7 +187,8 @@ def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
         InputError: A film or job options beside the demo, which has its own, or stages that
             cannot be run.
     """
-    from shared.pipeline.prepare.demo import DEMO_WORKFLOW, prepare_demo
+    from shared.pipeline.prepare.demo import DEMO_WORKFLOW, demo_job, demo_request, make_demo_job
+    from shared.pipeline.prepare.prepare import check_request, listened
 
     arguments.workflow = DEMO_WORKFLOW
     selected_stages(DEMO_WORKFLOW, selection)
@@ -200,7 +201,14 @@ def demo_directory(arguments: argparse.Namespace, selection: Selection) -> Path:
             f"The demo has its own film and options: {given[0]} is not taken",
             hint="./run-pipeline.sh subtitle FILE -s auto -t en",
         )
-    return prepare_demo()
+    request = demo_request()
+    if (job_dir := demo_job()) is not None:
+        return Target(job_dir)
+    if arguments.dry_run:
+        draft = check_request(request)
+        use_settings(draft.request.settings)
+        return Target(None, job=listened(draft))
+    return Target(make_demo_job(request))
 
 
 def delivery_setting(arguments: argparse.Namespace) -> list[str]:

@@ -81,6 +81,24 @@ def test_help_shows_options_examples_and_codes_where_the_environment_is() -> Non
         assert "options:" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "verbs"),
+    [
+        ((RUN, "jobs"), ("list", "find", "show", "remove", "clean")),
+        (("python3", "tools/cache.py"), ("list", "prune", "verify")),
+        (("python3", "tools/models.py"), ("list", "fetch", "verify", "path")),
+    ],
+)
+def test_each_verb_of_a_command_shows_its_own_examples(
+    command: tuple[str, ...], verbs: tuple[str, ...]
+) -> None:
+    for verb in verbs:
+        done = run_command(*command, verb, "-h")
+        assert_is_help(done)
+        examples = done.stdout.partition("examples:\n")[2].partition("\n\n")[0]
+        assert all(f" {verb}" in line for line in examples.splitlines()) and verb in examples
+
+
 @pytest.mark.parametrize("reader", ["true", "head -1 >/dev/null"])
 def test_help_that_nobody_reads_is_no_traceback(reader: str) -> None:
     done = subprocess.run(
