@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of a batch that runs: seen from another terminal, steered, stopped, killed, gone on with."""
+"""Tests of a batch that runs: seen from another terminal, steered, stopped, killed, gone on."""
 
 from __future__ import annotations
 
