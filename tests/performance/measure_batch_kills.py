@@ -36,8 +36,8 @@ def main() -> int:
         options = ("-w", "transcribe", "-s", "en", "--to", arguments.to)
         seen = kill_batches(films, options, arguments.kills, arguments.seed)
     sys.stdout.write(
-        f"{seen.kills} kills, {seen.nights} nights, {arguments.films} films to {arguments.to}; "
-        f"a night that nobody kills takes {seen.seconds:.1f} s. {seen.kept} times a committed stage "
+        f"{seen.kills} kills, {seen.nights} nights, {arguments.films} films to {arguments.to}, "
+        f"{seen.seconds:.1f} s a night that nobody kills. {seen.kept} times a committed stage "
         "outlasted a kill; none was done again, results were those of an undisturbed night, no "
         "process was left\n"
     )

@@ -119,7 +119,8 @@ class SlotRunner:
         with self._shop.gate.place(need, self._stop) as slot:
             record.is_waiting = False
             record.attempts += 1
-            placed = replace(attempt, variables=slot.variables)
+            # A GPU that was asked for by its number keeps it: the others stay visible.
+            placed = replace(attempt, variables=() if need.only else slot.variables)
             pending = self._shop.executor.submit(
                 slot.name,
                 min(need.units, slot.units),
