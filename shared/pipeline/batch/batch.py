@@ -131,7 +131,7 @@ class Batch:
             self._ends = "its time has come (--until)"
         closed = self._ends or ("paused" if self._paused else "")
         if not closed and self._hours.is_quiet(now):
-            closed = "an hour in which nothing begins (--not-between)"
+            closed = "quiet hours (--not-between)"
         if closed:
             self._shop.gate.close(closed)
         else:

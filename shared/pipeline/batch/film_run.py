@@ -35,15 +35,19 @@ from shared.pipeline.jobs.delivery import check_folder, deliver, folder_of
 from shared.pipeline.jobs.doubts.queue import find_doubts
 from shared.pipeline.jobs.doubts.table import write_table
 from shared.pipeline.plan.selection import Selection, selected_stages
+from shared.pipeline.plan.space import NoSpaceError
 from shared.pipeline.prepare.prepare import Draft, create, listened
 from shared.pipeline.prepare.same_film import alone, find_same
 from shared.pipeline.prepare.target import moved_film
 from shared.pipeline.run.command_line import as_told
 from shared.pipeline.run.display import Display
-from shared.pipeline.run.interrupt import Stop
+from shared.pipeline.run.interrupt import Stop, stop_of_signals
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.run import run_job
 
+# A film that finds no space on the disk looks again; between its stages another one is not seen.
+DISK = "disk space"
+LOOK_AGAIN_SECONDS, LOOKS_ALONE = 3.0, 2
 MakeDisplay = Callable[[FilmRecord], Display]
 
 
@@ -71,7 +75,7 @@ class FilmRun:
         """Prepare and run the film; how it ended stands in its record, whatever went wrong."""
         record = self.judged.record
         try:
-            report = self._run()
+            report = self._run_when_it_fits()
         except InterruptedRun as error:
             state: FilmState = "cancelled" if self.cancelled else "interrupted"
             self._ended(state, EXIT_INTERRUPTED, error.cause)
@@ -79,11 +83,32 @@ class FilmRun:
             self._ended("left alone", EXIT_SUCCESS, error.cause)
         except Exception as error:  # the boundary of one film: the others go on
             told = as_told(error)
-            self._ended("failed", told.exit_code, told.cause, told.hint)
+            # Ctrl-C reaches what prepares a film, too, and that fails before it is asked to stop.
+            if self.stop.is_asked or stop_of_signals().is_asked:
+                self._ended("interrupted", EXIT_INTERRUPTED, "Interrupted")
+            else:
+                self._ended("failed", told.exit_code, told.cause, told.hint)
         else:
             self._tell(report)
         record.stage, record.is_waiting = "", False
         self.display.close()
+
+    def _run_when_it_fits(self) -> RunReport:
+        """Run the film; where the disk has no space for it, when those of others have ended.
+
+        Raises:
+            NoSpaceError: There is none although no other film is at work.
+        """
+        record, alone_for = self.judged.record, 0
+        while True:
+            try:
+                return self._run()
+            except NoSpaceError:
+                alone_for = 0 if self.shop.gate.occupied() else alone_for + 1
+                if alone_for > LOOKS_ALONE:
+                    raise
+                record.state, record.stage, record.is_waiting = "running", DISK, True
+                self.stop.wait(LOOK_AGAIN_SECONDS)
 
     def _run(self) -> RunReport:
         draft, record = self.judged.draft, self.judged.record

@@ -23,6 +23,7 @@ from shared.config import load_config
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_hardware
 from shared.pipeline.batch.control import is_running
+from shared.pipeline.batch.film_run import DISK
 from shared.pipeline.batch.needs import ON_ALL_CORES
 from shared.pipeline.batch.record import BatchRecord, FilmRecord, read_batch
 from shared.pipeline.jobs.listing import JobSummary, last_ending, last_events, show_job
@@ -166,7 +167,8 @@ def _of_film(film: FilmRecord, record: BatchRecord, is_alive: bool) -> FilmStatu
     if found is not None:
         stages = _stages(found, film.workflow_stages)
     if is_alive and film.is_waiting:
-        stage, waits_for = film.stage, record.closed or f"a slot for {film.stage}"
+        what = film.stage if film.stage == DISK else f"a slot for {film.stage}"
+        stage, waits_for = film.stage, record.closed or what
         stages |= {stage: "waiting"} if stage in stages else {}
     elif is_alive and found is not None and film.state == "running":
         stage, share = _at_work(found)

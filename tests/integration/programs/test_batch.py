@@ -9,14 +9,30 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.support.batches import TO_DEMUX, WITHOUT_RIGHTS, make_old, run_batch
-from tests.support.commands import assert_refused, run_command, run_script
+from tests.support.batches import (
+    TO_DEMUX,
+    WITHOUT_RIGHTS,
+    film_of,
+    make_old,
+    run_batch,
+    start_batch,
+    status,
+)
+from tests.support.commands import (
+    HANG_SECONDS,
+    assert_refused,
+    run_command,
+    run_script,
+    wait_until,
+)
 from tests.support.jobs import files_below, make_film
 from tests.support.media import ffmpeg, silence
+from tests.support.web import film_database
 
 pytestmark = pytest.mark.environments("batch")
 WANTED = ("-s", "hi", "-t", "en", "--to", "demux")
@@ -196,6 +212,37 @@ def test_a_film_with_settings_of_its_own_has_them_and_one_with_faulty_ones_fails
     made = [json.loads(path.read_text()) for path in (tmp_path / "out").glob("*/*/*/*/*/job.json")]
     told = {job["title"]: (job["source_language"], job["config"].get("SDH")) for job in made}
     assert told == {"Roja": ("ta", "on"), "Plain": ("en", None)}
+
+
+def test_a_film_that_went_on_without_a_service_is_degraded_and_made_good_the_next_night(
+    films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_film(films / "Film (2020).mkv")
+    monkeypatch.setenv("CP_TMDB_ENABLED", "true")
+    monkeypatch.setenv("TMDB_API_KEY", "hush")
+    monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "1")
+    monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "1")
+    options = (*TO_DEMUX[:-1], "tmdb")
+    with film_database(answers=False) as address:
+        monkeypatch.setenv("CP_TMDB_BASE_URL", address)
+        night = run_batch(films, *options)
+    assert (night.code, night.states()) == (4, {"Film (2020).mkv": "degraded"}), night.errors
+    assert "TMDB" in night.films["Film (2020).mkv"]["reason"]
+    with film_database() as address:
+        monkeypatch.setenv("CP_TMDB_BASE_URL", address)
+        night = run_batch(films, *options)
+    assert (night.code, night.states()) == (0, {"Film (2020).mkv": "done"}), night.errors
+
+
+def test_after_the_end_of_the_night_and_in_quiet_hours_nothing_begins(films: Path) -> None:
+    make_film(films / "Film.mkv")
+    now = datetime.now()
+    quiet = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=1):%H:%M}"
+    process = start_batch(films, *TO_DEMUX, "--not-between", quiet)
+    wait_until(lambda: "quiet hours" in film_of(status(), "Film.mkv").get("waits_for", ""))
+    process.terminate()
+    output, _ = process.communicate(timeout=HANG_SECONDS)
+    assert process.returncode == 130 and "not begun    Film.mkv" in output, output
 
 
 def test_at_most_so_many_films_begin_and_the_rest_is_told(films: Path) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,12 +56,26 @@ def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return hold
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk with space for one film."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=100m", "tmpfs", str(disk)]
+    if subprocess.run(["mount", *options], capture_output=True, check=False).returncode:
+        pytest.skip("only root can make a small disk")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """A batch that works on its first films; nothing of it is left afterwards."""
+def running(
+    folder: Path, *options: str, films: Sequence[str] = ("a.mkv",)
+) -> Iterator[subprocess.Popen[str]]:
+    """A batch that works on one of some films; nothing of it is left afterwards."""
     process = start_batch(folder, *options)
     try:
-        wait_until(lambda: film_of(status(), "a.mkv").get("stage") == "demux")
+        wait_until(lambda: any(film_of(status(), one).get("stage") == "demux" for one in films))
         yield process
     finally:
         process.kill()
@@ -189,6 +203,32 @@ def test_killed_it_leaves_no_process_and_the_next_one_goes_on(films: Path, slow:
     assert len(list(out.glob("*/*/*/*/*/job.json"))) == 3
     for path in out.glob("*/*/*/*/*/job.json"):
         assert safe_file_name(json.loads(path.read_text())["title"]) in "abc"
+
+
+def test_a_film_that_the_disk_has_no_space_for_waits_for_the_others(
+    films: Path, slow: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(small_disk))
+    (films / "c.mkv").unlink()
+    names = {"a.mkv", "b.mkv"}
+    with running(films, *TO_DEMUX, films=sorted(names)) as process:
+        (first,) = [one for one in names if film_of(status(), one).get("stage") == "demux"]
+        (other,) = names - {first}
+        wait_until(lambda: film_of(status(), other).get("waits_for") == "disk space")
+        assert film_of(status(), first)["state"] == "running"
+        slow.unlink()
+        assert process.wait(HANG_SECONDS) == 0
+    assert {film_of(status(), name)["state"] for name in names} == {"done"}
+
+
+def test_a_film_that_the_disk_never_has_space_for_fails_and_says_so(
+    films: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(small_disk))
+    (small_disk / "full").write_bytes(bytes(60 << 20))
+    night = run_batch(films / "a.mkv", *TO_DEMUX)
+    assert (night.code, night.films["a.mkv"]["exit_code"]) == (1, 3)
+    assert "Not enough disk space" in night.films["a.mkv"]["reason"]
 
 
 def test_steering_without_a_batch_is_refused() -> None:
