@@ -31,6 +31,7 @@ from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_hardware
 from shared.observability.batch_display import BatchTeller
 from shared.observability.batch_table import batch_lines
+from shared.pipeline.batch.after import run_after
 from shared.pipeline.batch.batch import Batch
 from shared.pipeline.batch.control import hold_batch
 from shared.pipeline.batch.earlier_jobs import EarlierJobs
@@ -89,6 +90,9 @@ def main(argv: list[str]) -> int:
         to_do = _judge(found, arguments, request, record, config)
         selection, teller = Selection(last=arguments.last), BatchTeller(arguments.json)
         code = _run(record, folder, to_do, hours, config, selection, teller)
+        trouble = run_after(config.after_batch_command, record.model_dump(mode="json"))
+    if trouble:
+        sys.stderr.write(f"warning: {shown(trouble)}\n")
     _tell(record, arguments.json)
     return code
 
@@ -174,7 +178,8 @@ def _run(
     preparing = Needs(config, EnvironmentManager()).preparing()
     with DaskExecutor(slots) as executor:
         shop = Shop(Gate(slots), executor, slots, preparing)
-        return Batch(record, folder, to_do, shop, hours, teller.display, selection).run()
+        told = teller.display, selection, config.after_film_command
+        return Batch(record, folder, to_do, shop, hours, *told).run()
 
 
 def _tell(record: BatchRecord, as_json: bool, planned: bool = False) -> None:

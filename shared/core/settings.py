@@ -313,6 +313,21 @@ class PipelineConfig(RecordedReads):
         le=100_000_000,
         scope="limit",
     )
+    after_film_command: str = setting(
+        "",
+        "Program with its arguments that a batch starts after each film, for a media server that "
+        "is to look again; empty = none",
+        "No shell: quotes part arguments as in one. It is given the film as JSON on standard "
+        "input (film, status, reason, job, delivered) and has a minute; that it fails is told and "
+        "changes nothing",
+        scope="power",
+    )
+    after_batch_command: str = setting(
+        "",
+        "Program with its arguments that a batch starts at its end, to tell somebody; empty = none",
+        "As AFTER_FILM_COMMAND, with the whole of batch.json on standard input",
+        scope="power",
+    )
     batch_still_seconds: float = setting(
         5.0,
         "Time in seconds for which a film that changed in the last two minutes is watched by a "

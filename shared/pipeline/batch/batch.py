@@ -29,6 +29,7 @@ from shared.core.errors import (
     EXIT_SUCCESS,
     InterruptedRun,
 )
+from shared.pipeline.batch.after import film_facts, run_after
 from shared.pipeline.batch.control import take_requests
 from shared.pipeline.batch.film_run import FilmRun, MakeDisplay
 from shared.pipeline.batch.hours import Hours
@@ -56,6 +57,7 @@ class Batch:
         hours: When stages may begin.
         make_display: Makes who is told of a film.
         selection: Which stages are wanted.
+        after_film: Command that is started after each film.
         stop: Who may end it; None = the signals of this process.
     """
 
@@ -68,6 +70,7 @@ class Batch:
         hours: Hours,
         make_display: MakeDisplay,
         selection: Selection = Selection(),
+        after_film: str = "",
         stop: Stop | None = None,
     ) -> None:
         self._record = record
@@ -76,6 +79,7 @@ class Batch:
         self._hours = hours
         self._make_display = make_display
         self._selection = selection
+        self._after_film = after_film
         self._stop = stop_of_signals() if stop is None else stop
         self._waiting = list(films)
         self._runs: list[FilmRun] = []
@@ -158,8 +162,11 @@ class Batch:
         thread.start()
 
     def _run_film(self, run: FilmRun) -> None:
+        record = run.judged.record
         run.run()
-        run.judged.record.ended_at = timestamp()
+        record.ended_at = timestamp()
+        if trouble := run_after(self._after_film, film_facts(record)):
+            run.display.noted(trouble)
 
     def _do(self, verb: str, film: str) -> None:
         """Do what somebody asked for from another terminal."""

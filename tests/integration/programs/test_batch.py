@@ -245,6 +245,26 @@ def test_after_the_end_of_the_night_and_in_quiet_hours_nothing_begins(films: Pat
     assert process.returncode == 130 and "not begun    Film.mkv" in output, output
 
 
+def test_a_command_hears_of_each_film_and_of_the_end_and_what_fails_there_changes_nothing(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_film(films / "Film.mkv")
+    listener = tmp_path / "listener"
+    listener.write_text(f'#!/bin/sh\ncat >> "{tmp_path}/heard $1"\n')
+    listener.chmod(0o755)
+    monkeypatch.setenv("CP_AFTER_FILM_COMMAND", f"'{listener}' 'of a film'")
+    monkeypatch.setenv("CP_AFTER_BATCH_COMMAND", f"{listener} end")
+    assert run_batch(films, *TO_DEMUX).code == 0
+    told = json.loads((tmp_path / "heard of a film").read_text())
+    assert (told["film"], told["status"]) == (str(films / "Film.mkv"), "done")
+    assert json.loads((tmp_path / "heard end").read_text())["exit_code"] == 0
+    for command in ("/nowhere/program --key s3cret", "false", "'"):
+        monkeypatch.setenv("CP_AFTER_FILM_COMMAND", command)
+        monkeypatch.setenv("CP_AFTER_BATCH_COMMAND", command)
+        night = run_batch(films, *TO_DEMUX, "--again")
+        assert night.code == 0 and "after it" in night.errors and "s3cret" not in night.errors
+
+
 def test_at_most_so_many_films_begin_and_the_rest_is_told(films: Path) -> None:
     for number in range(3):
         make_film(films / f"{number}.mkv", 1 + number / 10)
