@@ -184,7 +184,8 @@ def against_what_was_said(said: str | None, heard: HeardLanguages, multilingual:
     if said and others[most] > MOST_OF_IT:
         return (
             f"-s {said} was said, but the speech sounds like {told}: "
-            f"prepare the film anew with -s {most} or -s auto"
+            f"prepare the film anew with -s {most} or -s auto, or with another --audio-track or "
+            "AUDIO_CHANNELS"
         )
     if multilingual:
         return ""

@@ -35,7 +35,7 @@ from shared.pipeline.batch.after import run_after
 from shared.pipeline.batch.batch import Batch
 from shared.pipeline.batch.control import hold_batch
 from shared.pipeline.batch.earlier_jobs import EarlierJobs
-from shared.pipeline.batch.film_run import films_to_run
+from shared.pipeline.batch.film_run import Treatment, films_to_run
 from shared.pipeline.batch.finding import Candidate, find_candidates
 from shared.pipeline.batch.gate import Gate
 from shared.pipeline.batch.hours import Hours, parse_clock, parse_hours
@@ -56,6 +56,7 @@ from shared.pipeline.prepare.prepare import user_name
 from shared.pipeline.prepare.request import Request, check_names, spoken, wanted_targets
 from shared.pipeline.prepare.same_film import run_settings
 from shared.pipeline.prepare.target import delivery_setting
+from shared.report.at_end import page_at_end
 
 ENVIRONMENT = "batch"
 
@@ -178,8 +179,9 @@ def _run(
     preparing = Needs(config, EnvironmentManager()).preparing()
     with DaskExecutor(slots) as executor:
         shop = Shop(Gate(slots), executor, slots, preparing)
-        told = teller.display, selection, config.after_film_command
-        return Batch(record, folder, to_do, shop, hours, *told).run()
+        command = config.after_film_command
+        treatment = Treatment(teller.display, page_at_end, selection, command)
+        return Batch(record, folder, to_do, shop, hours, treatment).run()
 
 
 def _tell(record: BatchRecord, as_json: bool, planned: bool = False) -> None:

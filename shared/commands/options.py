@@ -37,7 +37,7 @@ Workflows: {', '.join(WORKFLOWS)}.
 Stages: {', '.join(STAGE_ORDER[:7])},
 {', '.join(STAGE_ORDER[7:])}.
 '{RUN} why STAGE JOB_DIR' tells what changed since a stage ran;
-'{RUN} jobs' lists, finds, shows and removes jobs.
+'{RUN} jobs' lists, finds, shows and removes jobs; '{RUN} report' writes a job's page.
 '{RUN} batch' runs the films of a folder that need it, several at once.
 """
 
@@ -215,9 +215,46 @@ are in no job and stay.
     return parser
 
 
+def report_parser() -> argparse.ArgumentParser:
+    """Return the parser of the verb report."""
+    parser = CommandParser(
+        prog=f"{RUN} report",
+        description="Write the page of a job, report.html in its directory: how it came out, what "
+        "to look at first, how to mend it. Every run writes it at its end.",
+        examples="""
+  ./run-pipeline.sh report out/2026/11/30/me/39
+  ./run-pipeline.sh report --clips 100 out/2026/11/30/me/39
+""",
+        more="""
+The page is one file that asks nobody: open it in any browser, send it, print it. The last line on
+standard output is where it lies.
+""",
+        codes="0 written, 2 no such job, 3 it cannot be written",
+    )
+    parser.add_argument("job", metavar="JOB_DIR", nargs="+", type=named_path, help="a prepared job")
+    parser.add_argument(
+        "--clips",
+        metavar="N",
+        type=_count,
+        help="so many of the worst places get their picture and sound (default: REPORT_CLIPS)",
+    )
+    return parser
+
+
 # What does not run a job is a module of shared/commands of its name; STEERING is one for all.
-VERBS = {"why": why_parser, "jobs": jobs_parser, "batch": batch_parser}
-VERBS |= {"status": status_parser, **STEERING}
+VERBS = {"why": why_parser, "jobs": jobs_parser, "report": report_parser}
+VERBS |= {"batch": batch_parser, "status": status_parser, **STEERING}
+
+
+def _count(text: str) -> int:
+    """Return a number that counts something.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of places")
+    return int(text)
 
 
 def _age(text: str) -> float:

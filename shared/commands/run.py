@@ -34,7 +34,10 @@ from shared.observability.ending import (
 from shared.observability.progress import make_display
 from shared.observability.result_event import Ending
 from shared.pipeline.job.job import Job, changed, load_job, output_root
+from shared.pipeline.job.lock import RunningJobError
 from shared.pipeline.jobs.delivery import check_folder, deliver, folder_of
+from shared.pipeline.jobs.listing import show_job
+from shared.pipeline.jobs.removing import is_job
 from shared.pipeline.plan.selection import (
     ALL,
     Selection,
@@ -103,6 +106,8 @@ def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -
             return plan_new(arguments, selection, target.planned(), name)
         return run_prepared(arguments, selection, target, job_dir, name)
     except (Exception, InterruptedRun) as error:  # the boundary of one film: others may follow
+        if job_dir is not None and not arguments.dry_run:
+            _page_of_a_failure(job_dir, error)
         told = error if isinstance(error, InterruptedRun) else as_told(error)
         if (
             isinstance(error, InterruptedRun) and arguments.new
@@ -165,7 +170,22 @@ def run_prepared(
     delivered = (
         deliver(job_dir, folder, stages) if folder is not None and report.failed is None else []
     )
-    return tell_ending(report, name, arguments.json, delivered)
+    page = None
+    if report.results:  # as above: not for a run that has nothing to do
+        from shared.report.at_end import page_at_end
+
+        page = page_at_end(job_dir)
+    return tell_ending(report, name, arguments.json, delivered, page)
+
+
+def _page_of_a_failure(job_dir: Path, error: BaseException) -> None:
+    """Write what there is of a job that was stopped or could not begin; quickly, without clips."""
+    is_another_run = isinstance(error, RunningJobError)
+    if is_another_run or not is_job(job_dir) or show_job(job_dir).job is None:
+        return
+    from shared.report.at_end import page_at_end
+
+    page_at_end(job_dir, with_clips=False)
 
 
 def _tell_delivery(arguments: argparse.Namespace, folder: Path | None) -> None:

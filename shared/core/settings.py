@@ -269,6 +269,15 @@ class PipelineConfig(RecordedReads):
         "(chmod 1777): the folders of the days follow it",
         scope="limit",
     )
+    report_clips: int = setting(
+        40,
+        "How many of the worst places of a film's page get their picture and sound",
+        "The page, report.html in the job, is written at the end of each run. More make it larger, "
+        "up to 2.5 MB of them; 0 = words alone",
+        ge=0,
+        le=1000,
+        scope="limit",
+    )
     cache_dir: str = setting(
         "",
         "Folder where the work of all jobs is found again",

@@ -21,6 +21,8 @@ from shared.models.store import find_model
 
 Method = Literal["off", "center", "demucs"]
 GPUS = frozenset({"cuda", "mps"})
+# Where a file does not say how its channels lie.
+NAMES = {1: "mono", 2: "stereo"}
 # Demucs is not asked to hear less at once, seconds.
 SHORTEST_SEGMENT = 2.0
 
@@ -56,7 +58,7 @@ def choose_separation(
     Raises:
         InputError: When the centre channel is asked for and there is none.
     """
-    layout = stream.channel_layout or f"{stream.channels} channels"
+    layout = stream.channel_layout or NAMES.get(stream.channels, f"{stream.channels}-channel")
     if setting == "off":
         return SeparationChoice("off", "switched off (SOURCE_SEPARATION=off)")
     if setting == "demucs":

@@ -6,7 +6,7 @@ Usage:
     from shared.observability.batch_display import BatchTeller
 
     teller = BatchTeller(as_json=False)
-    Batch(…, make_display=teller.display)
+    Treatment(make_display=teller.display, …)
 """
 
 from __future__ import annotations

@@ -47,7 +47,11 @@ NOTHING_TO_LOOK_AT: Mapping[str, Any] = {"advice": [], "doubts": None}
 
 
 def tell_ending(
-    report: RunReport, target: str, as_json: bool, delivered: Sequence[Delivered] = ()
+    report: RunReport,
+    target: str,
+    as_json: bool,
+    delivered: Sequence[Delivered] = (),
+    page: Path | None = None,
 ) -> Ending:
     """Tell how a run ended.
 
@@ -56,6 +60,7 @@ def tell_ending(
         target: The film or job directory as it was given.
         as_json: Whether standard output is for JSON lines.
         delivered: What was taken out of the job.
+        page: The film's page, where this run has written one.
     """
     failed, lacking = report.failed, report.untranslated
     errors: list[PipelineError] = []
@@ -83,6 +88,8 @@ def tell_ending(
         lines += [*describe_doubts(job_dir, doubts), *describe_delivered(delivered)]
         for line in lines:
             sys.stdout.write(shown(line) + "\n")
+    if page is not None and not as_json:
+        sys.stdout.write(shown(f"{'Page:':<12} {page}") + "\n")
     for error in errors:
         tell_error(error)
     if failed is not None:

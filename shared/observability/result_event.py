@@ -6,7 +6,7 @@ Result event: how the run of one film ended, as the one line of JSON that a prog
      "film": "/films/film.mkv", "job": "/…/out/2026/11/30/me/39",
      "finished": "/films/film.subtitled.mkv", "subtitles": {"en": "/films/film.en.srt"},
      "untranslated": {}, "warnings": [], "errors": [], "files": […], "delivered": […],
-     "missing": {…}}
+     "missing": {…}, "page": "/…/report.html"}
 
 status: 'done'; 'no speech': done, but nobody speaks; 'nothing to do': all was there; 'planned'
 by a dry run; 'running': another run holds the job; 'interrupted'; 'failed': exit_code and errors
@@ -30,6 +30,7 @@ from shared.core.errors import EXIT_SUCCESS, ToldError
 from shared.core.redact import Redactor
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import Job
+from shared.pipeline.job.places import PAGE_FILE
 from shared.pipeline.jobs.delivery import Delivered
 from shared.pipeline.plan.missing import find_missing
 from shared.stage_order import STAGE_ORDER
@@ -106,6 +107,7 @@ def result_event(ending: Ending, job: Job | None) -> dict[str, Any]:
         "files": [],
         "delivered": [str(one.path) for one in ending.delivered],
         "missing": None,
+        "page": None,
     }
     if ending.job_dir is None or job is None:
         return event
@@ -121,6 +123,8 @@ def result_event(ending: Ending, job: Job | None) -> dict[str, Any]:
     event["warnings"] = _warnings(ending.job_dir)
     event["files"] = [{"stage": one.stage, "path": str(one.path)} for one in files]
     event["missing"] = asdict(missing)
+    page = ending.job_dir / PAGE_FILE
+    event["page"] = str(page) if page.is_file() else None
     return event
 
 

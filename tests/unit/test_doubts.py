@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.core.files import read_json, write_json
 from shared.glossary.records import ADHERENCE
 from shared.glossary.report import AdherenceReport, Share, TermAdherence
 from shared.models.fitness import model_advice
@@ -61,7 +62,11 @@ All right.
 @pytest.fixture
 def empty_job(film: Path, tmp_path: Path) -> Path:
     """A job from Hindi to English of which nothing is done."""
-    return make_job(tmp_path, film, source="hi", targets=("en",))
+    job_dir = make_job(tmp_path, film, source="hi", targets=("en",))
+    job = read_json(job_dir / "job.json")
+    job["media"]["duration"] = 7200.0  # as long as what the tests put into it
+    write_json(job_dir / "job.json", job)
+    return job_dir
 
 
 @pytest.fixture
@@ -125,11 +130,11 @@ def told(job_dir: Path) -> list[tuple[float, str, list[str]]]:
 def test_the_worst_come_first_and_a_cue_has_all_its_reasons(hindi_job: Path) -> None:
     assert told(hindi_job) == [
         (4.0, "en", ["script", "untranslated"]),
+        (20.0, "hi", ["no text", "not sure"]),
         (1.0, "hi", ["script"]),
+        (7.0, "hi", ["too fast"]),
         (10.0, "en", ["term"]),
         (30.0, "hi", ["kept apart"]),
-        (7.0, "hi", ["too fast"]),
-        (20.0, "hi", ["not sure"]),
         (10.0, "hi", ["not sure"]),
     ]
     worst = find_doubts(hindi_job)[0]
@@ -170,7 +175,7 @@ def test_ten_lines_and_where_the_rest_is(hindi_job: Path) -> None:
         "Look at:     00:00:04 en  “मैं office जा रहा हूँ”: letters of another script "
         "(Devanagari): मैं, जा, रहा, हूँ; not translated"
     )
-    assert lines[3].endswith("“ला ला”: not in the subtitles: a loop")
+    assert lines[5].endswith("“ला ला”: not in the subtitles: a loop")
     assert lines[-1] == f"             as a table: {table_file(hindi_job)}"
     many = describe_doubts(hindi_job, rows * 5)
     assert len(many) == 11 and many[-1].startswith("             and 25 more: ")

@@ -47,6 +47,7 @@ LAYERS = (
     "shared.pipeline.batch",
     "shared.stage_utils",
     "shared.observability",
+    "shared.report",
     "shared.doctor",
     "shared.commands",
     "scripts.runtime",

@@ -334,15 +334,29 @@ AGAIN = replace(
 )
 
 
+# Another, which became five lines under one window's figures; the fifth was never said.
+IN_LINES = replace(
+    AGAIN,
+    text="Mr. John Dashwood had them.",
+    confidence=0.766,
+    no_speech=0.52,
+    compression=3.56,
+    duration=1.54,
+    word_confidence=0.72,
+)
+
+
 def test_a_phrase_that_somebody_says_four_times_is_speech() -> None:
     assert evidence_against(AGAIN, Limits()) == []
+    assert evidence_against(IN_LINES, Limits()) == []
+    assert evidence_against(replace(IN_LINES, duration=0.2), Limits())
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"speech_score": 0.6},
-        {"no_speech": 0.5},
+        {"no_speech": 0.65},
         {"word_confidence": 0.5},
         {"word_confidence": None},
         {"confidence": 0.5},

@@ -27,6 +27,8 @@ ASF_LOCKS = (
     bytes.fromhex("14e68a292226174cb935dae07ee9289c"),
 )
 TS_PACKET, TS_SYNC, TS_RUN = 188, 0x47, 20
+START = b"\0\0\1"
+FIRST_PACKET = 0xBB  # with its length behind it; below are pack headers and the picture's own
 PES_STREAMS = frozenset({0xBD, *range(0xC0, 0xF0)})
 # So many packets of a stream are locked: a few flags in a damaged one are no lock.
 LOCKED_SHARE = 0.1
@@ -94,11 +96,16 @@ def _ts_is_locked(data: bytes) -> bool:
 
 
 def _pes_is_locked(data: bytes) -> bool:
-    """Return whether packets of a programme stream, as of a DVD, carry a scrambling mark."""
+    """Return whether packets of a programme stream, as of a DVD, carry a scrambling mark.
+
+    What looks like a packet inside of another's sound is none: after one comes the next.
+    """
     marks: list[bool] = []
-    place = data.find(b"\0\0\1")
+    place = data.find(START)
     while 0 <= place < len(data) - 7:
-        if data[place + 3] in PES_STREAMS and data[place + 6] & 0xC0 == 0x80:
+        after = place + 6 + int.from_bytes(data[place + 4 : place + 6], "big")
+        is_packet = data[place + 3] >= FIRST_PACKET and data[after : after + 3] == START
+        if is_packet and data[place + 3] in PES_STREAMS and data[place + 6] & 0xC0 == 0x80:
             marks.append(bool(data[place + 6] & 0x30))
-        place = data.find(b"\0\0\1", place + 3)
+        place = after if is_packet else data.find(START, place + 3)
     return sum(marks) > LOCKED_SHARE * len(marks)

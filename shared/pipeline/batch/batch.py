@@ -9,7 +9,7 @@ begin, and what runs goes on to the end of its stage.
 Usage:
     from shared.pipeline.batch.batch import Batch
 
-    code = Batch(record, folder, judged, shop, hours, make_display).run()
+    code = Batch(record, folder, judged, shop, hours, treatment).run()
 """
 
 from __future__ import annotations
@@ -31,13 +31,12 @@ from shared.core.errors import (
 )
 from shared.pipeline.batch.after import film_facts, run_after
 from shared.pipeline.batch.control import take_requests
-from shared.pipeline.batch.film_run import FilmRun, MakeDisplay
+from shared.pipeline.batch.film_run import FilmRun, Treatment
 from shared.pipeline.batch.hours import Hours
 from shared.pipeline.batch.judging import Judged
 from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import BatchRecord, FilmRecord, write_batch
 from shared.pipeline.job.checkpoint import now as timestamp
-from shared.pipeline.plan.selection import Selection
 from shared.pipeline.run.interrupt import Stop, stop_of_signals
 
 TICK_SECONDS = 0.1
@@ -55,9 +54,7 @@ class Batch:
         films: Those to be done, in the order in which they begin.
         shop: Where their attempts run.
         hours: When stages may begin.
-        make_display: Makes who is told of a film.
-        selection: Which stages are wanted.
-        after_film: Command that is started after each film.
+        treatment: What is done with each.
         stop: Who may end it; None = the signals of this process.
     """
 
@@ -68,18 +65,14 @@ class Batch:
         films: Sequence[Judged],
         shop: Shop,
         hours: Hours,
-        make_display: MakeDisplay,
-        selection: Selection = Selection(),
-        after_film: str = "",
+        treatment: Treatment,
         stop: Stop | None = None,
     ) -> None:
         self._record = record
         self._folder = folder
         self._shop = shop
         self._hours = hours
-        self._make_display = make_display
-        self._selection = selection
-        self._after_film = after_film
+        self._treatment = treatment
         self._stop = stop_of_signals() if stop is None else stop
         self._waiting = list(films)
         self._runs: list[FilmRun] = []
@@ -154,7 +147,8 @@ class Batch:
             return
         judged = self._waiting.pop(0)
         judged.record.began_at = timestamp()
-        run = FilmRun(judged, self._shop, self._make_display(judged.record), self._selection)
+        display = self._treatment.make_display(judged.record)
+        run = FilmRun(judged, self._shop, self._treatment, display)
         thread = threading.Thread(target=self._run_film, args=(run,), name=judged.record.name)
         thread.daemon = True
         self._runs.append(run)
@@ -165,7 +159,7 @@ class Batch:
         record = run.judged.record
         run.run()
         record.ended_at = timestamp()
-        if trouble := run_after(self._after_film, film_facts(record)):
+        if trouble := run_after(self._treatment.after_film, film_facts(record)):
             run.display.noted(trouble)
 
     def _do(self, verb: str, film: str) -> None:

@@ -7,12 +7,13 @@ It is run_job that runs it, as for a single film; each of its attempts waits for
 Usage:
     from shared.pipeline.batch.film_run import FilmRun
 
-    FilmRun(judged, shop, display).run()
+    FilmRun(judged, shop, treatment, display).run()
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from shared.core.errors import (
 )
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.batch.judging import Judged
-from shared.pipeline.batch.needs import Needs
+from shared.pipeline.batch.needs import PREPARING_RANK, Needs
 from shared.pipeline.batch.place import Shop, SlotRunner
 from shared.pipeline.batch.record import FilmRecord, FilmState
 from shared.pipeline.job.job import Job, load_job, output_root
@@ -44,11 +45,31 @@ from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop, stop_of_signals
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.run import run_job
+from shared.stage_order import STAGE_ORDER
 
 # A film that finds no space on the disk looks again; between its stages another one is not seen.
 DISK = "disk space"
 LOOK_AGAIN_SECONDS, LOOKS_ALONE = 3.0, 2
+PREPARE, PAGE = "prepare", "page"
+PAGE_RANK = len(STAGE_ORDER) + 1
 MakeDisplay = Callable[[FilmRecord], Display]
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What is done with each film of a batch.
+
+    Attributes:
+        make_display: Makes who is told of it.
+        write_page: Writes the page of a job that has worked.
+        selection: Which of its stages are wanted.
+        after_film: Command that is started after it.
+    """
+
+    make_display: MakeDisplay
+    write_page: Callable[[Path], object]
+    selection: Selection = Selection()
+    after_film: str = ""
 
 
 @dataclass
@@ -58,16 +79,16 @@ class FilmRun:
     Attributes:
         judged: The film, to be done.
         shop: Where its attempts run.
+        treatment: What is done with it.
         display: Is told of it.
-        selection: Which of its stages are wanted.
         stop: Who may ask it to end.
         cancelled: Whether a person took it out of the batch.
     """
 
     judged: Judged
     shop: Shop
+    treatment: Treatment
     display: Display
-    selection: Selection = Selection()
     stop: Stop = field(default_factory=Stop)
     cancelled: bool = False
 
@@ -113,7 +134,8 @@ class FilmRun:
     def _run(self) -> RunReport:
         draft, record = self.judged.draft, self.judged.record
         assert draft is not None
-        with self.shop.preparing(record, self.stop):
+        with self.shop.hold(record, self.stop, PREPARE, PREPARING_RANK):
+            record.state = "preparing"
             job_dir, changes = self._prepared(draft)
         record.job, record.state = str(job_dir), "running"
         config = load_config(job_dir)
@@ -124,20 +146,27 @@ class FilmRun:
         report = run_job(
             job_dir,
             draft.job.workflow,
-            self.selection,
+            self.treatment.selection,
             self.display,
             stop=self.stop,
             changes=changes,
             make_runner=lambda lock, stop: SlotRunner(self.shop, needs, record, lock, stop),
         )
-        stages = selected_stages(draft.job.workflow, self.selection)
-        if report.failed is None:
-            if report.results:
-                write_table(job_dir, find_doubts(job_dir))
-            if folder is not None:
-                places = deliver(job_dir, folder, stages)
-                record.delivered = [str(one.path) for one in places]
+        if report.failed is None and folder is not None:
+            stages = selected_stages(draft.job.workflow, self.treatment.selection)
+            record.delivered = [str(one.path) for one in deliver(job_dir, folder, stages)]
+        with suppress(InterruptedRun):  # its stages have ended: it is what they made of it
+            self._tell_of(report)
         return report
+
+    def _tell_of(self, report: RunReport) -> None:
+        """Write what is to be looked at, and the page, of a run that made something."""
+        if not report.results:
+            return
+        with self.shop.hold(self.judged.record, self.stop, PAGE, PAGE_RANK):
+            if report.failed is None:
+                write_table(report.job_dir, find_doubts(report.job_dir))
+            self.treatment.write_page(report.job_dir)
 
     def _prepared(self, draft: Draft) -> tuple[Path, Mapping[str, Any]]:
         """Return the film's job, made where there is none, with what changes in it."""

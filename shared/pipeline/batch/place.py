@@ -18,7 +18,7 @@ from types import TracebackType
 
 from shared.pipeline.batch.executor import Executor, Slot
 from shared.pipeline.batch.gate import Gate, Need
-from shared.pipeline.batch.needs import PREPARING_RANK, Needs
+from shared.pipeline.batch.needs import Needs
 from shared.pipeline.batch.record import FilmRecord
 from shared.pipeline.job.events import Event
 from shared.pipeline.run.attempt import Attempt, run_attempt
@@ -37,7 +37,7 @@ class Shop:
         gate: Says when and in which slot.
         executor: Runs them there.
         slots: Those there are.
-        preparing_units: What preparing a film takes of the machine.
+        preparing_units: What preparing a film takes of the machine, and writing its page.
     """
 
     gate: Gate
@@ -46,21 +46,23 @@ class Shop:
     preparing_units: int
 
     @contextmanager
-    def preparing(self, record: FilmRecord, stop: Stop) -> Iterator[None]:
-        """Hold a place in which a film is prepared.
+    def hold(self, record: FilmRecord, stop: Stop, what: str, rank: int) -> Iterator[None]:
+        """Hold a place for work on a film that is no stage's.
 
         Args:
             record: The film.
             stop: Who may ask to give up waiting.
+            what: The work, for who looks.
+            rank: As of a stage: before the first, or after the last.
 
         Raises:
             InterruptedRun: Somebody asked to stop.
         """
-        label = f"{record.name}: prepare"
-        need = Need("CPU", self.preparing_units, PREPARING_RANK, record.order, label)
-        record.stage, record.is_waiting = "prepare", True
+        label = f"{record.name}: {what}"
+        need = Need("CPU", self.preparing_units, rank, record.order, label)
+        record.stage, record.is_waiting = what, True
         with self.gate.place(need, stop):
-            record.state, record.is_waiting = "preparing", False
+            record.is_waiting = False
             yield
 
 

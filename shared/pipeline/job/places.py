@@ -37,7 +37,8 @@ FOLDERS = frozenset(
 )
 FILES = frozenset({EVENTS_FILE})
 # What else lies in a job directory and is no stage's output.
-NOT_OUTPUTS = frozenset({"job.json", "job.json.kept"})
+PAGE_FILE = "report.html"
+NOT_OUTPUTS = frozenset({"job.json", "job.json.kept", PAGE_FILE})
 READ_BY_NAME = tuple(map(get_stage_dir, STAGE_ORDER))
 MOST_COPIED = 64 << 20  # bytes of a log; a longer one stays under its other name alone
 DEEPEST = 30  # folders inside each other; a stage makes one or two

@@ -30,7 +30,7 @@ from shared.pipeline.jobs.results import edits, results
 
 # What runs write that is no stage's result.
 OWN_NAMES = re.compile(
-    r"job\.json|events\.jsonl|\.lock|\.scratch/.*|logs/(\d\d_[^/]*|look_at\.tsv)|"
+    r"job\.json|events\.jsonl|report\.html|\.lock|\.scratch/.*|logs/(\d\d_[^/]*|look_at\.tsv)|"
     r"\.checkpoints/([a-z][\w-]*\.json|job\.json\.kept)",
     re.DOTALL,
 )

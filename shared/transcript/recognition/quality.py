@@ -128,7 +128,8 @@ def _is_clear_interjection(hypothesis: Hypothesis) -> bool:
 
 def _is_said_again(hypothesis: Hypothesis, limits: Limits) -> bool:
     """Tell whether somebody says the same a few times: heard clearly, at the pace of a mouth."""
-    clear = hypothesis.speech_score >= SURE_SPEECH and hypothesis.no_speech <= CLEAR_NO_SPEECH
+    # Whisper calls a phrase that comes again less likely speech; the detector is not misled.
+    clear = hypothesis.speech_score >= SURE_SPEECH and hypothesis.no_speech <= limits.max_no_speech
     words = hypothesis.word_confidence or 0.0
     believed = min(hypothesis.confidence, words) >= SURE_WORDS
     few = hypothesis.compression <= limits.max_compression * FEW_TIMES

@@ -23,6 +23,7 @@ COMMANDS = (
     (RUN, "subtitle", "film.mkv"),
     (RUN, "jobs"),
     (RUN, "why"),
+    (RUN, "report"),
     *((RUN, verb) for verb in ("batch", "status", "pause", "resume", "stop", "cancel", "first")),
 )
 

@@ -160,7 +160,11 @@ class TestLocked:
 
     @pytest.mark.parametrize(
         ("suffix", "codecs"),
-        [(".ts", "-c:v mpeg2video -c:a mp2"), (".vob", "-c:v mpeg2video -c:a ac3 -f vob")],
+        [
+            (".ts", "-c:v mpeg2video -c:a mp2"),
+            (".vob", "-c:v mpeg2video -c:a ac3 -f vob"),
+            (".vob", "-c:v mpeg2video -c:a ac3 -ac 6 -f vob"),
+        ],
     )
     def test_scrambled_packets(self, tmp_path: Path, suffix: str, codecs: str) -> None:
         film = tmp_path / f"film{suffix}"
@@ -171,6 +175,15 @@ class TestLocked:
         film.write_bytes(scrambled(film.read_bytes(), suffix))
         with pytest.raises(InputError, match="is encrypted"):
             refuse_encrypted(film, container)
+
+    def test_what_looks_like_a_packet_amid_sound_is_none(self, tmp_path: Path) -> None:
+        film, mark = tmp_path / "film.vob", b"\0\0\1\xbd\0\x10\xb0"
+        sound_packet = b"\0\0\1\xbd" + (3 + 40 * 7).to_bytes(2, "big") + b"\x80\0\0"
+        film.write_bytes((sound_packet + 40 * mark) * 500)
+        refuse_encrypted(film, "mpeg")
+        film.write_bytes((sound_packet[:6] + b"\xb0\0\0" + 40 * mark) * 500)
+        with pytest.raises(InputError, match="is encrypted"):
+            refuse_encrypted(film, "mpeg")
 
     def test_windows_media(self, tmp_path: Path) -> None:
         film = tmp_path / "film.wmv"

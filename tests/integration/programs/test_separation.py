@@ -159,3 +159,11 @@ def test_without_its_input_it_fails_and_leaves_nothing(tmp_path: Path) -> None:
     assert (result.status, result.exit_code) == ("failed", 4)
     assert "No such file" in result.reason
     assert not output(tmp_path / "job", "source_separation", "").exists()
+
+
+@pytest.mark.parametrize(("channels", "called"), [(1, "mono"), (2, "stereo"), (7, "7-channel")])
+def test_sound_whose_layout_is_not_said_is_called_by_its_channels(
+    channels: int, called: str
+) -> None:
+    reason = choose_separation("auto", stream(channels)).reason
+    assert reason.startswith(f"{called} sound has no centre channel to take")

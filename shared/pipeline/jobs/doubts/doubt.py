@@ -13,15 +13,45 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Kind = Literal["script", "untranslated", "term", "kept apart", "too fast", "not sure"]
-# How bad each kind is; what is worst of its kind is one worse.
-WEIGHTS: dict[Kind, float] = {
-    "script": 6.0,
-    "untranslated": 5.0,
-    "term": 4.0,
-    "kept apart": 3.0,
-    "too fast": 2.0,
-    "not sure": 1.0,
+Kind = Literal[
+    "script",
+    "broken",
+    "untranslated",
+    "nobody speaks",
+    "no text",
+    "term",
+    "answer",
+    "again",
+    "kept apart",
+    "not sure",
+    "word",
+    "too fast",
+    "refused",
+    "repaired",
+    "rule",
+    "put right",
+    "beside",
+]
+# How likely a cue of each kind is wrong, and how bad that is: the least and the most of its kind.
+# Set by hand; tools/measure/doubts.py tells how far the order is from the truth.
+WEIGHTS: dict[Kind, tuple[float, float]] = {
+    "script": (6.0, 7.0),
+    "broken": (5.0, 6.0),
+    "untranslated": (5.0, 6.0),
+    "nobody speaks": (4.5, 6.0),
+    "no text": (3.5, 6.0),
+    "term": (4.0, 5.0),
+    "answer": (4.0, 5.0),
+    "again": (3.0, 5.0),
+    "kept apart": (2.5, 4.5),
+    "not sure": (0.5, 4.5),
+    "word": (0.5, 5.0),
+    "too fast": (1.5, 4.5),
+    "refused": (1.0, 2.0),
+    "repaired": (1.0, 2.0),
+    "rule": (1.0, 1.5),
+    "put right": (0.5, 1.5),
+    "beside": (0.3, 0.6),
 }
 
 
@@ -59,7 +89,7 @@ class Doubt:
         start: Seconds from the job's start: the film's, or the clip's.
         end: Of the same.
         track: Language of the text, with '.sdh' for the track of deaf viewers.
-        text: What stands there.
+        text: What stands there; empty where speech has no text.
         reasons: Why, the worst first.
         file: Where to mend it, a name in the job directory.
         line: The line of it with the cue's times; None in files without cues.
@@ -75,8 +105,11 @@ class Doubt:
 
     @property
     def weight(self) -> float:
-        """How bad it is."""
-        return sum(one.weight for one in self.reasons)
+        """How bad it is; of several reasons of a kind the worst counts."""
+        worst: dict[Kind, float] = {}
+        for one in self.reasons:
+            worst[one.kind] = max(one.weight, worst.get(one.kind, 0.0))
+        return sum(worst.values())
 
     def as_data(self) -> dict[str, Any]:
         """Return what JSON can hold of it."""
@@ -91,4 +124,5 @@ def told(kind: Kind, words: str, worse: float = 0.0) -> Told:
         words: For a person.
         worse: How bad of its kind, 0 to 1.
     """
-    return Told(kind, words, round(WEIGHTS[kind] + min(1.0, max(0.0, worse)), 3))
+    least, most = WEIGHTS[kind]
+    return Told(kind, words, round(least + (most - least) * min(1.0, max(0.0, worse)), 3))

@@ -20,9 +20,13 @@ from pathlib import Path
 from shared.config import load_config
 from shared.pipeline.job.job import load_job
 from shared.pipeline.jobs.doubts.cues import Track, doubted_cues, read_tracks
-from shared.pipeline.jobs.doubts.doubt import Doubt, Found
-from shared.pipeline.jobs.doubts.texts import doubted_speech, doubted_translations
+from shared.pipeline.jobs.doubts.doubt import Doubt, Found, Kind
+from shared.pipeline.jobs.doubts.speech import doubted_speech
+from shared.pipeline.jobs.doubts.translations import doubted_translations
 from shared.subtitles.base.cue import SourceCue
+
+# What was said and is in no cue is not the doubt of a cue that lies near.
+OF_NO_CUE: frozenset[Kind] = frozenset({"kept apart", "no text"})
 
 
 def find_doubts(job_dir: Path) -> list[Doubt]:
@@ -35,7 +39,7 @@ def find_doubts(job_dir: Path) -> list[Doubt]:
     tracks = read_tracks(job_dir, job)
     found = [
         *doubted_cues(tracks, load_config(job_dir), job),
-        *doubted_speech(job_dir),
+        *doubted_speech(job_dir, tracks),
         *doubted_translations(job_dir, job.target_languages),
     ]
     doubts = _put_together(found, tracks)
@@ -46,7 +50,7 @@ def _put_together(found: Iterable[Found], tracks: dict[str, Track]) -> list[Doub
     """Return one doubt for each cue, and for each text that is in none."""
     grouped: dict[tuple[str, float, float], list[Found]] = defaultdict(list)
     for one in found:
-        cue = None if one.told.kind == "kept apart" else _cue_of(one, tracks)
+        cue = None if one.told.kind in OF_NO_CUE else _cue_of(one, tracks)
         start, end = (cue.start, cue.end) if cue else (one.start, one.end)
         grouped[one.track, start, end].append(cue or one)
     doubts = []
