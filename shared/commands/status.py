@@ -22,7 +22,6 @@ from shared.pipeline.batch.control import find_batches, is_running
 from shared.pipeline.batch.record import BATCH_FILE
 from shared.pipeline.batch.status import Status, batch_status, job_status
 from shared.pipeline.job.job import JOB_FILE, output_root
-from shared.pipeline.prepare.prepare import user_name
 
 FOLLOW_SECONDS = 1.0
 # Clears a terminal and goes to its top.
@@ -65,7 +64,7 @@ def _place(target: str | None) -> Path:
         if not any((place / name).is_file() for name in (BATCH_FILE, JOB_FILE)):
             raise InputError(f"{target} is no batch and no job", hint="./run-pipeline.sh jobs list")
         return place
-    batches = find_batches(output_root(load_config()), user_name())
+    batches = find_batches(output_root(load_config()))
     if not batches:
         raise InputError("There has been no batch", hint="./run-pipeline.sh jobs list")
     return next((one for one in batches if is_running(one)), batches[0])

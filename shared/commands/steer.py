@@ -20,7 +20,6 @@ from shared.core.errors import InputError, UnavailableError, shown
 from shared.pipeline.batch.control import Verb, is_running, request, running_batch
 from shared.pipeline.batch.record import FilmRecord, read_batch
 from shared.pipeline.job.job import output_root
-from shared.pipeline.prepare.prepare import user_name
 
 TOLD = {
     "pause": "Paused: no stage begins, what runs goes on; ./run-pipeline.sh resume",
@@ -48,7 +47,7 @@ def main(argv: list[str]) -> int:
         if not is_running(folder):
             raise InputError(f"{folder} is no batch that runs", hint="./run-pipeline.sh status")
     else:
-        folder = running_batch(output_root(load_config()), user_name())
+        folder = running_batch(output_root(load_config()))
     name = getattr(arguments, "film", None)
     film = None if name is None else _film(read_batch(folder).films, name)
     if not request(folder, verb, film.path if film is not None else ""):

@@ -30,7 +30,6 @@ from shared.pipeline.batch.record import (
     BATCH_PREFIX,
     LOCK_FILE,
     BatchRecord,
-    read_batch,
     write_batch,
 )
 from shared.pipeline.job.lifeline import close_own, keep_own
@@ -63,13 +62,11 @@ def hold_batch(root: Path, record: BatchRecord) -> Iterator[Path]:
         UnavailableError: The folder cannot be made.
     """
     with alone(root, record.user):
-        for folder in find_batches(root, record.user):
-            if (
-                is_running(folder)
-                and (read_record(folder / BATCH_FILE) or {}).get("key") == record.key
-            ):
+        for folder in filter(is_running, find_batches(root)):
+            other = read_record(folder / BATCH_FILE) or {}
+            if other.get("key") == record.key:
                 raise RunningBatchError(
-                    f"A batch of the same is running: process {read_batch(folder).pid}, {folder}",
+                    f"A batch of the same is running: process {other.get('pid')}, {folder}",
                     hint="./run-pipeline.sh status shows it; it goes through new films when it "
                     "is started again after its end",
                 )
@@ -108,16 +105,23 @@ def _next_folder(parent: Path) -> Path:
         number += 1
 
 
-def find_batches(root: Path, user: str) -> list[Path]:
-    """Return the folders of a user's batches, the newest first.
+def find_batches(root: Path) -> list[Path]:
+    """Return the folders of this user's batches, the newest first.
 
     Args:
         root: Where jobs of all dates and users lie.
-        user: Whose.
     """
-    pattern = f"[0-9]*/[0-9]*/[0-9]*/{safe_file_name(user)}/{BATCH_PREFIX}*"
-    found = [path for path in root.glob(pattern) if (path / BATCH_FILE).is_file()]
-    return sorted(found, key=lambda path: (path.parent, _number(path)), reverse=True)
+    pattern = f"[0-9]*/[0-9]*/[0-9]*/*/{BATCH_PREFIX}*"
+    found = [path for path in root.glob(pattern) if _is_own(path)]
+    return sorted(found, key=lambda one: (one.parents[1], _number(one)), reverse=True)
+
+
+def _is_own(folder: Path) -> bool:
+    """Return whether a folder is a batch of this user, who may look into it."""
+    try:
+        return folder.stat().st_uid == os.geteuid() and (folder / BATCH_FILE).is_file()
+    except OSError:
+        return False
 
 
 def is_running(folder: Path) -> bool:
@@ -136,17 +140,16 @@ def is_running(folder: Path) -> bool:
         os.close(descriptor)
 
 
-def running_batch(root: Path, user: str) -> Path:
-    """Return the batch of a user that runs.
+def running_batch(root: Path) -> Path:
+    """Return the batch of this user that runs.
 
     Args:
         root: Where jobs of all dates and users lie.
-        user: Whose.
 
     Raises:
         InputError: None runs, or several do.
     """
-    running = [folder for folder in find_batches(root, user) if is_running(folder)]
+    running = [folder for folder in find_batches(root) if is_running(folder)]
     if len(running) == 1:
         return running[0]
     if not running:
