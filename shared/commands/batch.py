@@ -34,12 +34,12 @@ from shared.observability.batch_table import batch_lines
 from shared.pipeline.batch.after import run_after
 from shared.pipeline.batch.batch import Batch
 from shared.pipeline.batch.control import hold_batch
-from shared.pipeline.batch.earlier_jobs import EarlierJobs
 from shared.pipeline.batch.film_run import Treatment, films_to_run
-from shared.pipeline.batch.finding import Candidate, find_candidates
+from shared.pipeline.batch.films.earlier_jobs import EarlierJobs
+from shared.pipeline.batch.films.finding import Candidate, find_candidates
+from shared.pipeline.batch.films.judging import Judge, Judged, Wanted
 from shared.pipeline.batch.gate import Gate
 from shared.pipeline.batch.hours import Hours, parse_clock, parse_hours
-from shared.pipeline.batch.judging import Judge, Judged, Wanted
 from shared.pipeline.batch.needs import Needs, memory_budget_mb, slots_of
 from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import BatchRecord

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/batch/film_settings.py: what a file beside a film may say of it."""
+"""Tests of shared/pipeline/batch/films/film_settings.py: what a file beside a film may say of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import InputError
-from shared.pipeline.batch.film_settings import request_for
+from shared.pipeline.batch.films.film_settings import request_for
 from shared.pipeline.prepare.request import Request
 
 USUAL = Request(Path("film"), "subtitle", "hi", ("en",), settings={"SDH": "off", "LYRICS": "keep"})

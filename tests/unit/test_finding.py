@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/batch/finding.py: which files of a folder a batch looks at."""
+"""Tests of shared/pipeline/batch/films/finding.py: which files of a folder a batch looks at."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.errors import InputError
-from shared.pipeline.batch.finding import find_candidates
+from shared.pipeline.batch.films.finding import find_candidates
 
 
 def touch(folder: Path, *names: str) -> None:

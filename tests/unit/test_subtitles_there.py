@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/batch/subtitles_there.py: subtitles in a film and in files beside it."""
+"""Tests of shared/pipeline/batch/films/subtitles_there.py: subtitles in a film and in files beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.media.probe import probe_media
-from shared.pipeline.batch.subtitles_there import wanted_there
+from shared.pipeline.batch.films.subtitles_there import wanted_there
 from tests.support.media import ffmpeg
 
 SOUND = ("-f", "lavfi", "-i", "anullsrc=r=8000:d=1")

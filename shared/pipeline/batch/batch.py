@@ -32,8 +32,8 @@ from shared.core.errors import (
 from shared.pipeline.batch.after import film_facts, run_after
 from shared.pipeline.batch.control import take_requests
 from shared.pipeline.batch.film_run import FilmRun, Treatment
+from shared.pipeline.batch.films.judging import Judged
 from shared.pipeline.batch.hours import Hours
-from shared.pipeline.batch.judging import Judged
 from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import BatchRecord, FilmRecord, write_batch
 from shared.pipeline.job.checkpoint import now as timestamp

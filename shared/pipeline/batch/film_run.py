@@ -26,7 +26,7 @@ from shared.core.errors import (
     UnavailableError,
 )
 from shared.environment_manager import EnvironmentManager
-from shared.pipeline.batch.judging import Judged
+from shared.pipeline.batch.films.judging import Judged
 from shared.pipeline.batch.needs import PREPARING_RANK, Needs
 from shared.pipeline.batch.place import Shop, SlotRunner
 from shared.pipeline.batch.record import FilmRecord, FilmState

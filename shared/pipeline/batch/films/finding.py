@@ -7,7 +7,7 @@ extras (as media servers name them), jobs and what lies beside films (subtitles,
 are passed over by name; what is a film is then told by its content.
 
 Usage:
-    from shared.pipeline.batch.finding import find_candidates
+    from shared.pipeline.batch.films.finding import find_candidates
 
     for candidate in find_candidates(["films/"], recursive=True, apart=output_root): ...
 """

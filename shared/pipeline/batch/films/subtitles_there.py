@@ -6,7 +6,7 @@ Forced subtitles (signs and foreign lines only) are not what is wanted, nor is w
 language.
 
 Usage:
-    from shared.pipeline.batch.subtitles_there import wanted_there
+    from shared.pipeline.batch.films.subtitles_there import wanted_there
 
     wanted_there(film, media, ["en"])       # 'subtitles in en: a track of the film'
 """

@@ -3,7 +3,7 @@
 Judging: what is to be done with each file that a batch found, and why the others are left alone.
 
 Usage:
-    from shared.pipeline.batch.judging import Judge, Wanted
+    from shared.pipeline.batch.films.judging import Judge, Wanted
 
     judged = Judge(wanted, output_root, still=5.0).judge(candidates)
 """
@@ -21,11 +21,11 @@ from shared.core.errors import EXIT_FAILURE, PipelineError, UnavailableError
 from shared.core.languages import AUTO
 from shared.environment_manager import EnvironmentManager
 from shared.media.intake.growing import STILL
-from shared.pipeline.batch.earlier_jobs import EarlierJobs, Standing
-from shared.pipeline.batch.film_settings import request_for
-from shared.pipeline.batch.finding import Candidate
+from shared.pipeline.batch.films.earlier_jobs import EarlierJobs, Standing
+from shared.pipeline.batch.films.film_settings import request_for
+from shared.pipeline.batch.films.finding import Candidate
+from shared.pipeline.batch.films.subtitles_there import wanted_there
 from shared.pipeline.batch.record import FilmRecord
-from shared.pipeline.batch.subtitles_there import wanted_there
 from shared.pipeline.job.job import output_root
 from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.plan.pace import expected_times, recent_records

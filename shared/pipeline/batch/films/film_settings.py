@@ -6,7 +6,7 @@ The file came with the film: it may say how the film is treated, and nothing tha
 (shared/core/configuration/powers.py). It stands above what the batch was given for all films.
 
 Usage:
-    from shared.pipeline.batch.film_settings import request_for
+    from shared.pipeline.batch.films.film_settings import request_for
 
     request = request_for(Path("Film.mkv"), usual)
 """

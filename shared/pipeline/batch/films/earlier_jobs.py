@@ -3,7 +3,7 @@
 Earlier jobs: how the job of a film stands that a batch finds, and whether that leaves it alone.
 
 Usage:
-    from shared.pipeline.batch.earlier_jobs import EarlierJobs
+    from shared.pipeline.batch.films.earlier_jobs import EarlierJobs
 
     standing = EarlierJobs(output_root, user).standing(draft)
     standing.why_left(again=False, retry_failed=False)
