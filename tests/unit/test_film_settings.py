@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/batch/films/film_settings.py: what a file beside a film may say of it."""
+"""Tests of films/film_settings.py of the batch: what a file beside a film may say of it."""
 
 from __future__ import annotations
 

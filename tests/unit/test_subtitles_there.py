@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/batch/films/subtitles_there.py: subtitles in a film and in files beside it."""
+"""Tests of films/subtitles_there.py of the batch: subtitles in a film and in files beside it."""
 
 from __future__ import annotations
 
