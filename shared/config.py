@@ -42,6 +42,7 @@ from shared.core.configuration.layers import (
 )
 from shared.core.configuration.powers import is_power
 from shared.core.configuration.seal import seal
+from shared.core.configuration.trace_context import TRACEPARENT
 from shared.core.configuration.variables import PREFIX, WEIGHTS_ONLY
 from shared.core.errors import InputError, nearest
 from shared.core.settings import Listener, PipelineConfig
@@ -204,6 +205,7 @@ def stage_environment(
     descriptors: Mapping[str, int],
     rung: int = 0,
     job_id: str = "",
+    traceparent: str = "",
 ) -> dict[str, str]:
     """Return the environment variables of a stage's process.
 
@@ -213,6 +215,7 @@ def stage_environment(
         descriptors: Variable name to inherited file descriptor (events, lifeline, lock).
         rung: Where on its fallback ladder the stage stands.
         job_id: What every line that it logs carries.
+        traceparent: The span that it works in; '' = the caller's, if there is one.
 
     Returns:
         The caller's variables without what would reach into another Python environment.
@@ -221,6 +224,7 @@ def stage_environment(
     variables |= {JOB_DIR_VARIABLE: str(job_dir), SCRATCH_VARIABLE: str(scratch)}
     variables |= {name: str(number) for name, number in descriptors.items()}
     variables |= {RUNG_VARIABLE: str(rung), JOB_ID_VARIABLE: job_id}
+    variables |= {TRACEPARENT: traceparent} if traceparent else {}
     variables |= WEIGHTS_ONLY
     # numpy's threads wait busily for the next product, beside those of the stage's engine.
     variables.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -264,6 +268,20 @@ def inherited_number(variable: str) -> int | None:
 def hub_is_offline() -> bool:
     """Return whether the user switched the model hub off (HF_HUB_OFFLINE)."""
     return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def trace_address(path: str) -> str:
+    """Return where OpenTelemetry's own variables send traces by HTTP, '' = nowhere.
+
+    Args:
+        path: What is added to OTEL_EXPORTER_OTLP_ENDPOINT.
+    """
+    off = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    if off or os.environ.get("OTEL_TRACES_EXPORTER", "otlp").strip() == "none":
+        return ""
+    own = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "").strip()
+    base = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").strip().rstrip("/")
+    return own or (base + path if base else "")
 
 
 def _notable_origins(raw: Mapping[str, RawValue], usual: Path) -> dict[str, str]:

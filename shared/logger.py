@@ -4,7 +4,8 @@ Logger: PipelineLogger, the one way to log, with the job's id in every record (s
 
 Stage processes log to standard output; the orchestrator captures it in `logs/NN_stage.log`. The
 orchestrator itself logs to `logs/99_pipeline_<time>.log`. In the form 'json' each line carries the
-job's id as `correlation_id`, so that the lines of a job can be joined, whoever wrote them.
+job's id as `correlation_id`, so that the lines of a job can be joined, whoever wrote them, and the
+ids of the span that it was written in (W3C Trace Context).
 
 Usage:
     from shared.logger import PipelineLogger
@@ -26,11 +27,16 @@ from typing import Any, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 from shared.config import inherited_job_id
+from shared.core.configuration.trace_context import TraceContext, inherited_context
 from shared.core.errors import shown
 
 # Set for one run; without it, what the process was started with holds, in its threads too.
 correlation_id: contextvars.ContextVar[str | None] = contextvars.ContextVar(
     "correlation_id", default=None
+)
+# Set for one run, too; without it, the span in which the process was started.
+current_trace: contextvars.ContextVar[TraceContext | None] = contextvars.ContextVar(
+    "current_trace", default=None
 )
 NO_ID = "unknown"
 TEXT, JSON = "text", "json"
@@ -40,6 +46,8 @@ STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {
     "message",
     "asctime",
     "correlation_id",
+    "trace_id",
+    "span_id",
     "fields",
     "taskName",
 }
@@ -47,7 +55,7 @@ _form_of_process = TEXT
 
 
 class CorrelationFilter(logging.Filter):
-    """Put the job's id on every record that carries none yet (standards 5.5)."""
+    """Put the job's id on every record that carries none yet (standards 5.5), and its span's."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, with its id.
@@ -60,6 +68,9 @@ class CorrelationFilter(logging.Filter):
         """
         if getattr(record, "correlation_id", None) in (None, NO_ID):
             record.correlation_id = correlation_id.get() or inherited_job_id() or NO_ID
+        trace = current_trace.get() or inherited_context()
+        if trace is not None:
+            record.trace_id, record.span_id = trace.trace_id, trace.span_id
         return True
 
 

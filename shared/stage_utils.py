@@ -47,6 +47,7 @@ from shared.pipeline.stage.failure import Failure
 from shared.pipeline.stage.stage_events import StageEvents
 from shared.pipeline.stage.stage_files import StageFiles
 from shared.pipeline.stage.start import start_stage
+from shared.services.calls import hear_calls
 
 
 class StageIO(StageFiles):
@@ -79,6 +80,7 @@ class StageIO(StageFiles):
         if self._events.is_heard:
             keep_last_word(self._ended, self.fail)
             tell_stray_writes(stage_name, job_dir, self._events.wrote)
+            hear_calls(self._events.called)
         try:
             share_own(PROJECT_ROOT)
             self._job = load_job(job_dir)

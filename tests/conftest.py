@@ -25,6 +25,7 @@ from hypothesis import settings
 
 from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, known_keys
 from shared.core.configuration.place import STATE_VARIABLE
+from shared.core.configuration.trace_context import TRACEPARENT
 from shared.core.configuration.variables import PREFIX
 from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import ENVIRONMENTS, EnvironmentManager
@@ -43,8 +44,9 @@ MEASURED = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
 for key in known_keys():
     for variable in (key, PREFIX + key):
         os.environ.pop(variable, None)
-for variable in OWN_VARIABLES:
+for variable in OWN_VARIABLES | {name for name in os.environ if name.startswith("OTEL_")}:
     os.environ.pop(variable, None)
+os.environ.pop(TRACEPARENT, None)
 # Seals of their own too, the same in all processes of a run.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ[STATE_VARIABLE] = tempfile.mkdtemp(prefix="cp-state-")

@@ -24,7 +24,7 @@ from shared.core.common_python import tell_purpose  # noqa: E402
 if __name__ == "__main__":
     tell_purpose(__file__, without="numpy")
 
-from scripts.whisper.mlx_weights import convert  # noqa: E402
+from scripts.whisper.mlx.mlx_weights import convert  # noqa: E402
 from shared.core.errors import EXIT_SUCCESS, InputError  # noqa: E402
 from shared.core.usage import CommandParser, ended, named_path, usage_of  # noqa: E402
 

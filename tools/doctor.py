@@ -17,7 +17,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +32,7 @@ from shared.core.errors import (  # noqa: E402
 )
 from shared.core.output import answer, only_tells  # noqa: E402
 from shared.core.usage import CommandParser, tell, usage_of  # noqa: E402
-from shared.doctor.engines import Choices  # noqa: E402
+from shared.doctor.engines import Choices, Find  # noqa: E402
 from shared.doctor.environments import check_environments  # noqa: E402
 from shared.doctor.finding import Finding  # noqa: E402
 from shared.doctor.machine import check_machine  # noqa: E402
@@ -127,13 +127,18 @@ def examine(
         whole: Whether this Python can read the configuration.
         languages: To translate into; none = those that are asked for most.
     """
-    choices, problems = read_choices() if whole else (Choices(), [])
-    if not whole:
+    choices, problems = Choices(), list[Finding]()
+    find: Find = no_store
+    if whole:
+        from shared.doctor.choices import find_weights, read_choices
+
+        (choices, problems), find = read_choices(), find_weights
+    else:
         detail = "not read before venv/common exists; its defaults are taken"
         problems = [Finding("configuration", "off", detail, "./bootstrap.sh --env common")]
     machine = [*check_machine(PROJECT_ROOT, choices.output_root, variables()), *problems]
     tmdb = any("TMDB_API_KEY is set" in finding.detail for finding in machine)
-    stages = check_stages(choices, manager, states, find_weights if whole else no_store, tmdb)
+    stages = check_stages(choices, manager, states, find, tmdb)
     told = translations(manager, languages) if whole else []
     return Diagnosis(machine, check_environments(states), stages, told)
 
@@ -156,34 +161,6 @@ def translations(manager: EnvironmentManager, languages: Sequence[str]) -> list[
     except PipelineError:  # told among the machine's findings
         return []
     return check_languages(config, manager, languages)
-
-
-def read_choices() -> tuple[Choices, list[Finding]]:
-    """Return what the configuration says; when it cannot be read, the defaults and why."""
-    from shared.config import load_config
-
-    try:
-        config = load_config().model_dump()
-    except PipelineError as error:
-        return Choices(), [Finding("configuration", "missing", error.cause, error.hint)]
-    names = {field.name for field in fields(Choices)}
-    chosen = {name: value for name, value in config.items() if name in names}
-    return Choices(**chosen), [Finding("configuration", "good", "read and valid")]
-
-
-def find_weights(family: str, name: str) -> Path | None:
-    """Return the folder of a model, None when it is not here or not known by that name.
-
-    Args:
-        family: The model's engine, as in the model store.
-        name: The model's name there.
-    """
-    from shared.models.store import find_model
-
-    try:
-        return find_model(family, name)
-    except PipelineError:
-        return None
 
 
 def no_store(family: str, name: str) -> Path | None:

@@ -128,10 +128,10 @@ def public_rows(tree: ast.Module) -> Iterator[str]:
     """
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            yield f"- `{signature(node)}` {first_line(node)}"
+            yield f"- `{signature(node)}` {first_line(node)}".rstrip()
             for child in node.body if isinstance(node, ast.ClassDef) else ():
                 if isinstance(child, ast.FunctionDef) and not child.name.startswith("_"):
-                    yield f"  - `{signature(child)}` {first_line(child)}"
+                    yield f"  - `{signature(child)}` {first_line(child)}".rstrip()
 
 
 def signature(node: ast.FunctionDef | ast.ClassDef) -> str:

@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
 """
-Whisper language: which language is spoken, in a film and in each of its speech regions.
+Whisper language: what Whisper calls a language, and which is spoken in each speech region.
 
 Usage:
-    from scripts.whisper.language import detect_language
+    from scripts.whisper.language import engine_code, language_runs
 
-    language, confidence = detect_language(engine, audio, regions, LanguageRules())
+    engine_code(engine.languages, "hi-Latn")      # 'hi'
+    language_runs(engine, audio, regions, "hi", options)
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.engine import DecodeOptions, LanguageRules, WhisperEngine
 from shared.core.errors import InputError
-from shared.core.languages import language_name, nearest_known
-from shared.transcript.languages.whisper_languages import CODE_OF_BCP47, whisper_code
+from shared.core.languages import nearest_known
+from shared.transcript.languages.whisper_languages import CODE_OF_BCP47
 from shared.transcript.records.schemas import SpeechRegion
 from shared.transcript.sound.speech import chunk_regions
 
@@ -34,8 +34,6 @@ NEAR_SECONDS = 2.0
 # Regions this close are judged as one: nobody changes language without drawing breath (seconds).
 UTTERANCE_GAP = 0.4
 LONGEST_UTTERANCE = 12.0
-# Of the speech that is clearly in a language: what is told, and what is most of a film.
-LEAST_SHARE, MOST_OF_IT = 0.1, 0.5
 # Languages that sound alike: hearing one is no evidence against another.
 ALIKE = (
     frozenset({"hi", "ur"}),
@@ -83,116 +81,6 @@ def is_multilingual(languages: Collection[str]) -> bool:
         languages: Whisper's codes that the model has tokens for.
     """
     return any(code != ENGLISH for code in languages)
-
-
-def detect_language(
-    engine: WhisperEngine, audio: Any, regions: Sequence[SpeechRegion], rules: LanguageRules
-) -> tuple[str, float]:
-    """Return the main language of the speech, see HeardLanguages.
-
-    Args:
-        engine: A loaded Whisper.
-        audio: float32 array, 16 kHz mono, shape (samples,).
-        regions: Where somebody speaks.
-        rules: How many stretches to hear.
-
-    Returns:
-        BCP-47 language and its share of the probability; ("und", 0.0) without speech.
-    """
-    return hear_languages(engine, audio, regions, rules).main
-
-
-@dataclass(frozen=True)
-class HeardLanguages:
-    """Which languages some stretches of speech, spread over the whole film, are in.
-
-    Attributes:
-        sums: Probabilities by language (BCP-47), each stretch weighted by its seconds of speech, so
-            that an opening song does not decide alone.
-        sure: Seconds of speech by the language that one stretch was clearly in.
-    """
-
-    sums: Mapping[str, float]
-    sure: Mapping[str, float]
-
-    @property
-    def main(self) -> tuple[str, float]:
-        """The language that is spoken most, and its share of the probability."""
-        if not self.sums:
-            return "und", 0.0
-        best = max(self.sums, key=lambda one: self.sums[one])
-        return best, min(1.0, self.sums[best] / sum(self.sums.values()))
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """The languages of the stretches that were clearly in one, each with its share of them."""
-        total = sum(self.sure.values())
-        return {one: self.sure[one] / total for one in sorted(self.sure, key=self.sure.__getitem__)}
-
-
-def hear_languages(
-    engine: WhisperEngine, audio: Any, regions: Sequence[SpeechRegion], rules: LanguageRules
-) -> HeardLanguages:
-    """Hear which languages are spoken.
-
-    Args:
-        engine: A loaded Whisper.
-        audio: float32 array, 16 kHz mono, shape (samples,).
-        regions: Where somebody speaks.
-        rules: How many stretches to hear, and from which probability on one is clearly in a
-            language.
-
-    Returns:
-        How likely each language is over all stretches, and what single stretches were clearly in.
-    """
-    if regions and not is_multilingual(engine.languages):
-        return HeardLanguages({ENGLISH: 1.0}, {})
-    chunks = chunk_regions(regions, max_gap=2.0, max_length=WINDOW)
-    sums: dict[str, float] = {}
-    sure: dict[str, float] = {}
-    for chunk in _spread(chunks, rules.windows):
-        speech = min(WINDOW, sum(one.duration for one in chunk))
-        probabilities = _probabilities(engine, audio, chunk)
-        for language, probability in probabilities.items():
-            sums[language] = sums.get(language, 0.0) + probability * speech
-        best = max(probabilities, key=lambda one: probabilities[one])
-        if speech >= rules.switch_seconds and probabilities[best] >= rules.switch_probability:
-            sure[best] = sure.get(best, 0.0) + speech
-    return HeardLanguages(sums, sure)
-
-
-def against_what_was_said(said: str | None, heard: HeardLanguages, multilingual: bool) -> str:
-    """Return what a person should know of the languages that are heard, "" where all is well.
-
-    Args:
-        said: The language that the film was said to be in, BCP-47; None where it was to be heard.
-        heard: From hear_languages.
-        multilingual: Whether every region is heard in its own language.
-    """
-    main = said or heard.main[0]
-    code = whisper_code(main) or main
-    alike = next((group for group in ALIKE if code in group), frozenset({code}))
-    others = {
-        one: share
-        for one, share in heard.shares.items()
-        if one not in alike and share >= LEAST_SHARE
-    }
-    if not others:
-        return ""
-    told = ", ".join(f"{language_name(one)} ({share:.0%})" for one, share in others.items())
-    most = max(others, key=lambda one: others[one])
-    if said and others[most] > MOST_OF_IT:
-        return (
-            f"-s {said} was said, but the speech sounds like {told}: "
-            f"prepare the film anew with -s {most} or -s auto, or with another --audio-track or "
-            "AUDIO_CHANNELS"
-        )
-    if multilingual:
-        return ""
-    return (
-        f"Beside {language_name(main)} the film sounds like {told}, which is heard as "
-        f"{language_name(main)}: --set ASR_MULTILINGUAL=true hears each part in its language"
-    )
 
 
 def language_runs(
@@ -243,7 +131,7 @@ def languages_of_regions(
     for group in chunk_regions(regions, max_gap=UTTERANCE_GAP, max_length=LONGEST_UTTERANCE):
         language = None
         if sum(region.duration for region in group) >= rules.switch_seconds:
-            language = _switch(_probabilities(engine, audio, group), main, rules)
+            language = _switch(language_probabilities(engine, audio, group), main, rules)
         judged += [language] * len(group)
     return with_neighbours(regions, judged, main)
 
@@ -276,7 +164,7 @@ def _switch(shares: dict[str, float], main: str, rules: LanguageRules) -> str:
     """Return the language that the probabilities of one region speak for."""
     base = main.split("-")[0]
     best = max(shares, key=lambda one: shares[one])
-    family = next((group for group in ALIKE if base in group), frozenset({base}))
+    family = sounds_like(base)
     if best in family:
         return main
     expected = sum(shares.get(one, 0.0) for one in family)
@@ -285,18 +173,25 @@ def _switch(shares: dict[str, float], main: str, rules: LanguageRules) -> str:
     return main
 
 
-def _spread(chunks: Sequence[list[SpeechRegion]], count: int) -> Iterator[list[SpeechRegion]]:
-    """Yield the chunk with the most speech in each of count equal parts of the list."""
-    parts = min(count, len(chunks))
-    for part in range(parts):
-        low, high = part * len(chunks) // parts, (part + 1) * len(chunks) // parts
-        yield max(chunks[low:high], key=lambda one: sum(region.duration for region in one))
+def sounds_like(code: str) -> frozenset[str]:
+    """Return a language with those that sound like it.
+
+    Args:
+        code: Whisper's code or BCP-47.
+    """
+    return next((group for group in ALIKE if code in group), frozenset({code}))
 
 
-def _probabilities(
+def language_probabilities(
     engine: WhisperEngine, audio: Any, chunk: Sequence[SpeechRegion]
 ) -> dict[str, float]:
-    """Return the probability of each language (BCP-47) for a chunk's first 30 s."""
+    """Return the probability of each language (BCP-47) for a chunk's first 30 s.
+
+    Args:
+        engine: A loaded Whisper.
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        chunk: Regions of speech that are heard together, in order.
+    """
     start, end = chunk[0].start, min(chunk[-1].end, chunk[0].start + WINDOW)
     first = int(start * SAMPLE_RATE)
     piece = audio[first : max(int(end * SAMPLE_RATE), first + SHORTEST_PIECE)]

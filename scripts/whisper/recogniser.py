@@ -27,12 +27,8 @@ from scripts.whisper.first_pass import (
     plan_windows,
     split_doubted,
 )
-from scripts.whisper.language import (
-    against_what_was_said,
-    detect_language,
-    hear_languages,
-    is_multilingual,
-)
+from scripts.whisper.heard_languages import against_what_was_said, hear_languages
+from scripts.whisper.language import is_multilingual
 from scripts.whisper.second_pass import run_second_pass
 from shared.transcript.recognition.transcribed import TranscriptBuilder, most_spoken
 from shared.transcript.records.schemas import SpeechRegion, Transcript
@@ -76,7 +72,7 @@ class WhisperRecogniser:
             regions: Where somebody speaks, seconds.
             rules: How many pieces are asked and how they are weighed; None takes the usual ones.
         """
-        return detect_language(self.whisper, audio, regions, rules or LanguageRules())
+        return hear_languages(self.whisper, audio, regions, rules or LanguageRules()).main
 
     def transcribe(
         self,

@@ -27,7 +27,7 @@ from shared.transcript.recognition.quality import Limits
 ENGINES = {
     "whisperx": "scripts.whisper.whisperx_setup",
     "whisperx-batched": "scripts.whisper.whisperx_batched_setup",
-    "mlx": "scripts.whisper.mlx_setup",
+    "mlx": "scripts.whisper.mlx.mlx_setup",
 }
 DEFAULT_ENGINE = "whisperx"
 

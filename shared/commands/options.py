@@ -224,10 +224,12 @@ def report_parser() -> argparse.ArgumentParser:
         examples="""
   ./run-pipeline.sh report out/2026/11/30/me/39
   ./run-pipeline.sh report --clips 100 out/2026/11/30/me/39
+  ./run-pipeline.sh report out/2026/11/30/me/*            and one page over all of them
 """,
         more="""
-The page is one file that asks nobody: open it in any browser, send it, print it. The last line on
-standard output is where it lies.
+The page is one file that asks nobody: open it in any browser, send it, print it. Standard output
+says where it lies. Of several jobs, a line each, and last the page over all of them, in the folder
+of all jobs.
 """,
         codes="0 written, 2 no such job, 3 it cannot be written",
     )
@@ -237,6 +239,12 @@ standard output is where it lies.
         metavar="N",
         type=_count,
         help="so many of the worst places get their picture and sound (default: REPORT_CLIPS)",
+    )
+    parser.add_argument(
+        "--index",
+        metavar="FILE.html",
+        type=named_path,
+        help="where the page over several jobs goes; one that is there is replaced",
     )
     return parser
 

@@ -32,12 +32,11 @@ from shared.observability.ending import (
     tell_plan,
 )
 from shared.observability.progress import make_display
+from shared.observability.publish import published
 from shared.observability.result_event import Ending
 from shared.pipeline.job.job import Job, changed, load_job, output_root
 from shared.pipeline.job.lock import RunningJobError
 from shared.pipeline.jobs.delivery import check_folder, deliver, folder_of
-from shared.pipeline.jobs.listing import show_job
-from shared.pipeline.jobs.removing import is_job
 from shared.pipeline.plan.selection import (
     ALL,
     Selection,
@@ -160,7 +159,8 @@ def run_prepared(
     display = make_display(arguments.json, sys.stdout if dry_run else None)
     workflow, changes = arguments.workflow, target.changes
     try:
-        report = run_job(job_dir, workflow, selection, display, dry_run, changes=changes)
+        with published(job_dir, config):
+            report = run_job(job_dir, workflow, selection, display, dry_run, changes=changes)
     finally:
         display.close()
     if dry_run:
@@ -179,13 +179,14 @@ def run_prepared(
 
 
 def _page_of_a_failure(job_dir: Path, error: BaseException) -> None:
-    """Write what there is of a job that was stopped or could not begin; quickly, without clips."""
-    is_another_run = isinstance(error, RunningJobError)
-    if is_another_run or not is_job(job_dir) or show_job(job_dir).job is None:
+    """Write what there is of a job that was stopped or could not begin; quickly."""
+    if isinstance(error, RunningJobError):
         return
+    from shared.pipeline.jobs.listing import show_job
     from shared.report.at_end import page_at_end
 
-    page_at_end(job_dir, with_clips=False)
+    if show_job(job_dir).job is not None:
+        page_at_end(job_dir, is_cutting=False)
 
 
 def _tell_delivery(arguments: argparse.Namespace, folder: Path | None) -> None:

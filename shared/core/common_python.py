@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Common Python: lets a tool that was started by any Python go on in the environment `common`.
+Common Python: lets a tool that was started by any Python go on in `common`, or in its own.
 
 Standard library only; call it before anything else of the project is imported.
 
@@ -21,37 +21,39 @@ from pathlib import Path
 from shared.core.paths import PROJECT_ROOT
 from shared.core.usage import EXIT_CODES, shows_help
 
-ENVIRONMENT = PROJECT_ROOT / "venv" / "common"
-WHERE_OPTIONS_ARE = "--help tells every option once ./bootstrap.sh --env common has run."
+WHERE_OPTIONS_ARE = "--help tells every option once ./bootstrap.sh --env {env} has run."
 
 
-def go_on_in_common(tool: str) -> None:
+def go_on_in_common(tool: str, environment: str = "common") -> None:
     """Start the tool again with venv/common's Python, unless that is what runs it.
 
     Args:
         tool: The tool's file; its arguments are those of this process.
+        environment: Another one that holds what the tool needs.
 
     Raises:
-        SystemExit: 3, there is no environment `common`; 0, help was asked for and is shown as far
-            as it needs none.
+        SystemExit: 3, there is no such environment; 0, help was asked for and is shown as far as
+            it needs none.
     """
-    if Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
+    folder = PROJECT_ROOT / "venv" / environment
+    if Path(sys.prefix).resolve() == folder.resolve():
         return
-    python = ENVIRONMENT / "bin" / "python"
+    python = folder / "bin" / "python"
     if not python.exists():
-        tell_purpose(tool)
-        sys.stderr.write("error: The environment 'common' is missing\n")
-        sys.stderr.write("hint: ./bootstrap.sh --env common\n")
+        tell_purpose(tool, environment=environment)
+        sys.stderr.write(f"error: The environment '{environment}' is missing\n")
+        sys.stderr.write(f"hint: ./bootstrap.sh --env {environment}\n")
         raise SystemExit(3)
     os.execv(python, [str(python), tool, *sys.argv[1:]])
 
 
-def tell_purpose(tool: str, without: str = "") -> None:
+def tell_purpose(tool: str, without: str = "", environment: str = "common") -> None:
     """Where help is asked for, show what a tool says of itself and end: that needs no library.
 
     Args:
         tool: The tool's file.
         without: Only where this package is not here, without which the tool cannot be imported.
+        environment: The one that has to be made first.
 
     Raises:
         SystemExit: 0, it is shown.
@@ -60,5 +62,6 @@ def tell_purpose(tool: str, without: str = "") -> None:
     if is_here or not shows_help(sys.argv[1:]):
         return
     purpose = ast.get_docstring(ast.parse(Path(tool).read_text(encoding="utf-8"))) or ""
-    sys.stdout.write(f"{purpose}\n\nExit codes: {EXIT_CODES}.\n{WHERE_OPTIONS_ARE}\n")
+    sys.stdout.write(f"{purpose}\n\nExit codes: {EXIT_CODES}.\n")
+    sys.stdout.write(f"{WHERE_OPTIONS_ARE.format(env=environment)}\n")
     raise SystemExit(0)

@@ -230,6 +230,45 @@ class PipelineConfig(RecordedReads):
         le=1000,
         scope="limit",
     )
+    metrics_file: str = setting(
+        "",
+        "File to which each run adds its metrics when it ends, for node_exporter's textfile "
+        "collector; a folder gets cp_whisperx.prom",
+        "Empty = none. A relative path lies in the project. Runs at the same time add to one file; "
+        "docs/MONITORING.md names the metrics",
+        section="Monitoring",
+        scope="power",
+    )
+    traces_endpoint: str = setting(
+        "",
+        "Address of a receiver of OpenTelemetry traces (OTLP over HTTP) to which each run is told "
+        "when it ends",
+        "Such as http://localhost:4318. Empty = what OTEL_EXPORTER_OTLP_ENDPOINT says, else none",
+        scope="power",
+    )
+    health_disk_gb: float = setting(
+        10.0,
+        "GB that have to be free on the disk of all jobs for tools/health.py to call it ready",
+        ge=0,
+        le=1_000_000,
+        scope="limit",
+    )
+    health_memory_gb: float = setting(
+        2.0,
+        "GB of memory that have to be available for tools/health.py to call the machine ready",
+        ge=0,
+        le=1_000_000,
+        scope="limit",
+    )
+    health_stuck_seconds: float = setting(
+        3600.0,
+        "Time in seconds after which a running job that tells nothing counts as stuck",
+        "A run stops a stage without progress after STAGE_STALL_SECONDS: what is silent for longer "
+        "hangs somewhere else",
+        gt=0,
+        le=864_000,
+        scope="limit",
+    )
 
     device: Device = setting(
         "auto",

@@ -24,6 +24,7 @@ PURPOSES = {
     "nllb": "translation between 200 languages",
     "llm": "translation by a language model",
     "batch": "many films at once",
+    "web": "health and metrics for monitors",
 }
 
 

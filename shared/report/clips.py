@@ -3,27 +3,30 @@
 Clips: the frame and the seconds of sound of each doubt, small, as data that a page can hold.
 
 The worst doubts get theirs first, until the page is full or the time is up: a page tells of a job
-and never holds it up for long.
+and never holds it up for long. What the page before it has of the same moment is taken from there.
 
 Usage:
     from shared.report.clips import ClipLimits, add_clips
 
-    add_clips(facts, entries, ClipLimits(most=40))
+    add_clips(facts, entries, ClipLimits(most=40), kept_clips(page))
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import os
+import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.core.errors import PipelineError
 from shared.media.ffmpeg import Options, file_output, looking_ahead, media_input, run_ffmpeg
 from shared.media.probe import MediaInfo, probe_media
-from shared.report.entries import Entry
+from shared.report.entries import Clip, Entry
 from shared.report.facts import Facts
 from shared.stage_order import get_stage_dir
 
@@ -36,25 +39,56 @@ SOUND_RATE, SOUND_BITS = 16_000, "20k"
 ONE_TIMEOUT = 30.0
 # What a failing film may cost: so many pieces in a row that cannot be made, and no more are tried.
 MOST_FAILURES = 3
-Make = Callable[[Path], None]
+# As the page has them: the key of the moment, the data.
+KEPT = re.compile(
+    r'data-clip="([0-9a-f]{16})" src="(data:(?:image/jpeg|audio/webm);base64,[A-Za-z0-9+/=]+)"'
+)
 
 
 @dataclass(frozen=True)
 class ClipLimits:
-    """How many doubts get picture and sound, how many bytes all may have, in how many seconds."""
+    """How many doubts get picture and sound, how many bytes all may have, in how many seconds.
+
+    `is_cutting`: whether new ones are cut, which takes seconds; else there are those of before.
+    """
 
     most: int = 40
     most_bytes: int = 2_500_000
     most_seconds: float = 90.0
+    is_cutting: bool = True
 
 
-def add_clips(facts: Facts, entries: Sequence[Entry], limits: ClipLimits) -> str:
+@dataclass(frozen=True)
+class _Source:
+    """What the clips of one kind are cut from: a file, its state as a digest, its facts."""
+
+    path: Path
+    state: str
+    film: MediaInfo | None = None
+
+
+def kept_clips(page: Path) -> dict[str, str]:
+    """Return the clips that a page of the same job holds, by their keys; {} without one.
+
+    Args:
+        page: Its report.html; need not be there.
+    """
+    try:
+        return dict(KEPT.findall(page.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def add_clips(
+    facts: Facts, entries: Sequence[Entry], limits: ClipLimits, kept: Mapping[str, str]
+) -> str:
     """Give the first doubts their frame and their sound; what cannot be made is left out.
 
     Args:
         facts: What is known of the job.
         entries: The queue; the first get theirs.
         limits: When to stop.
+        kept: Of kept_clips.
 
     Returns:
         Why some of those that should have them have not, '' where all have.
@@ -62,8 +96,7 @@ def add_clips(facts: Facts, entries: Sequence[Entry], limits: ClipLimits) -> str
     wanted = entries[: limits.most]
     if not wanted:
         return ""
-    film = _picture(facts)
-    sound = _sound(facts)
+    film, sound = _picture(facts), _sound(facts)
     until = time.monotonic() + limits.most_seconds
     left = limits.most_bytes
     failures = 0
@@ -76,40 +109,61 @@ def add_clips(facts: Facts, entries: Sequence[Entry], limits: ClipLimits) -> str
             if failures >= MOST_FAILURES:
                 return "the film gives no more pictures and sounds"
             try:
-                _fill(facts, entry, film, sound, Path(folder))
+                _fill(facts, entry, film, sound, Path(folder) if limits.is_cutting else None, kept)
             except PipelineError:
                 failures += 1
                 continue
             failures = 0
-            left -= len(entry.picture) + len(entry.sound)
+            left -= len(entry.picture.data) + len(entry.sound.data)
     lacking = [word for word, one in (("picture", film), ("sound", sound)) if one is None]
     return f"no {' and no '.join(lacking)} is to be had" if lacking else ""
 
 
 def _fill(
-    facts: Facts, entry: Entry, film: MediaInfo | None, sound: Path | None, folder: Path
+    facts: Facts,
+    entry: Entry,
+    film: _Source | None,
+    sound: _Source | None,
+    folder: Path | None,
+    kept: Mapping[str, str],
 ) -> None:
-    """Make the picture and the sound of one doubt."""
+    """Take picture and sound of one doubt from the page before, or make them in a folder."""
     if film is not None:
-        entry.picture = _data(
-            folder / "frame.jpg", "image/jpeg", lambda path: _cut_frame(facts, entry, film, path)
-        )
+        key = _key(facts, entry, film)
+        made = kept.get(key, "")
+        if not made and folder is not None:
+            _cut_frame(facts, entry, film, path := folder / "frame.jpg")
+            made = _data(path, "image/jpeg")
+        entry.picture = Clip(key, made)
     if sound is not None:
-        entry.sound = _data(
-            folder / "sound.webm", "audio/webm", lambda path: _cut_sound(sound, entry, path)
-        )
+        key = _key(facts, entry, sound)
+        made = kept.get(key, "")
+        if not made and folder is not None:
+            _cut_sound(sound.path, entry, path := folder / "sound.webm")
+            made = _data(path, "audio/webm")
+        entry.sound = Clip(key, made)
 
 
-def _cut_frame(facts: Facts, entry: Entry, film: MediaInfo, path: Path) -> None:
+def _key(facts: Facts, entry: Entry, source: _Source) -> str:
+    """Return what tells the moment of a source from every other one."""
+    moment = (source.state, facts.job.clip, round(entry.start, 3), round(entry.end, 3))
+    return hashlib.sha256(repr(moment).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _cut_frame(facts: Facts, entry: Entry, source: _Source, path: Path) -> None:
     """Write the frame that is shown while a cue is read."""
+    film = source.film
+    assert film is not None
     clip = facts.job.clip
     into = min(INTO_CUE, max(0.0, entry.end - entry.start) / 2)
     at = entry.start + into + (clip.start if clip else 0.0)
     at = min(max(0.0, at), max(0.0, film.duration - 0.2))
     ahead = looking_ahead(film.look_ahead)
-    opened = media_input(Path(facts.job.media.path), ss=f"{at:.3f}", threads=1, **ahead)
+    opened = media_input(source.path, ss=f"{at:.3f}", threads=1, **ahead)
     height = "trunc(ow/dar/2)*2"  # pixels need not be square
-    picture = opened["V:0"].filter("scale", FRAME_WIDTH, height).filter("setsar", 1)
+    picture = (
+        opened["V:0"].filter("scale", width=FRAME_WIDTH, height=height).filter("setsar", sar=1)
+    )
     options: Options = {
         "frames:v": 1,
         "q:v": 7,
@@ -130,28 +184,32 @@ def _cut_sound(sound: Path, entry: Entry, path: Path) -> None:
     run_ffmpeg(file_output([heard], path, {**options, **sound_format}), ONE_TIMEOUT)
 
 
-def _data(path: Path, kind: str, make: Make) -> str:
-    """Return what was made as the address of data, '' where nothing was."""
-    path.unlink(missing_ok=True)
-    make(path)
+def _data(path: Path, kind: str) -> str:
+    """Return what was made as the address of data and remove it, '' where nothing was."""
     content = path.read_bytes() if path.is_file() else b""
+    path.unlink(missing_ok=True)
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}" if content else ""
 
 
-def _picture(facts: Facts) -> MediaInfo | None:
-    """Return what the film holds, None where there is no film or no picture in it."""
+def _picture(facts: Facts) -> _Source | None:
+    """Return the film, None where there is none or no picture in it."""
+    path = Path(facts.job.media.path)
     try:
-        film = probe_media(Path(facts.job.media.path))
-    except PipelineError:
+        film = probe_media(path)
+        return _Source(path, _state(path), film) if film.video_streams else None
+    except (PipelineError, OSError):
         return None
-    return film if film.video_streams else None
 
 
-def _sound(facts: Facts) -> Path | None:
+def _sound(facts: Facts) -> _Source | None:
     """Return the sound that was heard, None where it is not there any more."""
-    return next((one for one in _sounds(facts) if one.is_file()), None)
-
-
-def _sounds(facts: Facts) -> Iterator[Path]:
     for stage, name in (("demux", "audio.wav"), ("source_separation", "vocals.wav")):
-        yield facts.job_dir / get_stage_dir(stage) / name
+        path = facts.job_dir / get_stage_dir(stage) / name
+        if path.is_file():
+            return _Source(path, _state(path))
+    return None
+
+
+def _state(path: Path) -> str:
+    status = os.stat(path)
+    return f"{path}:{status.st_size}:{status.st_mtime_ns}"

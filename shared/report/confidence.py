@@ -16,7 +16,8 @@ from shared.core.errors import counted
 from shared.pipeline.plan.missing import describe_missing
 from shared.report.facts import Facts
 
-# A doubt this heavy is a cue that is likely wrong; WEIGHTS of doubts/doubt.py.
+# A doubt this heavy is a cue that is likely wrong (WEIGHTS of doubts/doubt.py): 41 of 42 such cues
+# were, of 117 with references, and 28 of the 75 others.
 HEAVY = 2.5
 # Up to which share of heavily doubted cues one reads those alone, and above which one reads all.
 FEW, MANY = 0.05, 0.25

@@ -5,7 +5,7 @@ Entries: the queue of doubts as a page shows it: one entry a moment, with all la
 Usage:
     from shared.report.entries import make_entries
 
-    entries = make_entries(facts, texts, most=200)
+    entries, moments = make_entries(facts, texts, most=200)
 """
 
 from __future__ import annotations
@@ -28,6 +28,14 @@ BUCKET = 10.0  # seconds
 FURTHER = 0.5
 
 
+@dataclass(frozen=True)
+class Clip:
+    """A picture or sound: what tells it from others, and the address of its data, '' = none."""
+
+    key: str = ""
+    data: str = ""
+
+
 @dataclass
 class Entry:
     """One moment to look at.
@@ -36,15 +44,15 @@ class Entry:
         doubts: One a language, the worst first.
         sides: Language to what stands there.
         commands: What opens the place to mend, with what it is for.
-        picture: The frame, as the address of its data; '' without one.
-        sound: Its seconds of sound, likewise.
+        picture: The frame.
+        sound: Its seconds of sound.
     """
 
     doubts: list[Doubt]
     sides: dict[str, list[str]] = field(default_factory=dict)
     commands: list[tuple[str, str]] = field(default_factory=list)
-    picture: str = ""
-    sound: str = ""
+    picture: Clip = Clip()
+    sound: Clip = Clip()
 
     @property
     def start(self) -> float:
@@ -73,22 +81,25 @@ class Entry:
         return list(dict.fromkeys((language, words) for _, language, words in told))
 
 
-def make_entries(facts: Facts, texts: Mapping[str, Sequence[Text]], most: int) -> list[Entry]:
-    """Return the head of the queue of doubts, the worst moment first.
+def make_entries(
+    facts: Facts, texts: Mapping[str, Sequence[Text]], most: int
+) -> tuple[list[Entry], int]:
+    """Return the head of the queue of doubts, the worst moment first, and how many moments it has.
 
     Args:
         facts: What is known of the job.
         texts: Of texts_by_language.
         most: How many entries.
     """
-    entries = sorted(_moments(facts.doubts), key=lambda one: (-one.weight, one.start))[:most]
+    queue = sorted(_moments(facts.doubts), key=lambda one: (-one.weight, one.start))
+    entries = queue[:most]
     places = Places(facts)
     for entry in entries:
         for language, own in texts.items():
             found = said_between(own, entry.start, entry.end)
             entry.sides[language] = found
         entry.commands = list(dict.fromkeys(_commands(entry, facts, places)))
-    return entries
+    return entries, len(queue)
 
 
 def _moments(doubts: Sequence[Doubt]) -> list[Entry]:

@@ -21,6 +21,7 @@ from shared.observability.look_at import describe_advice
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.events import EVENTS_FILE, Event, parse_event
 from shared.pipeline.job.job import Job
+from shared.pipeline.job.lock import LockState, lock_state
 from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.jobs.doubts.cues import Track, read_tracks
 from shared.pipeline.jobs.doubts.doubt import Doubt
@@ -99,7 +100,9 @@ def read_facts(job_dir: Path) -> Facts:
     Raises:
         InputError: There is no job, or its job.json cannot be used.
     """
-    summary = show_job(job_dir)
+    lock = lock_state(job_dir)
+    # What a run leaves for a moment when it ends is no run.
+    summary = show_job(job_dir, lock if lock.is_run else LockState())
     if summary.job is None:
         raise InputError(
             f"{job_dir} is no job that can be told of: {summary.problem}",

@@ -87,7 +87,7 @@ def _lines_of_texts(path: Path) -> dict[str, int]:
         content = path.read_text("utf-8", "replace")
     except OSError:
         return found
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.split("\n"), 1):
         if line.lstrip().startswith(KEY):
             try:
                 text = json.loads(line.strip().removeprefix(KEY).rstrip(","))

@@ -28,6 +28,7 @@ from shared.config import load_config
 from shared.core.errors import DependencyError
 from shared.core.paths import PROJECT_ROOT
 from shared.services.breaker_file import BreakerFile
+from shared.services.calls import told
 
 Answer = TypeVar("Answer")
 Judge = Callable[[BaseException], bool]
@@ -84,6 +85,9 @@ class ServiceBreaker:
             ServiceOpenError: The circuit is open: nobody was asked.
             Exception: What the request raised.
         """
+        return told(self.name, lambda: self._ask(request), _is_refusal)
+
+    def _ask(self, request: Callable[[], Answer]) -> Answer:
         try:
             return self._circuit.call(request)
         except CircuitBreakerError:
@@ -92,6 +96,10 @@ class ServiceBreaker:
                 f"{self.name} failed lately and is not asked before {until}",
                 hint="The same command asks again then",
             ) from None
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return isinstance(error, ServiceOpenError)
 
 
 class _Impatient(CircuitBreakerListener):

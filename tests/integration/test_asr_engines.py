@@ -487,6 +487,26 @@ def test_language_is_detected_and_may_change(recogniser: Any, cache: Path) -> No
 
 
 @inside
+@pytest.mark.parametrize("order", [("de", "en"), ("en", "de")])
+def test_two_languages_within_one_window_are_both_named(
+    recogniser: Any, cache: Path, order: tuple[str, str]
+) -> None:
+    """Heard at once the longer one drowns the other."""
+    files = [sorted(GERMAN.glob(f"{one}-0[1-3].opus")) for one in order]
+    if not all(files):
+        pytest.skip("no speech fixtures")
+    clips = [pcm("-i", str(file)) for both in files for file in both]
+    audio = np.concatenate([piece for clip in clips for piece in (silence(0.4), clip)])[: 29 * RATE]
+    regions = detect("silero", audio, cache).regions
+    told: list[str] = []
+    recogniser.transcribe(
+        audio, regions, options(language=None), progress=nothing, warn=told.append
+    )
+    (warning,) = told
+    assert "English" in warning and "German" in warning and "ASR_MULTILINGUAL" in warning
+
+
+@inside
 @pytest.mark.parametrize(
     ("said", "told"),
     [("hi", "-s hi was said, but the speech sounds like English (100%)"), ("en", ""), (None, "")],

@@ -169,7 +169,7 @@ def test_the_same_contract_with_another_engine(
 ASR_ENGINES = (
     ("whisperx", "whisperx", "faster-whisper", "whisperx_integration"),
     ("whisperx-batched", "whisperx", "whisperx", "whisper/whisperx_batched_integration"),
-    ("mlx", "mlx", "mlx-whisper", "whisper/mlx_integration"),
+    ("mlx", "mlx", "mlx-whisper", "whisper/mlx/mlx_integration"),
 )
 SHORT_LINE, SHORT_TEXT = "en-02.opus", "I will wait here until the morning"
 

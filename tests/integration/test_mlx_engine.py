@@ -38,7 +38,7 @@ def sound(name: str) -> Any:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Whisper base in MLX's form."""
-    from scripts.whisper.mlx_weights import convert
+    from scripts.whisper.mlx.mlx_weights import convert
     from shared.models.store import require_model
 
     target = tmp_path_factory.mktemp("models") / "mlx" / "base"
@@ -48,7 +48,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_line_is_heard_in_its_language_with_words_in_their_places(model: Path) -> None:
     from scripts.whisper.engine import DecodeOptions
-    from scripts.whisper.mlx_integration import load_model
+    from scripts.whisper.mlx.mlx_integration import load_model
     from shared.transcript.records.schemas import SpeechRegion
 
     audio = sound("de-05.opus")
@@ -83,7 +83,7 @@ def test_a_line_is_heard_in_its_language_with_words_in_their_places(model: Path)
 def test_a_window_is_encoded_once_however_often_it_is_asked_for() -> None:
     import mlx.core as mx
 
-    from scripts.whisper.mlx_integration import RememberingEncoder
+    from scripts.whisper.mlx.mlx_integration import RememberingEncoder
 
     heard: list[Any] = []
     encoder = RememberingEncoder(lambda mel: heard.append(mel) or mel * 2)
@@ -106,7 +106,7 @@ def test_matrices_are_multiplied_by_the_library_that_torch_brings() -> None:
 
 @pytest.mark.parametrize("config", [None, "{}", '{"n_mels": "many"}'])
 def test_a_folder_without_a_model_is_refused(tmp_path: Path, config: str | None) -> None:
-    from scripts.whisper.mlx_integration import load_model
+    from scripts.whisper.mlx.mlx_integration import load_model
     from shared.core.errors import InputError
 
     if config is not None:

@@ -49,6 +49,7 @@ LAYERS = (
     "shared.observability",
     "shared.report",
     "shared.doctor",
+    "shared.health",
     "shared.commands",
     "scripts.runtime",
     "scripts.writing",

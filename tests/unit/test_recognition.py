@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.whisper import mlx_setup, whisperx_setup
+from scripts.whisper import whisperx_setup
+from scripts.whisper.mlx import mlx_setup
 from scripts.whisper.recognition import ENGINES, decode_options, engine_setup
 from shared.config import load_config
 from shared.core.ladder import Rung

@@ -193,6 +193,35 @@ def test_picture_and_sound_are_inside_and_end_where_the_limit_is(job_dir: Path, 
     assert "more would make a large page" in page.text
 
 
+def clips_of(page: Path) -> dict[str, str]:
+    """Return the data of the clips on a page, by their keys."""
+    return {
+        of["data-clip"] or "": of["src"] or ""
+        for _, of in read(page).elements
+        if of.get("data-clip")
+    }
+
+
+def test_clips_are_cut_once_and_anew_where_the_sound_changed(job_dir: Path) -> None:
+    put_texts(job_dir, ["नमस्ते", "ठीक है"], duration=20.0)
+    put(job_dir, "demux", "media_info.json", "{}")
+    sound = job_dir / get_stage_dir("demux") / "audio.wav"
+    sound.write_bytes(wave())
+    first = clips_of(write_page(job_dir))
+    assert len(first) == 4
+    mark = "data:audio/webm;base64,AAAA"
+    page = job_dir / PAGE_FILE
+    old = next(data for data in first.values() if data.startswith("data:audio"))
+    page.write_text(page.read_text("utf-8").replace(old, mark), "utf-8")
+    assert mark in clips_of(write_page(job_dir, ClipLimits(is_cutting=False))).values()
+    page.write_text(page.read_text("utf-8").replace(mark, "data:text/html;base64,AAAA"), "utf-8")
+    assert "text/html" not in write_page(job_dir).read_text("utf-8")
+    sound.write_bytes(wave(11))
+    assert not clips_of(write_page(job_dir)).keys() & {
+        key for key, data in first.items() if data.startswith("data:audio")
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

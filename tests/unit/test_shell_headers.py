@@ -45,3 +45,18 @@ class TestShellScripts:
         )
         assert done.returncode == 0, done.stderr
         assert "usage" in done.stdout.lower() and "--help" in done.stdout
+
+
+def test_shellcheck_finds_nothing_in_any_shell_file() -> None:
+    scripts = [
+        path for path in PROJECT_ROOT.rglob("*.sh") if not {"venv", "out", ".git"} & set(path.parts)
+    ]
+    scripts.append(PROJECT_ROOT / ".ci" / "run")
+    assert set(SCRIPTS) < set(scripts)
+    done = subprocess.run(
+        [PROJECT_ROOT / "venv" / "common" / "bin" / "shellcheck", "-x", *scripts],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

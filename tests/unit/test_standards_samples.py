@@ -19,11 +19,13 @@ from shared.core.file_names import safe_file_name
 from shared.core.paths import PROJECT_ROOT
 from shared.environment_manager import ENVIRONMENTS, STAGE_TO_ENV
 from shared.logger import PipelineLogger
+from shared.observability.metrics.instruments import Instruments
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.plan.budgets import PERFORMANCE_BUDGETS
 from shared.pipeline.stage.performance import profile_stage, track_performance
 from shared.stage_order import STAGE_ORDER
 from tests.support.added_stage import STANDARDS
+from tests.support.trace_receiver import trace_receiver
 
 KEPT = PROJECT_ROOT / "tests" / "fixtures" / "standards" / "samples.md"
 
@@ -68,7 +70,7 @@ def test_the_kept_samples_are_the_standards_own() -> None:
     if not STANDARDS.is_file():
         pytest.skip("the standards are not here")
     own = samples(STANDARDS)
-    assert len(samples(KEPT)) == 24
+    assert len(samples(KEPT)) == 27
     assert [one for one in samples(KEPT) if one not in own] == []
 
 
@@ -179,6 +181,42 @@ def test_performance(
     assert (tmp_path / "profiling" / "asr_stage.prof").stat().st_size > 0
     assert run(monitoring, logger=logger, **names)["result"] == "heard"
     assert "Performance metrics" in log.getvalue() and "stage='asr'" in log.getvalue()
+
+
+def test_metrics() -> None:
+    names = {"run_asr_stage": lambda: None, "get_active_job_count": lambda: 2}
+    known = run(sample("10.1"), **names)
+    theirs = {name: known[name] for name in ("stages_completed", "stage_duration", "active_jobs")}
+    ours = vars(Instruments())
+    # The sample's own uses, with our instruments in their places.
+    used = [line for line in sample("10.1").splitlines() if re.match(r"\w+\.|with|    run", line)]
+    run("\n".join(used), **names, **{name: ours[name] for name in theirs})
+    for name, metric in theirs.items():
+        (wanted,), (found,) = metric.collect(), ours[name].collect()
+        said = (found.name, found.type, found.documentation)
+        assert said == (wanted.name, wanted.type, wanted.documentation)
+        values = {
+            (one.name, str(one.labels)) for one in found.samples if "_created" not in one.name
+        }
+        for one in wanted.samples:
+            assert "_created" in one.name or (one.name, str(one.labels)) in values
+
+
+def test_traces() -> None:
+    code = sample("10.3").replace(
+        "from opentelemetry.exporter.jaeger.thrift import JaegerExporter",
+        "from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter",
+    )
+    agent = re.compile(r"JaegerExporter\(.*?^\)", re.M | re.S)
+    names = {"load_model": str.upper, "transcribe": lambda *_: {"segments": [1, 2]}}
+    with trace_receiver() as receiver:
+        exporter = f"OTLPSpanExporter(endpoint={receiver.address + '/v1/traces'!r})"
+        known = run(agent.sub(exporter, code), **names)
+        known["run_asr_with_tracing"]("a.wav", load_config())
+        known["trace"].get_tracer_provider().shutdown()
+    stage = receiver.named("asr-stage")
+    inside = [receiver.named("load-model"), receiver.named("transcribe")]
+    assert {span.parent_span_id for span in inside} == {stage.span_id}
 
 
 @pytest.mark.parametrize("whose", ["the sample's", "ours"])

@@ -104,13 +104,14 @@ def find_jobs(output_root: Path, words: str) -> list[JobSummary]:
     ]
 
 
-def show_job(job_dir: Path) -> JobSummary:
+def show_job(job_dir: Path, lock: LockState | None = None) -> JobSummary:
     """Return how a job stands.
 
     Args:
         job_dir: The job directory.
+        lock: Whether a run holds it, and which; None = look.
     """
-    lock = lock_state(job_dir)
+    lock = lock_state(job_dir) if lock is None else lock
     try:
         check_places(job_dir)
         job = Job.model_validate(read_json(job_dir / JOB_FILE))

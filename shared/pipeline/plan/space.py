@@ -97,6 +97,20 @@ def require_space(job_dir: Path, output_root: Path, needed: int) -> None:
     )
 
 
+def jobs_at_work(output_root: Path) -> list[Path]:
+    """Return the job directories in which runs work now, of all users.
+
+    Args:
+        output_root: Where the jobs of all films lie; need not exist.
+    """
+    found = []
+    for path in sorted((output_root / RESERVED_FOLDER).glob("*" + NOTE_SUFFIX)):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            note = _living_note(path)
+            found += [Path(note["job"])] if note else []
+    return found
+
+
 def _notes_of_others(job_dir: Path, output_root: Path) -> Iterator[dict[str, Any]]:
     """Yield the notes of living runs of other jobs on the same disk; remove those of dead ones."""
     device = job_dir.stat().st_dev

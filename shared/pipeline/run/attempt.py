@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 
 from shared.config import secret_values, stage_environment
+from shared.core.configuration.trace_context import TraceContext
 from shared.core.errors import EXIT_FAILURE
 from shared.core.files import new_folder
 from shared.core.sharing import is_sound
@@ -68,6 +69,12 @@ class Attempt:
     log_format: str = TEXT
     profile: Path | None = None
     variables: tuple[tuple[str, str], ...] = ()
+    trace: TraceContext | None = None
+
+    @property
+    def span(self) -> TraceContext | None:
+        """Its own span in the trace of its run, None without one."""
+        return self.trace and self.trace.child(f"{self.stage} {self.number}")
 
 
 def run_attempt(
@@ -114,6 +121,7 @@ class WarmAttempt:
                     descriptors,
                     attempt.rung,
                     attempt.job_id,
+                    attempt.span.traceparent if attempt.span else "",
                 )
                 | dict(attempt.variables),
                 log=_open_log(attempt, secrets),
@@ -160,6 +168,8 @@ class WarmAttempt:
         self._process.end()
         log = stage_log(self.attempt.job_dir, self.attempt.stage)
         result = judge(self.attempt.stage, self.attempt.number, self.limits, outcome, log)
+        if self.attempt.span:
+            result = replace(result, span_id=self.attempt.span.span_id)
         state = CheckpointManager(self.attempt.job_dir).take_pending_state(self.attempt.stage)
         if result.status == "failed":
             return result
@@ -190,7 +200,8 @@ def make_scratch(job_dir: Path, stage: str) -> Path:
 
 
 def _open_log(attempt: Attempt, secrets: Sequence[str]) -> StageLog:
-    form = JsonOutput(attempt.stage, attempt.job_id) if attempt.log_format == JSON else None
+    is_json = attempt.log_format == JSON
+    form = JsonOutput(attempt.stage, attempt.job_id, attempt.span) if is_json else None
     log = stage_log(attempt.job_dir, attempt.stage)
     return StageLog(log, attempt.log_max_mb * MIB, secrets, form)
 
@@ -264,6 +275,7 @@ def _commit(
         finished_at=now(),
         seconds=round(result.seconds, 3),
         peak_memory_mb=result.peak_memory_mb,
+        cpu_seconds=result.cpu_seconds,
         environment=attempt.environment,
         environment_lock=attempt.environment_lock,
         inputs=said.get("inputs", {}),

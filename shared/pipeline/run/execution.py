@@ -18,11 +18,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from shared.config import environment_warnings
+from shared.core.configuration.trace_context import TraceContext
 from shared.core.environment_lock import EnvironmentsInUse
-from shared.core.errors import EXIT_FAILURE, EXIT_INTERRUPTED
+from shared.core.errors import EXIT_DEPENDENCY, EXIT_FAILURE, EXIT_INTERRUPTED
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
-from shared.logger import PipelineLogger, correlation_id
+from shared.logger import PipelineLogger, correlation_id, current_trace
 from shared.pipeline.job.commit import leave_no_scratch
 from shared.pipeline.job.events import Event
 from shared.pipeline.job.fingerprint import stage_environment_name
@@ -38,12 +39,15 @@ from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.logs.event_file import EventFile
 from shared.pipeline.run.logs.log_rotation import LogLimits, new_run_log, put_old_logs_aside
+from shared.pipeline.run.logs.whole_run import told_as_run
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.result import StageResult
 from shared.pipeline.run.reuse import Reuse
 from shared.pipeline.run.runner import AttemptRunner
 from shared.pipeline.stage.command import profile_file
 
+# Of what a stage tells while it works: what whoever looks back at the run wants to know.
+LASTING_EVENTS = frozenset({"progress", "ready", "service"})
 KNOWN_EXIT_CODES = frozenset({0, 1, 2, 3, 4, 130})
 
 
@@ -60,6 +64,7 @@ class Execution:
     runner: AttemptRunner
     reuse: Reuse
     stop: Stop
+    trace: TraceContext
     profiled: str | None = None
     in_use: EnvironmentsInUse = field(default_factory=EnvironmentsInUse)
 
@@ -80,20 +85,23 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
         [step.stage for step in report.steps if step.action == action]
         for action in ("run", "cached")
     )
-    told = check_before_run(run.job_dir, run.job, to_run, run.config, run.environments, cached)
-    for warning in told:
-        run.display.noted(warning)
-    needed = bytes_needed(run.job, [*to_run, *cached])
-    with reserve_space(run.job_dir, output_root(run.config), needed):
-        try:
-            _run_each(run, stages, report)
-        finally:
-            leave_no_scratch(run.job_dir)
-            run.in_use.release()
+    with EventFile(run.job_dir) as events, told_as_run(events, run.job, run.trace, report):
+        told = check_before_run(run.job_dir, run.job, to_run, run.config, run.environments, cached)
+        for warning in told:
+            run.display.noted(warning)
+        needed = bytes_needed(run.job, [*to_run, *cached])
+        with reserve_space(run.job_dir, output_root(run.config), needed):
+            try:
+                _run_each(run, stages, report, events)
+            finally:
+                leave_no_scratch(run.job_dir)
+                run.in_use.release()
+        if report.untranslated and not (report.exit_code or run.config.allow_untranslated):
+            report.exit_code = EXIT_DEPENDENCY
 
 
-def _run_each(run: Execution, stages: list[str], report: RunReport) -> None:
-    with _pipeline_log(run) as logger, EventFile(run.job_dir) as events, run.runner:
+def _run_each(run: Execution, stages: list[str], report: RunReport, events: EventFile) -> None:
+    with _pipeline_log(run) as logger, run.runner:
         for stage, following in zip(stages, [*stages[1:], None], strict=True):
             run.stop.check()
             step = run.planner.decide(stage)
@@ -133,7 +141,7 @@ def _run_stage(run: Execution, stage: str, following: str | None, events: EventF
 
     def tell(event: Event) -> None:
         event = event | {"stage": stage}
-        if event["event"] == "progress":
+        if event["event"] in LASTING_EVENTS:
             events.record(event)
         run.display.event(event)
 
@@ -147,7 +155,7 @@ def _run_stage(run: Execution, stage: str, following: str | None, events: EventF
         if not result.is_passing or wait is None:
             break
         again = {"stage": stage, "attempt": result.attempt, "reason": result.reason}
-        events.record({"event": "retry", **again, "wait": wait})
+        events.record({"event": "retry", **again, **_when(result), "wait": wait})
         run.display.retried(result, wait)
         run.stop.wait(wait)
         attempt = replace(attempt, number=result.attempt + 1)
@@ -192,6 +200,7 @@ def _attempt(run: Execution, stage: str) -> Attempt:
         ),
         log_format=run.config.log_format,
         profile=profile_file(run.job_dir, stage) if stage == run.profiled else None,
+        trace=run.trace,
     )
 
 
@@ -213,7 +222,8 @@ def _climb_down(
             seconds=round(result.seconds, 3),
             peak_memory_mb=result.peak_memory_mb,
         )
-        events.record({"event": "rung", "stage": attempt.stage, **failed.model_dump()})
+        facts = {"stage": attempt.stage, **failed.model_dump(), **_when(result)}
+        events.record({"event": "rung", **facts})
         attempt = replace(
             attempt,
             number=attempt.number + 1,
@@ -237,18 +247,24 @@ def _pipeline_log(run: Execution) -> Iterator[PipelineLogger]:
         max_bytes=limits.size,
         backups=limits.backups,
     )
-    token = correlation_id.set(run.job.job_id)
+    token, trace_token = correlation_id.set(run.job.job_id), current_trace.set(run.trace)
     try:
         for warning in environment_warnings():
             logger.warning(warning)
         yield logger
     finally:
         correlation_id.reset(token)
+        current_trace.reset(trace_token)
         logger.close()
 
 
+def _when(result: StageResult) -> dict[str, object]:
+    """Return when a failed attempt was, how long it took and which span it is."""
+    return {"began": result.began, "seconds": result.seconds, "span_id": result.span_id}
+
+
 def _log_fields(result: StageResult) -> dict[str, object]:
-    fields: dict[str, object] = {"seconds": round(result.seconds, 2)}
+    fields: dict[str, object] = {"seconds": round(result.seconds, 3)}
     fields["peak_memory_mb"] = result.peak_memory_mb
     if result.reason:
         fields["reason"] = result.reason

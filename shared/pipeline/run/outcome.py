@@ -20,6 +20,8 @@ class Outcome:
 
     Of its progress, which may be told a hundred thousand times, nothing is kept. Of a process that
     ended at once, `peak_memory_mb` is what it cannot have exceeded: `is_measured` is False.
+    Its work began at `began`, in seconds since 1970; `cpu_seconds` are its own and of all it waited
+    for.
     """
 
     exit_code: int
@@ -29,6 +31,8 @@ class Outcome:
     events: list[Event] = field(default_factory=list)
     printed: bytes = b""
     is_measured: bool = True
+    began: float = 0.0
+    cpu_seconds: float = 0.0
 
     @property
     def result(self) -> Event | None:

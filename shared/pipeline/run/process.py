@@ -112,13 +112,14 @@ class StageProcess:
             )
             on_failure.pop_all()
         stage_began(self._process.pid)
-        self._started = time.monotonic()
+        self._started, self._began = time.monotonic(), time.time()
         self._owner = os.getpid()
         self._code: int | None = None
         self._tree = StageTree(self._process.pid, variables.get(SCRATCH_VARIABLE))
         self._pending = b""
         self._events: list[Event] = []
         self._peak_kib = self._most_kib = 0
+        self._cpu_seconds = 0.0
         self._inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._is_ended = False
         self._watch = Watch(Limits(seconds=0.0), self._started)
@@ -162,7 +163,7 @@ class StageProcess:
 
     def go(self) -> None:
         """Let the process begin its work; its time counts from now."""
-        self._started = time.monotonic()
+        self._started, self._began = time.monotonic(), time.time()
         self._measure()
         with contextlib.suppress(BrokenPipeError):  # it has ended already: wait() tells how
             os.write(self._start, b"g")
@@ -209,6 +210,8 @@ class StageProcess:
             seconds=ended - self._started,
             peak_memory_mb=round(measured if is_measured else self._most_kib / KIB, 1),
             is_measured=is_measured,
+            began=self._began,
+            cpu_seconds=self._cpu_seconds,
             events=self._events,
             printed=self._log.tail,
         )
@@ -241,6 +244,7 @@ class StageProcess:
             self._code = self._process.returncode = os.waitstatus_to_exitcode(status)
             scale = KIB if os.uname().sysname == "Darwin" else 1  # macOS counts bytes
             self._most_kib = usage.ru_maxrss // scale
+            self._cpu_seconds = usage.ru_utime + usage.ru_stime
             # Linux counts what it was before it became a program: a copy of this process.
             if usage.ru_maxrss > self._inherited:
                 self._peak_kib = max(self._peak_kib, self._most_kib)

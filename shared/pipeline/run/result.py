@@ -27,7 +27,7 @@ from shared.pipeline.run.watch import Limits
 
 @dataclass(frozen=True)
 class StageResult:
-    """What became of one attempt."""
+    """What became of one attempt; it began its work at `began`, seconds since 1970."""
 
     stage: str
     status: Literal["done", "skipped", "failed"]
@@ -46,6 +46,9 @@ class StageResult:
     missing: list[str] = field(default_factory=list)
     drifted: list[str] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
+    began: float = 0.0
+    cpu_seconds: float = 0.0
+    span_id: str = ""
 
 
 def judge(stage: str, number: int, limits: Limits, outcome: Outcome, log: Path) -> StageResult:
@@ -95,6 +98,8 @@ def judge(stage: str, number: int, limits: Limits, outcome: Outcome, log: Path) 
         missing=said.get("missing", []),
         drifted=drifted,
         summary=said.get("summary", {}),
+        began=outcome.began,
+        cpu_seconds=round(outcome.cpu_seconds, 3),
     )
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.config import load_config
-from shared.core.errors import EXIT_DEPENDENCY
 from shared.core.machine.cgroup import is_busy
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
@@ -105,6 +104,7 @@ def run_job(
         if any(step.is_to_do for step in steps):
             # A run that has nothing to do need not wait for what this brings along.
             from shared.pipeline.run.execution import Execution, run_stages
+            from shared.pipeline.run.logs.whole_run import trace_of_run
             from shared.pipeline.run.reuse import Reuse
 
             if stop is None:  # a command, which does nothing else meanwhile
@@ -113,9 +113,8 @@ def run_job(
             runner = (make_runner or _own_runner(config))(lock, stop)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
             held = (job_dir, job, config, environments, planner, display, runner, reuse, stop)
-            run_stages(Execution(*held, selection.profiled), stages, report)
-        if report.untranslated and not (report.exit_code or config.allow_untranslated):
-            report.exit_code = EXIT_DEPENDENCY
+            execution = Execution(*held, trace_of_run(job.job_id), selection.profiled)
+            run_stages(execution, stages, report)
         return report
 
 

@@ -13,12 +13,14 @@ Usage:
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from shared import config as configuration
 from shared.core.ladder import Rung
 from shared.pipeline.job.events import EventWriter
 from shared.pipeline.job.stray_writes import WROTE
+from shared.services.calls import Call
 
 PROGRESS_INTERVAL = 0.25
 
@@ -41,11 +43,15 @@ class StageEvents:
         self._progress_told = 0.0
         self._is_ready = False
 
-    def ready(self) -> None:
-        """Tell that the model is loaded and the work begins, once."""
+    def ready(self, has_model: bool = True) -> None:
+        """Tell that the work begins, once.
+
+        Args:
+            has_model: Whether what came before it was the loading of a model.
+        """
         if not self._is_ready:
             self._is_ready = True
-            self._writer.write("ready", stage=self._stage)
+            self._writer.write("ready", stage=self._stage, model=has_model)
 
     def progress(self, done: float, total: float, unit: str) -> None:
         """Tell how far the work is, a few times a second and at its end.
@@ -55,7 +61,7 @@ class StageEvents:
             total: All the work, in the same unit.
             unit: 's' for seconds of media, or what is counted.
         """
-        self.ready()
+        self.ready(has_model=False)
         now = time.monotonic()
         if now - self._progress_told >= PROGRESS_INTERVAL or done >= total:
             self._progress_told = now
@@ -70,6 +76,14 @@ class StageEvents:
             rung: How the stage works on it.
         """
         self._writer.write("rung", stage=self._stage, index=index, last=last, label=rung.label)
+
+    def called(self, call: Call) -> None:
+        """Tell of a call of a service.
+
+        Args:
+            call: What came of it.
+        """
+        self._writer.write("service", stage=self._stage, **asdict(call))
 
     def wrote(self, path: str, kept: str) -> None:
         """Tell of a place in the job directory that is not the stage's.

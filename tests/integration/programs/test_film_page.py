@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import signal
 from pathlib import Path
 
@@ -73,7 +75,7 @@ def test_a_stopped_run_has_a_page_that_says_so(
     run = start_command("./run-pipeline.sh", "transcribe", film, "-s", "hi", "--user", "me")
     try:
         events = "*/*/*/me/1/events.jsonl"
-        wait_until(lambda: any(one.stat().st_size for one in output_root.glob(events)))
+        wait_until(lambda: any(b'"demux"' in one.read_bytes() for one in output_root.glob(events)))
         run.send_signal(signal.SIGINT)
         assert run.wait(60) == 130
     finally:
@@ -92,6 +94,13 @@ def test_a_page_that_cannot_be_written_costs_the_job_nothing(finished_job: Path)
     assert "warning: the page of this job was not written" in done.stderr
     assert "Page:" not in done.stdout
     assert_refused(run_pipeline("report", finished_job), 3, "cannot be written")
+
+
+def test_what_is_wrong_with_a_job_is_told_once(finished_job: Path) -> None:
+    job = json.loads((finished_job / "job.json").read_text("utf-8"))
+    job["config"]["NO_SUCH_KEY"] = "1"
+    (finished_job / "job.json").write_text(json.dumps(job))
+    assert_refused(run_again(finished_job), 2, "unknown key NO_SUCH_KEY")
 
 
 def test_a_link_in_its_place_leads_nowhere(finished_job: Path, tmp_path: Path) -> None:
@@ -114,3 +123,23 @@ def test_report_of_no_job_is_refused(tmp_path: Path) -> None:
     assert_refused(run_pipeline("report", tmp_path / "none"), 2, "no job")
     assert_refused(run_pipeline("report"), 2, "JOB_DIR")
     assert_refused(run_pipeline("report", "--clips", "-1", tmp_path), 2, "clips")
+
+
+def test_several_jobs_have_a_page_over_them(
+    finished_job: Path, output_root: Path, tmp_path: Path
+) -> None:
+    other = finished_job.with_name("2")
+    shutil.copytree(finished_job, other)
+    job = json.loads((other / "job.json").read_text("utf-8"))
+    (other / "job.json").write_text(json.dumps({**job, "title": "<b>Other</b> film"}))
+    done = run_pipeline("report", "--clips", "0", finished_job, other, tmp_path)
+    assert done.returncode == 2 and f"{tmp_path} is no job" in done.stderr
+    index = output_root / PAGE
+    assert done.stdout.splitlines() == [str(one / PAGE) for one in (finished_job, other)] + [
+        str(index)
+    ]
+    page = index.read_text("utf-8")
+    assert "3 films: 3 not done" in page and "&lt;b&gt;Other&lt;/b&gt; film" in page
+    links = re.findall(r'<a href="([^"]+)"', page)
+    assert len(links) == 2 and all((index.parent / one).is_file() for one in links)
+    assert_refused(run_pipeline("report", "--index", "film.mkv", other), 2, "no name of a page")

@@ -35,7 +35,8 @@ from tests.support.web import film_database
 
 STAGES = ["demux", "tmdb", "glossary_load"]
 # What is recorded differently by every run: times, measures and the order of writing.
-PASSING = {"finished_at", "seconds", "peak_memory_mb", "mtime_ns", "inode"}
+PASSING = {"finished_at", "seconds", "cpu_seconds", "peak_memory_mb", "mtime_ns", "inode"}
+OF_STAGES = {"start", "end", "retry", "rung", "interrupted"}
 
 
 def run_job(job_dir: Path, *options: str) -> Finished:
@@ -55,10 +56,10 @@ def plan_of(told: str) -> dict[str, str]:
 
 
 def events_of(job_dir: Path) -> list[tuple[str, str]]:
-    """Return (event, stage) of the job's event stream, progress left out."""
+    """Return (event, stage) of the job's event stream: how its stages began and ended."""
     lines = (job_dir / "events.jsonl").read_text(encoding="utf-8").splitlines()
     events = [json.loads(line) for line in lines]
-    return [(e["event"], e["stage"]) for e in events if e["event"] != "progress"]
+    return [(e["event"], e["stage"]) for e in events if e["event"] in OF_STAGES]
 
 
 def results_of(job_dir: Path) -> dict[str, object]:

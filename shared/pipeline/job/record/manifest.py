@@ -62,6 +62,7 @@ class Checkpoint(BaseModel):
     finished_at: str
     seconds: float
     peak_memory_mb: float
+    cpu_seconds: float = Field(default=0.0, description="of all its processes")
     environment: str
     environment_lock: str | None
     packages: dict[str, dict[str, str]] = Field(

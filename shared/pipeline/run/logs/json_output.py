@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import logging
 
+from shared.core.configuration.trace_context import TraceContext
 from shared.logger import JSON, make_formatter
 
 # How a line of our own loggers begins.
@@ -30,10 +31,13 @@ class JsonOutput:
     Args:
         stage: The stage that prints them.
         job_id: The id that each line carries.
+        trace: The span of which it tells the ids, too; None without one.
     """
 
-    def __init__(self, stage: str, job_id: str) -> None:
+    def __init__(self, stage: str, job_id: str, trace: TraceContext | None = None) -> None:
         self._facts = {"name": f"cp.{stage}.output", "correlation_id": job_id}
+        if trace is not None:
+            self._facts |= {"trace_id": trace.trace_id, "span_id": trace.span_id}
         self._formatter = make_formatter(JSON)
         self._pending = b""
 

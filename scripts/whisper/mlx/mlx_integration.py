@@ -5,7 +5,7 @@ MLX: speech recognition with Whisper on Apple's GPU; on a CPU too, slowly.
 The only place that imports mlx_whisper. It has no beam search: the best token is taken each time.
 
 Usage:
-    from scripts.whisper.mlx_integration import load_model
+    from scripts.whisper.mlx.mlx_integration import load_model
 
     recogniser = load_model(folder, device="cpu", compute_type="float32", name="base")
     transcript = recogniser.transcribe(audio, regions, DecodeOptions(...), progress=show)

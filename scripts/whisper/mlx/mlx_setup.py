@@ -3,7 +3,7 @@
 MLX setup: from the configuration to a loaded model of the engine mlx.
 
 Usage:
-    from scripts.whisper.mlx_setup import choose_rung, load_recogniser
+    from scripts.whisper.mlx.mlx_setup import choose_rung, load_recogniser
 
     recogniser = load_recogniser(stage_io, config, choose_rung(stage_io, config))
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.whisper.mlx_integration import load_model
+from scripts.whisper.mlx.mlx_integration import load_model
 from scripts.whisper.recogniser import WhisperRecogniser
 from shared.core.ladder import CPU, SMALL, Rung, build_ladder
 from shared.core.languages import AUTO
@@ -103,7 +103,7 @@ def _find_or_convert(stage_io: StageIO, name: str) -> Path | None:
     origin = find_origin(ENGINE, name) if folder is None else None
     if origin is None:
         return folder
-    from scripts.whisper.mlx_weights import convert
+    from scripts.whisper.mlx.mlx_weights import convert
 
     target = MODELS_DIR / ENGINE / describe(ENGINE, name).name
     if stage_io.logger is not None:

@@ -6,7 +6,7 @@ MLX has the weights of the original in its own layout: query, key and value apar
 kernels as (out, width, in).
 
 Usage:
-    from scripts.whisper.mlx_weights import convert
+    from scripts.whisper.mlx.mlx_weights import convert
 
     convert(Path("models/whisper/base"), Path("models/mlx/base"))
 """

@@ -1,0 +1,1 @@
+"""MLX: Whisper on Apple GPUs, and on any CPU that mlx runs on."""

@@ -1,0 +1,1 @@
+"""Metrics: what runs did, counted for Prometheus (standards 10.1)."""
