@@ -31,6 +31,7 @@ from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_hardware
 from shared.observability.batch_display import BatchTeller
 from shared.observability.batch_table import batch_lines
+from shared.observability.publish import published
 from shared.pipeline.batch.after import run_after
 from shared.pipeline.batch.batch import Batch
 from shared.pipeline.batch.control import hold_batch
@@ -180,7 +181,7 @@ def _run(
     with DaskExecutor(slots) as executor:
         shop = Shop(Gate(slots), executor, slots, preparing)
         command = config.after_film_command
-        treatment = Treatment(teller.display, page_at_end, selection, command)
+        treatment = Treatment(teller.display, page_at_end, published, selection, command)
         return Batch(record, folder, to_do, shop, hours, treatment).run()
 
 

@@ -13,7 +13,7 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from shared.core.errors import (
     InterruptedRun,
     UnavailableError,
 )
+from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.batch.films.judging import Judged
 from shared.pipeline.batch.needs import PREPARING_RANK, Needs
@@ -62,12 +63,14 @@ class Treatment:
     Attributes:
         make_display: Makes who is told of it.
         write_page: Writes the page of a job that has worked.
+        published: Tells monitors what is done to a job meanwhile.
         selection: Which of its stages are wanted.
         after_film: Command that is started after it.
     """
 
     make_display: MakeDisplay
     write_page: Callable[[Path], object]
+    published: Callable[[Path, PipelineConfig], AbstractContextManager[None]]
     selection: Selection = Selection()
     after_film: str = ""
 
@@ -143,15 +146,16 @@ class FilmRun:
         if folder is not None:
             check_folder(folder)
         needs = Needs(config, EnvironmentManager())
-        report = run_job(
-            job_dir,
-            draft.job.workflow,
-            self.treatment.selection,
-            self.display,
-            stop=self.stop,
-            changes=changes,
-            make_runner=lambda lock, stop: SlotRunner(self.shop, needs, record, lock, stop),
-        )
+        with self.treatment.published(job_dir, config):
+            report = run_job(
+                job_dir,
+                draft.job.workflow,
+                self.treatment.selection,
+                self.display,
+                stop=self.stop,
+                changes=changes,
+                make_runner=lambda lock, stop: SlotRunner(self.shop, needs, record, lock, stop),
+            )
         if report.failed is None and folder is not None:
             stages = selected_stages(draft.job.workflow, self.treatment.selection)
             record.delivered = [str(one.path) for one in deliver(job_dir, folder, stages)]

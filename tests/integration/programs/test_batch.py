@@ -265,6 +265,18 @@ def test_a_command_hears_of_each_film_and_of_the_end_and_what_fails_there_change
         assert night.code == 0 and "after it" in night.errors and "s3cret" not in night.errors
 
 
+def test_monitors_hear_of_the_films_of_a_batch_as_of_any_run(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_film(films / "One.mkv", 1.1)
+    make_film(films / "Two.mkv", 1.2)
+    monkeypatch.setenv("CP_METRICS_FILE", str(tmp_path / "metrics.prom"))
+    night = run_batch(films, *TO_DEMUX)
+    assert night.code == 0 and "warning: " not in night.errors, night.errors
+    told = (tmp_path / "metrics.prom").read_text()
+    assert any('stage="demux"' in line and line.endswith(" 2.0") for line in told.splitlines())
+
+
 def test_at_most_so_many_films_begin_and_the_rest_is_told(films: Path) -> None:
     for number in range(3):
         make_film(films / f"{number}.mkv", 1 + number / 10)
