@@ -12,6 +12,8 @@
 #   ./run-pipeline.sh transcribe|translate|subtitle JOB_DIR|FILE [OPTIONS]
 #   ./run-pipeline.sh demo
 #   ./run-pipeline.sh why STAGE JOB_DIR
+#   ./run-pipeline.sh batch DIR|FILE|GLOB|@LIST... [OPTIONS]
+#   ./run-pipeline.sh status [JOB_DIR|BATCH] | pause | resume | stop | cancel FILM | first FILM
 #   ./run-pipeline.sh jobs [list|find WORDS|show JOB|remove JOB|clean --older-than 30d]
 #
 # Options:

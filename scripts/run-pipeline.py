@@ -7,6 +7,8 @@ Usage:
     ./run-pipeline.sh subtitle film.mkv -s hi -t en
     ./run-pipeline.sh why asr out/2026/11/23/me/1
     ./run-pipeline.sh jobs list
+    ./run-pipeline.sh batch films/ -s hi -t en
+    ./run-pipeline.sh status
     ./run-pipeline.sh demo
 """
 
@@ -22,6 +24,7 @@ if __name__ == "__main__":  # Ctrl-C amid imports waits for run_command, which t
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 gc.disable()  # nothing that imports make is garbage, and looking for it takes a tenth of a start
 
+from shared.commands.batch_options import STEERING  # noqa: E402
 from shared.commands.options import VERBS, run_parser  # noqa: E402
 from shared.core.usage import shows_help, tell_help  # noqa: E402
 
@@ -43,6 +46,8 @@ def main(argv: list[str]) -> int:
         argv: Arguments without the program's name.
     """
     if argv and argv[0] in VERBS:
+        if argv[0] in STEERING:
+            return int(importlib.import_module("shared.commands.steer").main(argv))
         verb = importlib.import_module(f"shared.commands.{argv[0]}")
         return int(verb.main(argv[1:]))
     return run_main(argv)

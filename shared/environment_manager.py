@@ -41,6 +41,7 @@ ENVIRONMENTS: dict[str, str] = {
     "indictrans2": "venv/indictrans2",  # Translation of 22 Indic languages
     "nllb": "venv/nllb",  # Translation between 200 languages
     "llm": "venv/llm",  # Translation by a language model
+    "batch": "venv/batch",  # Many films at once; no stage runs in it
     "web": "venv/web",  # Health and metrics for monitors; no stage's
 }
 

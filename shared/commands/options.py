@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import re
 
+from shared.commands.batch_options import STEERING, batch_parser, status_parser
 from shared.core.usage import CommandParser, named_path
 from shared.pipeline.prepare.options import add_job_options
 from shared.stage_order import STAGE_ORDER, WORKFLOWS
@@ -37,6 +38,7 @@ Stages: {', '.join(STAGE_ORDER[:7])},
 {', '.join(STAGE_ORDER[7:])}.
 '{RUN} why STAGE JOB_DIR' tells what changed since a stage ran;
 '{RUN} jobs' lists, finds, shows and removes jobs; '{RUN} report' writes a job's page.
+'{RUN} batch' runs the films of a folder that need it, several at once.
 """
 
 
@@ -247,8 +249,9 @@ of all jobs.
     return parser
 
 
-# What does not run a job is a module of shared/commands of its name.
+# What does not run a job is a module of shared/commands of its name; STEERING is one for all.
 VERBS = {"why": why_parser, "jobs": jobs_parser, "report": report_parser}
+VERBS |= {"batch": batch_parser, "status": status_parser, **STEERING}
 
 
 def _count(text: str) -> int:

@@ -352,6 +352,38 @@ class PipelineConfig(RecordedReads):
         le=10_000_000,
         scope="limit",
     )
+    batch_memory_mb: int = setting(
+        0,
+        "Memory in MiB that all stages of a batch may take together",
+        "0 = three quarters of what there is. How much a stage takes is judged by what it took in "
+        "the latest jobs, by a first guess else; one that wants more than all runs alone",
+        ge=0,
+        le=100_000_000,
+        scope="limit",
+    )
+    after_film_command: str = setting(
+        "",
+        "Program with its arguments that a batch starts after each film, for a media server that "
+        "is to look again; empty = none",
+        "No shell: quotes part arguments as in one. It is given the film as JSON on standard "
+        "input (film, status, reason, job, delivered) and has a minute; that it fails is told and "
+        "changes nothing",
+        scope="power",
+    )
+    after_batch_command: str = setting(
+        "",
+        "Program with its arguments that a batch starts at its end, to tell somebody; empty = none",
+        "As AFTER_FILM_COMMAND, with the whole of batch.json on standard input",
+        scope="power",
+    )
+    batch_still_seconds: float = setting(
+        5.0,
+        "Time in seconds for which a film that changed in the last two minutes is watched by a "
+        "batch, which leaves it alone while it grows",
+        ge=0,
+        le=3600,
+        scope="limit",
+    )
     warm_start: bool = setting(
         True,
         "Start the next stage's process and its libraries while the present stage works",

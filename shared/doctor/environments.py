@@ -23,6 +23,7 @@ PURPOSES = {
     "indictrans2": "translation of Indic languages",
     "nllb": "translation between 200 languages",
     "llm": "translation by a language model",
+    "batch": "many films at once",
     "web": "health and metrics for monitors",
 }
 

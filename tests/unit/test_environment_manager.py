@@ -24,7 +24,8 @@ from shared.hardware_detection import Profile
 
 # Those of standards 2.1 and ours; what somebody adds may ask for a range, its lock is exact all the
 # same.
-OWN = ("common", "whisperx", "mlx", "pyannote", "demucs", "indictrans2", "nllb", "llm", "web")
+OWN = ("common", "whisperx", "mlx", "pyannote", "demucs", "indictrans2", "nllb", "llm")
+OWN += ("batch", "web")
 REQUIREMENTS = PROJECT_ROOT / "requirements"
 PIN = re.compile(r"[A-Za-z0-9._-]+==[^\s;]+(; .+)?")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")

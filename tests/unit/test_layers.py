@@ -45,6 +45,7 @@ LAYERS = (
     "shared.pipeline.prepare",
     "shared.pipeline.stage",
     "shared.pipeline.run",
+    "shared.pipeline.batch",
     "shared.stage_utils",
     "shared.observability",
     "shared.report",

@@ -129,14 +129,27 @@ def _state(job_dir: Path, lock: LockState, done: int, wanted: int) -> tuple[JobS
         return "running", ""
     if done == wanted:
         return "done", ""
-    last = next((e for e in _last_events(job_dir) if e["event"] in {"start", "end"}), None)
-    if last is not None and last["event"] == "end" and last.get("status") == "failed":
+    last = last_ending(job_dir)
+    if last.get("event") == "end" and last.get("status") == "failed":
         return "failed", f"{last.get('stage')}: {last.get('reason')}"
-    return ("partial" if done or last is not None else "ready"), ""
+    return ("partial" if done or last else "ready"), ""
 
 
-def _last_events(job_dir: Path) -> Iterator[Event]:
-    """Yield the latest events of a job, the last one first."""
+def last_ending(job_dir: Path) -> Event:
+    """Return the last event that tells of a stage's start or end, an empty one where none does.
+
+    Args:
+        job_dir: The job directory.
+    """
+    return next((e for e in last_events(job_dir) if e["event"] in {"start", "end"}), {})
+
+
+def last_events(job_dir: Path) -> Iterator[Event]:
+    """Yield the latest events of a job, the last one first.
+
+    Args:
+        job_dir: The job directory.
+    """
     with suppress(OSError), (job_dir / EVENTS_FILE).open("rb") as stream:
         stream.seek(max(0, stream.seek(0, os.SEEK_END) - TAIL_BYTES))
         yield from filter(None, map(parse_event, reversed(stream.read().split(b"\n"))))

@@ -16,7 +16,7 @@ Usage:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,7 @@ def expected_times(
     job: Job,
     config: PipelineConfig,
     environments: EnvironmentManager,
+    records: Sequence[tuple[Checkpoint, float]] | None = None,
 ) -> dict[str, float]:
     """Return how long each stage will take, seconds, in the order given.
 
@@ -78,9 +79,10 @@ def expected_times(
         job: What they work on.
         config: The parameters they will have, and OUTPUT_ROOT, where earlier jobs lie.
         environments: Tells where they will run.
+        records: What recent_records gave, for who asks about many jobs; None = looked for.
     """
     parameters = {key.upper(): value for key, value in config.model_dump(mode="json").items()}
-    records = list(_recent_records(output_root(config)))
+    records = list(recent_records(output_root(config))) if records is None else records
     expected = {}
     for stage in stages:
         environment = stage_environment_name(stage, config, environments)
@@ -89,7 +91,7 @@ def expected_times(
             for record, minutes in records
             if record.stage == stage
             and record.environment == environment
-            and _is_alike(record.parameters, parameters)
+            and is_alike(record.parameters, parameters)
         ]
         expected[stage] = _expected(stage, job, config, alike)
     return expected
@@ -110,10 +112,13 @@ def _expected(
     return START_SECONDS + seconds / minutes * _work(stage, job.duration, job.target_languages)
 
 
-def _recent_records(root: Path) -> Iterator[tuple[Checkpoint, float]]:
+def recent_records(root: Path) -> Iterator[tuple[Checkpoint, float]]:
     """Yield the records of the latest jobs with the minutes of film that each worked on.
 
     Other jobs are only read: what is damaged there is passed over and left as it is.
+
+    Args:
+        root: Where the jobs of all films lie.
     """
     for job_dir in islice(_latest_jobs(root), RECENT_JOBS):
         try:
@@ -144,8 +149,13 @@ def _changed(path: Path) -> float:
         return 0.0
 
 
-def _is_alike(recorded: dict[str, Any], parameters: dict[str, Any]) -> bool:
-    """Return whether what decides the speed was as it is now."""
+def is_alike(recorded: dict[str, Any], parameters: dict[str, Any]) -> bool:
+    """Return whether what decides the speed was as it is now.
+
+    Args:
+        recorded: Parameters that a stage read, by key.
+        parameters: All as they are now, by key.
+    """
     return all(parameters.get(key) == recorded[key] for key in DECISIVE & set(recorded))
 
 

@@ -42,6 +42,10 @@ FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 READABLE = 0o644
 
 
+class NoSpaceError(UnavailableError):
+    """There is not enough disk space for a run (exit code 3)."""
+
+
 @contextmanager
 def reserve_space(job_dir: Path, output_root: Path, needed: int) -> Iterator[None]:
     """Hold disk space for a run of a job.
@@ -54,7 +58,7 @@ def reserve_space(job_dir: Path, output_root: Path, needed: int) -> Iterator[Non
         needed: Bytes that the run will write at most.
 
     Raises:
-        UnavailableError: There is not enough; with what is free and what others hold.
+        NoSpaceError: There is not enough; with what is free and what others hold.
     """
     with _turn(output_root / RESERVED_FOLDER):
         require_space(job_dir, output_root, needed)
@@ -77,7 +81,7 @@ def require_space(job_dir: Path, output_root: Path, needed: int) -> None:
         needed: Bytes that the run will write at most.
 
     Raises:
-        UnavailableError: There is not enough; with what is free and what others hold.
+        NoSpaceError: There is not enough; with what is free and what others hold.
     """
     free = shutil.disk_usage(job_dir).free
     held = [_still_to_write(note) for note in _notes_of_others(job_dir, output_root)]
@@ -85,7 +89,7 @@ def require_space(job_dir: Path, output_root: Path, needed: int) -> None:
         return
     runs = "another run" if len(held) == 1 else f"{len(held)} other runs"
     others = f", {sum(held) // MIB} MiB of it for {runs}" if held else ""
-    raise UnavailableError(
+    raise NoSpaceError(
         f"Not enough disk space: {needed // MIB} MiB ({needed} bytes) needed, "
         f"{free // MIB} MiB ({free} bytes) free{others}",
         hint=f"Free space on the disk that holds {job_dir}"

@@ -145,14 +145,28 @@ def _go_on(job_dir: Path, wanted: Job, settings: Mapping[str, str]) -> Target:
     where = f"stopped at {found.next_stage}" if found.next_stage else "which is done"
     sys.stderr.write(shown(f"Going on with job {number}, {where}: {job_dir}") + "\n")
     use_settings(run_settings(settings))
-    assert found.job is not None and wanted.film is not None
+    assert found.job is not None
+    return Target(job_dir, moved_film(found.job, wanted))
+
+
+def moved_film(job: Job, wanted: Job) -> dict[str, Any]:
+    """Return what changes in a job whose film lies elsewhere now, or was touched.
+
+    Args:
+        job: As it was prepared.
+        wanted: What would be prepared now; of the same film.
+
+    Returns:
+        Name of a field to its new value, as job.json holds it.
+    """
+    assert wanted.film is not None
     changes: dict[str, Any] = {}
-    if found.job.media.path != wanted.media.path:
-        media = found.job.media.model_dump(mode="json")
+    if job.media.path != wanted.media.path:
+        media = job.media.model_dump(mode="json")
         changes["media"] = media | {"path": wanted.media.path}
-    if found.job.film != wanted.film:
+    if job.film != wanted.film:
         changes["film"] = wanted.film.model_dump(mode="json")
-    return Target(job_dir, changes)
+    return changes
 
 
 def _clock(seconds: float) -> str:

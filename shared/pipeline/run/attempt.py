@@ -68,6 +68,7 @@ class Attempt:
     work: Work = Work()
     log_format: str = TEXT
     profile: Path | None = None
+    variables: tuple[tuple[str, str], ...] = ()
     trace: TraceContext | None = None
 
     @property
@@ -121,7 +122,8 @@ class WarmAttempt:
                     attempt.rung,
                     attempt.job_id,
                     attempt.span.traceparent if attempt.span else "",
-                ),
+                )
+                | dict(attempt.variables),
                 log=_open_log(attempt, secrets),
                 lock_descriptor=lock_descriptor,
                 grace=attempt.grace,

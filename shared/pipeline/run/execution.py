@@ -43,7 +43,7 @@ from shared.pipeline.run.logs.whole_run import told_as_run
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.result import StageResult
 from shared.pipeline.run.reuse import Reuse
-from shared.pipeline.run.warm_up import WarmUp
+from shared.pipeline.run.runner import AttemptRunner
 from shared.pipeline.stage.command import profile_file
 
 # Of what a stage tells while it works: what whoever looks back at the run wants to know.
@@ -61,7 +61,7 @@ class Execution:
     environments: EnvironmentManager
     planner: Planner
     display: Display
-    warm_up: WarmUp
+    runner: AttemptRunner
     reuse: Reuse
     stop: Stop
     trace: TraceContext
@@ -101,7 +101,7 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
 
 
 def _run_each(run: Execution, stages: list[str], report: RunReport, events: EventFile) -> None:
-    with _pipeline_log(run) as logger, run.warm_up:
+    with _pipeline_log(run) as logger, run.runner:
         for stage, following in zip(stages, [*stages[1:], None], strict=True):
             run.stop.check()
             step = run.planner.decide(stage)
@@ -213,10 +213,7 @@ def _climb_down(
 ) -> StageResult:
     """Run a stage; after each failure for want of memory, again one rung lower on its ladder."""
     while True:
-        with run.warm_up.take(attempt) as warm:
-            if next_one is not None:
-                run.warm_up.prepare(next_one)
-            result = warm.run(tell)
+        result = run.runner.run(attempt, next_one, tell)
         if result.next_rung is None:
             return result
         failed = FailedRung(

@@ -11,7 +11,7 @@ Usage:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.config import load_config
 from shared.core.machine.cgroup import is_busy
@@ -41,6 +41,9 @@ from shared.pipeline.run.interrupt import Stop, stop_of_signals
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.stage.orphans import adopt_what_stages_leave
 
+if TYPE_CHECKING:
+    from shared.pipeline.run.runner import MakeRunner
+
 # A copy or a link: little beside any stage that runs.
 FROM_CACHE_SECONDS = 0.0
 
@@ -53,6 +56,7 @@ def run_job(
     dry_run: bool = False,
     stop: Stop | None = None,
     changes: Changes | None = None,
+    make_runner: MakeRunner | None = None,
 ) -> RunReport:
     """Run or resume a job.
 
@@ -65,6 +69,7 @@ def run_job(
         stop: Who may ask the run to stop; None = the signals of this process (heed_signals).
         changes: What is written into job.json first, field to value; a dry run only reckons with
             it.
+        make_runner: Makes who runs the attempts; None = this process, one after another.
 
     Returns:
         The report; its exit_code is that of the stage that failed, 0 without one.
@@ -101,17 +106,22 @@ def run_job(
             from shared.pipeline.run.execution import Execution, run_stages
             from shared.pipeline.run.logs.whole_run import trace_of_run
             from shared.pipeline.run.reuse import Reuse
-            from shared.pipeline.run.warm_up import WarmUp
 
             if stop is None:  # a command, which does nothing else meanwhile
                 adopt_what_stages_leave()
             stop = stop_of_signals() if stop is None else stop
-            warm_up = WarmUp(lock, config.warm_start and not is_busy(), stop)
+            runner = (make_runner or _own_runner(config))(lock, stop)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
-            held = (job_dir, job, config, environments, planner, display, warm_up, reuse, stop)
+            held = (job_dir, job, config, environments, planner, display, runner, reuse, stop)
             execution = Execution(*held, trace_of_run(job.job_id), selection.profiled)
             run_stages(execution, stages, report)
         return report
+
+
+def _own_runner(config: PipelineConfig) -> MakeRunner:
+    from shared.pipeline.run.warm_up import WarmUp
+
+    return lambda lock, stop: WarmUp(lock, config.warm_start and not is_busy(), stop)
 
 
 def plan_job(

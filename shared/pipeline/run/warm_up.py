@@ -6,18 +6,19 @@ Usage:
     from shared.pipeline.run.warm_up import WarmUp
 
     with WarmUp(lock, enabled=True) as warm_up:
-        with warm_up.take(attempt) as warm:
-            warm_up.prepare(next_attempt)
-            result = warm.run(on_event)
+        result = warm_up.run(attempt, next_attempt, on_event)
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from types import TracebackType
 
+from shared.pipeline.job.events import Event
 from shared.pipeline.run.attempt import Attempt, WarmAttempt
 from shared.pipeline.run.interrupt import Stop
+from shared.pipeline.run.result import StageResult
 
 
 class WarmUp:
@@ -45,6 +46,24 @@ class WarmUp:
         trace: TracebackType | None,
     ) -> None:
         self._discard()
+
+    def run(
+        self, attempt: Attempt, next_one: Attempt | None, on_event: Callable[[Event], None]
+    ) -> StageResult:
+        """Run an attempt; meanwhile the process of the next one gets ready. See AttemptRunner.
+
+        Args:
+            attempt: What is to run now.
+            next_one: What will probably come next; None where nothing is to be made ready.
+            on_event: Called with each event of the stage.
+
+        Returns:
+            What became of it.
+        """
+        with self.take(attempt) as warm:
+            if next_one is not None:
+                self.prepare(next_one)
+            return warm.run(on_event)
 
     def prepare(self, attempt: Attempt) -> None:
         """Start the process of an attempt that will probably come next.

@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""
+Batch: many films through one machine, until all have ended or somebody stops it.
+
+Films begin one after another, each as soon as the machine has nothing of the others to do; of what
+is begun the latest stage goes first. Pause, quiet hours and the end of the night let nothing new
+begin, and what runs goes on to the end of its stage.
+
+Usage:
+    from shared.pipeline.batch.batch import Batch
+
+    code = Batch(record, folder, judged, shop, hours, treatment).run()
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from shared.core.errors import (
+    EXIT_DEPENDENCY,
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    EXIT_SUCCESS,
+    InterruptedRun,
+)
+from shared.pipeline.batch.after import film_facts, run_after
+from shared.pipeline.batch.control import take_requests
+from shared.pipeline.batch.film_run import FilmRun, Treatment
+from shared.pipeline.batch.films.judging import Judged
+from shared.pipeline.batch.hours import Hours
+from shared.pipeline.batch.place import Shop
+from shared.pipeline.batch.record import BatchRecord, FilmRecord, write_batch
+from shared.pipeline.job.checkpoint import now as timestamp
+from shared.pipeline.run.interrupt import Stop, stop_of_signals
+
+TICK_SECONDS = 0.1
+WRITE_SECONDS = 0.5
+# Of films that are begun: more than that helps no machine.
+MOST_BEGUN = 16
+
+
+class Batch:
+    """One run of the verb batch, from the first film to the last.
+
+    Args:
+        record: Its batch.json.
+        folder: Where that lies.
+        films: Those to be done, in the order in which they begin.
+        shop: Where their attempts run.
+        hours: When stages may begin.
+        treatment: What is done with each.
+        stop: Who may end it; None = the signals of this process.
+    """
+
+    def __init__(
+        self,
+        record: BatchRecord,
+        folder: Path,
+        films: Sequence[Judged],
+        shop: Shop,
+        hours: Hours,
+        treatment: Treatment,
+        stop: Stop | None = None,
+    ) -> None:
+        self._record = record
+        self._folder = folder
+        self._shop = shop
+        self._hours = hours
+        self._treatment = treatment
+        self._stop = stop_of_signals() if stop is None else stop
+        self._waiting = list(films)
+        self._runs: list[FilmRun] = []
+        self._threads: list[threading.Thread] = []
+        self._began = datetime.now().astimezone()
+        self._paused = False
+        self._ends = ""
+        self._times_asked = 0
+        self._written = ""
+        self._write_at = 0.0
+
+    def run(self) -> int:
+        """Run all films; return the exit code.
+
+        Returns:
+            0 all good, 1 some failed, 4 some degraded, 130 interrupted.
+        """
+        while True:
+            with suppress(InterruptedRun):  # raised once, anywhere; _hear_signals asks what it was
+                if self._look():
+                    break
+                time.sleep(TICK_SECONDS)
+        for thread in self._threads:
+            thread.join()
+        self._record.state, self._record.ended_at = "ended", timestamp()
+        self._record.exit_code = code_of(self._record.films, self._stop.is_asked)
+        self._write(at_once=True)
+        return self._record.exit_code
+
+    def _look(self) -> bool:
+        """Do what is to be done now; return whether all has ended."""
+        self._hear_signals()
+        for verb, film in take_requests(self._folder):
+            self._do(verb, film)
+        self._watch_the_clock()
+        self._begin()
+        self._write()
+        if self._ends:
+            self._leave_out("not begun", self._ends)
+        return not self._waiting and not any(thread.is_alive() for thread in self._threads)
+
+    def _hear_signals(self) -> None:
+        asked = 2 if self._stop.is_hurried else int(self._stop.is_asked)
+        while self._times_asked < asked:
+            self._times_asked += 1
+            self._ends = self._ends or "interrupted"
+            for run in self._runs:
+                run.stop.ask("Interrupted")
+
+    def _watch_the_clock(self) -> None:
+        now = datetime.now().astimezone()
+        if self._hours.is_over(self._began, now) and not self._ends:
+            self._ends = "its time has come (--until)"
+        closed = self._ends or ("paused" if self._paused else "")
+        if not closed and self._hours.is_quiet(now):
+            closed = "quiet hours (--not-between)"
+        if closed:
+            self._shop.gate.close(closed)
+        else:
+            self._shop.gate.open()
+        if self._ends:  # what waits for its turn waits in vain; what runs ends its stage
+            for run in self._runs:
+                if run.judged.record.is_waiting and not run.stop.is_asked:
+                    run.stop.ask(self._ends)
+
+    def _begin(self) -> None:
+        """Begin a film where the machine has nothing else to do."""
+        alive = sum(thread.is_alive() for thread in self._threads)
+        between = alive - len(self._shop.gate.occupied())  # stages: each asks for a slot at once
+        idle = self._shop.gate.is_idle_for(self._shop.preparing_units * (1 + max(0, between)))
+        if not self._waiting or self._ends or not idle or alive >= MOST_BEGUN:
+            return
+        judged = self._waiting.pop(0)
+        judged.record.began_at = timestamp()
+        display = self._treatment.make_display(judged.record)
+        run = FilmRun(judged, self._shop, self._treatment, display)
+        thread = threading.Thread(target=self._run_film, args=(run,), name=judged.record.name)
+        thread.daemon = True
+        self._runs.append(run)
+        self._threads.append(thread)
+        thread.start()
+
+    def _run_film(self, run: FilmRun) -> None:
+        record = run.judged.record
+        run.run()
+        record.ended_at = timestamp()
+        if trouble := run_after(self._treatment.after_film, film_facts(record)):
+            run.display.noted(trouble)
+
+    def _do(self, verb: str, film: str) -> None:
+        """Do what somebody asked for from another terminal."""
+        if verb in ("pause", "resume"):
+            self._paused = verb == "pause"
+        elif verb == "stop":
+            self._ends = self._ends or "stopped by a person"
+        elif verb == "first":
+            self._waiting.sort(key=lambda one: one.record.path != film)
+            for record in self._record.films:
+                if record.path == film:
+                    self._shop.gate.put_first(record.order)
+        elif verb == "cancel":
+            self._leave_out("cancelled", "cancelled by a person", film)
+            for run in self._runs:
+                if run.judged.record.path == film and not run.stop.is_asked:
+                    run.cancelled = True
+                    run.stop.ask("cancelled by a person")
+
+    def _leave_out(self, state: str, why: str, film: str = "") -> None:
+        """Take films that have not begun out of the batch: one, or all."""
+        for judged in [one for one in self._waiting if film in ("", one.record.path)]:
+            self._waiting.remove(judged)
+            record = judged.record
+            record.state = "cancelled" if state == "cancelled" else "not begun"
+            record.reason = why
+
+    def _write(self, at_once: bool = False) -> None:
+        """Write batch.json where it has changed, now and then."""
+        if not at_once and time.monotonic() < self._write_at:
+            return
+        record, gate = self._record, self._shop.gate
+        record.closed = gate.closed
+        if record.state != "ended":
+            ends = "stopping" if self._ends else "paused" if gate.closed else "running"
+            record.state = ends  # type: ignore[assignment]
+        record.occupied = [asdict(one) for one in gate.occupied()]
+        record.waiting = gate.waiting()
+        text = record.model_dump_json()
+        if text != self._written:
+            with suppress(OSError):  # a full disk; the jobs know all that matters
+                write_batch(self._folder, record)
+                self._written = text
+        self._write_at = time.monotonic() + WRITE_SECONDS
+
+
+def code_of(films: Sequence[FilmRecord], interrupted: bool = False) -> int:
+    """Return the exit code of a batch.
+
+    Args:
+        films: All that it looked at.
+        interrupted: Whether a signal ended it.
+    """
+    states = {film.state for film in films}
+    if interrupted:
+        return EXIT_INTERRUPTED
+    if "failed" in states:
+        return EXIT_FAILURE
+    return EXIT_DEPENDENCY if "degraded" in states else EXIT_SUCCESS

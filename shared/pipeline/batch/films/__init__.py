@@ -1,0 +1,1 @@
+"""The films of a batch: found, judged by their content, their jobs and what lies beside them."""

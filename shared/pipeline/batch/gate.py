@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""
+Gate: which attempt goes next, and into which slot, so that no machine is ever overfull.
+
+Films are finished first: of the attempts that wait for the same kind of slot, the one of the latest
+stage goes first, then that of the film which began first; a film that somebody wants first comes
+before all. What is too large for what is free is waited for: nothing smaller slips by, so that
+nothing waits for ever.
+
+Usage:
+    from shared.pipeline.batch.gate import Gate, Need
+
+    gate = Gate(slots)
+    with gate.place(Need("CPU", 500, rank=6, order=1), stop) as slot: ...
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from shared.pipeline.batch.executor import Kind, Slot
+from shared.pipeline.run.interrupt import LOOK_SECONDS, Stop
+
+
+@dataclass(frozen=True)
+class Need:
+    """What an attempt takes, and how soon it is its turn.
+
+    Attributes:
+        kind: Of slot.
+        units: How much of one.
+        rank: Number of its stage; preparing a film comes before the first.
+        order: Number of its film.
+        label: What it is, for who looks: film and stage.
+        only: Name of the one slot that will do; empty where any does.
+    """
+
+    kind: Kind
+    units: int
+    rank: int
+    order: int
+    label: str = ""
+    only: str = ""
+
+
+@dataclass
+class _Ticket:
+    need: Need
+    number: int
+    slot: Slot | None = None
+
+
+@dataclass(frozen=True)
+class Occupied:
+    """What runs in a slot.
+
+    Attributes:
+        slot: Its name.
+        units: How much of it is taken.
+        label: By what.
+    """
+
+    slot: str
+    units: int
+    label: str
+
+
+@dataclass
+class _State:
+    free: dict[str, int]
+    waiting: list[_Ticket] = field(default_factory=list)
+    running: list[_Ticket] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    closed: str = ""
+
+
+class Gate:
+    """Lets attempts into slots; may be asked from any thread.
+
+    Args:
+        slots: Those there are.
+    """
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        self._slots = list(slots)
+        self._changed = threading.Condition()
+        self._numbers = itertools.count()
+        self._state = _State({slot.name: slot.units for slot in slots})
+
+    @contextmanager
+    def place(self, need: Need, stop: Stop) -> Iterator[Slot]:
+        """Wait for a place and hold it.
+
+        Args:
+            need: What is to run; more than a slot has is all of it.
+            stop: Who may ask to give up waiting.
+
+        Yields:
+            The slot to run in.
+
+        Raises:
+            InterruptedRun: Somebody asked to stop.
+        """
+        ticket = _Ticket(self._fitting(need), next(self._numbers))
+        with self._changed:
+            self._state.waiting.append(ticket)
+            self._let_in()
+        try:
+            yield self._wait(ticket, stop)
+        finally:
+            with self._changed:
+                self._leave(ticket)
+
+    def close(self, why: str) -> None:
+        """Let nothing in any more; what runs goes on.
+
+        Args:
+            why: Shown to who looks.
+        """
+        with self._changed:
+            self._state.closed = why
+
+    def open(self) -> None:
+        """Let attempts in again."""
+        with self._changed:
+            self._state.closed = ""
+            self._let_in()
+
+    def put_first(self, order: int) -> None:
+        """Have a film's attempts come before all others.
+
+        Args:
+            order: Number of the film; the latest that was put first is the first.
+        """
+        with self._changed:
+            self._state.first = [order, *(one for one in self._state.first if one != order)]
+
+    @property
+    def closed(self) -> str:
+        """Why nothing is let in; empty where attempts are."""
+        return self._state.closed
+
+    def has_kind(self, kind: Kind) -> bool:
+        """Return whether there is a slot of a kind at all.
+
+        Args:
+            kind: The kind.
+        """
+        return any(slot.kind == kind for slot in self._slots)
+
+    def is_idle_for(self, units: int) -> bool:
+        """Return whether nobody waits, and a machine has so much free: another film may begin.
+
+        Args:
+            units: Of the machine's cores and memory.
+        """
+        with self._changed:
+            free = [self._state.free[one.name] for one in self._slots if one.kind == "CPU"]
+            return not self._state.closed and not self._state.waiting and max(free) >= units
+
+    def occupied(self) -> list[Occupied]:
+        """Return what runs where."""
+        with self._changed:
+            return [
+                Occupied(ticket.slot.name, ticket.need.units, ticket.need.label)
+                for ticket in self._state.running
+                if ticket.slot is not None
+            ]
+
+    def waiting(self) -> list[str]:
+        """Return what waits, the next one first."""
+        with self._changed:
+            return [ticket.need.label for ticket in sorted(self._state.waiting, key=self._turn)]
+
+    def _fitting(self, need: Need) -> Need:
+        """Return a need that the largest slot of its kind can meet."""
+        most = max(slot.units for slot in self._slots if slot.kind == need.kind)
+        return replace(need, units=min(need.units, most))
+
+    def _wait(self, ticket: _Ticket, stop: Stop) -> Slot:
+        with self._changed:
+            while ticket.slot is None:
+                stop.check()
+                self._changed.wait(LOOK_SECONDS)
+        stop.check()
+        return ticket.slot
+
+    def _leave(self, ticket: _Ticket) -> None:
+        if ticket.slot is None:
+            self._state.waiting.remove(ticket)
+        else:
+            self._state.running.remove(ticket)
+            self._state.free[ticket.slot.name] += ticket.need.units
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Give places to those whose turn it is, kind by kind."""
+        if self._state.closed:
+            return
+        blocked: set[tuple[Kind, str]] = set()
+        for ticket in sorted(self._state.waiting, key=self._turn):
+            wanted = (ticket.need.kind, ticket.need.only)
+            if wanted in blocked:
+                continue
+            slot = self._roomiest(*wanted)
+            if self._state.free[slot.name] < ticket.need.units:
+                blocked.add(wanted)
+                continue
+            self._state.free[slot.name] -= ticket.need.units
+            ticket.slot = slot
+            self._state.waiting.remove(ticket)
+            self._state.running.append(ticket)
+        self._changed.notify_all()
+
+    def _roomiest(self, kind: Kind, only: str) -> Slot:
+        places = [slot for slot in self._slots if slot.kind == kind and only in ("", slot.name)]
+        return max(places, key=lambda slot: self._state.free[slot.name])
+
+    def _turn(self, ticket: _Ticket) -> tuple[int, int, int, int]:
+        need, first = ticket.need, self._state.first
+        wanted = first.index(need.order) if need.order in first else len(first)
+        return wanted, -need.rank, need.order, ticket.number

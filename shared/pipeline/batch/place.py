@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""
+Place: an attempt of a film waits for its slot and runs there.
+
+Usage:
+    from shared.pipeline.batch.place import Shop, SlotRunner
+
+    shop = Shop(gate, executor, slots)
+    run_job(…, make_runner=lambda lock, stop: SlotRunner(shop, needs, record, lock, stop))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from shared.pipeline.batch.executor import Executor, Slot
+from shared.pipeline.batch.gate import Gate, Need
+from shared.pipeline.batch.needs import Needs
+from shared.pipeline.batch.record import FilmRecord
+from shared.pipeline.job.events import Event
+from shared.pipeline.run.attempt import Attempt, run_attempt
+from shared.pipeline.run.interrupt import Stop
+from shared.pipeline.run.result import StageResult
+
+# Beyond an attempt's own limits, seconds: it ends its processes and commits.
+BEYOND = 600.0
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where the attempts of all films run.
+
+    Attributes:
+        gate: Says when and in which slot.
+        executor: Runs them there.
+        slots: Those there are.
+        preparing_units: What preparing a film takes of the machine, and writing its page.
+    """
+
+    gate: Gate
+    executor: Executor
+    slots: Sequence[Slot]
+    preparing_units: int
+
+    @contextmanager
+    def hold(self, record: FilmRecord, stop: Stop, what: str, rank: int) -> Iterator[None]:
+        """Hold a place for work on a film that is no stage's.
+
+        Args:
+            record: The film.
+            stop: Who may ask to give up waiting.
+            what: The work, for who looks.
+            rank: As of a stage: before the first, or after the last.
+
+        Raises:
+            InterruptedRun: Somebody asked to stop.
+        """
+        label = f"{record.name}: {what}"
+        need = Need("CPU", self.preparing_units, rank, record.order, label)
+        record.stage, record.is_waiting = what, True
+        with self.gate.place(need, stop):
+            record.is_waiting = False
+            yield
+
+
+class SlotRunner:
+    """Runs the attempts of one job, each in a slot; see AttemptRunner.
+
+    Args:
+        shop: Where.
+        needs: What its stages take.
+        record: The film.
+        lock_descriptor: The job lock, inherited by the stages.
+        stop: Who may ask the run to stop.
+    """
+
+    def __init__(
+        self, shop: Shop, needs: Needs, record: FilmRecord, lock_descriptor: int, stop: Stop
+    ) -> None:
+        self._shop = shop
+        self._needs = needs
+        self._record = record
+        self._lock = lock_descriptor
+        self._stop = stop
+
+    def __enter__(self) -> SlotRunner:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing is left behind: an attempt has ended when run() returns."""
+
+    def run(
+        self, attempt: Attempt, next_one: Attempt | None, on_event: Callable[[Event], None]
+    ) -> StageResult:
+        """Wait for a slot and run an attempt there.
+
+        Args:
+            attempt: What is to run now.
+            next_one: Not made ready: another film has the machine meanwhile.
+            on_event: Called with each event of the stage.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            InterruptedRun: Somebody asked the run to stop.
+            DependencyError: The scheduler lost it.
+        """
+        record, stage = self._record, attempt.stage
+        label = f"{record.name}: {stage}"
+        need = self._needs.of(stage, record.order, label, self._shop.slots)
+        record.stage, record.is_waiting = stage, True
+        with self._shop.gate.place(need, self._stop) as slot:
+            record.is_waiting = False
+            record.attempts += 1
+            # A GPU that was asked for by its number keeps it: the others stay visible.
+            placed = replace(attempt, variables=() if need.only else slot.variables)
+            pending = self._shop.executor.submit(
+                slot.name,
+                min(need.units, slot.units),
+                lambda: run_attempt(placed, self._lock, on_event, self._stop),
+            )
+            result: StageResult = pending.wait(attempt.timeout + attempt.grace + BEYOND)
+        left = {name: one for name, one in record.expected_seconds.items() if name != stage}
+        record.expected_seconds = left  # anew: another thread may be writing the old one
+        return result
