@@ -20,14 +20,15 @@ from typing import Any
 
 from shared.core.files import sha256_of
 from shared.core.paths import PROJECT_ROOT
+from shared.pipeline.job.places import PAGE_FILE
 
 LAYER = Path(__file__).resolve().parent / "fault_layer"
 # What differs from run to run: times, measures, inodes, how often it was tried, and whether the
 # cache could be read.
 PASSING = {"finished_at", "seconds", "peak_memory_mb", "mtime_ns", "inode", "attempt"}
-PASSING |= {"reused_from"}
+PASSING |= {"reused_from", "cpu_seconds"}
 # What a run tells about itself, and where it was.
-TOLD = ("logs", "events.jsonl", ".lock")
+TOLD = ("logs", "events.jsonl", ".lock", PAGE_FILE)
 
 
 def make_checkout(root: Path) -> Path:
