@@ -85,17 +85,21 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
         [step.stage for step in report.steps if step.action == action]
         for action in ("run", "cached")
     )
-    with EventFile(run.job_dir) as events, told_as_run(events, run.job, run.trace, report):
+    needed = bytes_needed(run.job, [*to_run, *cached])
+    # A film that waits for the space of others looks again and again: until then it is no run.
+    with (
+        reserve_space(run.job_dir, output_root(run.config), needed),
+        EventFile(run.job_dir) as events,
+        told_as_run(events, run.job, run.trace, report),
+    ):
         told = check_before_run(run.job_dir, run.job, to_run, run.config, run.environments, cached)
         for warning in told:
             run.display.noted(warning)
-        needed = bytes_needed(run.job, [*to_run, *cached])
-        with reserve_space(run.job_dir, output_root(run.config), needed):
-            try:
-                _run_each(run, stages, report, events)
-            finally:
-                leave_no_scratch(run.job_dir)
-                run.in_use.release()
+        try:
+            _run_each(run, stages, report, events)
+        finally:
+            leave_no_scratch(run.job_dir)
+            run.in_use.release()
         if report.untranslated and not (report.exit_code or run.config.allow_untranslated):
             report.exit_code = EXIT_DEPENDENCY
 
