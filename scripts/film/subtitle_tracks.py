@@ -171,7 +171,7 @@ class TrackMaker:
         if kinds:
             self._stage_io.warn(
                 f"Sounds have no {language_name(language)} names: English ones in the "
-                f"{language}.sdh track ({', '.join(kinds)}), a note for music"
+                f"{language}.sdh track ({', '.join(kinds)})"
             )
 
     def _read_sdh_inputs(self) -> tuple[dict[str, str], SoundEvents | None]:

@@ -788,7 +788,7 @@ class PipelineConfig(RecordedReads):
         "off",
         "Add a track for deaf viewers to each subtitle track: <title>.<language>.sdh.srt",
         "With [sounds] where nobody speaks, and with the names of speakers that a glossary gives. "
-        "Languages without names for sounds have English ones, ♪ for music, and a warning",
+        "Languages without names for sounds have English ones, and a warning",
         section="Sounds",
     )
     sound_onset: float = setting(

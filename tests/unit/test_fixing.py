@@ -287,6 +287,16 @@ def test_ass_of_ten_hours_keeps_all_that_is_not_mended() -> None:
         assert fix_source(source, limits_for("en")) == wanted.replace("\n", ends)
 
 
+def test_nothing_grows_into_a_cue_of_another_style_at_the_same_spot() -> None:
+    """Players would show both, one above the other; a sign at the top is in nobody's way."""
+    head = "[Script Info]\n\n[Events]\n"
+    event = "Dialogue: 0,0:00:0{}.00,0:00:0{}.{},{},,0,0,0,,{}Good morning, my old friend.\n"
+    for other, wanted in (("", "1.91"), ("{\\an8}", "2.40")):
+        text = head + event.format(1, 1, 50, "A", "") + event.format(2, 4, "00", "B", other)
+        source = parse_source(text, "ass", Path("a.ass"))
+        assert f"0:00:01.00,0:00:0{wanted},A" in fix_source(source, limits_for("en"))
+
+
 def test_nothing_stays_after_the_film() -> None:
     source = parse_source("1\n00:00:01,000 --> 00:00:01,200\nGood.\n", "srt", Path("a.srt"))
     assert "--> 00:00:01,500" in fix_source(source, limits_for("en"), film_end=1.5)

@@ -15,6 +15,8 @@ Usage:
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -22,6 +24,7 @@ from dataclasses import replace
 from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.base.finding import neighbours
 from shared.subtitles.base.profiles import ReadingLimits
+from shared.subtitles.reading.ass import TAB
 from shared.subtitles.reading.result import ROUNDING, Reading
 
 
@@ -42,14 +45,35 @@ def mend_times(
         left: Places of cues that stay as they are.
     """
     mended = []
+    starts = _starts_at_spots(cues)
     for place, (cue, (_, after)) in enumerate(zip(cues, neighbours(cues), strict=True)):
         follows = math.inf if after is None else cues[after].start
         is_inverted = cue.end < cue.start - read.tolerance
         end = cue.end
         if not (place in left or cue.is_open or is_inverted):
             end = _Ends(cue, limits, read).mended(follows, film_end)
+            # Nothing grows into what stands at the same spot in another layer or style.
+            at_spot = starts[_spot(cue)]
+            nearest = bisect_left(at_spot, cue.end - read.tolerance)
+            nearest = max(nearest, bisect_right(at_spot, cue.start))
+            if end > cue.end and nearest < len(at_spot):
+                latest = read.unit.down(at_spot[nearest] - limits.min_gap)
+                end = max(cue.end, min(end, latest))
         mended.append(replace(cue, end=end if abs(end - cue.end) > ROUNDING else cue.end))
     return mended
+
+
+def _spot(cue: SourceCue) -> str:
+    """Return where a cue stands on the picture, whatever its layer and style."""
+    return TAB.join(cue.place.split(TAB)[2:]) if TAB in cue.place else cue.place
+
+
+def _starts_at_spots(cues: Sequence[SourceCue]) -> dict[str, list[float]]:
+    """Return when cues begin, in order, by spot."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for cue in cues:
+        found[_spot(cue)].append(cue.start)
+    return found
 
 
 class _Ends:

@@ -47,6 +47,8 @@ STYLE_FIELDS = {
     "italic borderstyle outline shadow alignment marginl marginr marginv alphalevel encoding",
 }
 HINT = "Dialogue: 0,0:01:02.34,0:01:04.56,Default,,0,0,0,,Text"
+# Between the parts of a place; layer and style stand in front.
+TAB = "\t"
 # What moves an event on the picture.
 PLACE = re.compile(r"\\(?:an?\d+|pos\([^)]*\)|move\([^)]*\))")
 Style = Mapping[str, str]
@@ -207,7 +209,7 @@ def _place(fields: Mapping[str, str], style: Style) -> str:
     margins = [_margin(fields, style, name) for name in ("marginl", "marginr", "marginv")]
     signs = PLACE.findall(fields["text"])[:1] or [style.get("alignment", "2")]
     layer = fields.get("layer", "0").strip()
-    return " ".join([layer, fields.get("style", "").strip("* "), *signs, *margins])
+    return TAB.join([layer, fields.get("style", "").strip("* "), *signs, *margins])
 
 
 def _margin(fields: Mapping[str, str], style: Style, name: str) -> str:

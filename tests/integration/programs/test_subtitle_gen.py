@@ -241,10 +241,8 @@ def test_sounds_that_a_language_has_no_names_for_are_told_of(film: Path, tmp_pat
     put(job_dir, "lyrics_detection", "sounds.json", sounds)
     result = run_stage(job_dir, "subtitle_generation")
     cues = read_subtitles(output(job_dir, "subtitle_generation", "Film.is.sdh.srt"))
-    assert [cue.text for cue in cues] == ["Góðan dag!", "[door closes]", "♪"]
-    told = (
-        "Sounds have no Icelandic names: English ones in the is.sdh track (door), a note for music"
-    )
+    assert [cue.text for cue in cues] == ["Góðan dag!", "[door closes]", "[music]"]
+    told = "Sounds have no Icelandic names: English ones in the is.sdh track (door, music)"
     assert told in result.warnings
 
 
