@@ -148,7 +148,7 @@ class Gate:
         """Return whether there is a slot of a kind at all.
 
         Args:
-            kind: The kind.
+            kind: cpu, or gpu.
         """
         return any(slot.kind == kind for slot in self._slots)
 

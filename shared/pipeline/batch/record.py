@@ -117,6 +117,9 @@ def read_batch(folder: Path) -> BatchRecord:
     Args:
         folder: Of the batch.
 
+    Returns:
+        Its films with how far each is.
+
     Raises:
         InputError: There is none, or it cannot be used.
     """
