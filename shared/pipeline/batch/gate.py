@@ -148,7 +148,7 @@ class Gate:
         """Return whether there is a slot of a kind at all.
 
         Args:
-            kind: cpu, or gpu.
+            kind: CPU or GPU.
         """
         return any(slot.kind == kind for slot in self._slots)
 
