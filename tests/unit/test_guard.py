@@ -120,6 +120,14 @@ def test_a_harmful_rewriting_leaves_the_file_as_it_is(monkeypatch: pytest.Monkey
     assert fix_source(read(SRT), ENGLISH) == SRT
 
 
+def test_words_in_a_broken_tag_stay_in_the_file() -> None:
+    """Players show nothing of such a cue; whoever wrote it wants to find it again."""
+    text = "WEBVTT\n\n00:01.000 --> 00:03.000\n<i{}\n\n00:04.000 --> 00:06.000\nYes...\n"
+    mended = fix_source(read(text.format("We leave</i>"), "vtt"), ENGLISH)
+    assert mended == text.format("We leave</i>").replace("...", "…")
+    assert "00:01.000" not in fix_source(read(text.format("></i>"), "vtt"), ENGLISH)
+
+
 def test_a_file_of_which_nothing_would_be_left_stays_as_it_is() -> None:
     text = "some text\n00:00:00,500 --> 00:00:07,000\n"
     assert fix_source(read(text), ENGLISH) == text

@@ -42,7 +42,7 @@ from tools.measure.edits import FORMATS, edited, subtitle_text  # noqa: E402
 WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]|[^\W\d_]+")
 TIMES = re.compile(r"[\d:.,]+\s*--?\s*-?>?\s*[\d:.,]+(?:\s+\w+:\S+)*")
 # What is left of a broken tag.
-TAG = re.compile(r"</?[a-z](?![a-z])[.\w]*>?")
+TAG = re.compile(r"</?[a-z](?![a-z])[.a-z0-9]*>?")
 # Two readings of the same times may differ by a unit of ASS (seconds).
 UNIT = 0.012
 

@@ -13,6 +13,7 @@ Usage:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from shared.subtitles.checking.text_fixing import mend_text
 from shared.subtitles.checking.time_fixing import mend_times
 from shared.subtitles.files.source import SourceFile, parse_source
 
+# A whole tag of SRT, WebVTT or ASS; a broken one may hold what somebody wrote.
+TAG = re.compile(r"</?(?:[biuc]|v|lang|ruby|rt|font)(?![^\W_])[^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
+WORD = re.compile(r"\w")
 # One correction may make room for another.
 MOST_PASSES = 8
 # How often cues are left as they are, before all are.
@@ -140,12 +144,18 @@ def _mended_once(
 
 
 def _before_text(source: SourceFile) -> Iterator[tuple[int, SourceCue]]:
-    """Yield the empty cues behind which text stands: other programs show it at their times."""
+    """Yield the empty cues that stay: with words in a broken tag, or with text behind their times.
+
+    Other programs show that text at these times.
+    """
     lines = {line for line, _ in source.stray} | {fault.line for fault in source.faults}
     lines = lines if source.format in ("srt", "vtt") else set()
     end = len(source.text)
     for index, cue in enumerate(source.cues):
-        if cue.text.strip() or not lines:
+        if cue.text.strip() or source.format == "ttml":
+            continue
+        if WORD.search(TAG.sub("", cue.raw)):
+            yield index, cue
             continue
         following = source.cues[index + 1].block[0] if index + 1 < len(source.cues) else end
         if any(cue.block[1] < line < following for line in lines):
