@@ -117,6 +117,9 @@ def read_batch(folder: Path) -> BatchRecord:
     Args:
         folder: Of the batch.
 
+    Returns:
+        What it holds, checked field by field.
+
     Raises:
         InputError: There is none, or it cannot be used.
     """

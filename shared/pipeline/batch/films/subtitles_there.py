@@ -34,7 +34,7 @@ def wanted_there(film: Path, media: MediaInfo, languages: Sequence[str]) -> str:
     """Return where all wanted subtitles are, '' where one is missing or none is wanted.
 
     Args:
-        film: The film.
+        film: Its file.
         media: What it holds.
         languages: BCP-47.
     """
