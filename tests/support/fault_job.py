@@ -26,7 +26,7 @@ LAYER = Path(__file__).resolve().parent / "fault_layer"
 # What differs from run to run: times, measures, inodes, how often it was tried, and whether the
 # cache could be read.
 PASSING = {"finished_at", "seconds", "peak_memory_mb", "mtime_ns", "inode", "attempt"}
-PASSING |= {"reused_from"}
+PASSING |= {"reused_from", "cpu_seconds"}
 # What a run tells about itself, and where it was.
 TOLD = ("logs", "events.jsonl", ".lock", PAGE_FILE)
 
