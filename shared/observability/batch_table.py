@@ -48,7 +48,7 @@ def film_line(film: FilmRecord, base: Path | None, planned: bool = False) -> str
     """Return a film's line.
 
     Args:
-        film: What became of it.
+        film: Its line of the record.
         base: The folder of all, which is left out of its name.
         planned: Whether nothing was done yet.
     """

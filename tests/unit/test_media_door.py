@@ -44,6 +44,8 @@ STARTERS = {
     "shared/core/environment_stamp.py",
     "shared/pipeline/prepare/demo.py",
     "shared/pipeline/run/process.py",
+    "shared/pipeline/batch/after.py",
+    "shared/commands/batch.py",
     "shared/translation/worker_client.py",
     "scripts/writing/hindi_names.py",
     "scripts/translators/llama_server.py",

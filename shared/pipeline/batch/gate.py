@@ -144,14 +144,6 @@ class Gate:
         """Why nothing is let in; empty where attempts are."""
         return self._state.closed
 
-    def has_kind(self, kind: Kind) -> bool:
-        """Return whether there is a slot of a kind at all.
-
-        Args:
-            kind: CPU or GPU.
-        """
-        return any(slot.kind == kind for slot in self._slots)
-
     def is_idle_for(self, units: int) -> bool:
         """Return whether nobody waits, and a machine has so much free: another film may begin.
 

@@ -118,7 +118,7 @@ def read_batch(folder: Path) -> BatchRecord:
         folder: Of the batch.
 
     Returns:
-        Its films with how far each is.
+        What it holds, checked field by field.
 
     Raises:
         InputError: There is none, or it cannot be used.

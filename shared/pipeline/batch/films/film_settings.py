@@ -32,7 +32,7 @@ def settings_file(film: Path) -> Path:
     """Return where the settings of a film would be.
 
     Args:
-        film: Its file.
+        film: Its file, which need not be there.
     """
     return film.with_name(film.stem + SUFFIX)
 
@@ -41,7 +41,7 @@ def request_for(film: Path, usual: Request) -> Request:
     """Return what is asked for of a film: what is asked for of all, and what its own file says.
 
     Args:
-        film: Its file, found to be one.
+        film: Its file.
         usual: What is asked for of all films.
 
     Raises:
