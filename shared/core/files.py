@@ -12,6 +12,7 @@ Usage:
 from __future__ import annotations
 
 import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -288,6 +289,16 @@ def _turn_in(folder: Path) -> Iterator[None]:
             held.callback(os.close, descriptor)
             lock_within(descriptor, fcntl.LOCK_EX, LONGEST_TURN)
         yield
+
+
+def matching(folder: Path, pattern: str) -> list[Path]:
+    """Return what fits a pattern, without what is hidden or goes while it is looked for.
+
+    Args:
+        folder: Where it is looked for; what its own name holds is no pattern.
+        pattern: As for glob, names between slashes.
+    """
+    return [folder / name for name in glob.glob(pattern, root_dir=folder)]
 
 
 def remove_whole(path: Path) -> None:

@@ -193,7 +193,7 @@ def test_a_full_disk_in_the_middle(harness: Harness, small_disk: Path, tmp_path:
     try:
         with filler.open("wb") as stream:
             free = shutil.disk_usage(small_disk).free
-            stream.write(b"x" * (free - 40_960))
+            stream.write(b"x" * (free - 49_152))
         full = harness.run(root, **run_there)
         assert_refused(full, 3, "The disk is full", "run the same command again")
         assert not (job_dir / get_stage_dir("demux")).exists()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.core.file_names import safe_file_name
 from shared.core.paths import PROJECT_ROOT
 from tests.integration.conftest import FinishedJob
 from tests.support.commands import HANG_SECONDS, in_environment
@@ -84,7 +83,7 @@ def test_its_lines_and_its_code_tell_which_is_which(
     assert "No such file" in told["missing.mkv"][3] and "media file" in told["broken.mkv"][3]
     assert "en" in told[GOOD][3].split() and "en" in told[done][3].split()
     for film in (done, GOOD):
-        stem = safe_file_name(Path(film).stem)  # without what some disks do not take
+        stem = Path(film).stem
         assert (films / f"{stem}.en.srt").stat().st_size > 0
         assert (films / f"{stem}.subtitled.mkv").stat().st_size > 0
     again, same = run(films, PATH=without_jq(tmp_path / "bin"))

@@ -17,7 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.errors import InputError
-from shared.core.files import HASH_BLOCK, make_folder, read_json, sha256_of, write_json, write_text
+from shared.core.files import (
+    HASH_BLOCK,
+    make_folder,
+    matching,
+    read_json,
+    sha256_of,
+    write_json,
+    write_text,
+)
 from shared.core.paths import PROJECT_ROOT
 from tests.support.commands import HANG_SECONDS
 
@@ -137,3 +145,27 @@ def test_many_who_make_one_folder_at_once_all_write_into_it(tmp_path: Path) -> N
             for one in written:
                 one.result(HANG_SECONDS)
             assert len(list(folder.iterdir())) == 6
+
+
+def test_what_vanishes_while_it_is_looked_for_is_not_there(tmp_path: Path) -> None:
+    """A folder of a day is made under a hidden name; somebody who lists them meets it."""
+    (tmp_path / "2026" / "11").mkdir(parents=True)
+    stop = threading.Event()
+
+    def make_and_remove() -> None:
+        while not stop.is_set():
+            for name in (".folder-1", "12"):
+                (tmp_path / "2026" / name / "01").mkdir(parents=True)
+                (tmp_path / "2026" / name / "01").rmdir()
+                (tmp_path / "2026" / name).rmdir()
+
+    with ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(make_and_remove)
+        try:
+            found = [matching(tmp_path, "[0-9]*/*/*") for _ in range(2000)]
+        finally:
+            stop.set()
+        busy.result(HANG_SECONDS)
+    assert {path.parts[-2:] for one in found for path in one} <= {("12", "01")}
+    (tmp_path / "2026" / "11" / "30").mkdir()
+    assert matching(tmp_path, "[0-9]*/*/*") == [tmp_path / "2026" / "11" / "30"]

@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.core.files import matching
 from shared.observability.metrics.instruments import Instruments
 from shared.observability.metrics.tally import Tally
 from shared.pipeline.job.events import EVENTS_FILE, parse_event
@@ -56,7 +57,7 @@ class EventFollower:
         Args:
             output_root: Where the jobs of all films lie.
         """
-        for job_dir in output_root.glob(PLACES):
+        for job_dir in matching(output_root, PLACES):
             with suppress(OSError):
                 self._count(job_dir / EVENTS_FILE)
 

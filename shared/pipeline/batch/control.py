@@ -24,7 +24,7 @@ from typing import Literal
 
 from shared.core.errors import InputError, UnavailableError
 from shared.core.file_names import safe_file_name
-from shared.core.files import lock_within, read_record, write_json
+from shared.core.files import lock_within, matching, read_record, write_json
 from shared.pipeline.batch.record import (
     BATCH_FILE,
     BATCH_PREFIX,
@@ -112,7 +112,7 @@ def find_batches(root: Path) -> list[Path]:
         root: Where jobs of all dates and users lie.
     """
     pattern = f"[0-9]*/[0-9]*/[0-9]*/*/{BATCH_PREFIX}*"
-    found = [path for path in root.glob(pattern) if _is_own(path)]
+    found = [path for path in matching(root, pattern) if _is_own(path)]
     return sorted(found, key=lambda one: (one.parents[1], _number(one)), reverse=True)
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.configuration.seal import is_sealed, seal
-from shared.core.files import read_record, sha256_of, write_json
+from shared.core.files import matching, read_record, sha256_of, write_json
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
 from shared.pipeline.job.job import JOB_FILE, Job
 from shared.pipeline.jobs.listing import PLACES
@@ -107,7 +107,7 @@ class DeliveryRecord:
         """The records of other jobs of the film: the latest to deliver may be any of them."""
         found: list[Mapping[str, Mapping[str, Any]]] = []
         parents = self._job_dir.parents
-        for other in parents[4].glob(PLACES) if len(parents) > 4 else ():
+        for other in matching(parents[4], PLACES) if len(parents) > 4 else ():
             media = (read_record(other / JOB_FILE) or {}).get("media")
             if isinstance(media, dict) and media.get("path") == self._film:
                 found.append(_read(other))

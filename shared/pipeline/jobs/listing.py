@@ -22,7 +22,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from shared.core.errors import InputError, first_fault, one_line
-from shared.core.files import read_json
+from shared.core.files import matching, read_json
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.events import EVENTS_FILE, Event, parse_event
 from shared.pipeline.job.job import JOB_FILE, Job
@@ -84,7 +84,7 @@ def list_jobs(output_root: Path) -> list[JobSummary]:
     Args:
         output_root: Where jobs of all dates and users lie; need not exist.
     """
-    places = [path for path in output_root.glob(PLACES) if _is_job(path)]
+    places = [path for path in matching(output_root, PLACES) if _is_job(path)]
     found = [show_job(path) for path in places]
     return sorted(found, key=lambda one: (_created(one), _place(one.job_dir)), reverse=True)
 

@@ -19,7 +19,7 @@ import shutil
 from pathlib import Path
 
 from shared.core.errors import InputError, UnavailableError
-from shared.core.files import free_name, fsync_directory, size_on_disk
+from shared.core.files import free_name, fsync_directory, matching, size_on_disk
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
 from shared.pipeline.job.events import EVENTS_FILE
 from shared.pipeline.job.job import JOB_FILE, KEPT_COPY
@@ -128,7 +128,7 @@ def sweep(output_root: Path) -> None:
     Args:
         output_root: Where jobs of all dates and users lie.
     """
-    for parent in output_root.glob(str(Path(PLACES).parent)):
+    for parent in matching(output_root, str(Path(PLACES).parent)):
         discard_old_drafts(parent)
 
 

@@ -11,6 +11,7 @@ Usage:
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ from pathlib import Path
 from shared.config import load_config
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID
 from shared.core.file_names import safe_file_name
-from shared.core.files import read_record
+from shared.core.files import matching, read_record
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, CheckpointManager
 from shared.pipeline.job.job import JOB_FILE, Job
 from shared.pipeline.jobs.delivered import RECORD
@@ -129,7 +130,7 @@ class EarlierJobs:
 
     @cached_property
     def _places(self) -> list[Path]:
-        return list(self._root.glob(f"[0-9]*/[0-9]*/[0-9]*/{self._user}/[0-9]*"))
+        return matching(self._root, f"[0-9]*/[0-9]*/[0-9]*/{glob.escape(self._user)}/[0-9]*")
 
     @cached_property
     def _by_film(self) -> dict[str, list[Path]]:
