@@ -101,6 +101,17 @@ def file_output(
     return ffmpeg.output(*streams, f"file:{path}", **(options or {}))
 
 
+def together(outputs: Sequence[OutputStream]) -> OutputStream:
+    """Return several outputs as what one program makes.
+
+    Args:
+        outputs: Of file_output, one at least.
+    """
+    import ffmpeg
+
+    return ffmpeg.merge_outputs(*outputs)
+
+
 def pipe_output(
     streams: Sequence[FilterableStream], form: str, options: Options | None = None
 ) -> OutputStream:

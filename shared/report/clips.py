@@ -22,13 +22,24 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.core.errors import PipelineError
-from shared.media.ffmpeg import Options, file_output, looking_ahead, media_input, run_ffmpeg
+from shared.media.ffmpeg import (
+    Options,
+    file_output,
+    looking_ahead,
+    media_input,
+    run_ffmpeg,
+    together,
+)
 from shared.media.probe import MediaInfo, probe_media
 from shared.report.entries import Clip, Entry
 from shared.report.facts import Facts
 from shared.stage_order import get_stage_dir
+
+if TYPE_CHECKING:
+    from ffmpeg.nodes import OutputStream
 
 # A cue is heard with what is around it, in seconds, and never for longer than can be told.
 AROUND, LONGEST = 0.5, 12.0
@@ -37,6 +48,8 @@ FRAME_WIDTH = 320
 INTO_CUE = 1.0
 SOUND_RATE, SOUND_BITS = 16_000, "20k"
 ONE_TIMEOUT = 30.0
+# Sounds that one program cuts: to start it costs as much as to cut one.
+AT_ONCE = 8
 # What a failing film may cost: so many pieces in a row that cannot be made, and no more are tried.
 MOST_FAILURES = 3
 # As the page has them: the key of the moment, the data.
@@ -102,6 +115,9 @@ def add_clips(
     failures = 0
     with tempfile.TemporaryDirectory(prefix="cp-report-") as folder:
         for number, entry in enumerate(wanted):
+            if sound is not None and limits.is_cutting and number % AT_ONCE == 0:
+                group = wanted[number : number + AT_ONCE]
+                _cut_sounds(facts, group, sound, Path(folder), kept)
             if time.monotonic() > until:
                 return f"picture and sound of the first {number}: the others would take too long"
             if left <= 0:
@@ -139,7 +155,9 @@ def _fill(
         key = _key(facts, entry, sound)
         made = kept.get(key, "")
         if not made and folder is not None:
-            _cut_sound(sound.path, entry, path := folder / "sound.webm")
+            path = folder / f"{key}.webm"
+            if not path.is_file():
+                run_ffmpeg(_sound_output(sound.path, entry, path), ONE_TIMEOUT)
             made = _data(path, "audio/webm")
         entry.sound = Clip(key, made)
 
@@ -174,14 +192,29 @@ def _cut_frame(facts: Facts, entry: Entry, source: _Source, path: Path) -> None:
     run_ffmpeg(file_output([picture], path, options), ONE_TIMEOUT)
 
 
-def _cut_sound(sound: Path, entry: Entry, path: Path) -> None:
-    """Write the seconds of a cue and a moment around them."""
+def _cut_sounds(
+    facts: Facts, entries: Sequence[Entry], sound: _Source, folder: Path, kept: Mapping[str, str]
+) -> None:
+    """Write the sounds of several doubts; where that fails each is cut by itself later."""
+    keys = {_key(facts, entry, sound): entry for entry in entries}
+    wanted = {folder / f"{key}.webm": entry for key, entry in keys.items() if key not in kept}
+    outputs = [_sound_output(sound.path, entry, path) for path, entry in wanted.items()]
+    try:
+        if outputs:
+            run_ffmpeg(together(outputs), ONE_TIMEOUT)
+    except PipelineError:
+        for path in wanted:
+            path.unlink(missing_ok=True)
+
+
+def _sound_output(sound: Path, entry: Entry, path: Path) -> OutputStream:
+    """Return what writes the seconds of a cue and a moment around them."""
     start = max(0.0, entry.start - AROUND)
     seconds = min(LONGEST, entry.end + AROUND - start)
     heard = media_input(sound, ss=f"{start:.3f}", t=f"{max(0.2, seconds):.3f}")["a:0"]
     options: Options = {"c:a": "libopus", "application": "voip", "b:a": SOUND_BITS}
-    sound_format: Options = {"ac": 1, "ar": SOUND_RATE, "map_metadata": -1}
-    run_ffmpeg(file_output([heard], path, {**options, **sound_format}), ONE_TIMEOUT)
+    options = {**options, "compression_level": 1, "ac": 1, "ar": SOUND_RATE, "map_metadata": -1}
+    return file_output([heard], path, options)
 
 
 def _data(path: Path, kind: str) -> str:
