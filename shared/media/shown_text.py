@@ -22,6 +22,8 @@ from shared.subtitles.files.source import SourceFile, parse_source
 # ffmpeg's name of what reads a format; it knows no TTML.
 DEMUXERS = {"srt": "srt", "vtt": "webvtt", "ass": "ass", "ssa": "ass"}
 SECONDS = 60.0
+# Letters of a cue, for which ffmpeg takes time with their square: a million take ten seconds.
+LONGEST_CUE = 50_000
 
 
 class FfmpegReader:
@@ -31,12 +33,13 @@ class FfmpegReader:
         self._read: dict[str, list[SourceCue] | None] = {}
 
     def __call__(self, source: SourceFile) -> list[SourceCue] | None:
-        """Return what ffmpeg shows of a file; None where it is not here or not for this format.
+        """Return what ffmpeg shows of a file; None where it is not here or not for such a file.
 
         Args:
             source: Any file; its text counts, not what was read of it.
         """
-        if source.format not in DEMUXERS:
+        longest = max((len(cue.text) for cue in source.cues), default=0)
+        if source.format not in DEMUXERS or longest > LONGEST_CUE:
             return None
         if source.text not in self._read:
             self._read[source.text] = _shown(source)
