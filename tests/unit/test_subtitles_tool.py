@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from pathlib import Path
 
 import pysubs2
@@ -261,3 +262,23 @@ def test_nothing_begins_before_the_film(tmp_path: Path) -> None:
         (0.0, 1.2),
         (2.0, 4.2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("a.lrc", "[{:02d}:{:02d}.00]Line\n"),
+        ("a.smi", "<SYNC Start={:d}{:02d}000><P Class=ENCC>Line\n"),
+    ],
+)
+def test_four_times_as_many_lines_are_read_in_about_four_times_the_time(
+    tmp_path: Path, name: str, line: str
+) -> None:
+    spent = []
+    for count in (2500, 10_000):
+        text = "".join(line.format(1 + at // 60, at % 60) for at in range(count))
+        path = put(tmp_path, name, text)
+        begun = time.process_time()
+        assert len(read_source(path).cues) == count
+        spent.append(time.process_time() - begun)
+    assert spent[1] < 8 * spent[0]
