@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pysubs2
@@ -262,6 +263,14 @@ def test_nothing_begins_before_the_film(tmp_path: Path) -> None:
         (0.0, 1.2),
         (2.0, 4.2),
     ]
+
+
+def test_a_document_in_another_encoding_names_that_in_which_it_is_written(tmp_path: Path) -> None:
+    text = '<?xml version="1.0" encoding="UTF-16"?>\n' + TTML.replace("At noon", "À midi")
+    path, out = tmp_path / "a.fr.ttml", tmp_path / "b.fr.ttml"
+    path.write_bytes(text.encode("utf-16"))
+    assert run("shift", path, out, "--by", "1") == 0
+    assert "À midi." in "".join(ET.parse(out).getroot().itertext())
 
 
 @pytest.mark.parametrize(
