@@ -273,6 +273,31 @@ def test_a_document_in_another_encoding_names_that_in_which_it_is_written(tmp_pa
     assert "À midi." in "".join(ET.parse(out).getroot().itertext())
 
 
+@pytest.mark.parametrize("wanted", FORMATS)
+def test_signs_and_breaks_of_other_formats_are_text_and_breaks(tmp_path: Path, wanted: str) -> None:
+    lines = put(tmp_path, "a.lrc", "[00:01.00]I <3 you\n[00:03.00]one {sighs} two <b\n")
+    breaks = put(
+        tmp_path, "b.srt", "1\n00:00:01,000 --> 00:00:02,000\nOne<br><BR/>two\\Nthree\\hfour\n"
+    )
+    assert run("convert", lines, tmp_path / f"a.{wanted}") == 0
+    assert run("convert", breaks, tmp_path / f"new.b.{wanted}") == 0
+    new = [_plain(cue.text) for cue in read_source(tmp_path / f"a.{wanted}").cues]
+    assert new == [["I", "<3", "you"], ["one", "{sighs}", "two", "<b"]]
+    new = [_plain(cue.text) for cue in read_source(tmp_path / f"new.b.{wanted}").cues]
+    assert new == [["One", "two", "three", "four"]]
+
+
+def test_cues_of_any_format_stand_alone_or_below(tmp_path: Path) -> None:
+    first = put(tmp_path, "a.en.srt", "1\n00:00:20,000 --> 00:00:21,000\nAlone.\n")
+    broken = TTML.replace("At noon.", "At<br/><br/>noon &amp; <span>night</span>.")
+    below = put(tmp_path, "a.fr.ttml", broken)
+    for given in ((first, below), (below, below), (below, first)):
+        out = tmp_path / f"{given[0].suffix}{given[1].suffix}.both.srt"
+        assert run("merge", *given, out) == 0
+        said = " ".join(cue.text for cue in read_source(out).cues)
+        assert "noon & night." in said.replace("\n", " ")
+
+
 @pytest.mark.parametrize(
     ("name", "line"),
     [
