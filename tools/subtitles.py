@@ -2,7 +2,8 @@
 """
 Subtitles: files that are there already, moved, run at another speed, converted, merged.
 
-What was written is read again: every word of what was given is in a cue, or nothing is written.
+What is to be written is read first: every word of the cues given is in a cue at its time, or
+nothing is written. What a format lacks, and text outside of cues, is left out and that is told.
 Nothing is written over a file that is there; only --in-place replaces FILE itself.
 
 Usage:
@@ -17,8 +18,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sys
-import unicodedata
 from fractions import Fraction
 from pathlib import Path
 
@@ -32,14 +33,14 @@ if __name__ == "__main__":
     go_on_in_common(__file__)
 
 from shared.core.errors import EXIT_SUCCESS, InputError, counted, shown  # noqa: E402
-from shared.core.files import write_text  # noqa: E402
+from shared.core.files import draft_of, write_text  # noqa: E402
 from shared.pipeline.run.command_line import run_command  # noqa: E402
-from shared.subtitles.checking.guard import in_order, words  # noqa: E402
+from shared.subtitles.checking.loss import left_out, refuse_loss, said  # noqa: E402
 from shared.subtitles.files.conversion import converted  # noqa: E402
 from shared.subtitles.files.merging import merged  # noqa: E402
 from shared.subtitles.files.names import parse_name  # noqa: E402
 from shared.subtitles.files.retiming import Move, retimed  # noqa: E402
-from shared.subtitles.files.source import READ, SourceFile, parse_source, read_source  # noqa: E402
+from shared.subtitles.files.source import READ, SourceFile, read_source  # noqa: E402
 from shared.subtitles.files.sync import found_move  # noqa: E402
 
 WRITTEN = {".srt": "srt", ".vtt": "vtt", ".ass": "ass", ".ttml": "ttml"}
@@ -133,8 +134,8 @@ def target_of(arguments: argparse.Namespace) -> Path:
     if in_place == (out is not None):
         raise InputError("Give OUT, or --in-place", hint=f"--in-place replaces {given} itself")
     if in_place:
-        return Path(given)
-    if out.exists():
+        return Path(given).resolve()  # what a link leads to, not the link
+    if out.exists() or out.is_symlink():
         raise InputError(
             f"Nothing is written over a file: {out} is there", hint="Choose a new name"
         )
@@ -171,36 +172,23 @@ def move_of(arguments: argparse.Namespace, source: SourceFile) -> Move:
         raise InputError(
             f"{source.path} does not fit {arguments.right}: at best by {told}, "
             f"{found.fit:.0%} of the time",
-            hint="Are they of the same film and cut?",
+            hint="Are they of the same film and cut? Begins of lines must meet, too",
         )
     sys.stderr.write(shown(f"{source.path}: {told}; fits {found.fit:.0%} of the time") + "\n")
     return found.move
 
 
-def refuse_loss(said: list[str], text: str, kind: str, path: Path) -> int:
-    """Read what is to be written; return the number of its cues.
+def write_whole(path: Path, text: str) -> None:
+    """Write a file; one that is replaced keeps its permissions.
 
     Args:
-        said: The words that it must have, in order.
-        text: What is to be written.
-        kind: Its format.
-        path: Where to.
-
-    Raises:
-        InputError: A word would be lost.
+        path: A new name, or the file itself.
+        text: Its content.
     """
-    new = parse_source(text, kind, path)
-    if _said(new) != said or new.faults:
-        raise InputError(
-            f"{path} would not have every word", hint="Nothing was written; tell us with the file"
-        )
-    return len(in_order(new))
-
-
-def _said(source: SourceFile) -> list[str]:
-    """Return the words of a file in order; of signs that a format lacks it has look-alikes."""
-    texts = (source.cues[index].text for index in in_order(source))
-    return [word for text in texts for word in words(unicodedata.normalize("NFKC", text))]
+    with draft_of(path) as draft:
+        write_text(draft, text)
+        if path.exists():
+            shutil.copymode(path, draft)
 
 
 def main(argv: list[str]) -> int:
@@ -212,30 +200,39 @@ def main(argv: list[str]) -> int:
     Raises:
         InputError: Something of it cannot be done, or a word would be lost.
     """
-    arguments = make_parser().parse_args(argv)
+    arguments = make_parser().parse_args(_with_times(argv))
     target = target_of(arguments)
     source = read_source(arguments.file)
     kind = WRITTEN.get(target.suffix.lower(), source.format)
-    said = _said(source)
+    given, move, whole = [source], Move(), source
     if arguments.verb in MOVING:
-        kind = source.format
-        text = retimed(source, move_of(arguments, source))
+        kind, move = source.format, move_of(arguments, source)
+        text = retimed(source, move)
     elif arguments.verb == "merge":
-        other = read_source(arguments.below)
-        cues = merged(source.cues, other.cues)
-        both = SourceFile(cues=cues, format="srt", path=arguments.file)
+        given = [source, read_source(arguments.below)]
+        cues = merged(*(one.cues for one in given))
         # Words stand in another order than in either file, and none may be missing.
-        text, said = converted(both, kind), _said(both)
-        if sorted(said) != sorted([*_said(source), *_said(other)]):
+        whole = SourceFile(cues=cues, format="srt", path=arguments.file)
+        text = converted(whole, kind)
+        if sorted(said(whole)) != sorted(word for one in given for word in said(one)):
             raise InputError(f"{target} would not have every word", hint="Nothing was written")
     else:
         text = converted(source, kind, parse_name(arguments.file.name).language)
-    count = refuse_loss(said, text, kind, target)
-    write_text(target, text)
-    placed = sum(bool(cue.place) for cue in source.cues) if kind != source.format else 0
-    left = f"; {counted(placed, 'place')} on the picture left out" if placed else ""
-    sys.stderr.write(shown(f"{target}: written; {counted(count, 'cue')}{left}") + "\n")
+    new = refuse_loss(whole, move, text, kind, target)
+    write_whole(target, text)
+    left = "" if arguments.verb in MOVING else left_out(given, new)
+    count = counted(sum(bool(cue.text.strip()) for cue in new.cues), "cue")
+    sys.stderr.write(shown(f"{target}: written; {count}{left}") + "\n")
     return EXIT_SUCCESS
+
+
+def _with_times(argv: list[str]) -> list[str]:
+    """Return arguments in which -1:02.5 is a time, not an option."""
+    made = list(argv)
+    for place in range(len(argv) - 1, 0, -1):
+        if argv[place - 1] == "--by" and SECONDS.fullmatch(argv[place]):
+            made[place - 1 : place + 1] = [f"--by={argv[place]}"]
+    return made
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pysubs2
@@ -261,3 +263,125 @@ def test_nothing_begins_before_the_film(tmp_path: Path) -> None:
         (0.0, 1.2),
         (2.0, 4.2),
     ]
+
+
+def test_a_link_leads_to_what_is_replaced_and_its_permissions_stay(tmp_path: Path) -> None:
+    path, link = put(tmp_path, "a.en.srt", SRT), tmp_path / "link.en.srt"
+    path.chmod(0o600)
+    link.symlink_to(path)
+    assert run("shift", link, "--in-place", "--by", "1") == 0
+    assert link.is_symlink() and path.stat().st_mode & 0o777 == 0o600
+    assert [cue.start for cue in read_source(path).cues] == [2.0, 5.0]
+    link.unlink()
+    link.symlink_to(tmp_path / "gone.en.srt")
+    assert run("shift", path, link, "--by", "1") == 2
+    assert link.is_symlink()
+
+
+def test_an_earlier_time_of_minutes_is_no_option(tmp_path: Path) -> None:
+    path, out = put(tmp_path, "a.en.srt", SRT), tmp_path / "b.en.srt"
+    assert run("shift", path, out, "--by", "-0:00.5") == 0
+    assert [cue.start for cue in read_source(out).cues] == [0.5, 3.5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        # pysubs2 writes no later time than ten hours.
+        (["convert", "late.srt", "new.ass"], "1\n10:00:01,000 --> 10:00:03,000\nlate\n"),
+        # The document ends before the moved cue does.
+        (
+            ["shift", "cut.ttml", "new.ttml", "--by", "5"],
+            TTML.replace("<body>", '<body end="10s">').replace("'4s'", "'7s'"),
+        ),
+    ],
+)
+def test_nothing_is_written_whose_cues_would_be_at_other_times(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    text: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path, arguments[1], text)
+    assert run(*arguments) == 2
+    assert "would not have every cue at its time" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [arguments[1]]
+
+
+def test_events_are_moved_wherever_their_text_stands(tmp_path: Path) -> None:
+    head = "[Events]\nFormat: Start, End, Text, Style\n"
+    path = put(tmp_path, "a.ass", f"{head}Dialogue: 0:00:01.00,0:00:02.00,Hello\n")
+    assert run("shift", path, tmp_path / "b.ass", "--by", "5") == 0
+    assert "0:00:06.00,0:00:07.00,Hello" in (tmp_path / "b.ass").read_text()
+    bare = put(tmp_path, "c.ass", "[Events]\nFormat: Layer, Text\nComment: 0,Hello\n")
+    assert run("shift", bare, tmp_path / "d.ass", "--by", "5") == 0
+    assert (tmp_path / "d.ass").read_text() == bare.read_text()
+
+
+def test_a_document_in_another_encoding_names_that_in_which_it_is_written(tmp_path: Path) -> None:
+    text = '<?xml version="1.0" encoding="UTF-16"?>\n' + TTML.replace("At noon", "À midi")
+    path, out = tmp_path / "a.fr.ttml", tmp_path / "b.fr.ttml"
+    path.write_bytes(text.encode("utf-16"))
+    assert run("shift", path, out, "--by", "1") == 0
+    assert "À midi." in "".join(ET.parse(out).getroot().itertext())
+
+
+@pytest.mark.parametrize("wanted", FORMATS)
+def test_signs_and_breaks_of_other_formats_are_text_and_breaks(tmp_path: Path, wanted: str) -> None:
+    lines = put(tmp_path, "a.lrc", "[00:01.00]I <3 you\n[00:03.00]one {sighs} two <b\n")
+    breaks = put(
+        tmp_path, "b.srt", "1\n00:00:01,000 --> 00:00:02,000\nOne<br><BR/>two\\Nthree\\hfour\n"
+    )
+    assert run("convert", lines, tmp_path / f"a.{wanted}") == 0
+    assert run("convert", breaks, tmp_path / f"new.b.{wanted}") == 0
+    new = [_plain(cue.text) for cue in read_source(tmp_path / f"a.{wanted}").cues]
+    assert new == [["I", "<3", "you"], ["one", "{sighs}", "two", "<b"]]
+    new = [_plain(cue.text) for cue in read_source(tmp_path / f"new.b.{wanted}").cues]
+    assert new == [["One", "two", "three", "four"]]
+
+
+def test_what_a_format_lacks_and_what_is_in_no_cue_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SRT.replace("noon.", '<font color="red">noon</font>.')
+    path = put(tmp_path, "a.en.srt", text)
+    assert run("convert", path, tmp_path / "a.ttml") == 0
+    told = capsys.readouterr().err
+    assert "italics of 1 cue left out; colours of 1 cue left out" in told
+    assert "; 1 line of text outside of cues left out" in told
+    assert run("merge", path, path, tmp_path / "a.srt") == 0
+    told = capsys.readouterr().err
+    assert "4 places on the picture left out; italics of 2 cues left out" in told
+
+
+def test_cues_of_any_format_stand_alone_or_below(tmp_path: Path) -> None:
+    first = put(tmp_path, "a.en.srt", "1\n00:00:20,000 --> 00:00:21,000\nAlone.\n")
+    broken = TTML.replace("At noon.", "At<br/><br/>noon &amp; <span>night</span>.")
+    below = put(tmp_path, "a.fr.ttml", broken)
+    for given in ((first, below), (below, below), (below, first)):
+        out = tmp_path / f"{given[0].suffix}{given[1].suffix}.both.srt"
+        assert run("merge", *given, out) == 0
+        said = " ".join(cue.text for cue in read_source(out).cues)
+        assert "noon & night." in said.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("a.lrc", "[{:02d}:{:02d}.00]Line\n"),
+        ("a.smi", "<SYNC Start={:d}{:02d}000><P Class=ENCC>Line\n"),
+    ],
+)
+def test_four_times_as_many_lines_are_read_in_about_four_times_the_time(
+    tmp_path: Path, name: str, line: str
+) -> None:
+    spent = []
+    for count in (2500, 10_000):
+        text = "".join(line.format(1 + at // 60, at % 60) for at in range(count))
+        path = put(tmp_path, name, text)
+        begun = time.process_time()
+        assert len(read_source(path).cues) == count
+        spent.append(time.process_time() - begun)
+    assert spent[1] < 8 * spent[0]

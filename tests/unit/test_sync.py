@@ -16,12 +16,14 @@ from shared.subtitles.files.source import read_source
 from shared.subtitles.files.sync import found_move
 from tools.subtitles import main
 
+GAPS = (0.1, 0.3, 1.0, 4.0, 15.0)
 
-def film(seed: int, count: int = 60) -> list[SourceCue]:
+
+def film(seed: int, count: int = 60, gaps: tuple[float, ...] = GAPS) -> list[SourceCue]:
     """Return cues as dialogue has them."""
     chance, at, cues = random.Random(seed), 20.0, []
     for _ in range(count):
-        at += chance.choice((0.1, 0.3, 1.0, 4.0, 15.0)) * chance.random()
+        at += chance.choice(gaps) * chance.random()
         length = 1.0 + 3 * chance.random()
         cues.append(SourceCue(round(at, 3), round(at + length, 3), "line", raw="line"))
         at += length
@@ -77,6 +79,20 @@ def test_odd_times_cost_no_memory() -> None:
 def test_another_film_does_not_fit() -> None:
     assert not found_move(film(1), film(2)).is_sure
     assert not found_move(film(1), []).is_sure
+
+
+@pytest.mark.parametrize("gaps", [(0.1, 0.3, 1.0, 4.0), (0.1, 0.1, 0.3, 1.0), (0.0,)], ids=str)
+@pytest.mark.parametrize("count", [20, 60, 300])
+def test_another_film_in_which_people_talk_all_the_time_does_not_fit(
+    gaps: tuple[float, ...], count: int
+) -> None:
+    for seed in range(5):
+        one = film(seed, count, gaps)
+        assert not found_move(one, film(seed + 100, count, gaps)).is_sure
+        late = moved(one, Move(2.5))
+        found = found_move(late, other_language(one, seed))
+        assert found.is_sure or gaps == (0.0,)  # when they are silent says all
+        assert not found.is_sure or found.move.offset == pytest.approx(-2.5, abs=0.05)
 
 
 def test_the_command_gives_the_right_file_back(

@@ -23,7 +23,7 @@ from shared.subtitles.base.cue import SourceCue
 from shared.subtitles.files.source import SourceFile
 from shared.subtitles.files.ttml_document import ttml_document
 from shared.subtitles.reading.ass import TOLERANCE as ASS_TOLERANCE
-from shared.subtitles.reading.markup import BRACES, SRT_TAG, unescape, without_tags
+from shared.subtitles.reading.markup import BRACES, LINE_TAG, SRT_TAG, unescape, without_tags
 
 # Signs of ASS that an SRT may hold on purpose ({\\an8} = at the top); other braces are text.
 TAG_OF_ASS = re.compile(r"\{\\[A-Za-z]+[^{}]*\}")
@@ -90,14 +90,20 @@ def _vtt_text(cue: SourceCue, kind: str) -> str:
     """Return the text of a cue as WebVTT writes it, with the simple tags that it has."""
     if kind == "vtt":
         return cue.raw
-    text = cue.raw if kind == "srt" else _srt_text(cue, kind)
-    pieces = re.split(f"({SRT_TAG.pattern})", BRACES.sub("", text), flags=re.IGNORECASE)
+    text = _own_lines(cue.raw) if kind == "srt" else _srt_text(cue, kind)
+    pieces = re.split(f"({SRT_TAG.pattern})", text, flags=re.IGNORECASE)
     written = []
     for number, piece in enumerate(pieces):
         is_tag = bool(number % 2)
         tag = piece.lower() if SIMPLE_TAG.fullmatch(piece) else ""
         written.append(tag if is_tag else html.escape(piece, quote=False))
     return "".join(written)
+
+
+def _own_lines(raw: str) -> str:
+    """Return a text of SRT with line feeds where it breaks, without signs of ASS."""
+    text = BRACES.sub("", LINE_TAG.sub("\n", raw)).replace("\\N", "\n").replace("\\h", " ")
+    return "\n".join(line for line in text.split("\n") if line.strip())
 
 
 def as_ass(source: SourceFile, styled: str) -> str:
@@ -134,7 +140,7 @@ def _event(cue: SourceCue, kind: str) -> pysubs2.SSAEvent:
 
 
 def _ass_text(cue: SourceCue, kind: str) -> str:
-    if kind == "ttml":
+    if kind not in ("srt", "vtt"):  # signs in it are text
         return cue.text.translate(LOOK_ALIKES).replace("\n", "\\N")
     marked = FONT.sub(lambda tag: f"{BEGIN}{tag[1]}{END}" if tag[1] else CLOSE, _braced(cue.raw))
     text = without_tags(marked, kind)

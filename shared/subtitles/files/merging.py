@@ -43,7 +43,7 @@ def merged(first: Sequence[SourceCue], second: Sequence[SourceCue]) -> list[Sour
         if best is not None and _shared(shown[best], cue) >= SHARED * cue.duration:
             below.setdefault(best, []).append(cue)
         else:
-            alone.append(cue)
+            alone.append(_with(cue, []))
     both = [_with(cue, below.get(index, [])) for index, cue in enumerate(shown)]
     return sorted([*both, *alone], key=lambda cue: cue.start)
 
@@ -54,5 +54,6 @@ def _shared(one: SourceCue, other: SourceCue) -> float:
 
 def _with(cue: SourceCue, below: Sequence[SourceCue]) -> SourceCue:
     """Return a cue with the texts of others below, each of which stays as long as it did."""
-    text = "\n".join([cue.text, *(one.text.replace("\n", " ") for one in below)])
+    lines = [*cue.lines, *(one.text.replace("\n", " ") for one in below)]
+    text = "\n".join(line for line in lines if line.strip())  # an empty one ends a cue
     return replace(cue, text=text, raw=text, end=max([cue.end, *(one.end for one in below)]))

@@ -63,7 +63,8 @@ def retimed(source: SourceFile, move: Move) -> str:
             has its times is not written.
     """
     for cue in source.cues:
-        if cue.text.strip() and float(cue.end * move.ratio) + move.offset <= 0:
+        end = float(cue.end * move.ratio) + move.offset
+        if cue.text.strip() and move.offset < 0 and end <= 0:
             raise InputError(
                 f"{source.path}:{cue.line}: the cue would lie before the film",
                 hint="Take it out, or move by less",
@@ -121,11 +122,11 @@ def _events(source: SourceFile, move: Move) -> str:
     for number, line in enumerate(lines):
         head, _, rest = line.partition(":")
         fields = rest.split(",", len(names) - 1)
-        if not line.lstrip().startswith(EVENTS) or len(fields) < len(names):
+        if not line.lstrip().startswith(EVENTS):
             continue
-        for name in ("start", "end"):
-            place = names.index(name)
-            if (found := TIME.fullmatch(fields[place])) is not None:
+        for place in (place for place, name in enumerate(names) if name in ("start", "end")):
+            found = TIME.fullmatch(fields[place]) if place < len(fields) else None
+            if found is not None:
                 moved = hundredths_time(move(_event_time(found)))
                 fields[place] = re.sub(r"\S+", moved, fields[place], count=1)
         lines[number] = f"{head}:{','.join(fields)}"

@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pysubs2
@@ -155,9 +156,11 @@ def _sami(text: str, path: Path) -> Reading:
     if not marks:
         raise InputError(f"{path}:1: no <SYNC Start=…> in it", hint="Is it a subtitle file?")
     by_class: dict[str, list[Timed]] = {}
+    line, read = 1, 0
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         body = text[mark.end() : following.start() if following else len(text)]
-        line = 1 + len(LINE_END.findall(text[: mark.start()]))
+        line += len(LINE_END.findall(text, read, mark.start()))
+        read = mark.start()
         for name, said in _paragraphs(body):
             start = max(0, int(mark[1])) / MILLISECONDS
             by_class.setdefault(name, []).append((line, start, None, said))
@@ -195,9 +198,9 @@ def _reading(found: list[Timed], faults: list[Fault]) -> Reading:
     """Return cues in order of time; what has no end lasts until the next, what is empty is none."""
     ordered = sorted(found, key=lambda one: one[1])
     cues = []
-    for place, (line, start, end, text) in enumerate(ordered):
-        later = (one[1] for one in ordered[place + 1 :] if one[1] > start)
-        until = end if end is not None else next(later, None)
+    later = dict(pairwise(dict.fromkeys(one[1] for one in ordered)))
+    for line, start, end, text in ordered:
+        until = end if end is not None else later.get(start)
         if text.strip() or end is not None:
             cue = SourceCue(start, start + NO_END if until is None else until, text, line=line)
             cues.append(replace(cue, raw=text, is_open=until is None))

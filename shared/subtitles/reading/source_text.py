@@ -24,6 +24,8 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MOST_ZEROS = 0.1
 MARK = "\ufeff"
 LINE_END = re.compile(rb"\r\n|\r|\n")
+# What XML says of its encoding: whatever is written is UTF-8.
+DECLARED = re.compile(r"""\A(<\?xml\s[^>]*?\bencoding\s*=\s*["'])[^"'<>]*(["'])""")
 UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
@@ -72,7 +74,8 @@ def _decoded(content: bytes, path: Path, language: str) -> str:
             f"{path}:{line}: zero bytes, which no text has", hint=_hint(content, path, language)
         )
     try:
-        return content.decode(encoding).lstrip(MARK)
+        text = content.decode(encoding).lstrip(MARK)
+        return text if encoding == "utf-8" else DECLARED.sub(r"\1UTF-8\2", text, count=1)
     except UnicodeDecodeError as error:
         line = _line(content[: error.start].replace(b"\0", b""))
         hint = (
