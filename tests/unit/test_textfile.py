@@ -93,7 +93,12 @@ def test_runs_at_the_same_time_lose_nothing_and_no_reader_sees_half_a_file(tmp_p
 
 @pytest.mark.parametrize(
     "content",
-    [b"# HELP pipeline_x \xff\xfe", b"pipeline_x{", b"# TYPE pipeline_x counter\npipeline_x_total nonsense\n", b"\0"],
+    [
+        b"# HELP pipeline_x \xff\xfe",
+        b"pipeline_x{",
+        b"# TYPE pipeline_x counter\npipeline_x_total nonsense\n",
+        b"\0",
+    ],
 )
 def test_a_damaged_file_begins_anew(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "film.prom"

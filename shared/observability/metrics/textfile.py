@@ -81,11 +81,10 @@ def read_textfile(path: Path) -> list[Metric]:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise InputError(f"{path} is no file", hint="Name another one in METRICS_FILE")
-        _refuse_foreign(path)
-        if found.st_size > LARGEST:
-            return []
-        families = list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, KeyError, IndexError, TypeError):
+        families = _families_in(path) if found.st_size <= LARGEST else []
+        if not families and not _is_damaged(path):
+            raise _is_foreign(path, "something else than metrics")
+    except FileNotFoundError:
         return []
     foreign = [family.name for family in families if not family.name.startswith(PREFIX)]
     if foreign:
@@ -93,13 +92,19 @@ def read_textfile(path: Path) -> list[Metric]:
     return families
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Refuse a file that neither begins as one of ours nor is what a power cut leaves: zeros."""
+def _families_in(path: Path) -> list[Metric]:
+    try:
+        return list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, IndexError, TypeError):
+        return []
+
+
+def _is_damaged(path: Path) -> bool:
+    """Return whether a file was one of ours: it begins so, or holds but zeros after a power cut."""
     with path.open("rb") as stream:
         begin = stream.read(LARGEST + 1)
     is_empty = len(begin) <= LARGEST and not begin.strip(b"\0")
-    if not is_empty and not begin.startswith(BEGINNINGS):
-        raise _is_foreign(path, "something else than metrics")
+    return is_empty or begin.startswith(BEGINNINGS)
 
 
 def _is_foreign(path: Path, what: str) -> InputError:
