@@ -79,7 +79,8 @@ def main(arguments: list[str]) -> int:
         PipelineError: The arguments make no sense, or nobody can listen there.
     """
     options = make_parser().parse_args(arguments)
-    serve(make_app([*LOOPBACK_NAMES, *options.allow_host]), options.host, options.port)
+    names = [*LOOPBACK_NAMES, options.host, *options.allow_host]
+    serve(make_app(names), options.host, options.port)
     return EXIT_SUCCESS
 
 

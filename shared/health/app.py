@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 # Looking costs a start of each environment's Python; monitors may ask as often as they like.
 KEPT_SECONDS = 10.0
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
+ANYWHERE = ("0.0.0.0", "::")  # addresses to listen at, which no monitor asks by
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -63,7 +64,7 @@ def make_app(hosts: Sequence[str] = LOOPBACK_NAMES) -> FastAPI:
     """Return the application; it needs the environment web.
 
     Args:
-        hosts: The names by which it may be asked (the Host header, without its port).
+        hosts: The names and addresses by which it may be asked (the Host header without its port).
     """
     from fastapi import FastAPI
     from fastapi.responses import JSONResponse, PlainTextResponse
@@ -71,7 +72,8 @@ def make_app(hosts: Sequence[str] = LOOPBACK_NAMES) -> FastAPI:
 
     # Its own pages of documentation would load scripts from elsewhere.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    names = [_in_address(host).lower() for host in hosts if host not in ANYWHERE]
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
     exposition, readiness, version = Exposition(), KeptReadiness(), project_version()
 
     def health_check() -> JSONResponse:
@@ -125,8 +127,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
             told, hint="tools/health.py --port 0 takes one that is free"
         ) from error
     with listening:
-        at = f"[{host}]" if ":" in host else host
-        sys.stdout.write(f"http://{at}:{listening.getsockname()[1]}/health\n")
+        sys.stdout.write(f"http://{_in_address(host)}:{listening.getsockname()[1]}/health\n")
         sys.stdout.flush()
         settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         uvicorn.Server(settings).run(sockets=[listening])
@@ -136,6 +137,12 @@ def project_version() -> str:
     """Return the version of this checkout, as pyproject.toml has it."""
     with (PROJECT_ROOT / "pyproject.toml").open("rb") as stream:
         return str(tomllib.load(stream)["project"]["version"])
+
+
+def _in_address(host: str) -> str:
+    """Return a host as addresses and the Host header have it."""
+    is_bare = ":" in host and not host.startswith("[")
+    return f"[{host}]" if is_bare else host
 
 
 def _now() -> str:

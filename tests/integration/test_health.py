@@ -44,10 +44,11 @@ class Monitor:
 
     port: int
     process: subprocess.Popen[str]
+    listens_at: str = "127.0.0.1"
 
     def ask(self, address: str, host: str = "", method: str = "GET") -> tuple[int, str]:
         """Return status and text of an answer; the address goes out as it is."""
-        asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        asking = http.client.HTTPConnection(self.listens_at, self.port, timeout=60)
         try:
             asking.putrequest(method, address, skip_host=bool(host))
             if host:
@@ -73,7 +74,8 @@ def start_server(*options: str) -> Monitor:
     """Start the tool at a free port; return it once it listens."""
     process = start_command("python3", "tools/health.py", "--port", "0", *options)
     assert process.stdout is not None
-    return Monitor(urlsplit(process.stdout.readline()).port or 0, process)
+    told = urlsplit(process.stdout.readline())
+    return Monitor(told.port or 0, process, told.hostname or "")
 
 
 @pytest.fixture
@@ -234,6 +236,18 @@ def test_a_name_may_be_allowed(output_root: Path) -> None:  # noqa: F811
     try:
         assert server.ask("/health", "films.example.org:9464")[0] == 200
         assert server.ask("/health", "example.org")[0] == 400
+    finally:
+        server.process.terminate()
+        server.process.communicate(timeout=60)
+
+
+def test_the_address_that_it_tells_answers(output_root: Path) -> None:  # noqa: F811
+    names = ("--allow-host", "::1", "--allow-host", "Films.Example.org")
+    server = start_server("--host", "127.0.0.2", *names)
+    try:
+        for name in ("127.0.0.2", "[::1]", "films.example.org", "FILMS.example.org", "localhost"):
+            assert server.ask("/health", f"{name}:{server.port}")[0] == 200
+        assert server.ask("/health", "0.0.0.0")[0] == 400
     finally:
         server.process.terminate()
         server.process.communicate(timeout=60)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.core.errors import UnavailableError
+from shared.core.errors import InputError, UnavailableError
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.output_file import describe_outputs
@@ -105,6 +105,34 @@ def test_names_begin_as_the_films_letter_by_letter_so_that_players_find_them(
     if called:
         ours = tmp_path / f"{called}.subtitled.mkv"
         assert named_films([str(film), str(ours)]) == [str(film)], "ours is no other film"
+
+
+@pytest.mark.parametrize("wanted", [BESIDE, "films"])
+def test_a_folder_that_no_record_can_name_is_refused_before_the_work(
+    job: Path, tmp_path: Path, wanted: str
+) -> None:
+    real = tmp_path / os.fsdecode(b"caf\xe9")
+    real.mkdir()
+    (tmp_path / "films").symlink_to(real)
+    path = job / "job.json"
+    data = json.loads(path.read_text())
+    data["media"]["path"] = str(tmp_path / "films" / "film.mkv")
+    path.write_text(json.dumps(data))
+    folder = folder_of(wanted if wanted == BESIDE else str(tmp_path / wanted), load_job(job))
+    assert folder is not None
+    for ask in (lambda: check_folder(folder), lambda: deliver(job, folder, STAGE_ORDER)):
+        with pytest.raises(UnavailableError, match="not a UTF-8 name"):
+            ask()
+    assert list(real.iterdir()) == []
+
+
+def test_a_path_that_no_disk_has_is_the_jobs_fault(job: Path) -> None:
+    path = job / "job.json"
+    data = json.loads(path.read_text())
+    data["media"]["path"] = "/films/a\0b.mkv"
+    path.write_text(json.dumps(data))
+    with pytest.raises(InputError, match="media.path"):
+        load_job(job)
 
 
 def test_results_lie_under_the_films_own_name_and_the_job_keeps_them(

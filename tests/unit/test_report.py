@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.files import read_json, write_json
+from shared.core.paths import PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.places import PAGE_FILE
@@ -23,6 +27,7 @@ from shared.report.texts import harmless
 from shared.stage_order import get_stage_dir
 from shared.transcript.records.schemas import QuarantinedText
 from tests.support.checkpoints import make_checkpoint
+from tests.support.media import ffmpeg
 from tests.support.media_job import make_job, put
 from tests.support.page_job import HOSTILE, put_texts, wave
 
@@ -214,6 +219,43 @@ def test_picture_and_sound_are_inside_and_end_where_the_limit_is(job_dir: Path, 
     page = read(write_page(job_dir, ClipLimits(most=40, most_bytes=1)))
     assert len([1 for tag, _ in page.elements if tag == "img"]) == 1
     assert "more would make a large page" in page.text
+
+
+def test_a_cue_behind_the_end_has_no_clip_and_those_before_it_have(
+    job_dir: Path, film: Path
+) -> None:
+    put_texts(job_dir, ["नमस्ते", "ठीक है"], duration=4.0)
+    put(job_dir, "demux", "media_info.json", "{}")
+    (job_dir / get_stage_dir("demux") / "audio.wav").write_bytes(wave(4))
+    kinds = [data.partition(";")[0] for data in clips_of(write_page(job_dir)).values()]
+    assert sorted(kinds) == ["data:audio/webm", "data:image/jpeg"]
+
+
+def test_a_picture_far_higher_than_wide_makes_no_large_page(job_dir: Path, tmp_path: Path) -> None:
+    noise = "nullsrc=s=16x2048:d=12:r=2,geq=random(1)*255:128:128"
+    ffmpeg("-f", "lavfi", "-i", noise, "-c:v", "libx264", "-qp", 4, tmp_path / "high.mkv")
+    put_texts(job_dir, ["नमस्ते", "ठीक है"], duration=12.0)
+    job = read_json(job_dir / "job.json")
+    job["media"]["path"] = str(tmp_path / "high.mkv")
+    write_json(job_dir / "job.json", job)
+    (job_dir / get_stage_dir("demux")).mkdir()
+    (job_dir / get_stage_dir("demux") / "audio.wav").write_bytes(wave())
+    page = write_page(job_dir)
+    assert len(clips_of(page)) == 4
+    assert page.stat().st_size < 800_000
+
+
+@pytest.mark.parametrize("kind", ["pipe", "large"])
+def test_what_is_no_page_is_not_read_for_its_clips(job_dir: Path, kind: str) -> None:
+    page = job_dir / PAGE_FILE
+    if kind == "pipe":
+        os.mkfifo(page)
+    else:
+        page.write_bytes(bytes(64 << 20))
+    tell = "import sys, pathlib; from shared.report.clips import kept_clips as k"
+    code = f"{tell}; assert k(pathlib.Path(sys.argv[1])) == {{}}"
+    limited = ["prlimit", f"--data={80 << 20}", sys.executable, "-c", code, str(page)]
+    subprocess.run(limited, cwd=PROJECT_ROOT, timeout=30, check=True)
 
 
 def clips_of(page: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import generate_latest
 
 from shared.observability.metrics.instruments import Instruments
 from shared.observability.metrics.tally import MOST_NAMES, Tally
@@ -102,6 +103,17 @@ def test_no_event_can_break_a_count(kind: str, facts: dict[str, Any]) -> None:
     found = counted(RUN, {**DONE, **facts, "event": kind})
     for family in found.registry.collect():
         assert all(sample.value >= 0 for sample in family.samples)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"seconds": 10**400}, {"workflow": "\ud800", "event": "run"}, {"service": "a\udfff\n"}],
+    ids=["no float", "half a character", "half a name"],
+)
+def test_what_no_metric_can_hold_is_shown_all_the_same(facts: dict[str, Any]) -> None:
+    called = {"event": "service", "outcome": "success"} if "service" in facts else DONE
+    found = counted({**called, **facts}, {"event": "ran", "exit_code": 0})
+    assert b"pipeline_runs_completed_total" in generate_latest(found.registry)
 
 
 def test_names_from_elsewhere_make_no_endless_list() -> None:

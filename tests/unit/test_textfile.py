@@ -93,7 +93,12 @@ def test_runs_at_the_same_time_lose_nothing_and_no_reader_sees_half_a_file(tmp_p
 
 @pytest.mark.parametrize(
     "content",
-    [b"\xff\xfe", b"pipeline_x{", b"# TYPE pipeline_x counter\npipeline_x_total nonsense\n", b"\0"],
+    [
+        b"# HELP pipeline_x \xff\xfe",
+        b"pipeline_x{",
+        b"# TYPE pipeline_x counter\npipeline_x_total nonsense\n",
+        b"\0",
+    ],
 )
 def test_a_damaged_file_begins_anew(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "film.prom"
@@ -109,6 +114,26 @@ def test_another_programs_file_stays(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="backup_last_success"):
         one_run(path, 1.0)
     assert path.read_text() == "backup_last_success 12\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"# my notes\n", b"DEVICE=cuda\nLOG_LEVEL=info\n", b"\x1aE\xdf\xa3", bytes(9 << 20)],
+    ids=["notes", "settings", "film", "large"],
+)
+def test_a_file_that_holds_no_metrics_stays(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "mine"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="mine holds something else"):
+        one_run(path, 1.0)
+    assert path.read_bytes() == content
+
+
+def test_a_lock_that_is_no_file_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".film.prom.lock")
+    run = [sys.executable, "-c", ADD, str(tmp_path / "film.prom"), "1"]
+    subprocess.run(run, cwd=PROJECT_ROOT, timeout=30, check=True)
+    assert samples(tmp_path / "film.prom")
 
 
 def test_the_collector_may_read_it(tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ ASF_LOCKS = (
     bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e"),
     bytes.fromhex("14e68a292226174cb935dae07ee9289c"),
 )
-TS_PACKET, TS_SYNC, TS_RUN = 188, 0x47, 20
+TS_SYNC = b"\x47"
+# Bytes from one packet of a transport stream to the next: alone, timed (Blu-ray), with parity.
+TS_SPACINGS = (188, 192, 204)
 START = b"\0\0\1"
 FIRST_PACKET = 0xBB  # with its length behind it; below are pack headers and the picture's own
 PES_STREAMS = frozenset({0xBD, *range(0xC0, 0xF0)})
@@ -85,14 +87,21 @@ def _has_locked_samples(data: mmap.mmap, first: int, end: int) -> bool:
 
 def _ts_is_locked(data: bytes) -> bool:
     """Return whether packets of a transport stream carry a scrambling mark (ISO 13818-1, 2.4.3)."""
-    for spacing in (TS_PACKET, TS_PACKET + 4):
-        for first in range(spacing):
-            packets = range(first, len(data) - 3, spacing)
-            run = packets[:TS_RUN]
-            if len(run) == TS_RUN and all(data[place] == TS_SYNC for place in run):
-                marks = [data[p + 3] & 0xC0 for p in packets if data[p] == TS_SYNC]
-                return sum(map(bool, marks)) > LOCKED_SHARE * len(marks)
-    return False
+    marks = max((_ts_marks(data, spacing) for spacing in TS_SPACINGS), key=len)
+    return sum(marks) > LOCKED_SHARE * len(marks)
+
+
+def _ts_marks(data: bytes, spacing: int) -> list[bool]:
+    """Return the marks of the packets with two more in step; damage puts those after it elsewhere."""
+    marks: list[bool] = []
+    place = data.find(TS_SYNC)
+    while place >= 0:
+        if all(data[at : at + 1] == TS_SYNC for at in (place + spacing, place + 2 * spacing)):
+            marks.append(bool(data[place + 3] & 0xC0))
+            place += spacing
+        else:
+            place = data.find(TS_SYNC, place + 1)
+    return marks
 
 
 def _pes_is_locked(data: bytes) -> bool:

@@ -13,6 +13,7 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import float_info
 from typing import Any
 
 from shared.core.errors import EXIT_INTERRUPTED, EXIT_SUCCESS
@@ -131,7 +132,8 @@ class Tally:
 
     def _name(self, value: Any) -> str:
         """Return a label's value: text, of which no stream can make ever more."""
-        name = str(value or OTHER)[:LONGEST_NAME]
+        text = str(value or OTHER)[:LONGEST_NAME]
+        name = text.encode("utf-8", "replace").decode("utf-8")  # half characters are none
         known = self._to.names
         if name not in known and len(known) >= MOST_NAMES:
             return OTHER
@@ -142,5 +144,5 @@ class Tally:
 def _figure(facts: dict[str, Any], name: str) -> float:
     """Return a figure that a counter takes: 0 where there is none, and for one below it."""
     value = facts.get(name)
-    is_figure = isinstance(value, int | float) and 0 <= value < float("inf")
+    is_figure = isinstance(value, int | float) and 0 <= value <= float_info.max
     return float(value) if is_figure else 0.0  # type: ignore[arg-type]

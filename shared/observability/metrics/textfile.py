@@ -35,6 +35,8 @@ from shared.observability.metrics.instruments import PREFIX
 FILE_NAME = "cp_whisperx.prom"
 LOCK_SECONDS = 10.0
 LARGEST = 8 << 20
+# How a file of ours begins, whatever happened to the rest of it.
+BEGINNINGS = tuple(f"{mark}{PREFIX}".encode() for mark in ("# HELP ", "# TYPE ", ""))
 Labels = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -73,24 +75,40 @@ def read_textfile(path: Path) -> list[Metric]:
         path: The file.
 
     Raises:
-        InputError: It holds other programs' metrics, or is none.
+        InputError: It holds other programs' metrics, or something else of somebody's.
     """
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise InputError(f"{path} is no file", hint="Name another one in METRICS_FILE")
-        if found.st_size > LARGEST:
-            return []
-        families = list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, KeyError, IndexError, TypeError):
+        families = _families_in(path) if found.st_size <= LARGEST else []
+        if not families and not _is_damaged(path):
+            raise _is_foreign(path, "something else than metrics")
+    except FileNotFoundError:
         return []
     foreign = [family.name for family in families if not family.name.startswith(PREFIX)]
     if foreign:
-        raise InputError(
-            f"{path} holds {foreign[0]}, which is another program's",
-            hint="Name another file in METRICS_FILE",
-        )
+        raise _is_foreign(path, f"{foreign[0]}, which is another program's")
     return families
+
+
+def _families_in(path: Path) -> list[Metric]:
+    try:
+        return list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, IndexError, TypeError):
+        return []
+
+
+def _is_damaged(path: Path) -> bool:
+    """Return whether a file was one of ours: it begins so, or holds but zeros after a power cut."""
+    with path.open("rb") as stream:
+        begin = stream.read(LARGEST + 1)
+    is_empty = len(begin) <= LARGEST and not begin.strip(b"\0")
+    return is_empty or begin.startswith(BEGINNINGS)
+
+
+def _is_foreign(path: Path, what: str) -> InputError:
+    return InputError(f"{path} holds {what}", hint="Name another file in METRICS_FILE")
 
 
 def merge(before: Iterable[Metric], now: Iterable[Metric]) -> list[Metric]:
@@ -150,7 +168,8 @@ class _Families(Collector):
 def _locked(path: Path) -> Iterator[None]:
     """Hold the lock of a file, which lies beside it and is no metric's."""
     lock = path.with_name(f".{path.name}.lock")
-    flags = os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW  # another user's, too
+    # Another user's, too; what is no file is not waited for.
+    flags = os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     descriptor = os.open(lock, flags, 0o666)
     try:
         if not lock_within(descriptor, fcntl.LOCK_EX, LOCK_SECONDS):

@@ -55,7 +55,7 @@ class MediaReference(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    path: str
+    path: str = Field(pattern=r"^[^\x00]*$")
     size: int = Field(ge=0, description="bytes")
     duration: Seconds = Field(gt=0, description="seconds, of the container")
     frame_rate: str | None = Field(

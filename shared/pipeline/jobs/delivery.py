@@ -91,10 +91,11 @@ def check_folder(folder: Path) -> None:
         folder: The place.
 
     Raises:
-        UnavailableError: It cannot be made or written.
+        UnavailableError: It cannot be made or written, or no record can hold its name.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _real(folder)
         _sweep(folder)
         draft = folder / f"{DRAFT_PREFIX}{os.urandom(8).hex()}"
         draft.write_bytes(b"")
@@ -121,12 +122,25 @@ def deliver(job_dir: Path, folder: Path, stages: Iterable[str]) -> list[Delivere
     record = DeliveryRecord(job_dir, job)
     told: list[Delivered] = []
     try:
-        folder = folder.resolve(strict=True)
+        folder = _real(folder)
         for source, rest in _wanted(job_dir, job, set(stages)):
             told.append(_place(source, folder, (_stem_in(folder, job, rest), rest), record))
     except OSError as error:
         raise _undeliverable(folder, error) from error
     return told
+
+
+def _real(folder: Path) -> Path:
+    """Return a folder without links; the record of what was delivered names it so, in UTF-8."""
+    real = folder.resolve(strict=True)
+    try:
+        str(real).encode()
+    except UnicodeEncodeError as error:
+        raise UnavailableError(
+            f"Results cannot be delivered to {real}: it is not a UTF-8 name",
+            hint="Rename the folder, or deliver elsewhere",
+        ) from error
+    return real
 
 
 def _wanted(job_dir: Path, job: Job, stages: set[str]) -> Iterator[tuple[Path, str]]:

@@ -176,6 +176,21 @@ class TestLocked:
         with pytest.raises(InputError, match="is encrypted"):
             refuse_encrypted(film, container)
 
+    def test_a_recording_with_a_gap_is_not_locked_and_a_locked_one_with_a_gap_is(
+        self, tmp_path: Path
+    ) -> None:
+        film, gap = tmp_path / "film.ts", bytes(range(1, 150))
+        inputs = [*numbered_picture(2), *sound(burst(0, 2), seconds=2)]
+        ffmpeg(*inputs, "-s", "320x240", "-c:v", "mpeg2video", "-c:a", "mp2", film)
+        clear = film.read_bytes()
+        locked = scrambled(clear, ".ts")
+        film.write_bytes(clear[: 40 * 188] + gap + 60 * clear)
+        refuse_encrypted(film, "mpegts")
+        for content in (gap + locked, locked[: 40 * 188] + gap + locked):
+            film.write_bytes(content)
+            with pytest.raises(InputError, match="is encrypted"):
+                refuse_encrypted(film, "mpegts")
+
     def test_what_looks_like_a_packet_amid_sound_is_none(self, tmp_path: Path) -> None:
         film, mark = tmp_path / "film.vob", b"\0\0\1\xbd\0\x10\xb0"
         sound_packet = b"\0\0\1\xbd" + (3 + 40 * 7).to_bytes(2, "big") + b"\x80\0\0"
