@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,26 @@ def test_what_only_the_machine_may_set_is_refused_with_its_line(tmp_path: Path, 
     assert "Film (2019).cp.env:2" in caught.value.cause
 
 
-@pytest.mark.parametrize("text", ["YEAR=last", "AUDIO_TRACK=-1", "no pair", "SDHH=on"])
+@pytest.mark.parametrize(
+    "text", [f"YEAR={'1' * 5000}", "YEAR=last", "AUDIO_TRACK=-1", "no pair", "SDHH=on"]
+)
 def test_what_makes_no_sense_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError) as caught:
         asked(tmp_path, text)
     assert "Film (2019).cp.env:1" in caught.value.cause
+
+
+def test_a_name_too_long_for_a_file_beside_it_has_none(tmp_path: Path) -> None:
+    film = tmp_path / f"{'a' * 251}.mkv"
+    assert request_for(film, USUAL).settings == USUAL.settings
+
+
+def test_what_lies_there_and_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    place = tmp_path / "Film.cp.env"
+    place.symlink_to(tmp_path / "nowhere.env")
+    with pytest.raises(InputError, match="leads nowhere"):
+        request_for(tmp_path / "Film.mkv", USUAL)
+    place.unlink()
+    os.mkfifo(place)
+    with pytest.raises(InputError, match="is no file"):
+        request_for(tmp_path / "Film.mkv", USUAL)

@@ -80,6 +80,7 @@ def test_links_are_followed_once_and_a_ring_of_them_ends(tmp_path: Path) -> None
 
 def test_jobs_and_what_they_made_are_no_films(tmp_path: Path) -> None:
     touch(tmp_path, "Film.mkv", "Film.subtitled.mkv", "Other.subtitled.mkv", "Film.2.subtitled.mp4")
+    touch(tmp_path, "Other.nfo", "Other.jpg")  # of a film of that name, which is not there
     touch(tmp_path, "out/2026/11/30/me/1/12_mux/Film.mkv", "my job/job.json", "my job/12_mux/F.mkv")
     assert looked_at(tmp_path, recursive=True) == ["Film.mkv", "Other.subtitled.mkv"]
     with pytest.raises(InputError, match="is a job, not a folder of films"):

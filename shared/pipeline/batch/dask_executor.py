@@ -68,7 +68,12 @@ class DaskExecutor:
         self._numbers = itertools.count(1)
         scheduler = {
             "cls": Scheduler,
-            "options": {"host": LOOPBACK, "port": 0, "dashboard": False, "dashboard_address": None},
+            "options": {
+                "host": LOOPBACK,
+                "port": 0,
+                "dashboard": False,
+                "dashboard_address": f"{LOOPBACK}:0",
+            },
         }
         workers = {
             slot.name: {

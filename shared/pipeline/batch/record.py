@@ -12,9 +12,9 @@ Usage:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 from shared.core.errors import InputError, first_fault
 from shared.core.files import read_json, write_json
@@ -41,15 +41,23 @@ ENDED = frozenset(
 )
 
 
+def _escaped(text: str) -> str:
+    """Return text that a file can hold: the bytes of a name that is no UTF-8 become escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+Told = Annotated[str, PlainSerializer(_escaped)]
+
+
 class FilmRecord(BaseModel):
     """One file that a batch looked at."""
 
     model_config = ConfigDict(extra="forbid")
 
     order: int = Field(ge=0, description="as it was found; films begin in this order")
-    path: str
+    path: Told
     state: FilmState
-    reason: str = Field(default="", description="why it was left alone, or what went wrong")
+    reason: Told = Field(default="", description="why it was left alone, or what went wrong")
     hint: str = Field(default="", description="what to do about that")
     exit_code: int | None = None
     job: str | None = Field(default=None, description="the job directory")
@@ -82,7 +90,7 @@ class BatchRecord(BaseModel):
 
     schema_version: Literal[1] = 1
     key: str = Field(description="of what was asked for: two with the same do the same")
-    command: list[str] = Field(description="arguments as they were typed")
+    command: list[Told] = Field(description="arguments as they were typed")
     workflow: str
     user: str
     host: str

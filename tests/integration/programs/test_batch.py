@@ -214,6 +214,30 @@ def test_a_film_with_settings_of_its_own_has_them_and_one_with_faulty_ones_fails
     assert told == {"Roja": ("ta", "on"), "Plain": ("en", None)}
 
 
+def test_what_is_odd_beside_a_film_ends_no_batch(films: Path, tmp_path: Path) -> None:
+    long_name = f"{'a' * 251}.mkv"
+    make_film(films / "Film.mkv", 1.1).rename(films / long_name)
+    make_film(films / "Good.mkv", 1.2)
+    shutil.copy(make_film(films / "Lost settings.mkv", 1.3), os.fsencode(films) + b"/\xff.mkv")
+    (films / "Lost settings.cp.env").symlink_to(films / "nowhere.env")
+    os.mkfifo(films / "pipe.mkv")
+    make_old(films / "Lost settings.mkv")
+    night = run_batch(films, *TO_DEMUX)
+    assert night.code == 1, night.errors
+    assert night.states() == {
+        long_name: "done",
+        "Good.mkv": "done",
+        "Lost settings.mkv": "failed",
+        "Lost settings.cp.env": "left alone",
+        "pipe.mkv": "failed",
+        "\\udcff.mkv": "failed",
+    }
+    assert "leads nowhere" in night.films["Lost settings.mkv"]["reason"]
+    assert "is not a UTF-8 name" in night.films["\\udcff.mkv"]["reason"]
+    told = {Path(film["path"]).name: film["state"] for film in status()["films"]}
+    assert told == night.states()
+
+
 def test_a_film_that_went_on_without_a_service_is_degraded_and_made_good_the_next_night(
     films: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

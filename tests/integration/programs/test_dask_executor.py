@@ -97,6 +97,19 @@ def test_it_listens_on_the_loopback_alone() -> None:
     assert told == ["127.0.0.1"]
 
 
+def test_what_another_program_listens_on_is_no_news() -> None:
+    told = run_in_batch("""
+        import warnings
+        with socket.socket() as other, warnings.catch_warnings(record=True) as caught:
+            other.bind(("127.0.0.1", 8787))  # dask's own port: another batch
+            other.listen()
+            with DaskExecutor([CPU]) as executor:
+                executor.submit("cpu", 1, lambda: None).wait(30.0)
+        print(json.dumps([str(one.message) for one in caught]))
+        """)
+    assert told == []
+
+
 def test_two_attempts_are_never_on_one_gpu_and_each_is_told_which_is_its() -> None:
     told = run_in_batch("""
         slots = [CPU, *GPUS]

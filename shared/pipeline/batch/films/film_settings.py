@@ -13,6 +13,8 @@ Usage:
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +26,7 @@ from shared.core.errors import InputError, nearest
 from shared.pipeline.prepare.request import Request
 
 SUFFIX = ".cp.env"
+NUMBER = re.compile(r"[0-9]{1,9}")
 # The options of a job, as keys.
 OPTIONS = ("SOURCE_LANGUAGE", "TARGET_LANGUAGES", "TITLE", "YEAR", "AUDIO_TRACK", "START", "END")
 
@@ -48,7 +51,7 @@ def request_for(film: Path, usual: Request) -> Request:
         InputError: The file cannot be read, or says what is not a film's to say; with its line.
     """
     path = settings_file(film)
-    values = read_env_file(path) if path.exists() else {}
+    values = _written_in(path)
     allowed = [*known_keys(), *OPTIONS]
     for key, item in values.items():
         if key not in allowed:
@@ -61,6 +64,16 @@ def request_for(film: Path, usual: Request) -> Request:
     own = {key: str(item.value) for key, item in values.items() if key not in OPTIONS}
     settings = usual.settings | own
     return replace(_with_options(usual, values), media=film, settings=settings)
+
+
+def _written_in(path: Path) -> Mapping[str, RawValue]:
+    """Return what a film's file says, {} where it has none."""
+    if not os.path.lexists(path):  # nor has one whose name would be longer than a disk takes
+        return {}
+    if not path.is_file():
+        what = "no file" if path.exists() else "a link that leads nowhere"
+        raise InputError(f"{path} is {what}", hint="Make it a readable file, or remove it")
+    return read_env_file(path)
 
 
 def _with_options(usual: Request, values: Mapping[str, RawValue]) -> Request:
@@ -82,6 +95,6 @@ def _number(values: Mapping[str, RawValue], key: str, usual: int | None) -> int 
     if key not in values:
         return usual
     text = str(values[key].value).strip()
-    if not (text.isascii() and text.isdigit()):
+    if not NUMBER.fullmatch(text):
         raise InputError(f"{values[key].origin}: {key}={text} is no number", hint=f"{key}=1")
     return int(text)

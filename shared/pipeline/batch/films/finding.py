@@ -167,7 +167,7 @@ def _passed_over(name: str) -> str:
 
 def _without_ours(found: Sequence[Candidate]) -> list[Candidate]:
     """Mark the finished films that lie beside the films they were made from."""
-    stems = {(one.path.parent, one.path.stem) for one in found}
+    stems = {(one.path.parent, one.path.stem) for one in found if not one.passed_over}
     kept = []
     for one in found:
         made = OURS.fullmatch(one.path.name)

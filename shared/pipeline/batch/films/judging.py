@@ -33,6 +33,7 @@ from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.prepare.films import FILM_SUFFIXES
 from shared.pipeline.prepare.prepare import Draft, check_request
 from shared.pipeline.prepare.request import Request
+from shared.pipeline.run.command_line import as_told
 
 SUBTITLE = "subtitle"
 
@@ -97,7 +98,7 @@ class Judge:
             record = FilmRecord(order=order, path=str(one.path), state="left alone")
             told = one.passed_over or growing.get(one.path) or self._same_file(one.path)
             record.reason = told
-            judged.append(Judged(record) if told else self._look(one, record))
+            judged.append(Judged(record) if told else self._looked(one, record))
         self._leave_copies(judged)
         return judged
 
@@ -125,13 +126,21 @@ class Judge:
         first = self._files.setdefault(place, path)
         return f"the same file as {first}" if first != path else ""
 
-    def _look(self, one: Candidate, record: FilmRecord) -> Judged:
+    def _looked(self, one: Candidate, record: FilmRecord) -> Judged:
         try:
-            if fault := _unreadable(one.path):
-                raise PipelineError(fault, hint="Look at its rights, or remove it")
-            draft = check_request(request_for(one.path, self._wanted.request))
+            return self._look(one, record)
         except PipelineError as error:
             return Judged(self._refused(one, record, error))
+        except Exception as error:  # the boundary of one film: the others are looked at
+            told = as_told(error)
+            record.reason, record.hint = told.cause, told.hint
+            record.state, record.exit_code = "failed", told.exit_code
+            return Judged(record)
+
+    def _look(self, one: Candidate, record: FilmRecord) -> Judged:
+        if fault := _unreadable(one.path):
+            raise PipelineError(fault, hint="Look at its rights, or remove it")
+        draft = check_request(request_for(one.path, self._wanted.request))
         stages = selected_stages(draft.job.workflow, self._wanted.selection)
         record.workflow_stages = stages
         if told := self._not_wanted(one, draft):
@@ -225,7 +234,9 @@ def _unreadable(path: Path) -> str:
 
 def _is_plain(path: Path) -> bool:
     try:
+        if not path.is_file():  # first: who opens a pipe waits for its writer
+            return False
         with path.open("rb"):
-            return path.is_file()
+            return True
     except OSError:
         return False
