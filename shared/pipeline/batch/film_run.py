@@ -34,8 +34,6 @@ from shared.pipeline.batch.record import FilmRecord, FilmState
 from shared.pipeline.job.job import Job, load_job, output_root
 from shared.pipeline.job.lock import RunningJobError
 from shared.pipeline.jobs.delivery import check_folder, deliver, folder_of
-from shared.pipeline.jobs.doubts.queue import find_doubts
-from shared.pipeline.jobs.doubts.table import write_table
 from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.plan.space import NoSpaceError
 from shared.pipeline.prepare.prepare import Draft, create, listened
@@ -164,12 +162,10 @@ class FilmRun:
         return report
 
     def _tell_of(self, report: RunReport) -> None:
-        """Write what is to be looked at, and the page, of a run that made something."""
+        """Write the page, and the table of what to look at, of a run that made something."""
         if not report.results:
             return
         with self.shop.hold(self.judged.record, self.stop, PAGE, PAGE_RANK):
-            if report.failed is None:
-                write_table(report.job_dir, find_doubts(report.job_dir))
             self.treatment.write_page(report.job_dir)
 
     def _prepared(self, draft: Draft) -> tuple[Path, Mapping[str, Any]]:
