@@ -131,7 +131,7 @@ def _spread(chunks: Sequence[list[SpeechRegion]], count: int) -> Iterator[list[S
     parts = min(count, len(chunks))
     for part in range(parts):
         low, high = part * len(chunks) // parts, (part + 1) * len(chunks) // parts
-        yield max(chunks[low:high], key=lambda one: sum(region.duration for region in one))
+        yield max(chunks[low:high], key=_seconds)
 
 
 def _heard(

@@ -15,15 +15,13 @@ import hashlib
 import json
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from shared.commands.batch_options import batch_parser
 from shared.config import load_config, use_settings
-from shared.core.environment_lock import release_own, share_own
-from shared.core.errors import InputError, UnavailableError, shown
+from shared.core.errors import InputError, shown
 from shared.core.output import only_tells
 from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
@@ -56,6 +54,7 @@ from shared.pipeline.prepare.options import request_from
 from shared.pipeline.prepare.prepare import user_name
 from shared.pipeline.prepare.request import Request, check_names, spoken, wanted_targets
 from shared.pipeline.prepare.same_film import run_settings
+from shared.pipeline.prepare.set_up import set_up
 from shared.pipeline.prepare.target import delivery_setting
 from shared.report.at_end import page_at_end
 
@@ -203,19 +202,9 @@ def _go_on_in_own_environment(argv: list[str]) -> None:
     environments = EnvironmentManager()
     if Path(sys.prefix).resolve() == environments.folder(ENVIRONMENT).resolve():
         return
-    release_own()
     if environments.status(ENVIRONMENT).state != "good":
         sys.stderr.write("Setting up what a batch needs (once)\n")
-        command = [str(PROJECT_ROOT / "bootstrap.sh"), "--env", ENVIRONMENT]
-        code = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
-        ).returncode
-        if code:
-            share_own(PROJECT_ROOT)
-            raise UnavailableError(
-                "The environment of the batch could not be set up",
-                hint=f"./bootstrap.sh --env {ENVIRONMENT}",
-            )
+        set_up(ENVIRONMENT)
     python = str(environments.python(ENVIRONMENT))
     script = str(PROJECT_ROOT / "scripts" / "run-pipeline.py")
     os.execv(python, [python, script, "batch", *argv])

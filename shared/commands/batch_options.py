@@ -15,12 +15,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from shared.core.usage import CommandParser
+from shared.core.usage import JSON, RUN, CommandParser
 from shared.pipeline.prepare.options import add_job_options
 from shared.stage_order import WORKFLOWS
 
-RUN = "./run-pipeline.sh"
-JSON = "--json"
 BATCH_CODES = (
     "0 all good (also: nothing to do), 1 some failed, 2 invalid input or configuration, "
     "3 a batch of the same is running or something is not here, 4 some degraded: done without what "

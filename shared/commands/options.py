@@ -16,12 +16,11 @@ import argparse
 import re
 
 from shared.commands.batch_options import STEERING, batch_parser, status_parser
-from shared.core.usage import CommandParser, named_path
+from shared.core.usage import JSON, RUN, CommandParser, named_path
 from shared.pipeline.prepare.options import add_job_options
 from shared.stage_order import STAGE_ORDER, WORKFLOWS
 
-RUN = "./run-pipeline.sh"
-DEMO, JSON = "demo", "--json"
+DEMO = "demo"
 DAY = 86_400.0
 UNITS = {"h": 3_600.0, "d": DAY, "w": 7 * DAY, "": DAY}
 AGE = re.compile(r"(\d{1,6})\s*([hdw]?)")

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.commands.options import DEMO, JSON, RUN, run_parser
+from shared.commands.options import DEMO, run_parser
 from shared.config import load_config
 from shared.core.errors import (
     EXIT_INTERRUPTED,
@@ -25,6 +25,7 @@ from shared.core.errors import (
     shown,
 )
 from shared.core.output import only_tells
+from shared.core.usage import JSON, RUN
 from shared.observability.ending import (
     tell_all,
     tell_ending,

@@ -25,6 +25,7 @@ from shared.core.errors import EXIT_FAILURE, InputError, PipelineError, ToldErro
 from shared.core.output import answer
 
 HELP_WIDTH = 100
+RUN, JSON = "./run-pipeline.sh", "--json"
 EXIT_CODES = (
     "0 done, 1 failure, 2 invalid input or configuration, 3 something is not here, "
     "4 a program or service failed, 130 interrupted"

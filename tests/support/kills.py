@@ -11,7 +11,6 @@ Usage:
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 
 from shared.core.files import sha256_of
 from tests.support.batches import batch_command, run_batch
@@ -165,13 +165,7 @@ def _jobs_in(root: Path) -> Iterator[None]:
     """Have jobs lie in a folder, without a cache: work that is taken from there proves nothing."""
     given = {"CP_OUTPUT_ROOT": str(root), "CP_CACHE_MAX_GB": "0", "CP_TMDB_ENABLED": "false"}
     given["CP_BATCH_STILL_SECONDS"] = "0"
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in given.items():
+            patch.setenv(name, value)
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -40,7 +40,7 @@ def test_what_stands_there_is_of_this_film_and_above_the_rest(tmp_path: Path) ->
     [
         "OUTPUT_ROOT=/tmp",
         "LLM_BASE_URL=http://elsewhere.example",
-        "WHISPER_MODEL=/tmp/weights",
+        "WHISPER_MODEL=/weights",
         "STAGE_MEMORY_MB=0",
         "DELIVER_TO=/etc",
         "NUM_THREADS=256",

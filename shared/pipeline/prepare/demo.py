@@ -12,20 +12,18 @@ Usage:
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 from shared.config import load_config
-from shared.core.environment_lock import release_own, share_own
 from shared.core.environment_stamp import STAMP_NAME
-from shared.core.errors import UnavailableError
 from shared.core.files import write_text
-from shared.core.paths import INPUT_DIR, PROJECT_ROOT, SPEECH_FIXTURES_DIR
+from shared.core.paths import INPUT_DIR, SPEECH_FIXTURES_DIR
 from shared.media.demo.film import make_demo_film
 from shared.pipeline.job.job import JOB_FILE, output_root
 from shared.pipeline.prepare.prepare import prepare_job
 from shared.pipeline.prepare.request import Request
+from shared.pipeline.prepare.set_up import set_up
 
 DEMO_WORKFLOW = "subtitle"
 FILM_NAME = "Harbour Lights (2026).mkv"
@@ -74,18 +72,9 @@ def _pointer() -> Path:
 
 
 def _set_up() -> None:
-    """Run bootstrap, which does nothing when nothing is missing."""
+    """Make what is missing; begin anew where that is what runs this."""
     stamp = Path(sys.prefix) / STAMP_NAME
     before = stamp.stat().st_mtime_ns if stamp.is_file() else 0
-    release_own()
-    code = subprocess.run(
-        [str(PROJECT_ROOT / "bootstrap.sh")],
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr,
-        check=False,
-    ).returncode
-    if code:
-        raise UnavailableError("The environments could not be set up", hint="./bootstrap.sh")
+    set_up()
     if before and stamp.stat().st_mtime_ns != before:
         os.execv(sys.executable, [sys.executable, *sys.argv])  # what it runs in was changed
-    share_own(PROJECT_ROOT)

@@ -107,15 +107,19 @@ def run_job(
             from shared.pipeline.run.logs.whole_run import trace_of_run
             from shared.pipeline.run.reuse import Reuse
 
-            if stop is None:  # a command, which does nothing else meanwhile
-                adopt_what_stages_leave()
-            stop = stop_of_signals() if stop is None else stop
+            stop = stop or _stop_of_a_command()
             runner = (make_runner or _own_runner(config))(lock, stop)
             reuse = Reuse(job_dir, job.job_id, cache, fingerprints, planner)
             held = (job_dir, job, config, environments, planner, display, runner, reuse, stop)
             execution = Execution(*held, trace_of_run(job.job_id), selection.profiled)
             run_stages(execution, stages, report)
         return report
+
+
+def _stop_of_a_command() -> Stop:
+    """Return the signals of this process, which does nothing else meanwhile."""
+    adopt_what_stages_leave()
+    return stop_of_signals()
 
 
 def _own_runner(config: PipelineConfig) -> MakeRunner:
