@@ -92,7 +92,7 @@ def _ts_is_locked(data: bytes) -> bool:
 
 
 def _ts_marks(data: bytes, spacing: int) -> list[bool]:
-    """Return the marks of the packets with two more in step; damage puts those after it elsewhere."""
+    """Return the marks of the packets that have two more in step; after damage they lie elsewhere."""
     marks: list[bool] = []
     place = data.find(TS_SYNC)
     while place >= 0:
