@@ -82,7 +82,8 @@ def _level(facts: Facts, left_out: Sequence[str], lesser: Sequence[str]) -> Leve
         return "bad"
     has_gaps = any(facts.records[stage].outages for stage in facts.records)
     heavy = any(one.weight >= HEAVY for one in facts.doubts)
-    is_whole = not (describe_missing(facts.missing)[1:] or has_gaps or heavy or lesser)
+    gaps = describe_missing(facts.missing)[_first_of_gaps(facts) :]
+    is_whole = not (gaps or has_gaps or heavy or lesser)
     return "good" if is_whole else "look"
 
 

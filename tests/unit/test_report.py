@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,13 +19,16 @@ from shared.core.files import read_json, write_json
 from shared.core.paths import PROJECT_ROOT
 from shared.core.redact import Redactor
 from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.job import load_job
 from shared.pipeline.job.places import PAGE_FILE
 from shared.pipeline.job.record.manifest import FailedRung
 from shared.report.at_end import page_at_end
 from shared.report.clips import ClipLimits
+from shared.report.facts import read_facts
 from shared.report.page import write_page
 from shared.report.texts import harmless
-from shared.stage_order import get_stage_dir
+from shared.report.verdict import judge
+from shared.stage_order import get_stage_dir, get_workflow_stages
 from shared.transcript.records.schemas import QuarantinedText
 from tests.support.checkpoints import make_checkpoint
 from tests.support.media import ffmpeg
@@ -91,6 +95,19 @@ def test_a_failed_job_tells_of_its_failure(job_dir: Path) -> None:
     page = read(write_page(job_dir))
     assert "Failed at mux: no room" in page.text and "नमस्ते" in page.text
     assert ("section", "verdict bad") in [(tag, of.get("class")) for tag, of in page.elements]
+
+
+@pytest.mark.parametrize("speech", [None, 0.0, 4.0])
+def test_a_line_without_translation_is_no_good_ending(job_dir: Path, speech: float | None) -> None:
+    for stage in get_workflow_stages(load_job(job_dir).workflow):
+        heard = {"speech_seconds": speech, "coverage": 1.0 if speech else None}
+        CheckpointManager(job_dir).save_record(make_checkpoint(stage, summary=heard))
+    facts = read_facts(job_dir)
+    assert facts.summary.state == "done" and judge(facts).level == "good"
+    lacking = replace(facts, missing=replace(facts.missing, untranslated={"en": 1}))
+    verdict = judge(lacking)
+    assert verdict.level == "look"
+    assert any("1 line not translated" in line for one in verdict.sections for line in one.lines)
 
 
 def test_stages_tell_time_cpu_memory_cache_and_what_was_tried(job_dir: Path) -> None:
