@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 # A cue is heard with what is around it, in seconds, and never for longer than can be told.
 AROUND, LONGEST = 0.5, 12.0
-FRAME_WIDTH = 320
+FRAME_WIDTH, MOST_HEIGHT = 320, 960
 # Late enough in a cue that a cut at its start is over.
 INTO_CUE = 1.0
 SOUND_RATE, SOUND_BITS = 16_000, "20k"
@@ -52,9 +52,12 @@ ONE_TIMEOUT = 30.0
 AT_ONCE = 8
 # What a failing film may cost: so many pieces in a row that cannot be made, and no more are tried.
 MOST_FAILURES = 3
+LARGEST_PAGE = 16 << 20  # bytes; what is larger is no page of ours
+LARGEST_CLIP = 300_000  # bytes, of one picture or sound
 # As the page has them: the key of the moment, the data.
 KEPT = re.compile(
-    r'data-clip="([0-9a-f]{16})" src="(data:(?:image/jpeg|audio/webm);base64,[A-Za-z0-9+/=]+)"'
+    r'data-clip="([0-9a-f]{16})" '
+    rf'src="(data:(?:image/jpeg|audio/webm);base64,[A-Za-z0-9+/=]{{1,{LARGEST_CLIP * 4 // 3}}})"'
 )
 
 
@@ -87,7 +90,8 @@ def kept_clips(page: Path) -> dict[str, str]:
         page: Its report.html; need not be there.
     """
     try:
-        return dict(KEPT.findall(page.read_text(encoding="utf-8")))
+        is_one = page.is_file() and page.stat().st_size <= LARGEST_PAGE
+        return dict(KEPT.findall(page.read_text(encoding="utf-8"))) if is_one else {}
     except (OSError, UnicodeDecodeError):
         return {}
 
@@ -143,7 +147,12 @@ def _fill(
     folder: Path | None,
     kept: Mapping[str, str],
 ) -> None:
-    """Take picture and sound of one doubt from the page before, or make them in a folder."""
+    """Take picture and sound of one doubt from the page before, or make them in a folder.
+
+    One behind the end, as an edited cue may be, has none.
+    """
+    if entry.start >= facts.duration:
+        return
     if film is not None:
         key = _key(facts, entry, film)
         made = kept.get(key, "")
@@ -178,7 +187,7 @@ def _cut_frame(facts: Facts, entry: Entry, source: _Source, path: Path) -> None:
     at = min(max(0.0, at), max(0.0, film.duration - 0.2))
     ahead = looking_ahead(film.look_ahead)
     opened = media_input(source.path, ss=f"{at:.3f}", threads=1, **ahead)
-    height = "trunc(ow/dar/2)*2"  # pixels need not be square
+    height = f"min(trunc(ow/dar/2)*2,{MOST_HEIGHT})"  # pixels need not be square
     picture = (
         opened["V:0"].filter("scale", width=FRAME_WIDTH, height=height).filter("setsar", sar=1)
     )
@@ -218,8 +227,9 @@ def _sound_output(sound: Path, entry: Entry, path: Path) -> OutputStream:
 
 
 def _data(path: Path, kind: str) -> str:
-    """Return what was made as the address of data and remove it, '' where nothing was."""
-    content = path.read_bytes() if path.is_file() else b""
+    """Return what was made as the address of data and remove it, '' for nothing or too much."""
+    is_fit = path.is_file() and path.stat().st_size <= LARGEST_CLIP
+    content = path.read_bytes() if is_fit else b""
     path.unlink(missing_ok=True)
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}" if content else ""
 
