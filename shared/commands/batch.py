@@ -128,7 +128,8 @@ def _record(
 ) -> BatchRecord:
     names = [os.path.realpath(os.path.expanduser(one)) for one in arguments.targets]
     asked = [names, arguments.lists, arguments.workflow, request.source, request.targets]
-    asked.append(arguments.last)
+    asked += [arguments.last, arguments.recursive, arguments.again, arguments.retry_failed]
+    asked += [request.start, request.end, request.audio_track, sorted(request.settings.items())]
     key = hashlib.sha256(json.dumps(asked).encode("utf-8", "surrogateescape")).hexdigest()
     return BatchRecord(
         key=key,

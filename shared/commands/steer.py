@@ -61,8 +61,10 @@ def _film(films: list[FilmRecord], name: str) -> FilmRecord:
     """Return the film of a batch that a path or words of its name mean.
 
     Raises:
-        InputError: None, or several, or it has ended.
+        InputError: None, or several, or it has ended, or nothing is named.
     """
+    if not name.strip():
+        raise InputError("No film is named: the text is empty", hint="Check variables in it")
     place = os.path.abspath(os.path.expanduser(name))
     found = [one for one in films if one.path == place]
     if not found:

@@ -33,6 +33,15 @@ def test_the_end_is_the_next_time_that_the_clock_shows_it(
     assert Hours(until=parse_clock(until, "--until")).is_over(began, now) is is_over
 
 
+@pytest.mark.parametrize(("clock", "is_over"), [("05:30", False), ("06:00", True)])
+def test_the_end_is_what_the_clock_shows_in_a_night_in_which_it_is_put_back(
+    clock: str, is_over: bool
+) -> None:
+    began = datetime.fromisoformat("2026-10-24T22:00+02:00")
+    now = datetime.fromisoformat(f"2026-10-25T{clock}+01:00")
+    assert Hours(until=parse_clock("06:00", "--until")).is_over(began, now) is is_over
+
+
 @pytest.mark.parametrize(
     ("hours", "clock", "is_quiet"),
     [

@@ -41,10 +41,11 @@ class Hours:
         """
         if self.until is None:
             return False
-        end = datetime.combine(began.date(), self.until, began.tzinfo)
-        if end <= began:
+        start, clock = began.replace(tzinfo=None), now.replace(tzinfo=None)  # summer time may end
+        end = datetime.combine(start.date(), self.until)
+        if end <= start:
             end += timedelta(days=1)
-        return now >= end
+        return clock >= end
 
     def is_quiet(self, now: datetime) -> bool:
         """Return whether it is an hour in which nothing begins.

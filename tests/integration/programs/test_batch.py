@@ -159,6 +159,17 @@ def test_again_a_batch_does_nothing_and_with_again_it_looks(films: Path, tmp_pat
     assert audio.exists() and audio.stat().st_mtime_ns != before
 
 
+def test_a_film_under_another_name_is_done_where_its_old_name_is_another_films(
+    films: Path,
+) -> None:
+    make_film(films / "Film.mkv", 1.1)
+    assert run_batch(films, *TO_DEMUX, "--beside").code == 0
+    (films / "Film.mkv").rename(films / "Renamed.mkv")
+    make_film(films / "Film.mkv", 1.2)
+    night = run_batch(films, *TO_DEMUX, "--beside")
+    assert night.states() == {"Film.mkv": "done", "Renamed.mkv": "done"}, night.films
+
+
 def test_a_dry_run_tells_what_would_be_done_and_leaves_nothing(films: Path, tmp_path: Path) -> None:
     make_film(films / "Film.mkv")
     (films / "notes.txt").write_text("x")

@@ -128,6 +128,10 @@ def test_a_second_batch_of_the_same_leaves_and_says_so(films: Path, slow: Path) 
         night = run_batch(films, *TO_DEMUX)
         assert night.code == 3
         assert f"A batch of the same is running: process {process.pid}" in night.errors
+        (films / "deeper").mkdir()
+        make_old(make_film(films / "deeper" / "d.mkv", 1.7))
+        more = run_batch(films, *TO_DEMUX, "--recursive")  # it is not the same: it does more
+        assert (more.code, more.states()["d.mkv"]) == (0, "done"), more.errors
         other = run_batch(films / "a.mkv", *TO_DEMUX)
         assert other.code == 0 and "is being run by process" in other.films["a.mkv"]["reason"]
 
@@ -156,6 +160,8 @@ def test_cancel_takes_a_film_out_and_first_changes_the_order(films: Path, slow: 
         )
         done = run_script("run-pipeline", "cancel", "a.mkv")
         assert_refused(done, 2, "a.mkv: cancelled")
+        done = run_script("run-pipeline", "cancel", "")  # an empty variable
+        assert_refused(done, 2, "No film is named")
         assert_refused(run_script("run-pipeline", "first", "zzz"), 2, "has no film zzz")
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from shared.config import load_config
 from shared.core.errors import EXIT_FAILURE, EXIT_INVALID
 from shared.core.file_names import safe_file_name
 from shared.core.files import matching, read_record
+from shared.core.identity import media_identity
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, CheckpointManager
 from shared.pipeline.job.job import JOB_FILE, Job
 from shared.pipeline.jobs.delivered import RECORD
@@ -103,6 +105,8 @@ class EarlierJobs:
     def done_elsewhere(self, draft: Draft, stages: Sequence[str]) -> str:
         """Return where the same film was done under another name that it still has, '' if nowhere.
 
+        What has that name now may be another film.
+
         Args:
             draft: What is wanted of the film.
             stages: Those that are wanted.
@@ -114,9 +118,9 @@ class EarlierJobs:
                 continue
             named = {name: getattr(other, name) for name in ("file_name", "title", "year")}
             found = find_same(draft.job.model_copy(update=named), self._root)
-            if found is None or not Path(other.media.path).is_file():
+            if found is None or not set(stages) <= show_job(found).stages.keys():
                 continue
-            if set(stages) <= show_job(found).stages.keys():
+            if _identity(Path(other.media.path)) == draft.job.film.identity:
                 return f"the same film as {other.media.path}, which is done ({found})"
         return ""
 
@@ -146,6 +150,12 @@ class EarlierJobs:
     def _blank(self) -> bool:
         """Whether a power cut took a job's file: it is rescued when a film looks for its job."""
         return any(read_record(place / JOB_FILE) is None for place in self._places)
+
+
+def _identity(path: Path) -> str | None:
+    with suppress(OSError):
+        return media_identity(path)
+    return None
 
 
 def _is_delivered(job_dir: Path, draft: Draft) -> bool:
