@@ -187,7 +187,7 @@ def _refuse_target(original: Path, target: Path) -> None:
             f"--fix writes no {original.suffix}",
             hint=f"python3 tools/subtitles.py convert {original} {original.with_suffix('.srt')}",
         )
-    if target.exists():
+    if target.exists() or target.is_symlink():
         raise InputError(f"--fix never overwrites: {target} is there", hint="Choose a new name")
     if target.suffix.lower() != original.suffix.lower():
         raise InputError(

@@ -406,3 +406,12 @@ class TestFix:
         with pytest.raises(InputError, match=said):
             main([str(path), "--fix", str(tmp_path / target)])
         assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_a_link_that_leads_to_nothing_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.en.srt").write_text(GOOD)
+    link = tmp_path / "new.en.srt"
+    link.symlink_to(tmp_path / "gone.srt")
+    with pytest.raises(InputError, match="never overwrites"):
+        main([str(tmp_path / "a.en.srt"), "--fix", str(link)])
+    assert link.is_symlink()

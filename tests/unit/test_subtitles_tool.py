@@ -230,6 +230,7 @@ def test_two_languages_in_one_cue(tmp_path: Path) -> None:
         (["convert", "broken.srt", "b.vtt"], ":2: not a line of times"),
         (["shift", "seq.ttml", "b.ttml", "--by", "1"], ":1: its times are not its own"),
         (["shift", "a.lrc", "b.lrc", "--by", "1"], "is read and not written"),
+        (["convert", "zero.srt", "b.ttml"], "zero.srt:2: the cue holds U+0000"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_writes_nothing(
@@ -239,6 +240,7 @@ def test_what_cannot_be_done_is_one_line_and_writes_nothing(
     put(tmp_path, "a.en.srt", SRT)
     put(tmp_path, "broken.srt", "1\n00:00:01,000 --> soon\nx\n")
     put(tmp_path, "a.lrc", "[00:01.00]x\n")
+    put(tmp_path, "zero.srt", "1\n00:00:01,000 --> 00:00:02,000\nsome text\0 more\n")
     seq = (
         TTML.splitlines()[0] + '><body><div timeContainer="seq"><p dur="1s">x</p></div></body></tt>'
     )

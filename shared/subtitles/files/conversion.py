@@ -17,6 +17,7 @@ from dataclasses import replace
 
 import pysubs2
 
+from shared.core.errors import InputError
 from shared.subtitles.base.clock import MILLISECONDS, clock_time
 from shared.subtitles.base.colours import COLOURS, name_of
 from shared.subtitles.base.cue import SourceCue
@@ -33,6 +34,8 @@ FONT = re.compile(r"<font\b[^<>]*\bcolor\s*=\s*[\"']?([#\w]+)[^<>]*>|</font\s*>"
 SIMPLE_TAG = re.compile(r"</?[ibu]>", re.IGNORECASE)
 # What has no end stays so long: characters a second, and seconds at least.
 READ_A_SECOND, SHORTEST = 15.0, 2.0
+# What XML cannot hold, not even escaped.
+NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # They stand in for colours while other tags are read: private characters.
 BEGIN, END, CLOSE = "\ue000", "\ue001", "\ue002"
 MARKED = re.compile(f"{BEGIN}([#\\w]+){END}")
@@ -59,11 +62,15 @@ def converted(source: SourceFile, kind: str, language: str = "und") -> str:
         source: Of any format that is read.
         kind: srt, vtt, ass or ttml.
         language: BCP-47, which TTML names.
+
+    Raises:
+        InputError: A cue holds a character that TTML cannot.
     """
     given = replace(source, cues=[_closed(cue) for cue in source.cues if cue.text.strip()])
     if kind == "srt":
         return as_srt(given)
     if kind == "ttml":
+        _refuse_no_xml(given)
         return ttml_document(given.cues, language)
     if kind == "vtt":
         blocks = (
@@ -78,6 +85,15 @@ def converted(source: SourceFile, kind: str, language: str = "und") -> str:
             event.text = cue.raw.replace("\n", "\\N")
         made.append(event)
     return str(made.to_string("ass"))
+
+
+def _refuse_no_xml(source: SourceFile) -> None:
+    for cue in source.cues:
+        if found := NO_XML.search(cue.text):
+            raise InputError(
+                f"{source.path}:{cue.line}: the cue holds U+{ord(found[0]):04X}, which no TTML can",
+                hint="Take it out",
+            )
 
 
 def _closed(cue: SourceCue) -> SourceCue:
