@@ -43,6 +43,7 @@ STARTERS = {
     "shared/doctor/machine.py",
     "shared/core/environment_stamp.py",
     "shared/pipeline/prepare/demo.py",
+    "shared/pipeline/prepare/set_up.py",
     "shared/pipeline/run/process.py",
     "shared/pipeline/batch/after.py",
     "shared/commands/batch.py",
