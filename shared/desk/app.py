@@ -7,9 +7,10 @@ App: the desk over HTTP: its pages, its live streams, and health as tools/health
     GET /jobs/ID                  a job: stages and log, live; links to its page and its editor
     GET /jobs/ID/live, ?log=N     the same, as server-sent events
     GET /jobs/ID/page             its page, made anew
+    POST /jobs/ID/run             run it; {"from": "mux"}: only what follows from there
     GET /health, /health/live, /health/ready, /metrics
 
-What the editor asks for is in editing.py. It needs the environment web.
+What the editor asks for is in editor.py. It needs the environment web.
 
 Usage:
     from shared.desk.app import make_desk
@@ -19,18 +20,20 @@ Usage:
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.core.errors import PipelineError
+from shared.desk.asked import RunRequest, parsed
+from shared.desk.editor import Editor
 from shared.desk.guard import Guard
-from shared.desk.jobs import NotThereError, find_job
+from shared.desk.jobs import NotThereError, find_job, open_job
 from shared.desk.keys import Keys
 from shared.desk.live import LogTail, Overview, job_view, log_names
 from shared.desk.pages import Pages
+from shared.desk.runs import Runs
 from shared.health.app import LOOPBACK_NAMES, make_app
 from shared.pipeline.job.lock import RunningJobError
 from shared.pipeline.job.places import LOGS_DIR
@@ -61,6 +64,7 @@ class Desk:
         self.root = root
         self.pages = Pages()
         self.overview = Overview(root)
+        self.runs = Runs()
 
     def jobs(self, request: Request) -> Response:
         """Show all jobs and batches.
@@ -79,7 +83,7 @@ class Desk:
         name = request.path_params["id"]
         job_dir = find_job(self.root, name)
         logs = log_names(job_dir)
-        found, view = show_job(job_dir), job_view(job_dir)
+        found, view = show_job(job_dir), self.view(job_dir)
         return self.page("job.html", id=name, found=found, job=found.job, view=view, logs=logs)
 
     def report(self, request: Request) -> Response:
@@ -121,9 +125,33 @@ class Desk:
         Args:
             request: GET /jobs/ID/live, with log=N the name of a log; else that of the latest run.
         """
-        job_dir = await asyncio.to_thread(find_job, self.root, request.path_params["id"])
+        from starlette.concurrency import run_in_threadpool
+
+        job_dir = await run_in_threadpool(find_job, self.root, request.path_params["id"])
         wanted = request.query_params.get("log", "")
-        return _stream(self._told(lambda: job_view(job_dir), job_dir, wanted))
+        return _stream(self._told(lambda: self.view(job_dir), job_dir, wanted))
+
+    async def run(self, request: Request) -> Response:
+        """Start a run of a job, or of what follows from a stage.
+
+        Args:
+            request: POST /jobs/ID/run, {"from": STAGE or null}.
+        """
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import JSONResponse
+
+        asked = parsed(RunRequest, await request.body())
+        job_dir, job = await run_in_threadpool(open_job, self.root, request.path_params["id"])
+        await run_in_threadpool(self.runs.start, job_dir, job, asked.first)
+        return JSONResponse({"begun": True}, status_code=202)
+
+    def view(self, job_dir: Path) -> dict[str, Any]:
+        """Return how a job stands, and how the run ended that this desk started.
+
+        Args:
+            job_dir: The job directory.
+        """
+        return job_view(job_dir) | {"run": self.runs.told(job_dir)}
 
     def page(self, template: str, **values: Any) -> Response:
         """Return a page as an answer.
@@ -140,20 +168,22 @@ class Desk:
         self, look: Callable[[], dict[str, Any]], job_dir: Path | None = None, wanted: str = ""
     ) -> AsyncIterator[bytes]:
         """Yield what is seen as events, each time it has changed, and the log of a job."""
+        import anyio
         from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+        from starlette.concurrency import run_in_threadpool
 
         told, tail = "", LogTail(Path())
         while True:
-            seen = json.dumps(await asyncio.to_thread(look), ensure_ascii=True)
+            seen = json.dumps(await run_in_threadpool(look), ensure_ascii=True)
             if seen != told:
                 told = seen
                 yield format_sse_event(event="state", data_str=seen)
             if job_dir is not None:
-                tail = await asyncio.to_thread(_current, tail, job_dir, wanted)
-                for text in await asyncio.to_thread(lambda: list(tail.read())):
+                tail = await run_in_threadpool(_current, tail, job_dir, wanted)
+                for text in await run_in_threadpool(lambda: list(tail.read())):
                     line = json.dumps({"name": tail.path.name, "text": text}, ensure_ascii=True)
                     yield format_sse_event(event="log", data_str=line)
-            await asyncio.sleep(LOOK_SECONDS)
+            await anyio.sleep(LOOK_SECONDS)
             yield KEEPALIVE_COMMENT  # who has gone is noticed by it
 
 
@@ -188,6 +218,8 @@ def make_desk(root: Path, keys: Keys, port: int) -> FastAPI:
         ("/jobs/{id}", desk.job, "GET"),
         ("/jobs/{id}/live", desk.job_live, "GET"),
         ("/jobs/{id}/page", desk.report, "GET"),
+        ("/jobs/{id}/run", desk.run, "POST"),
+        *Editor(root, desk.pages).routes(),
     ):
         app.router.add_route(path, endpoint, methods=[method])
     for error, status in STATUSES.items():

@@ -175,10 +175,11 @@ class LogTail:
             descriptor = os.open(self.path, flags)
         except OSError:
             return
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            os.close(descriptor)
+            return
         with os.fdopen(descriptor, "rb") as stream:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                return
             if found.st_ino != self.inode or found.st_size < self.offset:
                 self.inode, self.offset = found.st_ino, max(0, found.st_size - TAIL_BYTES)
                 yield ""

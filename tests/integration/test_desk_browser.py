@@ -97,7 +97,8 @@ def test_no_error_no_request_no_barrier(
     width, height = SIZES[size]
     shape = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
     (job_dir / "logs" / "01_demux.log").write_text("<script>alert(9)</script>\n" * 40)
-    for path in ("/", f"/jobs/{id_of(job_dir)}"):
+    job = f"/jobs/{id_of(job_dir)}"
+    for path in ("/", job, f"{job}/edit"):
         with opened(browser, desk, path, bypass_csp=True, **shape) as page:
             page.get_by_text("<script>").first.wait_for()
             assert_no_barrier(page)

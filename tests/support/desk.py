@@ -29,7 +29,7 @@ from shared.media.probe import probe_media
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.output_file import describe_outputs
-from shared.stage_order import get_stage_dir
+from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.subtitles.base.cue import Cue
 from shared.subtitles.base.finding import LintReport
 from shared.subtitles.files.formats import Look, write_subtitles
@@ -137,22 +137,23 @@ def start_desk() -> Iterator[RunningDesk]:
 def put_job(
     root: Path, film: Path, cues: tuple[Cue, ...] = CUES, number: int = 1, **wanted: Any
 ) -> Path:
-    """Put a job whose subtitles are made into an output folder; return its directory."""
+    """Put a job that is done but for its film into an output folder; return its directory."""
     folder = root / "2026" / "01" / "01" / "tester"
     folder.mkdir(parents=True, exist_ok=True)
     job_dir = make_job(folder, film, **({"year": 2026} | wanted))
     os.rename(job_dir, folder / str(number))
     job_dir = folder / str(number)
     put(job_dir, "demux", "media_info.json", probe_media(film))
-    put(job_dir, STAGE, "lint.json", LintReport(files={"Film.en": []}))
-    made = job_dir / get_stage_dir(STAGE)
     stem = load_job(job_dir).file_stem
+    put(job_dir, STAGE, "lint.json", LintReport(files={f"{stem}.en": []}))
+    made = job_dir / get_stage_dir(STAGE)
     look = Look(language="en", italic_lyrics=True)
     for suffix in (".srt", ".ass", ".vtt"):
         write_subtitles(list(cues), made / f"{stem}.en{suffix}", look)
     checkpoints = CheckpointManager(job_dir)
-    for stage in ("demux", STAGE):
-        outputs = describe_outputs(job_dir / get_stage_dir(stage))
+    for stage in STAGE_ORDER[:-1]:
+        folder = job_dir / get_stage_dir(stage)
+        outputs = describe_outputs(folder) if folder.is_dir() else {}
         checkpoints.save_record(make_checkpoint(stage, outputs=outputs))
     return job_dir
 
