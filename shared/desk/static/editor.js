@@ -15,6 +15,7 @@ const filmEnd = Number(main.dataset.duration);
 const NUDGE = 100;
 const BACK = 1000;
 const FASTEST = 3;
+const TRY_AGAIN = 2000;
 
 let cues = new Cues([]);
 let track = null; // as the desk told it last
@@ -123,6 +124,7 @@ async function refused(error, wanted) {
   if (error.status === 409) return meet(error);
   if (error.status === 423) {
     savesLater = true;
+    setTimeout(() => { if (savesLater) save(); }, TRY_AGAIN);
     tell("A run of this job is at work: this is saved when it has ended.");
   } else if (error.cue !== undefined && wanted[error.cue]) {
     current = wanted[error.cue].id;
@@ -176,7 +178,6 @@ function showRun(seen) {
     else if (code) tell(`The run failed: ${seen.run.said.trim().split("\n").slice(-2).join(" ")}`);
     else tell("The film is made.");
   }
-  if (!isAtWork && savesLater) save();
 }
 
 async function shift() {
