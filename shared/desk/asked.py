@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.core.errors import InputError, first_fault
+from shared.glossary.table import LONGEST_TERM
 
 # Milliseconds: a day.
 LATEST = 86_400_000
@@ -48,6 +49,22 @@ class RunRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     first: str | None = Field(default=None, alias="from", max_length=100)
+
+
+class TermRequest(BaseModel):
+    """A term for the film's glossary.
+
+    Attributes:
+        spoken: As it is said in the film.
+        right: How the track writes it.
+        wrong: What stood there, '' where nothing did.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    spoken: str = Field(min_length=1, max_length=LONGEST_TERM)
+    right: str = Field(min_length=1, max_length=LONGEST_TERM)
+    wrong: str = Field(default="", max_length=LONGEST_TERM)
 
 
 def parsed(kind: type[Body], body: bytes) -> Body:

@@ -6,6 +6,7 @@ Editor: what the editor of subtitles asks for.
     GET  /jobs/ID/tracks/KEY          a track: its cues, the digest of its file, its doubts
     PUT  /jobs/ID/tracks/KEY          the same, as the person wants it; 409 with what is there now
     GET  /jobs/ID/tracks/KEY/vtt      the same as WebVTT
+    POST /jobs/ID/tracks/KEY/term     a term for the film's glossary
     GET  /jobs/ID/film                what the player plays, by ranges
     GET  /jobs/ID/film/state          whether there is something to play; begins to make a copy
     GET  /jobs/ID/peaks               peaks of the sound, 50 bytes a second
@@ -22,10 +23,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.desk.asked import SaveRequest, parsed
+from shared.desk.asked import SaveRequest, TermRequest, parsed
 from shared.desk.films import Films
 from shared.desk.jobs import NotThereError, open_job
 from shared.desk.pages import Pages
+from shared.desk.terms import keep_term
 from shared.desk.tracks import (
     CueError,
     EditedTrack,
@@ -70,6 +72,7 @@ class Editor:
             (f"{job}/tracks/{{key}}", self.track, "GET"),
             (f"{job}/tracks/{{key}}", self.save, "PUT"),
             (f"{job}/tracks/{{key}}/vtt", self.vtt, "GET"),
+            (f"{job}/tracks/{{key}}/term", self.term, "POST"),
             (f"{job}/film", self.film, "GET"),
             (f"{job}/film/state", self.film_state, "GET"),
             (f"{job}/peaks", self.peaks, "GET"),
@@ -106,6 +109,16 @@ class Editor:
         from starlette.concurrency import run_in_threadpool
 
         return await run_in_threadpool(self._save, request, await request.body())
+
+    async def term(self, request: Request) -> Response:
+        """Put a term into the film's glossary; the next run reads it.
+
+        Args:
+            request: POST /jobs/ID/tracks/KEY/term, a TermRequest.
+        """
+        from starlette.concurrency import run_in_threadpool
+
+        return await run_in_threadpool(self._add_term, request, await request.body())
 
     def vtt(self, request: Request) -> Response:
         """Give a track as WebVTT.
@@ -170,6 +183,11 @@ class Editor:
             return _json({"cause": error.cause, "hint": error.hint, "theirs": theirs}, 409)
         _, _, saved = self._track(request)
         return _json(self._told(job_dir, saved))
+
+    def _add_term(self, request: Request, body: bytes) -> Response:
+        wanted = parsed(TermRequest, body)
+        _, job, track = self._track(request)
+        return _json({"file": str(keep_term(job, track, wanted))})
 
     def _told(self, job_dir: Path, track: EditedTrack) -> dict[str, Any]:
         content = read_track(job_dir, track)

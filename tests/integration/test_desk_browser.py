@@ -221,9 +221,9 @@ def test_a_cue_is_edited_by_keyboard_alone(browser: Any, edited_job: Path, tmp_p
         ] == wanted
         press("Control+Enter")
         page.get_by_text("The film is made.").wait_for(timeout=60_000)
-        (film,) = (edited_job / get_stage_dir("mux")).glob("*.mkv")
+        (made,) = (edited_job / get_stage_dir("mux")).glob("*.mkv")
         taken = tmp_path / "taken.srt"
-        ffmpeg("-i", film, "-map", "0:s:0", taken)
+        ffmpeg("-i", made, "-map", "0:s:0", taken)
         assert "A whale <b>of</b> one." in taken.read_text("utf-8")
 
 
@@ -250,7 +250,7 @@ def test_the_film_plays_with_what_is_edited(browser: Any, edited_job: Path) -> N
 
 
 def test_doubts_and_links_lead_to_cues(
-    browser: Any, output_root: Path, long_film: Path
+    browser: Any, output_root: Path, long_film: Path  # noqa: F811
 ) -> None:  # noqa: F811
     cues = tuple(Cue(n * 0.5, n * 0.5 + 0.4, "too fast to read it") for n in range(4))
     calm = Cue(2.6, 5.0, "Calm.")
@@ -269,17 +269,25 @@ def test_doubts_and_links_lead_to_cues(
         page.get_by_text("Doubt 3 of 4").wait_for()
 
 
-def test_a_word_is_put_right_where_it_is_ticked(browser: Any, edited_job: Path) -> None:
+def test_a_word_is_put_right_where_it_is_ticked(
+    browser: Any, edited_job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glossary = tmp_path / "terms.tsv"
+    monkeypatch.setenv("CP_GLOSSARY_FILES", str(glossary))
     with start_desk() as desk, opened_editor(browser, desk, edited_job) as page:
         page.get_by_text("One fish.").first.wait_for()
         page.keyboard.press("Control+H")
         dialog = page.locator("dialog")
         dialog.get_by_label("Word").fill("fish")
         dialog.get_by_label("Right").fill("<img src=x onerror=alert(1)>$&")
+        dialog.get_by_label("glossary").check()
+        dialog.get_by_label("spoken").fill("machhli")
         assert dialog.locator("ins").count() == 3
         assert dialog.locator("ins").first.inner_text() == "One <img src=x onerror=alert(1)>$&."
-        dialog.get_by_role("checkbox").nth(2).uncheck()
+        dialog.get_by_role("checkbox").nth(3).uncheck()
         page.keyboard.press("Enter")
+        page.get_by_text(f"Kept in {glossary}").wait_for()
+        assert "machhli\t\t<img src=x onerror=alert(1)>$&\tfish" in glossary.read_text("utf-8")
         assert ["<img" in one for one in texts(page)] == [True, False, True]
         page.locator("#cues").focus()
         page.keyboard.press("Control+Z")
@@ -329,13 +337,12 @@ def test_two_thousand_cues_can_be_worked_on(
     with start_desk() as desk, opened_editor(browser, desk, job_dir) as page:
         page.get_by_text("Line 1999").wait_for(state="attached")
         page.keyboard.press("End")
-        took = page.evaluate(
-            """() => { const field = document.getElementById("text"); const begun = performance.now();
+        took = page.evaluate("""() => {
+            const [field, begun] = [document.getElementById("text"), performance.now()];
             for (let n = 0; n < 5; n += 1) {
               field.value += "x"; field.dispatchEvent(new Event("input"));
             }
-            return (performance.now() - begun) / 5; }"""
-        )
+            return (performance.now() - begun) / 5; }""")
         assert texts(page)[-1] == "Line 1999xxxxx" and took < 250.0, took
         page.locator("#cues").focus()
         page.keyboard.press("Control+Z")

@@ -269,3 +269,23 @@ def test_a_run_that_cannot_be_is_told(desk: RunningDesk, job_dir: Path) -> None:
         assert desk.ask(f"{job}/run", "POST", {"from": wrong}).status == 422
     assert desk.ask(f"{job}/run", "POST", {"stage": "mux"}).status == 422
     assert not (job_dir / "events.jsonl").exists()
+
+
+def test_a_term_goes_into_the_films_glossary(
+    job_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "terms of mine.tsv"
+    path.write_text("source\tpreferred:en\talternatives\nJai\t\tJay\n")
+    monkeypatch.setenv("CP_GLOSSARY_FILES", str(path))
+    job = read_json(job_dir / "job.json")  # a job from elsewhere chooses no file to write
+    job["config"]["GLOSSARY_FILES"] = str(tmp_path / "other.tsv")
+    write_json(job_dir / "job.json", job)
+    with start_desk() as desk:
+        address = track_path(job_dir) + "/term"
+        term = {"spoken": "मछली", "right": "fish", "wrong": "fisch"}
+        found = desk.ask(address, "POST", term)
+        assert (found.status, found.data) == (200, {"file": str(path)})
+        for wrong in ({**term, "spoken": "?"}, {**term, "path": "x"}, {"spoken": "a"}):
+            assert desk.ask(address, "POST", wrong).status == 422
+    assert path.read_text("utf-8").splitlines()[2:] == ["मछली\tfish\tfisch"]
+    assert not (tmp_path / "other.tsv").exists()

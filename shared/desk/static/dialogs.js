@@ -34,6 +34,8 @@ export async function askReplace(cues, word) {
   const from = make("input", { value: word, autocomplete: "off" });
   const to = make("input", { value: word, autocomplete: "off" });
   const anyCase = make("input", { type: "checkbox" });
+  const keeps = make("input", { type: "checkbox" });
+  const spoken = make("input", { value: "", autocomplete: "off" });
   const found = make("p", { role: "status" });
   const list = make("ul", { class: "places" });
   let places = [];
@@ -51,11 +53,15 @@ export async function askReplace(cues, word) {
   for (const one of [from, to, anyCase]) one.addEventListener("input", draw);
   draw();
   const body = [make("p", {}, make("label", {}, "Word ", from)), make("p", {}, make("label", {}, "Right ", to)),
-    make("p", {}, make("label", {}, anyCase, " capitals or not")), found, list];
+    make("p", {}, make("label", {}, anyCase, " capitals or not")),
+    make("p", {}, make("label", {}, keeps, " keep it in the film's glossary for the next run")),
+    make("p", {}, make("label", {}, "As it is spoken ", spoken), " (empty: as it is right)"), found, list];
   const buttons = [["replace", "Put right where it is ticked"], ["", "Leave it"]];
   if (await inDialog("Put right everywhere", body, buttons) !== "replace") return null;
   const wanted = places.filter((one) => one.box.checked && one.text !== one.cue.text);
-  return { from: from.value.trim(), to: to.value.trim(), texts: new Map(wanted.map((one) => [one.cue.id, one.text])) };
+  const right = to.value.trim();
+  const term = keeps.checked && right ? { wrong: from.value.trim(), right, spoken: spoken.value.trim() || right } : null;
+  return { term, texts: new Map(wanted.map((one) => [one.cue.id, one.text])) };
 }
 
 /** Show both versions where somebody else has saved; answers "mine", "theirs" or "". */

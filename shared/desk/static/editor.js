@@ -194,6 +194,16 @@ async function replace() {
   if (!asked) return;
   edit(() => cues.rewrite(asked.texts));
   tell(`Put right in ${asked.texts.size} cues.`);
+  if (asked.term) await keepTerm(asked.term);
+}
+
+async function keepTerm(term) {
+  try {
+    const { file } = await ask(`${base}/tracks/${encodeURIComponent(track.key)}/term`, "POST", term);
+    byId("told").append(` Kept in ${file}.`);
+  } catch (error) {
+    byId("told").append(` Not kept: ${error.message} ${error.hint ?? ""}`);
+  }
 }
 
 const actions = {

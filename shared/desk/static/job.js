@@ -38,6 +38,12 @@ function show(seen) {
   byId("left").textContent = isAtWork ? `about ${clock(seen.seconds_left)} left` : "";
   const run = byId("run");
   if (run) run.disabled = seen.state === "running";
+  if (run && seen.run) byId("run-told").textContent = ranAs(seen.run);
+}
+
+function ranAs({ exit_code: code, said }) {
+  if (code === null) return "A run of this desk is at work.";
+  return code ? `The run ended with exit code ${code}: ${said.trim().split("\n").slice(-2).join(" ")}` : "The run is done.";
 }
 
 function addLog({ text }) {
