@@ -95,7 +95,7 @@ class Desk:
         from starlette.responses import HTMLResponse
 
         facts = read_facts(find_job(self.root, request.path_params["id"]))
-        text = render(facts, ClipLimits(is_cutting=False))
+        text = render(facts, ClipLimits(is_cutting=False), editor="edit")
         return HTMLResponse(text, headers={"content-security-policy": PAGE_POLICY})
 
     def asset(self, request: Request) -> Response:

@@ -251,7 +251,7 @@ def test_the_film_plays_with_what_is_edited(browser: Any, edited_job: Path) -> N
 
 def test_doubts_and_links_lead_to_cues(
     browser: Any, output_root: Path, long_film: Path  # noqa: F811
-) -> None:  # noqa: F811
+) -> None:
     cues = tuple(Cue(n * 0.5, n * 0.5 + 0.4, "too fast to read it") for n in range(4))
     calm = Cue(2.6, 5.0, "Calm.")
     job_dir = put_job(output_root, long_film, (*cues, calm))
@@ -267,6 +267,11 @@ def test_doubts_and_links_lead_to_cues(
         assert len(seen) == 4
         page.keyboard.press("Shift+F8")
         page.get_by_text("Doubt 3 of 4").wait_for()
+        page.goto(f"{desk.address}/jobs/{id_of(job_dir)}/page")
+        page.locator("a[href*='at=1.500']", has_text="Mend it in the editor").click()
+        row.wait_for()
+        assert row.inner_text() == "too fast to read it"
+        assert page.input_value("#start") == "00:00:01.500"
 
 
 def test_a_word_is_put_right_where_it_is_ticked(
