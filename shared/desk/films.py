@@ -77,6 +77,7 @@ class Films:
         self._turn = threading.Lock()
         self._one_at_a_time = threading.Lock()
         self._making: dict[Path, _Making] = {}
+        self._types: dict[str, str] = {}  # a player asks for many ranges
 
     def played(self, job: Job, is_refused: bool) -> tuple[Path, str] | None:
         """Return the file that a browser gets and its type, None while there is none.
@@ -89,9 +90,8 @@ class Films:
             PipelineError: There is no film, or it is none.
         """
         film = Path(job.media.path)
-        info = probe_media(film)
-        kind = "" if is_refused else _usual_type(job, film, info)
-        if kind:
+        kind = self._type_of(job, film)
+        if kind and not is_refused:
             return film, kind
         copy = self._place(job, film, ".mp4")
         if not copy.is_file():
@@ -142,6 +142,16 @@ class Films:
             for path in self._own_folder().iterdir():
                 if time.time() - path.stat().st_mtime > KEPT_DAYS * 86_400:
                     path.unlink()
+
+    def _type_of(self, job: Job, film: Path) -> str:
+        """Return the type of a film that browsers usually play, '' of others; probed once."""
+        try:
+            seen = _digest(film, job.clip is not None, job.media.audio_stream.index)
+        except OSError:
+            seen = ""  # told by the probe
+        if seen not in self._types:
+            self._types[seen] = _usual_type(job, film, probe_media(film))
+        return self._types[seen]
 
     def _begin(self, job: Job) -> _Making:
         """Begin to make the copy of a film, unless that is being done."""
