@@ -67,7 +67,7 @@ class Desk:
         self.runs = Runs()
 
     def jobs(self, request: Request) -> Response:
-        """Show all jobs and batches.
+        """Return the page of all jobs and batches.
 
         Args:
             request: GET /.
@@ -75,7 +75,7 @@ class Desk:
         return self.page("jobs.html", **self.overview.look())
 
     def job(self, request: Request) -> Response:
-        """Show one job.
+        """Return the page of one job.
 
         Args:
             request: GET /jobs/ID.
@@ -87,7 +87,7 @@ class Desk:
         return self.page("job.html", id=name, found=found, job=found.job, view=view, logs=logs)
 
     def report(self, request: Request) -> Response:
-        """Show the page of a job as it is now, with the pictures and sounds that it has.
+        """Return the page of a film as it is now, with the pictures and sounds that it has.
 
         Args:
             request: GET /jobs/ID/page.
@@ -99,10 +99,13 @@ class Desk:
         return HTMLResponse(text, headers={"content-security-policy": PAGE_POLICY})
 
     def asset(self, request: Request) -> Response:
-        """Give a script or a style.
+        """Return a script or a style.
 
         Args:
             request: GET /static/NAME.
+
+        Raises:
+            NotThereError: There is none of that name.
         """
         from starlette.responses import Response
 
@@ -132,7 +135,7 @@ class Desk:
         return _stream(self._told(lambda: self.view(job_dir), job_dir, wanted))
 
     async def run(self, request: Request) -> Response:
-        """Start a run of a job, or of what follows from a stage.
+        """Start a run of a job, or of what follows from a stage; return that it begins.
 
         Args:
             request: POST /jobs/ID/run, {"from": STAGE or null}.

@@ -79,7 +79,7 @@ class Editor:
         ]
 
     def editor(self, request: Request) -> Response:
-        """Show the editor of a job.
+        """Return the editor of a job.
 
         Args:
             request: GET /jobs/ID/edit.
@@ -101,7 +101,7 @@ class Editor:
         return _json({**self._told(job_dir, track), "doubts": _doubts(job_dir, track)})
 
     async def save(self, request: Request) -> Response:
-        """Save a track as the person's edit.
+        """Save a track as the person's edit; return it as it is then.
 
         Args:
             request: PUT /jobs/ID/tracks/KEY, a SaveRequest.
@@ -111,7 +111,7 @@ class Editor:
         return await run_in_threadpool(self._save, request, await request.body())
 
     async def term(self, request: Request) -> Response:
-        """Put a term into the film's glossary; the next run reads it.
+        """Put a term into the film's glossary, for the next run; return the file.
 
         Args:
             request: POST /jobs/ID/tracks/KEY/term, a TermRequest.
@@ -121,7 +121,7 @@ class Editor:
         return await run_in_threadpool(self._add_term, request, await request.body())
 
     def vtt(self, request: Request) -> Response:
-        """Give a track as WebVTT.
+        """Return a track as WebVTT.
 
         Args:
             request: GET /jobs/ID/tracks/KEY/vtt.
@@ -133,10 +133,13 @@ class Editor:
         return Response(text, media_type="text/vtt; charset=utf-8")
 
     def film(self, request: Request) -> Response:
-        """Give what the player plays; FileResponse serves the ranges that it asks for.
+        """Return what the player plays; FileResponse serves the ranges that it asks for.
 
         Args:
             request: GET /jobs/ID/film, with copy=1 where this browser refuses the film itself.
+
+        Raises:
+            NotThereError: There is nothing to play yet.
         """
         from starlette.responses import FileResponse
 
@@ -156,7 +159,7 @@ class Editor:
         return _json(self._films.state(job, _is_refused(request)))
 
     def peaks(self, request: Request) -> Response:
-        """Give the peaks of the sound that was heard.
+        """Return the peaks of the sound that was heard.
 
         Args:
             request: GET /jobs/ID/peaks.

@@ -121,7 +121,7 @@ def cells_of(term: GlossaryTerm) -> dict[str, str]:
     """Return what a term has in each column.
 
     Args:
-        term: The term.
+        term: What a row says.
     """
     cells = {name: str(value) for name, value in term.model_dump(include=set(COLUMNS)).items()}
     cells |= {IN_LANGUAGE + tag: text for tag, text in term.preferred_in.items()}
