@@ -23,7 +23,6 @@ from shared.commands.batch_options import batch_parser
 from shared.config import load_config, use_settings
 from shared.core.errors import InputError, shown
 from shared.core.output import only_tells
-from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_hardware
@@ -54,7 +53,7 @@ from shared.pipeline.prepare.options import request_from
 from shared.pipeline.prepare.prepare import user_name
 from shared.pipeline.prepare.request import Request, check_names, spoken, wanted_targets
 from shared.pipeline.prepare.same_film import run_settings
-from shared.pipeline.prepare.set_up import set_up
+from shared.pipeline.prepare.set_up import go_on_in
 from shared.pipeline.prepare.target import delivery_setting
 from shared.report.at_end import page_at_end
 
@@ -75,7 +74,7 @@ def main(argv: list[str]) -> int:
     arguments = batch_parser().parse_intermixed_args(argv)
     request, hours = _checked(arguments)
     if not arguments.dry_run:
-        _go_on_in_own_environment(argv)
+        go_on_in(ENVIRONMENT, "a batch", ["batch", *argv])
         only_tells()  # jobs are the result: the exit code is the work's, whoever listens
     config = load_config(overrides=request.settings)
     use_settings(run_settings(request.settings))
@@ -192,20 +191,3 @@ def _tell(record: BatchRecord, as_json: bool, planned: bool = False) -> None:
         return
     for line in batch_lines(record, planned):
         sys.stdout.write(shown(line) + "\n")
-
-
-def _go_on_in_own_environment(argv: list[str]) -> None:
-    """Start again in venv/batch, which is made where it is not there, unless it is what runs this.
-
-    Raises:
-        UnavailableError: It cannot be made.
-    """
-    environments = EnvironmentManager()
-    if Path(sys.prefix).resolve() == environments.folder(ENVIRONMENT).resolve():
-        return
-    if environments.status(ENVIRONMENT).state != "good":
-        sys.stderr.write("Setting up what a batch needs (once)\n")
-        set_up(ENVIRONMENT)
-    python = str(environments.python(ENVIRONMENT))
-    script = str(PROJECT_ROOT / "scripts" / "run-pipeline.py")
-    os.execv(python, [python, script, "batch", *argv])

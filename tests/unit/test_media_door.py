@@ -46,7 +46,7 @@ STARTERS = {
     "shared/pipeline/prepare/set_up.py",
     "shared/pipeline/run/process.py",
     "shared/pipeline/batch/after.py",
-    "shared/commands/batch.py",
+    "shared/desk/runs.py",
     "shared/translation/worker_client.py",
     "scripts/writing/hindi_names.py",
     "scripts/translators/llama_server.py",

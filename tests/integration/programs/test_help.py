@@ -24,6 +24,7 @@ COMMANDS = (
     (RUN, "jobs"),
     (RUN, "why"),
     (RUN, "report"),
+    (RUN, "desk"),
     *((RUN, verb) for verb in ("batch", "status", "pause", "resume", "stop", "cancel", "first")),
 )
 
