@@ -91,7 +91,8 @@ class EnginePool:
         self._rung = rung
         self._transcript = transcript
         self._environments = EnvironmentManager()
-        self._router = Router(config, self._environments)
+        has_sound = stage_io.job.media.audio_stream is not None
+        self._router = Router(config, self._environments, has_sound=has_sound)
         self._open: dict[Choice, WorkerBackend] = {}
         self._engines: dict[Choice, ChainEngine] = {}
         self._lines = self._done = 0
