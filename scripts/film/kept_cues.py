@@ -60,10 +60,10 @@ def _texts(stage_io: StageIO, transcript: Transcript) -> Iterator[tuple[str, dic
         if path.exists():
             lines = stage_io.read_model(path, Translation).lines
             texts = {one.id: one.text for one in lines if one.status == "translated"}
-            marked = {
-                one.id: f"[{one.source_text}]" for one in lines if one.status == "untranslated"
-            }
-            yield language, texts | marked
+            # A sound stands in brackets as it is.
+            sounds = {one.id for one in transcript.segments if one.shown and one.shown.is_sound}
+            left = [one for one in lines if one.status == "untranslated" and one.id not in sounds]
+            yield language, texts | {one.id: f"[{one.source_text}]" for one in left}
 
 
 def _upright(cue: Cue) -> Cue:

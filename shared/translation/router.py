@@ -38,6 +38,7 @@ UNKNOWN = frozenset({AUTO, "und"})
 DEFAULT_ENGINE = "whisper"
 # The Whisper model that comes with the packages.
 PACKAGED = "base"
+OF_SOUND = "Whisper translates sound, and there is text alone"
 TEXT_ENGINES = "--set LLM_MODEL=NAME --set LLM_BASE_URL=ADDRESS, or ./bootstrap.sh --env nllb"
 # What is taken for the language of a film that is not heard yet.
 LIKELY_SOURCE = "hi"
@@ -209,9 +210,7 @@ class Router:
                 hint="Use -t en" if name == "whisper" else "Set TRANSLATION_ENGINE=auto",
             )
         if name == DEFAULT_ENGINE and not self._has_sound:
-            return UnavailableError(
-                "Whisper translates sound, and there is text alone", hint=TEXT_ENGINES
-            )
+            return UnavailableError(OF_SOUND, hint=TEXT_ENGINES)
         if name == "llm" and not self._config.llm_model:
             return UnavailableError(
                 "No language model is set for translation",
@@ -247,9 +246,9 @@ class Router:
             obstacle = self._obstacle(engine.name, source, target)
             if obstacle is not None and obstacle.hint and not hint:
                 hint = obstacle.hint
+        whisper = "Whisper translates into English only" if self._has_sound else OF_SOUND
         return UnavailableError(
-            f"No engine here translates into {language_name(target)} ({target}): Whisper "
-            "translates into English only",
+            f"No engine here translates into {language_name(target)} ({target}): {whisper}",
             hint=hint or "Use -t en",
         )
 

@@ -82,7 +82,7 @@ def describe_tracks(tracks: list[MediaStream]) -> str:
 
 
 def spoken_text_track(media: MediaInfo, language: str) -> str:
-    """Return the text track that says what is spoken, in words: 'track:2 (fre, subrip)'.
+    """Return the text track that says what is spoken, in words: 'track:2, fre, subrip'.
 
     Args:
         media: What the film holds.
@@ -94,7 +94,7 @@ def spoken_text_track(media: MediaInfo, language: str) -> str:
     for number, track in enumerate(media.subtitle_streams, 1):
         fits = same_language(track.language, language) and kind_of_track(track) != "forced"
         if fits and track.codec in TEXT:
-            return f"track:{number} ({track.language}, {track.codec})"
+            return f"track:{number}, {track.language}, {track.codec}"
     return ""
 
 

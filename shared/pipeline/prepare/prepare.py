@@ -141,8 +141,6 @@ def check_request(request: Request) -> Draft:
         resolved=resolved,
         given=sorted(request.settings),
     )
-    if text is None:
-        job.media.text_track = spoken_text_track(media, source)
     return Draft(request, config, media, job, told)
 
 
@@ -162,6 +160,7 @@ def listened(draft: Draft) -> Job:
     asked = draft.request.audio_track
     heard = choose_dialogue(path, draft.media, draft.config, job.source_language, asked, job.clip)
     job.media = _reference(path, draft.media, heard)
+    job.media.text_track = spoken_text_track(draft.media, job.source_language)
     if heard.channels.channels != draft.config.audio_channels:
         job.config["AUDIO_CHANNELS"] = job.resolved["AUDIO_CHANNELS"] = heard.channels.channels
     refuse_unknown_models(job)

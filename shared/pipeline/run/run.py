@@ -191,7 +191,9 @@ def _planned(
         display.noted(line)
     if job.media.text_track and any(one.stage == "asr" and one.action == "run" for one in steps):
         track = job.media.text_track
-        display.noted(f"Instead of recognition: --subtitles {track.split()[0]} --new, as {track}")
+        display.noted(
+            f"The film has its text: --subtitles {track} begins with it; nothing is heard"
+        )
     return steps
 
 
