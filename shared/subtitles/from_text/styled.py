@@ -14,13 +14,19 @@ import re
 from dataclasses import dataclass
 
 from shared.subtitles.base.cue import SourceCue
-from shared.subtitles.reading.markup import shown_text
+from shared.subtitles.reading.markup import shown_text, unescape
 
 # They stand in for the beginning and the end of italics while other markup is read.
 ON, OFF = "\ue010", "\ue011"
 TAG = re.compile(r"<\s*(/?)\s*i(?:\.[^<>]*|\s[^<>]*)?\s*>", re.IGNORECASE)
 GROUP = re.compile(r"\{[^{}]*\}")
 SWITCH = re.compile(r"\\i([01])(?![\w(])|\\r")
+# Of TTML: what says itself that it is in italics, and does not only refer to a style.
+SLANTED = re.compile(
+    r"""<(?:\w+:)?span\b[^<>]*\bfontStyle\s*=\s*["'](?:italic|oblique)["'][^<>]*>"""
+    r"([^<>]*)</(?:\w+:)?span\s*>"
+)
+BREAK = re.compile(r"\s*<(?:\w+:)?br\b[^<>]*/>\s*")
 WITH_MARKUP = frozenset({"srt", "vtt", "ass", "ssa"})
 
 
@@ -65,6 +71,11 @@ def _marked(cue: SourceCue, kind: str) -> str:
             return shown
         # Of a style that is in italics: no sign says so.
         return cue.text if ON in shown else f"{ON}{cue.text}"
+    if kind == "ttml" and cue.is_italic:
+        spans = SLANTED.sub(rf"{ON}\1{OFF}", BREAK.sub("\n", re.sub(r"\s+", " ", cue.raw)))
+        shown = unescape(re.sub(r"<[^<>]*>", "", spans))
+        if ON in shown and shown.translate({ord(ON): None, ord(OFF): None}) == cue.text:
+            return shown
     return f"{ON}{cue.text}" if cue.is_italic else cue.text
 
 
