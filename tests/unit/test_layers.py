@@ -36,6 +36,7 @@ LAYERS = (
     "shared.subtitles.sdh",
     "shared.subtitles.reading",
     "shared.subtitles.files",
+    "shared.subtitles.from_text",
     "shared.subtitles.checking",
     "shared.media",
     "shared.pipeline.job",
