@@ -56,6 +56,8 @@ from shared.pipeline.prepare.request import Request, check_names, spoken, wanted
 from shared.pipeline.prepare.same_film import run_settings
 from shared.pipeline.prepare.set_up import set_up
 from shared.pipeline.prepare.target import delivery_setting
+from shared.pipeline.run.start.fork_servers import ForkServers, can_fork
+from shared.pipeline.run.start.started import execute
 from shared.report.at_end import page_at_end
 
 ENVIRONMENT = "batch"
@@ -178,8 +180,10 @@ def _run(
 
     slots = slots_of(detect_hardware())
     preparing = Needs(config, EnvironmentManager()).preparing()
-    with DaskExecutor(slots) as executor:
-        shop = Shop(Gate(slots), executor, slots, preparing)
+    is_forked = config.batch_fast_start and can_fork()
+    with DaskExecutor(slots) as executor, ForkServers() as servers:
+        start = servers.start if is_forked else execute
+        shop = Shop(Gate(slots), executor, slots, preparing, start)
         command = config.after_film_command
         treatment = Treatment(teller.display, page_at_end, published, selection, command)
         return Batch(record, folder, to_do, shop, hours, treatment).run()
