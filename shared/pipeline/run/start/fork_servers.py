@@ -117,7 +117,7 @@ class ForkServers:
             try:
                 server.wait_until_warm(stop)
                 forked = server.fork(variables, descriptors)
-            except (OSError, ValueError, LostStartError) as error:
+            except (OSError, LostStartError) as error:
                 self._discard(key)
                 self._lost[key] += 1
                 if isinstance(error, LostStartError):
@@ -194,13 +194,14 @@ class _ForkServer:
             self._socket.settimeout(ANSWER_SECONDS)
             try:
                 socket.send_fds(self._socket, [f"{len(body):08x}".encode()], passed)
-                self._socket.sendall(body)
-                answer = self._hear()
-            except (OSError, ValueError) as error:
-                raise LostStartError from error
             finally:
                 os.close(output_write)
                 os.close(status_write)
+            try:
+                self._socket.sendall(body)
+                answer = self._hear()
+            except OSError as error:
+                raise LostStartError from error
             if answer == "stale":
                 return None
             on_failure.pop_all()
