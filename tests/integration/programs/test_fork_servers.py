@@ -223,4 +223,4 @@ def test_nothing_of_it_outlives_a_killed_owner(bench: Bench, tmp_path: Path) -> 
         assert server.pid != process.pid
         wait_until(lambda: stage.num_threads() > 1)
         process.kill()
-    wait_until(lambda: not stage.is_running() and not server.is_running())
+    wait_until(lambda: not lives(stage.pid) and not lives(server.pid))
