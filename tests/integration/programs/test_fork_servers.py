@@ -71,7 +71,8 @@ class Bench:
         self.part, self._script = root / "scripts" / "tiny_part.py", root / "scripts" / "tiny.py"
         self.log = job_dir / "tiny.log"
         self._lock = os.open(job_dir / ".tiny", os.O_RDWR | os.O_CREAT)
-        self.part.write_text("ANSWER = 1\n")
+        if not self.part.exists():
+            self.part.write_text("ANSWER = 1\n")
         self.events: list[Event] = []
 
     def write(self, body: str) -> None:
@@ -218,9 +219,11 @@ def test_nothing_of_it_outlives_a_killed_owner(bench: Bench, tmp_path: Path) -> 
     )
     with subprocess.Popen([sys.executable, owner], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        stage = psutil.Process(int(process.stdout.readline()))
-        server = psutil.Process(stage.ppid())
-        assert server.pid != process.pid
-        wait_until(lambda: stage.num_threads() > 1)
-        process.kill()
+        try:
+            stage = psutil.Process(int(process.stdout.readline()))
+            server = psutil.Process(stage.ppid())
+            wait_until(lambda: stage.num_threads() > 1)
+        finally:
+            process.kill()
+    assert server.pid != process.pid
     wait_until(lambda: not lives(stage.pid) and not lives(server.pid))
