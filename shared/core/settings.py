@@ -361,6 +361,14 @@ class PipelineConfig(RecordedReads):
         le=100_000_000,
         scope="limit",
     )
+    watch_seconds: float = setting(
+        30.0,
+        "Time in seconds after which a watched folder is looked at again where the system tells "
+        "of no change, as of a network folder",
+        ge=0.1,
+        le=86_400,
+        scope="limit",
+    )
     batch_fast_start: bool = setting(
         True,
         "Have a batch fork the processes of stages from one a stage that has imported its libraries",

@@ -98,6 +98,7 @@ class BatchRecord(BaseModel):
     created_at: str
     ended_at: str | None = None
     state: BatchState = "looking"
+    watched: list[Told] = Field(default_factory=list, description="folders, by the verb watch")
     closed: str = Field(default="", description="why no stage begins now")
     exit_code: int | None = None
     memory_budget_mb: int = 0
