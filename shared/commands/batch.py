@@ -17,7 +17,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from shared.commands.batch_options import batch_parser, watch_parser
@@ -41,6 +41,7 @@ from shared.pipeline.batch.films.judging import Judge, Judged, Wanted
 from shared.pipeline.batch.films.watching import Watching
 from shared.pipeline.batch.gate import Gate
 from shared.pipeline.batch.hours import Hours, parse_clock, parse_hours
+from shared.pipeline.batch.ledger import Ledger
 from shared.pipeline.batch.needs import Needs, memory_budget_mb, slots_of
 from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import BatchRecord
@@ -251,9 +252,10 @@ def _run(
     slots = slots_of(detect_hardware())
     preparing = Needs(config, EnvironmentManager()).preparing()
     is_forked = config.batch_fast_start and can_fork()
-    with DaskExecutor(slots) as executor, ForkServers() as servers:
+    ledger = Ledger(output_root(config))
+    with DaskExecutor(slots) as executor, ForkServers() as servers, closing(ledger):
         start = servers.start if is_forked else execute
-        shop = Shop(Gate(slots), executor, slots, preparing, start)
+        shop = Shop(Gate(slots, ledger), executor, slots, preparing, start)
         command = config.after_film_command
         treatment = Treatment(teller.display, page_at_end, published, selection, command)
         return Batch(record, folder, to_do, shop, hours, treatment, feed=feed).run()

@@ -244,7 +244,7 @@ class Batch:
         if not at_once and time.monotonic() < self._write_at:
             return
         record, gate = self._record, self._shop.gate
-        record.closed = gate.closed
+        record.closed, record.crowded = gate.closed, gate.crowded
         if record.state != "ended":
             ends = "stopping" if self._ends else "paused" if gate.closed else "running"
             record.state = ends  # type: ignore[assignment]

@@ -171,6 +171,7 @@ def _of_film(film: FilmRecord, record: BatchRecord, is_alive: bool) -> FilmStatu
         stages = _stages(found, film.workflow_stages)
     if is_alive and film.is_waiting:
         what = film.stage if film.stage == DISK else f"a slot for {film.stage}"
+        what += f"; {record.crowded}" if record.crowded and film.stage != DISK else ""
         stage, waits_for = film.stage, record.closed or what
         stages |= {stage: "waiting"} if stage in stages else {}
     elif is_alive and found is not None and film.state == "running":
