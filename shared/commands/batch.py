@@ -43,6 +43,7 @@ from shared.pipeline.batch.gate import Gate
 from shared.pipeline.batch.hours import Hours, parse_clock, parse_hours
 from shared.pipeline.batch.ledger import Ledger
 from shared.pipeline.batch.needs import Needs, memory_budget_mb, slots_of
+from shared.pipeline.batch.notifications import Notifier
 from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import BatchRecord
 from shared.pipeline.job.checkpoint import now
@@ -86,6 +87,7 @@ def main(argv: list[str], verb: str = "batch") -> int:
         _go_on_in_own_environment(verb, argv)
         only_tells()  # jobs are the result: the exit code is the work's, whoever listens
     config = load_config(overrides=request.settings)
+    notifier = Notifier.from_config(config)
     use_settings(run_settings(request.settings))
     record = _record(arguments, argv, request, config)
     root = output_root(config)
@@ -103,10 +105,13 @@ def main(argv: list[str], verb: str = "batch") -> int:
         sys.stderr.write(shown(f"Batch: {folder}") + "\n")
         to_do = _judge(found, arguments, request, record, config)
         selection, teller = Selection(last=arguments.last), BatchTeller(arguments.json)
-        with _watching(arguments, request, record, config, teller) as feed:
-            code = _run(record, folder, to_do, hours, config, selection, teller, feed)
-        trouble = run_after(config.after_batch_command, record.model_dump(mode="json"))
-    if trouble:
+        with _watching(arguments, request, record, config, teller, notifier) as feed:
+            code = _run(record, folder, to_do, hours, config, selection, teller, notifier, feed)
+        troubles = (
+            run_after(config.after_batch_command, record.model_dump(mode="json")),
+            notifier.batch_ended(record),
+        )
+    for trouble in filter(None, troubles):
         sys.stderr.write(f"warning: {shown(trouble)}\n")
     _tell(record, arguments.json)
     return code
@@ -208,6 +213,7 @@ def _watching(
     record: BatchRecord,
     config: PipelineConfig,
     teller: BatchTeller,
+    notifier: Notifier,
 ) -> Iterator[Watching | None]:
     """Watch the folders of a record as long as the batch runs; None where there are none."""
     if not record.watched:
@@ -220,6 +226,8 @@ def _watching(
             if one.draft is None and one.record.reason != NO_FILM:
                 words = f"{one.record.state}: {one.record.reason}"
                 teller.tell("judged", one.record, words, state=one.record.state)
+                if trouble := notifier.film_ended(one.record):
+                    teller.remark(trouble)
         return judged
 
     watching = Watching(
@@ -245,6 +253,7 @@ def _run(
     config: PipelineConfig,
     selection: Selection,
     teller: BatchTeller,
+    notifier: Notifier,
     feed: Feed | None = None,
 ) -> int:
     from shared.pipeline.batch.dask_executor import DaskExecutor
@@ -257,7 +266,7 @@ def _run(
         start = servers.start if is_forked else execute
         shop = Shop(Gate(slots, ledger), executor, slots, preparing, start)
         command = config.after_film_command
-        treatment = Treatment(teller.display, page_at_end, published, selection, command)
+        treatment = Treatment(teller.display, page_at_end, published, selection, command, notifier)
         return Batch(record, folder, to_do, shop, hours, treatment, feed=feed).run()
 
 

@@ -212,6 +212,8 @@ class Batch:
         record.ended_at = timestamp()
         if trouble := run_after(self._treatment.after_film, film_facts(record)):
             run.display.noted(trouble)
+        if trouble := self._treatment.notifier.film_ended(record):
+            run.display.noted(trouble)
 
     def _do(self, verb: str, film: str) -> None:
         """Do what somebody asked for from another terminal."""
