@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import re
 
-from shared.commands.batch_options import STEERING, batch_parser, status_parser
+from shared.commands.batch_options import STEERING, batch_parser, status_parser, watch_parser
 from shared.core.usage import JSON, RUN, CommandParser, named_path
 from shared.pipeline.prepare.options import add_job_options
 from shared.stage_order import STAGE_ORDER, WORKFLOWS
@@ -280,7 +280,7 @@ What you save is the job's own file, edited: it is kept, and a run makes the fil
 
 # What does not run a job is a module of shared/commands of its name; STEERING is one for all.
 VERBS = {"why": why_parser, "jobs": jobs_parser, "report": report_parser, "desk": desk_parser}
-VERBS |= {"batch": batch_parser, "status": status_parser, **STEERING}
+VERBS |= {"batch": batch_parser, "watch": watch_parser, "status": status_parser, **STEERING}
 
 
 def _count(text: str) -> int:
