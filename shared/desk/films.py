@@ -146,7 +146,7 @@ class Films:
     def _type_of(self, job: Job, film: Path) -> str:
         """Return the type of a film that browsers usually play, '' of others; probed once."""
         try:
-            seen = _digest(film, job.clip is not None, job.media.audio_stream.index)
+            seen = _digest(film, job.clip is not None, _heard(job))
         except OSError:
             seen = ""  # told by the probe
         if seen not in self._types:
@@ -181,7 +181,7 @@ class Films:
 
     def _place(self, job: Job, film: Path, suffix: str) -> Path:
         clip = (job.clip.start, job.clip.end) if job.clip else None
-        return self._folder / f"{_digest(film, clip, job.media.audio_stream.index)}{suffix}"
+        return self._folder / f"{_digest(film, clip, _heard(job))}{suffix}"
 
     def _own_folder(self) -> Path:
         """Return the folder of what is made, which is this user's own.
@@ -219,8 +219,7 @@ def measure_peaks(sound: Path) -> bytes:
 def _usual_type(job: Job, film: Path, info: MediaInfo) -> str:
     """Return the type of a film that browsers usually play from its start, '' of others."""
     sounds, pictures = info.audio_streams, info.video_streams
-    heard = job.media.audio_stream.index
-    if job.clip is not None or not sounds or sounds[0].index != heard or len(pictures) != 1:
+    if job.clip is not None or not sounds or sounds[0].index != _heard(job) or len(pictures) != 1:
         return ""
     for container, videos, audios, kind in PLAYED:
         is_fit = pictures[0].codec in videos and sounds[0].codec in audios
@@ -235,12 +234,18 @@ def _copy(job: Job, film: Path, target: Path) -> OutputStream:
     info = probe_media(film)
     at: Options = {"ss": job.clip.start, "t": job.duration} if job.clip else {}
     opened = media_input(film, **at, **looking_ahead(info.look_ahead))
-    streams = [opened[str(job.media.audio_stream.index)]]
+    heard = _heard(job)
+    streams = [] if heard is None else [opened[str(heard)]]
     if info.video_streams:
         height = f"trunc(min({HEIGHT},ih)/2)*2"
         picture = opened["V:0"].filter("scale", width="trunc(oh*a/2)*2", height=height)
         streams.insert(0, picture)
     return file_output(streams, target, {**COPY, "map_metadata": -1})
+
+
+def _heard(job: Job) -> int | None:
+    """Return the number of the stream that the job hears, None where its film has no sound."""
+    return None if job.media.audio_stream is None else job.media.audio_stream.index
 
 
 def _digest(path: Path, *more: object) -> str:

@@ -45,6 +45,8 @@ STARTERS = {
     "shared/pipeline/prepare/demo.py",
     "shared/pipeline/prepare/set_up.py",
     "shared/pipeline/run/process.py",
+    "shared/pipeline/run/start/fork_servers.py",
+    "shared/pipeline/run/start/started.py",
     "shared/pipeline/batch/after.py",
     "shared/desk/runs.py",
     "shared/translation/worker_client.py",
