@@ -24,7 +24,10 @@ COMMANDS = (
     (RUN, "jobs"),
     (RUN, "why"),
     (RUN, "report"),
-    *((RUN, verb) for verb in ("batch", "watch", "status", "pause", "resume", "stop", "cancel", "first")),
+    *(
+        (RUN, verb)
+        for verb in ("batch", "watch", "status", "pause", "resume", "stop", "cancel", "first")
+    ),
 )
 
 
