@@ -378,7 +378,7 @@ class PipelineConfig(RecordedReads):
     )
     batch_fast_start: bool = setting(
         True,
-        "Have a batch fork the processes of stages from one a stage that imported its libraries",
+        "Have a batch fork the processes of stages from warmed ones, one a stage",
         "Linux only. Costs the memory of those libraries, 0.03 to 0.2 GB a stage, for as long as "
         "the batch runs. A stage whose code has changed meanwhile gets a new one",
         scope="limit",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/run/start/warm_up.py and warm.py: early processes wait, work once, or end."""
+"""Tests of shared/pipeline/run/start/warm_up.py and warm.py: early processes wait, or end."""
 
 from __future__ import annotations
 

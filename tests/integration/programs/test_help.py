@@ -25,7 +25,10 @@ COMMANDS = (
     (RUN, "why"),
     (RUN, "report"),
     (RUN, "desk"),
-    *((RUN, verb) for verb in ("batch", "status", "pause", "resume", "stop", "cancel", "first")),
+    *(
+        (RUN, verb)
+        for verb in ("batch", "watch", "status", "pause", "resume", "stop", "cancel", "first")
+    ),
 )
 
 
