@@ -17,8 +17,9 @@ from shared.core.errors import InputError
 if TYPE_CHECKING:
     from shared.pipeline.prepare.request import Request
 
-JOB_OPTIONS = "source_language target_languages user title year start end audio_track subtitles "
-    "settings".split()
+JOB_OPTIONS = (
+    "source_language target_languages user title year start end audio_track subtitles settings"
+).split()
 
 
 def add_job_options(parser: argparse.ArgumentParser) -> None:
