@@ -40,10 +40,9 @@ from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.logs.event_file import EventFile
 from shared.pipeline.run.logs.log_rotation import LogLimits, new_run_log, put_old_logs_aside
 from shared.pipeline.run.logs.whole_run import told_as_run
-from shared.pipeline.run.passing_over import pass_over
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.result import StageResult
-from shared.pipeline.run.reuse import Reuse
+from shared.pipeline.run.reuse import Reuse, pass_over
 from shared.pipeline.run.runner import AttemptRunner
 from shared.pipeline.stage.command import profile_file
 

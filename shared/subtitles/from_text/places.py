@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Places: where on the picture a cue of any format stands, as one of nine as on a keypad: 8 = above.
+Places: where on the picture a cue of any format stands: one of nine, as a keypad lies, 8 = above.
 
 Usage:
     from shared.subtitles.from_text.places import alignments
