@@ -13,7 +13,10 @@ Usage:
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from shared.core.errors import InputError
@@ -29,7 +32,6 @@ from shared.subtitles.files.source import SourceFile, parse_source, read_source
 STAGE = "subtitle_generation"
 FORMAT = ".srt"
 OTHER_FORMATS = (".ass", ".vtt", ".ttml")
-BLANK_LINES = re.compile(r"\n[ \t]*(?=\n)")
 LINE_END = re.compile(r"\r\n?")
 
 
@@ -152,6 +154,8 @@ def save_track(job_dir: Path, job: Job, track: EditedTrack, wanted: SaveRequest)
     """
     if track.locked:
         raise InputError(track.locked, hint="Or remove that edit with --force subtitle_generation")
+    if not wanted.cues:  # an empty file counts as lost, and would be made again
+        raise InputError("A track without a cue cannot be kept", hint="Leave one cue in it")
     text = as_text(wanted.cues, job.duration, Path(track.file).name)
     edit_file(job_dir, track.file, text.encode("utf-8"), seen=wanted.seen)
 
@@ -168,36 +172,41 @@ def as_text(cues: list[AskedCue], film_end: float, name: str) -> str:
         CueError: A cue would not be shown, or not as it is.
     """
     order = sorted(range(len(cues)), key=lambda n: (cues[n].start, cues[n].end))
-    texts, blocks, lines = [], [], []
-    line = 1
+    texts, blocks, lines = [], [], [1]
     for number, place in enumerate(order, 1):
-        cue = cues[place]
-        text = BLANK_LINES.sub("", LINE_END.sub("\n", cue.text)).strip("\n")
-        if not text.strip():
+        text = _own_lines(cues[place].text)
+        if not text:
             raise CueError("The cue is empty", "Write something into it, or delete it", place)
-        times = " --> ".join(clock_time(t / MILLISECONDS, ",") for t in (cue.start, cue.end))
-        block = f"{number}\n{times}\n{text}\n\n"
-        lines.append(line)
-        line += block.count("\n")
+        ends = (cues[place].start, cues[place].end)
+        times = " --> ".join(clock_time(one / MILLISECONDS, ",") for one in ends)
         texts.append(text)
-        blocks.append(block)
-    written = "".join(blocks)
-    source = parse_source(written, "srt", Path(name))
-
-    def at_fault(number: int) -> int:
-        return order[max(0, sum(begin <= number for begin in lines) - 1)]
-
-    for fault in source.faults:
-        raise CueError(fault.cause, fault.hint, at_fault(fault.line))
-    for number, cause, hint in hidden(source, film_end):
-        raise CueError(cause, hint, at_fault(number))
-    for place, text, read in zip(order, texts, [*source.cues, *[None] * len(order)], strict=False):
-        if read is None or read.raw != text:
+        blocks.append(f"{number}\n{times}\n{text}\n\n")
+        lines.append(lines[-1] + blocks[-1].count("\n"))
+    source = parse_source("".join(blocks), "srt", Path(name))
+    _refuse_hidden(
+        source, film_end, lambda line: order[min(bisect_right(lines[1:], line), len(order) - 1)]
+    )
+    read = [cue.raw for cue in source.cues]
+    for place, text, found in zip_longest(order, texts, read[: len(order)]):
+        if found != text:
             told = "The text would be read as something else: as times, or as markup of its own"
             raise CueError(told, "Write it otherwise", place)
-    if len(source.cues) != len(cues):
+    if len(read) > len(order):
         raise CueError("A text would be read as one more cue", "Write it otherwise", order[-1])
-    return written
+    return source.text
+
+
+def _own_lines(text: str) -> str:
+    """Return a text without the empty lines that would end its cue."""
+    return "\n".join(line for line in LINE_END.sub("\n", text).split("\n") if line.strip())
+
+
+def _refuse_hidden(source: SourceFile, film_end: float, place_of: Callable[[int], int]) -> None:
+    """Refuse what cannot be read or would not be shown, at the place of its line's cue."""
+    for fault in source.faults:
+        raise CueError(fault.cause, fault.hint, place_of(fault.line))
+    for line, cause, hint in hidden(source, film_end):
+        raise CueError(cause, hint, place_of(line))
 
 
 def _milliseconds(seconds: float) -> int:

@@ -107,6 +107,14 @@ def test_no_error_no_request_no_barrier(
         with opened(browser, desk, path, bypass_csp=True, **shape) as page:
             page.get_by_text("<script>").first.wait_for()
             assert_no_barrier(page)
+            if path.endswith("/edit"):
+                page.get_by_text("One fish.").first.wait_for()
+                for key in ("Control+H", "Control+Shift+S", "?"):
+                    page.locator("#cues").focus()
+                    page.keyboard.press(key)
+                    page.locator("dialog[open]").wait_for()
+                    assert_no_barrier(page)
+                    page.keyboard.press("Escape")
 
 
 def test_the_list_is_live(browser: Any, desk: RunningDesk, job_dir: Path) -> None:

@@ -132,6 +132,7 @@ def test_what_would_not_be_shown_is_refused_at_its_cue(
     assert save(desk, job_dir, track["sha256"], cues).data["cue"] == 1
     cues[1] |= {"start": 2000, "end": 1000}
     assert save(desk, job_dir, track["sha256"], cues).data["cue"] == 1
+    assert save(desk, job_dir, track["sha256"], []).status == 422
     assert srt(job_dir).read_bytes() == before
 
 
