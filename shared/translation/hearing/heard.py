@@ -47,6 +47,9 @@ SAME_NAME, SHORTEST_NAME = 0.75, 4
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’]+")
 NAME = regex.compile(r"(?<=[\p{L}\p{N},;'’] )\p{Lu}[\p{L}\p{M}]{3,}")
 NUMBER = regex.compile(r"\p{Nd}+(?:[.,:]\p{Nd}+)*")
+ORDINAL_END = regex.compile("^(st|nd|rd|th)$")
+# Nothing but a number is no translation of so many words, where nobody knows the number's.
+FEWEST_WITH_NUMBER = 3
 # Of writing without spaces words cannot be counted.
 UNSPACED = frozenset({"zh", "yue", "ja", "th", "lo", "km", "my", "bo"})
 # Words for what only videos on the net speak of; a line that has one may be about it.
@@ -234,8 +237,9 @@ def _numbers(text: str, asked: Asked) -> list[tuple[str, bool]]:
     found = []
     for number in said - own:
         words = asked.in_words(number, primary(asked.language))
-        if words is not None and not _has_one(asked.text, words):
-            alone = not NUMBER.sub("", text).strip(" .,!?-").removesuffix("th")
+        alone = not ORDINAL_END.sub("", NUMBER.sub("", text).strip(" .,!?-"))
+        unknown = words is None and alone and len(asked.text.split()) >= FEWEST_WITH_NUMBER
+        if unknown or (words is not None and not _has_one(asked.text, words)):
             found.append((f"{number} is not in the line", alone))
     for number in own - said:
         words = asked.in_words(number, ENGLISH)
