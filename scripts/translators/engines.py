@@ -37,6 +37,8 @@ from shared.translation.worker_client import WorkerBackend
 
 # Engines that read a batch as one text.
 JOINT = frozenset({"llm"})
+# Engines that hear a line's sound, whatever its text.
+HEARD = frozenset({"whisper"})
 # What is heard of an answer is not the whole work, whatever a model writes.
 PART_OF_A_LINE = 0.01
 HEARD = (
@@ -165,7 +167,10 @@ class EnginePool:
     def _engine(self, choice: Choice) -> ChainEngine:
         if choice not in self._engines:
             self._engines[choice] = ChainEngine(
-                choice.engine, lambda: self._backend(choice), joint=choice.engine in JOINT
+                choice.engine,
+                lambda: self._backend(choice),
+                joint=choice.engine in JOINT,
+                heard=choice.engine in HEARD,
             )
         return self._engines[choice]
 
@@ -221,6 +226,11 @@ class EnginePool:
         return {
             "audio": str(self._stage_io.get_first_input(*SPEECH_AUDIO)),
             "spans": [[s.start, s.end] for s in self._transcript.segments],
+            "words": [
+                [word.text, word.start, word.end]
+                for segment in self._transcript.segments
+                for word in segment.words
+            ],
             "context": config.asr_context,
             "temperatures": list(config.whisper_temperature),
             "limits": asdict(decoding_limits(config)),

@@ -47,6 +47,7 @@ from shared.translation.backend import (  # noqa: E402
     Backend,
     BackendOptions,
     Comparing,
+    Refusing,
     SourceLine,
     Telling,
     TransientError,
@@ -148,7 +149,10 @@ class Worker:
             target=request["target"],
             before=[read_line(item) for item in request["before"]],
         )
-        return {"texts": [[number, text] for number, text in texts.items()]}
+        answer = {"texts": [[number, text] for number, text in texts.items()]}
+        if isinstance(self._backend, Refusing):
+            answer["refused"] = [[number, why] for number, why in self._backend.refused.items()]
+        return answer
 
     def _compare(self, sources: list[str], texts: list[str]) -> dict[str, Any]:
         if not isinstance(self._backend, Comparing):

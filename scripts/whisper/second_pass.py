@@ -24,6 +24,8 @@ from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.whisper.decode import Chunk, decode_chunk, looks_wrong
 from scripts.whisper.engine import DecodeOptions, WhisperEngine
 from scripts.whisper.first_pass import SpokenWindow, decode_windows
+from shared.glossary.sounds import skeleton
+from shared.transcript.languages.alphabets import script_name
 from shared.transcript.recognition.quality import plain
 from shared.transcript.recognition.sentences import Utterance
 from shared.transcript.recognition.transcribed import TranscriptBuilder
@@ -36,6 +38,8 @@ WIDE, CLOSE = 1.5, 0.1
 WIDE_SHARE = 0.7
 # Share of letters that two hearings of the same words have in common.
 SAME = 0.6
+# And of consonants, of which fewer are different.
+SAME_SOUNDS = 0.7
 
 
 def run_second_pass(
@@ -146,7 +150,7 @@ def _doubts(
     """Return what speaks against a second hearing: another one, or that a neighbour says it."""
     text, other = _text(wide), _text(close)
     doubts: list[str] = []
-    if SequenceMatcher(None, text, other, autojunk=False).ratio() < SAME:
+    if not _is_same(text, other):
         doubts.append(f"another hearing has {other!r}" if other else "another hearing has nothing")
     before, after = builder.neighbours(span)
     if before and plain(before.text).endswith(text):
@@ -154,6 +158,18 @@ def _doubts(
     if after and plain(after.text).startswith(text):
         doubts.append("the line after it begins so")
     return doubts
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Return whether two hearings have the same words, by their sounds where scripts differ."""
+    pairs: list[tuple[str, str, float]] = [(one, other, SAME)]
+    if one and other and script_name(one[0]) != script_name(other[0]):
+        sounds = [" ".join(map(skeleton, text.split())) for text in (one, other)]
+        pairs.append((sounds[0], sounds[1], SAME_SOUNDS))
+    return any(
+        SequenceMatcher(None, left, right, autojunk=False).ratio() >= least
+        for left, right, least in pairs
+    )
 
 
 def _text(utterances: Sequence[Utterance]) -> str:

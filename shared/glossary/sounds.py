@@ -50,6 +50,16 @@ SAME_SOUND = tuple(
 NOT_SPOKEN = re.compile("[aeiou]")
 DOUBLED = re.compile(r"(.)\1+")
 MOST_EDITS = 3
+FINAL_Y, SILENT_END = re.compile(r"(?<=[^aeiou])(?:y|ie)$"), re.compile(r"(?<=[^aeiou])e$")
+FIRST_VOWELS = {frozenset(("i", "e")), frozenset(("o", "u"))}
+# Vowels that one name is spelt with either of; "" is a schwa that is not written.
+OPEN_VOWELS = {
+    frozenset(pair)
+    for pair in (("a", "e"), ("a", "u"), ("a", ""), ("e", ""), ("e", "i"), ("o", "u"))
+} | {
+    frozenset(pair)
+    for pair in (("ai", "e"), ("ei", "e"), ("au", "o"), ("ou", "o"), ("ou", "u"), ("ie", "i"))
+}
 VOWELS = "aeiou"
 
 
@@ -134,6 +144,52 @@ def likeness(one: str, other: str) -> float:
     sound = _share(*sounds)
     letters = _share(plain_letters(left), plain_letters(right)) if sound else 0.0
     return (letters + sound) / 2 if letters else 0.0
+
+
+@lru_cache(maxsize=1 << 18)
+def same_vowels(one: str, other: str) -> bool:
+    """Return whether two spellings may be of one name by their vowels; Salim is not Salma.
+
+    What Roman letters leave open is the same: a, e and u of Gabbar, Gabber, Gubber; a schwa that is
+    not written; i and e, o and u. A vowel more at the end makes another name (Anand, Anandi).
+
+    Args:
+        one: A spelling.
+        other: Another; of other consonants, nothing is known.
+    """
+    left, right = (_vowels_of(text) for text in (one, other))
+    if [sound for sound, _ in left] != [sound for sound, _ in right] or not left:
+        return True
+    if {_ends_open(one), _ends_open(other)} == {True, False}:
+        return False
+    first, second = left[0][1], right[0][1]
+    if first != second and frozenset((first, second)) not in FIRST_VOWELS:
+        return False
+    pairs = ((mine, theirs) for (_, mine), (_, theirs) in zip(left, right, strict=True))
+    return all(
+        mine == theirs or frozenset((mine, theirs)) in OPEN_VOWELS
+        for mine, theirs in list(pairs)[: None if _ends_open(one) and _ends_open(other) else -1]
+    )
+
+
+def _ends_open(text: str) -> bool | None:
+    """Return whether a spelling ends with a vowel (Anandi); None for an e that may be silent."""
+    letters = FINAL_Y.sub("i", romanised(text))
+    return None if SILENT_END.search(letters) else letters[-1:] in set(VOWELS)
+
+
+def _vowels_of(text: str) -> list[tuple[str, str]]:
+    """Return each consonant, "" in front of the first, with the vowels behind it."""
+    sound = plain_letters(romanised(text))
+    for pattern, written in SAME_SOUND:
+        sound = pattern.sub(written, sound)
+    found: list[tuple[str, str]] = [("", "")]
+    for letter in DOUBLED.sub(r"\1", sound):
+        if letter in VOWELS:
+            found[-1] = (found[-1][0], found[-1][1] + letter)
+        else:
+            found.append((letter, ""))
+    return found
 
 
 @lru_cache(maxsize=1 << 18)

@@ -120,3 +120,13 @@ class Telling(Protocol):
     """
 
     hears: Callable[[float], None]
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A backend that judges what its engine says, and tells what it kept back.
+
+    `refused`: what of a line it did not answer and why, by id; a line with a text lacks a part.
+    """
+
+    refused: Mapping[int, str]

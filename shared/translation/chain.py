@@ -28,13 +28,15 @@ SMALLER = 4
 class ChainEngine:
     """One engine of a chain, opened when it is first needed.
 
-    `joint`: it reads a batch as one text, so that lines may move in its answer. `failed`: why it is
-    not asked any more.
+    `joint`: it reads a batch as one text, so that lines may move in its answer. `heard`: it hears a
+    line's sound, and answers what it does not understand with what it says to others too. `failed`:
+    why it is not asked any more.
     """
 
     name: str
     open: Callable[[], Backend]
     joint: bool = False
+    heard: bool = False
     failed: str = ""
 
 

@@ -19,8 +19,9 @@ from shared.core.errors import EXIT_DEPENDENCY, EXIT_UNAVAILABLE, PipelineError
 from shared.core.ladder import trouble_of
 from shared.core.languages import primary
 from shared.services.retry import wait_as_told, wait_of
-from shared.translation.backend import Backend, Comparing, SourceLine, TransientError
+from shared.translation.backend import Backend, Comparing, Refusing, SourceLine, TransientError
 from shared.translation.chain import ChainEngine, LineResult, TranslationOptions, rounds
+from shared.translation.hearing.said_to_others import said_to_others
 from shared.translation.joints import Likeness, broken_off
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
 from shared.translation.plausible import folded, objection, third_language
@@ -94,6 +95,7 @@ class EngineRound:
                     self._ask(backend, batch, form)
                     self._give_up_where_hopeless(size, batch, form)
                     self.options.progress(sum(1 for r in self.results.values() if r.text))
+                self._take_back(todo)
             self._tell_unheard(todo)
         except _Hopeless:
             # What a service writes may be of use tomorrow; a model of our own writes the same.
@@ -112,6 +114,17 @@ class EngineRound:
             for_now = error.exit_code in {EXIT_DEPENDENCY, EXIT_UNAVAILABLE}
             tell = self.options.degrade if for_now else self.options.warn
             tell(f"{self.engine.name} is not asked any more: {error.cause}")
+
+    def _take_back(self, todo: Sequence[SourceLine]) -> None:
+        """Refuse what an engine that hears said to lines that say different things."""
+        if not self.engine.heard:
+            return
+        said = said_to_others(todo, {line.id: self.results[line.id].text for line in todo})
+        for line in todo:
+            if line.id in said:
+                result = self.results[line.id]
+                self._object([line], f"{self.engine.name}: {result.text!r} to other lines too")
+                result.take(LineResult())
 
     def _tell_unheard(self, todo: Sequence[SourceLine]) -> None:
         """Tell of lines that the engine did not answer, or of a service that was of no use."""
@@ -161,11 +174,15 @@ class EngineRound:
             nothing = self.engine.joint and not str(answer.get(line.id) or "").strip()
             self.results[line.id].unheard = "its answers lack them" if nothing else ""
         texts = {line.id: str(answer.get(line.id) or "") for line in batch}
+        refused = backend.refused if isinstance(backend, Refusing) else {}
         moved = self._doubts(backend, sent.lines, texts)
         for index, line in enumerate(batch):
+            if line.id in refused or not texts[line.id].strip():
+                why = refused.get(line.id, "no answer")
+                self._object([line], f"{self.engine.name}: {why}")
             if not texts[line.id].strip():
-                self._object([line], f"{self.engine.name}: no answer")
-            elif line.id in moved:
+                continue
+            if line.id in moved:
                 self._object([line], f"{self.engine.name}: {moved[line.id]}")
             else:
                 text = texts[line.id]

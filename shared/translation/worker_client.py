@@ -63,6 +63,7 @@ class WorkerBackend:
         self._heard = heard
         self._pending = b""
         self.ran: dict[str, Any] = {}
+        self.refused: Mapping[int, str] = {}
         self._process = subprocess.Popen(
             [str(python), str(SCRIPTS_DIR / "translators" / "worker.py"), engine],
             stdin=subprocess.PIPE,
@@ -111,7 +112,8 @@ class WorkerBackend:
                 "target": target,
             }
         )
-        return {number: text for number, text in answer["texts"]}
+        self.refused = dict(answer.get("refused", ()))
+        return dict(answer["texts"])
 
     def likeness(
         self, sources: Sequence[str], texts: Sequence[str]

@@ -541,6 +541,7 @@ def test_each_segment_is_translated_by_itself(recogniser: Any, cache: Path, tmp_
     extra = {
         "audio": str(sound),
         "spans": [(one.start, one.end) for one in found.segments],
+        "words": [[w.text, w.start, w.end] for one in found.segments for w in one.words],
         "context": 0.2,
         "temperatures": (0.0, 0.2),
         "limits": asdict(options().limits),

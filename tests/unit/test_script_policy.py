@@ -7,7 +7,7 @@ import pytest
 
 from shared.transcript.languages.alphabets import script_of, share_in_script
 from shared.transcript.records.schemas import Segment
-from shared.transcript.writing.devanagari import into_devanagari
+from shared.transcript.writing.devanagari import Rewritten, into_devanagari
 from shared.transcript.writing.readable_roman import before_roman, mend_roman
 from shared.transcript.writing.script_policy import (
     can_be_read,
@@ -71,10 +71,18 @@ def test_a_repaired_segment_says_what_was_heard_and_why_it_is_believed() -> None
     assert done.script_evidence == ["3 in the word list", "1 English, kept"]
 
 
-def test_a_word_that_stays_in_a_third_script_is_named() -> None:
-    done = repaired(segment(0, 0, 4, "نہیں 他 office ka kaam 他", language="hi"))
-    assert done.text == "नहीं 他 office का काम 他"
-    assert done.script_share < 1.0
+def test_a_word_in_a_third_script_is_read_by_its_sounds_and_named() -> None:
+    done = repaired(segment(0, 0, 4, "نہیں 他 office ka kaam", language="hi"))
+    assert done.text == "नहीं था office का काम"
+    assert (done.script, done.script_share) == ("repaired", 1.0)
+    assert done.script_evidence[-1] == "他 read by its sounds"
+
+
+def test_a_line_in_which_a_third_script_stands_is_not_repaired() -> None:
+    line = segment(0, 0, 4, "نہیں 他 office", language="hi")
+    kept = [Rewritten("नहीं", "list"), Rewritten("他", "kept"), Rewritten("office", "english")]
+    done = rewritten_segment(line, kept, 0.5)
+    assert done.script == "wrong"
     assert done.script_evidence[-1] == "left in another script: 他"
 
 

@@ -55,6 +55,14 @@ FAREWELLS_BY_LANGUAGE = {
     r"请(不吝)?点赞.{0,12}订阅.{0,20}|請(不吝)?點贊.{0,12}訂閱.{0,20}",
 }
 FAREWELLS = re.compile("|".join(FAREWELLS_BY_LANGUAGE.values()))
+# What only a video on the net says, anywhere in a line that Whisper translated (plain English).
+OF_VIDEOS = re.compile(
+    r"\b(in|see you in|watch) (the|our|my) (next|previous|last) video\b|\bin this video\b|"
+    r"\blink in the description\b|\bdescription box\b|\bthis video\b|\bnew video\b|"
+    r"\bsubscrib(e|ing) (to )?(my|our|the|this) channel\b|\bsubscribe\b.{0,20}\bchannel\b|"
+    r"\b(like|share) and (share|subscribe|comment)\b|\bpress the bell\b|"
+    r"\bdon t forget to (like|subscribe|share)\b|\bfor (watching|your attention)\b$"
+)
 # Real in a film, but also the favourites among invented lines: doubtful without other support.
 FAVOURITES = frozenset(
     "thank you|thanks|thank you very much|see you next time|you|bye|bye bye|okay|ok|oh|so|yeah|hmm|"

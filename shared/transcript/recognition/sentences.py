@@ -83,13 +83,14 @@ def regroup(
     return units
 
 
-def ends_sentence(token: str, following: str, language: str = "") -> bool:
+def ends_sentence(token: str, following: str, language: str = "", before: str = "") -> bool:
     """Tell whether a sentence ends between two tokens.
 
     Args:
         token: A token with its punctuation, for example "them.".
         following: The token after it, "" if there is none.
         language: BCP-47, '' = not known.
+        before: The token in front of it, "" if there is none.
     """
     bare = token.rstrip(CLOSERS)
     if not bare or bare[-1] not in SENTENCE_ENDS:
@@ -97,7 +98,9 @@ def ends_sentence(token: str, following: str, language: str = "") -> bool:
     if bare[-1] != ".":
         return True
     is_one = not bare.endswith("..")
-    if is_one and is_inner_point(bare, following.strip(), language.partition("-")[0]):
+    if is_one and is_inner_point(
+        bare, following.strip(), language.partition("-")[0], before.strip()
+    ):
         return False
     return not following[:1].islower()
 
@@ -111,7 +114,8 @@ def _pieces(
         for index in range(1, len(unit.tokens) + 1):
             if index < len(unit.tokens):
                 before, after = unit.tokens[index - 1], unit.tokens[index]
-                ends = ends_sentence(before.text, after.text, language)
+                earlier = unit.tokens[index - 2].text if index > 1 else ""
+                ends = ends_sentence(before.text, after.text, language, earlier)
                 if not (ends or _gap(before, after) > max_pause):
                     continue
             yield _part(unit, first, index)
@@ -141,7 +145,8 @@ def _continues(
 ) -> bool:
     """Tell whether a piece goes on with the sentence of the unit before it."""
     before, after = unit.tokens[-1], piece.tokens[0]
-    if ends_sentence(before.text, after.text, language):
+    earlier = unit.tokens[-2].text if len(unit.tokens) > 1 else ""
+    if ends_sentence(before.text, after.text, language, earlier):
         return False
     said_so = before.text[-1] in CONTINUERS or after.text[0].islower()
     gap, length = _gap(before, after), piece.end - unit.start

@@ -174,7 +174,9 @@ class TranscriptBuilder:
         enough: int,
         doubts: Sequence[str],
     ) -> None:
-        """Believe the utterance or put it into quarantine."""
+        """Believe the utterance or put it into quarantine; what has no letter is no text at all."""
+        if not plain(unit.text):
+            return
         hypothesis = self._hypothesis(unit, words)
         span = TimeSpan(start=words[0].start, end=words[-1].end)
         evidence = evidence_against(hypothesis, self._limits, enough=enough, known=doubts)

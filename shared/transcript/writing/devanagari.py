@@ -28,6 +28,8 @@ from shared.transcript.writing.hindi_sounds import (
     plain_word,
 )
 from shared.transcript.writing.hinglish import LATIN_WORD, Label, label_words
+from shared.transcript.writing.other_scripts import read_aloud
+from shared.transcript.writing.split_words import joined
 
 # Where a word is from: the word list, the spelling model, its letters alone, English as it was, an
 # English word that was written in Devanagari, or as it was.
@@ -38,7 +40,9 @@ URDU_WORD = regex.compile(rf"{URDU_LETTER}(?:{URDU_LETTER}|\p{{M}})*")
 WORD = regex.compile(
     rf"(?P<latin>{LATIN_WORD.pattern})|(?P<urdu>{URDU_WORD.pattern})|(?P<own>\p{{Devanagari}}+)"
 )
-FOREIGN = regex.compile(r"[\p{Script=Latin}\p{Script=Arabic}]")
+FOREIGN = regex.compile(r"[\p{L}--\p{Devanagari}]", regex.V1)
+# Titles as Hindi writes them; without its point or a capital "dr" is another word.
+TITLES = {"dr": "डॉ", "mr": "मि", "mrs": "मिसेज़", "prof": "प्रो", "smt": "श्रीमती", "pt": "पं"}
 URDU_SIGNS = str.maketrans("،۔؟؛٪۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", ",।?;%01234567890123456789")
 # The higher, the less certain.
 CERTAINTY: dict[Origin, int] = {
@@ -94,7 +98,11 @@ def into_devanagari(
         knowledge: Hindi and English words.
         keep_english: English words keep their Latin letters; otherwise they are spelt as Hindi
             spells them.
+
+    Returns:
+        As many as tokens; of two that are one word the second is empty.
     """
+    heard, tokens = tokens, [read_aloud(token) for token in tokens]
     found = [list(WORD.finditer(token)) for token in tokens]
     words = [match.group() for matches in found for match in matches if not match["urdu"]]
     labels = iter(label_words(words, knowledge.lexicon, knowledge.english))
@@ -112,7 +120,33 @@ def into_devanagari(
             origins.append(origin)
         text = (text + token[position:]).translate(URDU_SIGNS)
         rewritten.append(Rewritten(text or token, max(origins, key=lambda one: CERTAINTY[one])))
-    return rewritten
+    rewritten = [
+        one if token == old else Rewritten(one.text, "letters", f"{old} read by its sounds")
+        for one, token, old in zip(rewritten, tokens, heard, strict=True)
+    ]
+    titled = [_titled(one, token) for one, token in zip(rewritten, tokens, strict=True)]
+    return _without_splits(titled, knowledge)
+
+
+def _titled(one: Rewritten, token: str) -> Rewritten:
+    """Return a title (Dr, Mr.) as Hindi writes it, with its point."""
+    bare = token.rstrip(".,").lower()
+    is_title = bare in TITLES and (token[:1].isupper() or token.endswith("."))
+    return Rewritten(f"{TITLES[bare]}.", "list") if is_title else one
+
+
+def _without_splits(tokens: Sequence[Rewritten], knowledge: HindiKnowledge) -> list[Rewritten]:
+    """Return the tokens with words that were cut in two in the first place of both, "" after it."""
+    whole = list(tokens)
+    for place in range(1, len(whole)):
+        before, token = whole[place - 1], whole[place]
+        if {before.origin, token.origin} & {"english", "loan"}:
+            continue
+        word = joined(before.text, token.text, knowledge.lexicon.frequency)
+        if word:
+            told = f"{before.text} {token.text} is one word"
+            whole[place - 1 : place + 1] = [Rewritten(word, "list", told), Rewritten("", "kept")]
+    return whole
 
 
 def line_into_devanagari(line: str, knowledge: HindiKnowledge) -> str:
@@ -123,7 +157,10 @@ def line_into_devanagari(line: str, knowledge: HindiKnowledge) -> str:
         knowledge: Hindi and English words.
     """
     pieces = regex.split(r"(\s+)", line)
-    pieces[::2] = [one.text for one in into_devanagari(pieces[::2], knowledge)]
+    for place, one in enumerate(into_devanagari(pieces[::2], knowledge)):
+        if pieces[2 * place] and not one.text:
+            pieces[2 * place - 1] = ""
+        pieces[2 * place] = one.text
     return "".join(pieces)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import regex
@@ -40,6 +41,12 @@ BEFORE_THAT = frozenset(
 )
 # What it costs to change the language between two words.
 SWITCH = 0.55
+# A line all of whose words are English is English as a whole where that is as probable: then its
+# grammar counts in full. A word that is so rare in English is none of such a line.
+LEAST_ENGLISH = 3.3
+# No Hindi sentence begins with what stands behind a word (of, in, to, by, is).
+NEVER_FIRST = frozenset("में मे की का के को से ने तक है हैं तो थे था थी भी ही".split())
+FALSE_START = 2.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,8 @@ def label_words(
         ACRONYM if _is_acronym(word) and not shouted else _read(word, lexicon, english)
         for word in words
     ]
+    if _is_english(words, readings, english):
+        return [Label(word, "en", "") for word in words]
     labels: list[Label] = []
     for word, reading, tongue in zip(words, readings, _most_probable(readings), strict=True):
         devanagari = reading.devanagari if tongue == "hi" else ""
@@ -82,6 +91,28 @@ def label_words(
             devanagari = "कि"
         labels.append(Label(word, tongue, devanagari))
     return labels
+
+
+def _is_english(
+    words: Sequence[str], readings: Sequence[_Reading], english: Callable[[str], float]
+) -> bool:
+    """Return whether a line as a whole is English rather than Hindi with English in it."""
+    known = [english(word.lower().replace("’", "'")) for word in words]
+    if len(words) < 2 or min(known) < LEAST_ENGLISH:
+        return False
+    mixed = _score(readings, _most_probable(readings))
+    if readings[0].devanagari in NEVER_FIRST:
+        mixed -= FALSE_START
+    return sum(known) >= mixed
+
+
+def _score(readings: Sequence[_Reading], tongues: Sequence[Tongue]) -> float:
+    """Return the probability of a line in some languages, in powers of ten."""
+    switches = sum(one != other for one, other in pairwise(tongues))
+    here = (
+        one.hi if tongue == "hi" else one.en for one, tongue in zip(readings, tongues, strict=True)
+    )
+    return sum(here) - SWITCH * switches
 
 
 ACRONYM = _Reading(hi=0.0, en=MOST_ENGLISH, devanagari="")

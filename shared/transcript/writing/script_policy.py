@@ -27,12 +27,12 @@ from shared.transcript.languages.alphabets import (
     script_of,
     share_in_script,
 )
-from shared.transcript.records.schemas import Segment, Transcript
+from shared.transcript.records.schemas import Segment, Transcript, Word
 from shared.transcript.records.spacing import is_fully_timed, spaced_tokens
 from shared.transcript.writing.devanagari import FOREIGN, Origin, Rewritten
 
 HINDI, ROMAN_HINDI = "hi", "hi-Latn"
-OWN_OR_FOREIGN = regex.compile(rf"\p{{Devanagari}}|{FOREIGN.pattern}")
+OWN_OR_FOREIGN = regex.compile(r"\p{Devanagari}|\p{L}", regex.V1)
 # Letters that are neither Hindi's own nor such as can be read as Hindi: Han, Cyrillic.
 IN_NEITHER = regex.compile(r"[\p{L}--\p{Devanagari}--\p{Latin}--\p{Arabic}]", regex.V1)
 # A text with less of its script is not written in it.
@@ -114,7 +114,7 @@ def rewritten_segment(
     share = letters_in_script(own, segment.language) / letters if letters else 1.0
     verdict = "repaired" if changed else "expected"
     update: dict[str, object] = {
-        "script": verdict if share >= LEAST_SHARE else "wrong",
+        "script": verdict if share >= LEAST_SHARE and not strange else "wrong",
         "script_share": round(share, DIGITS),
         "script_evidence": evidence,
     }
@@ -202,17 +202,22 @@ def _joined(segment: Segment, rewritten: Sequence[Rewritten]) -> str:
     """Return the new text with the spaces of the old one."""
     spaced = spaced_tokens(segment.text, tokens_of(segment))
     pairs = zip(spaced, rewritten, strict=True)
-    return "".join((" " if old.startswith(" ") else "") + new.text for old, new in pairs)
+    return "".join(
+        (" " if old.startswith(" ") else "") + new.text for old, new in pairs if new.text
+    )
 
 
 def _words(segment: Segment, rewritten: Sequence[Rewritten]) -> list[object]:
     """Return the words in their new spelling; none where they were not those of the text."""
     if not (segment.words and is_fully_timed(segment)):
         return []
-    return [
-        word.model_copy(update={"text": new.text})
-        for word, new in zip(segment.words, rewritten, strict=True)
-    ]
+    words: list[Word] = []
+    for word, new in zip(segment.words, rewritten, strict=True):
+        if new.text:
+            words.append(word.model_copy(update={"text": new.text}))
+        elif words:
+            words[-1] = words[-1].model_copy(update={"end": word.end})
+    return list(words)
 
 
 def _share(segments: Sequence[Segment], letters: Sequence[int], judged: bool) -> float | None:

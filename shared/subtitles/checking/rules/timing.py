@@ -22,7 +22,7 @@ from shared.subtitles.shaping.cue_timing import SHORTEST_SECONDS
 
 MINUTE = 60.0
 # Nobody speaks faster: characters a second, words a second.
-FASTEST_SPEECH = 30.0
+FASTEST_SPEECH = 27.0
 MOST_WORDS = 7.0
 
 

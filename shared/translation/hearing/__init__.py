@@ -1,0 +1,1 @@
+"""Translation that is heard, not read: what speaks against it."""
