@@ -24,8 +24,8 @@ from shared.translation.chain import ChainEngine, LineResult, TranslationOptions
 from shared.translation.hearing.said_to_others import said_to_others
 from shared.translation.joints import Likeness, broken_off
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
-from shared.translation.plausible import folded, objection, third_language
-from shared.translation.second_opinion import FEWEST_IN_ORDER, agreed, other_order
+from shared.translation.plausible import WRONG_LANGUAGE, folded, objection, third_language
+from shared.translation.second_opinion import FEWEST_IN_ORDER, agreed, foreign_answers, other_order
 from shared.translation.together import (
     CERTAIN,
     FEWEST_ALIKE,
@@ -41,7 +41,6 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
 PATIENCE = 10
 # Batches that an engine could not answer, one after another, however often it was asked.
 DEAF = 3
-WRONG_LANGUAGE = "not in the language that was wanted"
 # How far back an engine may be that repeats what it said.
 BATCHES_BEHIND = 2
 
@@ -215,24 +214,10 @@ class EngineRound:
         return found | self._foreign(lines, texts)
 
     def _foreign(self, lines: Sequence[SourceLine], texts: Mapping[int, str]) -> dict[int, str]:
-        """Return the answers in a language in which the engine has gone on before.
-
-        Of a few words no language can be told among all, but among two; in a batch, whose lines
-        are asked again, what is not surely in the wanted one counts as well.
-        """
-        if not self.foreign:
-            return {}
-        wanted = primary(self.target)
-
-        def told(text: str) -> str:
-            return self.options.identify(text, [wanted, *self.foreign])
-
-        good = {wanted} if len(lines) > 1 else {wanted, ""}
-        return {
-            line.id: WRONG_LANGUAGE
-            for line in lines
-            if told(texts[line.id]) not in good | {told(line.text) or wanted}
-        }
+        found = foreign_answers(
+            lines, texts, primary(self.target), self.foreign, self.options.identify
+        )
+        return dict.fromkeys(found, WRONG_LANGUAGE)
 
     def _said_to_all(self, line: SourceLine, answer: str) -> dict[int, str]:
         """Return what speaks against the answer to a line asked alone; what it was before goes.

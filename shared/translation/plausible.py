@@ -105,6 +105,7 @@ FEWEST_WORDS_OF_COPY = 4
 # A language is not told from fewer words than these.
 FEWEST_WORDS_OF_LANGUAGE = 3
 ENGLISH = "en"
+WRONG_LANGUAGE = "not in the language that was wanted"
 
 
 def objection(
@@ -198,14 +199,14 @@ def _wrong_language(
     if words >= FEWEST_WORDS_OF_LANGUAGE and not only_names(text):
         found = identify(text, among)
         if found and found != primary(target) and identify(source_text, among) != found:
-            return "not in the language that was wanted"
+            return WRONG_LANGUAGE
         if found == primary(source) != primary(target):
-            return "not in the language that was wanted"
+            return WRONG_LANGUAGE
         if third_language(text, source, target, identify) not in {
             "",
             third_language(source_text, source, target, identify),
         }:
-            return "not in the language that was wanted"
+            return WRONG_LANGUAGE
     return ""
 
 

@@ -15,12 +15,13 @@ Usage:
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from shared.translation.backend import SourceLine
 from shared.translation.joints import Likeness, ends_sentence, sentences
-from shared.translation.plausible import folded
+from shared.translation.plausible import Identify, folded
 
 # Of fewer lines, no order is another one in every way that counts.
 FEWEST_IN_ORDER = 8
@@ -131,3 +132,33 @@ def _ways(count: int) -> list[Way]:
 def _moved_alike(order: Sequence[int], way: Way) -> int:
     """Return how many lines get the same other line's text in both orders."""
     return sum(order[way(place)] == way(line) != line for place, line in enumerate(order))
+
+
+def foreign_answers(
+    lines: Sequence[SourceLine],
+    texts: Mapping[int, str],
+    wanted: str,
+    foreign: Collection[str],
+    identify: Identify,
+) -> list[int]:
+    """Return the ids of answers in a language in which an engine has gone on before.
+
+    Of a few words no language can be told among all, but among two; in a batch, whose lines are
+    asked again, what is not surely in the wanted one counts as well.
+
+    Args:
+        lines: What was asked, one line or a batch.
+        texts: The answers by id.
+        wanted: BCP-47, without a script.
+        foreign: The languages not wanted in which it has answered; often none.
+        identify: Tells languages apart.
+    """
+    if not foreign:
+        return []
+    among = [wanted, *foreign]
+    good = {wanted} if len(lines) > 1 else {wanted, ""}
+    return [
+        line.id
+        for line in lines
+        if identify(texts[line.id], among) not in good | {identify(line.text, among) or wanted}
+    ]
