@@ -41,7 +41,7 @@ JOINT = frozenset({"llm"})
 HEARD = frozenset({"whisper"})
 # What is heard of an answer is not the whole work, whatever a model writes.
 PART_OF_A_LINE = 0.01
-HEARD = (
+FROM_THE_SOUND = (
     "Lines in {source} are translated from the sound, by Whisper: what the text says has no part"
 )
 
@@ -129,7 +129,7 @@ class EnginePool:
             self._stage_io.degrade(f"Lines in {source} stay untranslated: {error.cause}")
             return []
         if self._stage_io.job.text is not None and choices[0].engine == DEFAULT_ENGINE:
-            self._stage_io.warn(HEARD.format(source=source))
+            self._stage_io.warn(FROM_THE_SOUND.format(source=source))
         return [self._engine(choice) for choice in choices]
 
     @property
