@@ -130,12 +130,15 @@ def test_a_second_batch_of_the_same_leaves_and_says_so(films: Path, slow: Path) 
         night = run_batch(films, *TO_DEMUX)
         assert night.code == 3
         assert f"A batch of the same is running: process {process.pid}" in night.errors
-        (films / "deeper").mkdir()
-        make_old(make_film(films / "deeper" / "d.mkv", 1.7))
-        more = run_batch(films, *TO_DEMUX, "--recursive")  # it is not the same: it does more
-        assert (more.code, more.states()["d.mkv"]) == (0, "done"), more.errors
         other = run_batch(films / "a.mkv", *TO_DEMUX)
         assert other.code == 0 and "is being run by process" in other.films["a.mkv"]["reason"]
+        (films / "deeper").mkdir()
+        make_old(make_film(films / "deeper" / "d.mkv", 1.7))
+        with start_batch(films, *TO_DEMUX, "--recursive") as more:  # not the same: it does more
+            wait_until(lambda: film_of(status(), "d.mkv").get("state") == "waiting")
+            slow.unlink()
+            said, _ = more.communicate(timeout=HANG_SECONDS)
+        assert more.returncode == 0 and "d.mkv: done" in said
 
 
 def test_pause_lets_what_runs_go_on_and_begins_nothing_until_resume(
