@@ -277,6 +277,16 @@ def fork_server() -> tuple[int | None, float]:
     return (int(socket), float(began)) if socket else (None, 0.0)
 
 
+def replace_variables(variables: Mapping[str, str]) -> None:
+    """Give this process other environment variables than it was started with.
+
+    Args:
+        variables: All that it has from now on.
+    """
+    os.environ.clear()
+    os.environ.update(variables)
+
+
 def hub_is_offline() -> bool:
     """Return whether the user switched the model hub off (HF_HUB_OFFLINE)."""
     return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in {"1", "true", "yes", "on"}

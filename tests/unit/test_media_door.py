@@ -44,7 +44,6 @@ STARTERS = {
     "shared/core/environment_stamp.py",
     "shared/pipeline/prepare/demo.py",
     "shared/pipeline/prepare/set_up.py",
-    "shared/pipeline/run/process.py",
     "shared/pipeline/run/start/fork_servers.py",
     "shared/pipeline/run/start/started.py",
     "shared/pipeline/batch/after.py",

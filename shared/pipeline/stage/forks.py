@@ -25,6 +25,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from shared import config as configuration
 from shared.core.identity import UNKNOWN
 from shared.core.paths import PROJECT_ROOT
 from shared.core.ran.running import running_code
@@ -127,11 +128,10 @@ def _become(variables: Mapping[str, str], names: Sequence[str], descriptors: Seq
         os.dup2(output, standard)
     os.close(output)
     os.write(1, said)
-    os.environ.clear()
-    os.environ.update(variables)
-    for name, descriptor in zip(names, others, strict=True):
+    for descriptor in others:
         os.set_inheritable(descriptor, True)
-        os.environ[name] = str(descriptor)
+    numbers = {name: str(number) for name, number in zip(names, others, strict=True)}
+    configuration.replace_variables({**variables, **numbers})
 
 
 def _read(connection: socket.socket, length: int) -> bytes:

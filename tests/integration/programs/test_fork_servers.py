@@ -172,6 +172,7 @@ def test_a_server_that_dies_takes_no_attempt_with_it(bench: Bench, servers: Fork
     first = told(bench.run(servers.start))
     assert first["parent"] != os.getpid()
     os.kill(first["parent"], signal.SIGKILL)
+    wait_until(lambda: not lives(first["parent"]))
     after = [told(bench.run(servers.start))["parent"] for _ in range(2)]
     assert first["parent"] not in after
 
