@@ -52,6 +52,7 @@ LAYERS = (
     "shared.report",
     "shared.doctor",
     "shared.health",
+    "shared.desk",
     "shared.commands",
     "scripts.runtime",
     "scripts.writing",

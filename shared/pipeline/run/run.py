@@ -125,7 +125,7 @@ def _stop_of_a_command() -> Stop:
 
 
 def _own_runner(config: PipelineConfig) -> MakeRunner:
-    from shared.pipeline.run.warm_up import WarmUp
+    from shared.pipeline.run.start.warm_up import WarmUp
 
     return lambda lock, stop: WarmUp(lock, config.warm_start and not is_busy(), stop)
 
