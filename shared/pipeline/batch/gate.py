@@ -18,11 +18,13 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from shared.pipeline.batch.executor import Kind, Slot
+from shared.pipeline.batch.ledger import Ledger
 from shared.pipeline.run.interrupt import LOOK_SECONDS, Stop
 
 
@@ -52,6 +54,7 @@ class _Ticket:
     need: Need
     number: int
     slot: Slot | None = None
+    since: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class _State:
     running: list[_Ticket] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     closed: str = ""
+    crowded: str = ""
 
 
 class Gate:
@@ -83,10 +87,12 @@ class Gate:
 
     Args:
         slots: Those there are.
+        ledger: What other batches of this machine hold of them; None = they are not asked.
     """
 
-    def __init__(self, slots: Sequence[Slot]) -> None:
+    def __init__(self, slots: Sequence[Slot], ledger: Ledger | None = None) -> None:
         self._slots = list(slots)
+        self._ledger = ledger
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._state = _State({slot.name: slot.units for slot in slots})
@@ -123,6 +129,7 @@ class Gate:
         """
         with self._changed:
             self._state.closed = why
+            self._want_nothing()
 
     def open(self) -> None:
         """Let attempts in again."""
@@ -143,6 +150,11 @@ class Gate:
     def closed(self) -> str:
         """Why nothing is let in; empty where attempts are."""
         return self._state.closed
+
+    @property
+    def crowded(self) -> str:
+        """Who else has what the next attempt waits for; empty where it is this batch's own."""
+        return self._state.crowded
 
     def is_idle_for(self, units: int) -> bool:
         """Return whether nobody waits, and a machine has so much free: another film may begin.
@@ -187,6 +199,8 @@ class Gate:
         else:
             self._state.running.remove(ticket)
             self._state.free[ticket.slot.name] += ticket.need.units
+            if self._ledger is not None:
+                self._ledger.give_back(ticket.slot, ticket.need.units)
         self._let_in()
 
     def _let_in(self) -> None:
@@ -194,6 +208,7 @@ class Gate:
         if self._state.closed:
             return
         blocked: set[tuple[Kind, str]] = set()
+        crowded = ""
         for ticket in sorted(self._state.waiting, key=self._turn):
             wanted = (ticket.need.kind, ticket.need.only)
             if wanted in blocked:
@@ -202,11 +217,25 @@ class Gate:
             if self._state.free[slot.name] < ticket.need.units:
                 blocked.add(wanted)
                 continue
+            if self._ledger is not None:
+                told = self._ledger.take(slot, ticket.need.units, ticket.since)
+                if told:
+                    blocked.add(wanted)
+                    crowded = crowded or told
+                    continue
             self._state.free[slot.name] -= ticket.need.units
             ticket.slot = slot
             self._state.waiting.remove(ticket)
             self._state.running.append(ticket)
+        self._state.crowded = crowded
+        if not crowded:
+            self._want_nothing()
         self._changed.notify_all()
+
+    def _want_nothing(self) -> None:
+        """Let other batches have what this one does not wait for any more."""
+        if self._ledger is not None:
+            self._ledger.want_nothing()
 
     def _roomiest(self, kind: Kind, only: str) -> Slot:
         places = [slot for slot in self._slots if slot.kind == kind and only in ("", slot.name)]

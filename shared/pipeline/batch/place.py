@@ -24,6 +24,7 @@ from shared.pipeline.job.events import Event
 from shared.pipeline.run.attempt import Attempt, run_attempt
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.result import StageResult
+from shared.pipeline.run.start.started import Start, execute
 
 # Beyond an attempt's own limits, seconds: it ends its processes and commits.
 BEYOND = 600.0
@@ -38,12 +39,14 @@ class Shop:
         executor: Runs them there.
         slots: Those there are.
         preparing_units: What preparing a film takes of the machine, and writing its page.
+        start: How the processes of stages are started.
     """
 
     gate: Gate
     executor: Executor
     slots: Sequence[Slot]
     preparing_units: int
+    start: Start = execute
 
     @contextmanager
     def hold(self, record: FilmRecord, stop: Stop, what: str, rank: int) -> Iterator[None]:
@@ -126,7 +129,7 @@ class SlotRunner:
             pending = self._shop.executor.submit(
                 slot.name,
                 min(need.units, slot.units),
-                lambda: run_attempt(placed, self._lock, on_event, self._stop),
+                lambda: run_attempt(placed, self._lock, on_event, self._stop, self._shop.start),
             )
             result: StageResult = pending.wait(attempt.timeout + attempt.grace + BEYOND)
         left = {name: one for name, one in record.expected_seconds.items() if name != stage}
