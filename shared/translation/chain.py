@@ -12,16 +12,21 @@ Usage:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+from shared.services.retry import wait_as_told, wait_of
 from shared.transcript.records.schemas import Correction
-from shared.translation.backend import Backend
+from shared.translation.backend import Backend, TransientError
 from shared.translation.placeholders import Form
 from shared.translation.plausible import Identify
 
 # Of a batch in which lines are left, in the next round.
 SMALLER = 4
+# Seconds before an engine is asked again.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
 
 
 @dataclass
@@ -114,3 +119,28 @@ def rounds(batch_size: int, terms: Sequence[Form], is_joint: bool) -> list[tuple
         (size, form, index >= usual)
         for index, (size, form) in enumerate(zip(sizes, forms, strict=True))
     ]
+
+
+def ask(answer: Callable[[], Mapping[int, str]], options: TranslationOptions) -> dict[int, str]:
+    """Return a backend's answer, asked again while it says that it may answer in a moment.
+
+    Args:
+        answer: Asks the backend.
+        options: How often, and how waiting is done.
+
+    Raises:
+        TransientError: It could not answer, however often it was asked.
+    """
+    for attempt in Retrying(
+        retry=retry_if_exception(
+            lambda error: isinstance(error, TransientError)
+            and (wait_of(error) or 0.0) <= LONGEST_WAIT
+        ),
+        stop=stop_after_attempt(options.attempts),
+        wait=wait_as_told(FIRST_WAIT, LONGEST_WAIT),
+        sleep=options.sleep,
+        reraise=True,
+    ):
+        with attempt:
+            return dict(answer())
+    raise AssertionError("tenacity ends with a result or an error")

@@ -13,15 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
 from shared.core.errors import EXIT_DEPENDENCY, EXIT_UNAVAILABLE, PipelineError
 from shared.core.ladder import trouble_of
 from shared.core.languages import primary
-from shared.services.retry import wait_as_told, wait_of
 from shared.translation.backend import Backend, Comparing, Refusing, SourceLine, TransientError
-from shared.translation.chain import ChainEngine, LineResult, TranslationOptions, rounds
-from shared.translation.hearing.said_to_others import said_to_others
+from shared.translation.chain import ChainEngine, LineResult, TranslationOptions, ask, rounds
+from shared.translation.hearing.said_to_others import take_back
 from shared.translation.joints import Likeness, broken_off
 from shared.translation.placeholders import Form, Restored, Sent, TermKeeper, forms_of
 from shared.translation.plausible import WRONG_LANGUAGE, folded, objection, third_language
@@ -36,7 +33,6 @@ from shared.translation.together import (
     doubts,
 )
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
 # Lines asked alone, one after another, without one usable answer: the engine is of no use here.
 PATIENCE = 10
 # Batches that an engine could not answer, one after another, however often it was asked.
@@ -94,7 +90,8 @@ class EngineRound:
                     self._ask(backend, batch, form)
                     self._give_up_where_hopeless(size, batch, form)
                     self.options.progress(sum(1 for r in self.results.values() if r.text))
-                self._take_back(todo)
+                if self.engine.heard:
+                    take_back(self.engine.name, todo, self.results)
             self._tell_unheard(todo)
         except _Hopeless:
             # What a service writes may be of use tomorrow; a model of our own writes the same.
@@ -113,17 +110,6 @@ class EngineRound:
             for_now = error.exit_code in {EXIT_DEPENDENCY, EXIT_UNAVAILABLE}
             tell = self.options.degrade if for_now else self.options.warn
             tell(f"{self.engine.name} is not asked any more: {error.cause}")
-
-    def _take_back(self, todo: Sequence[SourceLine]) -> None:
-        """Refuse what an engine that hears said to lines that say different things."""
-        if not self.engine.heard:
-            return
-        said = said_to_others(todo, {line.id: self.results[line.id].text for line in todo})
-        for line in todo:
-            if line.id in said:
-                result = self.results[line.id]
-                self._object([line], f"{self.engine.name}: {result.text!r} to other lines too")
-                result.take(LineResult())
 
     def _tell_unheard(self, todo: Sequence[SourceLine]) -> None:
         """Tell of lines that the engine did not answer, or of a service that was of no use."""
@@ -297,20 +283,7 @@ class EngineRound:
     def _call(
         self, backend: Backend, batch: Sequence[SourceLine], before: Sequence[SourceLine]
     ) -> dict[int, str]:
-        """Return a backend's answer, asked again while it says that it may answer in a moment."""
-        for attempt in Retrying(
-            retry=retry_if_exception(
-                lambda error: isinstance(error, TransientError)
-                and (wait_of(error) or 0.0) <= LONGEST_WAIT
-            ),
-            stop=stop_after_attempt(self.options.attempts),
-            wait=wait_as_told(FIRST_WAIT, LONGEST_WAIT),
-            sleep=self.options.sleep,
-            reraise=True,
-        ):
-            with attempt:
-                return dict(backend.translate(batch, self.source, self.target, before))
-        raise AssertionError("tenacity ends with a result or an error")
+        return ask(lambda: backend.translate(batch, self.source, self.target, before), self.options)
 
     def _before(self, line: SourceLine) -> list[SourceLine]:
         count = self.options.context_lines

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from shared.translation.backend import SourceLine
+from shared.translation.chain import LineResult
 from shared.translation.hearing.heard import differ
 from shared.translation.plausible import folded
 
@@ -49,6 +50,21 @@ def said_to_others(lines: Sequence[SourceLine], answers: Mapping[int, str]) -> s
         if len(answer.split()) >= LONG_ANSWER and len(given) >= ANYWHERE and differ(_texts(given)):
             refused |= {line.id for line in given}
     return refused
+
+
+def take_back(engine: str, lines: Sequence[SourceLine], results: Mapping[int, LineResult]) -> None:
+    """Refuse what an engine said to lines that say different things.
+
+    Args:
+        engine: Its name.
+        lines: In the film's order.
+        results: Of these lines, by id; changed in place.
+    """
+    said = said_to_others(lines, {line.id: results[line.id].text for line in lines})
+    for number in said:
+        result = results[number]
+        result.objections.append(f"{engine}: {result.text!r} to other lines too")
+        result.take(LineResult())
 
 
 def _texts(lines: Iterable[SourceLine]) -> list[str]:
