@@ -33,6 +33,7 @@ from pydantic import ValidationError
 from shared.core.configuration import place, secrets
 from shared.core.configuration.collected import collect
 from shared.core.configuration.env_file import RawValue
+from shared.core.configuration.forked import FORK_SERVER_VARIABLE
 from shared.core.configuration.layers import (
     SETTINGS_VARIABLE,
     STANDARD_NAMES,
@@ -60,7 +61,6 @@ LOCK_FD_VARIABLE = "CP_LOCK_FD"
 RUNG_VARIABLE = "CP_RUNG"
 START_FD_VARIABLE = "CP_START_FD"
 JOB_ID_VARIABLE = "CP_JOB_ID"
-FORK_SERVER_VARIABLE = "CP_FORK_SERVER"
 OWN_VARIABLES = frozenset(
     {
         *(CONFIG_VARIABLE, JOB_DIR_VARIABLE, SCRATCH_VARIABLE, EVENTS_FD_VARIABLE, RUNG_VARIABLE),
@@ -266,25 +266,6 @@ def inherited_number(variable: str) -> int | None:
     """
     value = os.environ.get(variable, "")
     return int(value) if value.isdigit() else None
-
-
-def fork_server() -> tuple[int | None, float]:
-    """Return the socket from which this process is asked for children, and when it was started.
-
-    None and 0 in a process that was started for one attempt.
-    """
-    socket, _, began = os.environ.get(FORK_SERVER_VARIABLE, "").partition(" ")
-    return (int(socket), float(began)) if socket else (None, 0.0)
-
-
-def replace_variables(variables: Mapping[str, str]) -> None:
-    """Give this process other environment variables than it was started with.
-
-    Args:
-        variables: All that it has from now on.
-    """
-    os.environ.clear()
-    os.environ.update(variables)
 
 
 def hub_is_offline() -> bool:

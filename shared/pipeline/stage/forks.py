@@ -26,6 +26,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from shared import config as configuration
+from shared.core.configuration.forked import replace_variables
 from shared.core.identity import UNKNOWN
 from shared.core.paths import PROJECT_ROOT
 from shared.core.ran.running import running_code
@@ -131,7 +132,7 @@ def _become(variables: Mapping[str, str], names: Sequence[str], descriptors: Seq
     for descriptor in others:
         os.set_inheritable(descriptor, True)
     numbers = {name: str(number) for name, number in zip(names, others, strict=True)}
-    configuration.replace_variables({**variables, **numbers})
+    replace_variables({**variables, **numbers})
 
 
 def _read(connection: socket.socket, length: int) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared import config as configuration
+from shared.core.configuration.forked import fork_server
 from shared.core.configuration.stage_parameters import Parameters, parameters_in
 from shared.core.configuration.variables import variable
 from shared.core.environment_lock import share_own
@@ -47,7 +48,7 @@ def start_stage(stage: str, warm: Sequence[str]) -> Started:
         SystemExit: The script was started by hand, or the stage is not needed.
     """
     script = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
-    control, began = configuration.fork_server()
+    control, began = fork_server()
     if control is not None:
         parameters = parameters_in(script)
         _serve(control, began, warm)  # what goes on from here is a child, one attempt's own

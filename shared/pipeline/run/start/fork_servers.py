@@ -29,7 +29,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-from shared.config import FORK_SERVER_VARIABLE, OF_STAGES
+from shared.config import OF_STAGES
+from shared.core.configuration.forked import FORK_SERVER_VARIABLE
 from shared.core.configuration.trace_context import TRACEPARENT
 from shared.core.errors import EXIT_DEPENDENCY
 from shared.pipeline.job.lifeline import close_own, keep_own
