@@ -25,7 +25,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from shared import config as configuration
 from shared.core.configuration.forked import replace_variables
 from shared.core.identity import UNKNOWN
 from shared.core.paths import PROJECT_ROOT
