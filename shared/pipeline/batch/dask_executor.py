@@ -26,6 +26,8 @@ from shared.core.errors import DependencyError
 from shared.pipeline.batch.executor import Slot
 
 LOOPBACK = "127.0.0.1"
+# What is in one process needs no sockets: half of what a task costs, and nobody can connect.
+WITHIN = "inproc://"
 # More attempts than that never run side by side on one machine.
 MOST_THREADS = 64
 CONFIGURATION = {
@@ -69,8 +71,7 @@ class DaskExecutor:
         scheduler = {
             "cls": Scheduler,
             "options": {
-                "host": LOOPBACK,
-                "port": 0,
+                "protocol": WITHIN,
                 "dashboard": False,
                 "dashboard_address": f"{LOOPBACK}:0",
             },
@@ -82,7 +83,7 @@ class DaskExecutor:
                     "nthreads": MOST_THREADS if slot.kind == "CPU" else slot.units,
                     "resources": {slot.kind: slot.units},
                     "name": slot.name,
-                    "host": LOOPBACK,
+                    "protocol": WITHIN,
                     "memory_limit": 0,
                     "dashboard": False,
                 },

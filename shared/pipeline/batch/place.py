@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 from shared.pipeline.batch.executor import Executor, Slot
+from shared.pipeline.batch.films.known_films import KnownFilms
 from shared.pipeline.batch.gate import Gate, Need
-from shared.pipeline.batch.needs import Needs
+from shared.pipeline.batch.needs import Needs, RecentRecords
 from shared.pipeline.batch.record import FilmRecord
 from shared.pipeline.job.events import Event
 from shared.pipeline.run.attempt import Attempt, run_attempt
@@ -38,12 +39,16 @@ class Shop:
         executor: Runs them there.
         slots: Those there are.
         preparing_units: What preparing a film takes of the machine, and writing its page.
+        records: What stages took before.
+        known: The jobs that films have.
     """
 
     gate: Gate
     executor: Executor
     slots: Sequence[Slot]
     preparing_units: int
+    records: RecentRecords = field(default_factory=RecentRecords)
+    known: KnownFilms = field(default_factory=KnownFilms)
 
     @contextmanager
     def hold(self, record: FilmRecord, stop: Stop, what: str, rank: int) -> Iterator[None]:
@@ -75,16 +80,24 @@ class SlotRunner:
         record: The film.
         lock_descriptor: The job lock, inherited by the stages.
         stop: Who may ask the run to stop.
+        work: Does one attempt.
     """
 
     def __init__(
-        self, shop: Shop, needs: Needs, record: FilmRecord, lock_descriptor: int, stop: Stop
+        self,
+        shop: Shop,
+        needs: Needs,
+        record: FilmRecord,
+        lock_descriptor: int,
+        stop: Stop,
+        work: Callable[..., StageResult] = run_attempt,
     ) -> None:
         self._shop = shop
         self._needs = needs
         self._record = record
         self._lock = lock_descriptor
         self._stop = stop
+        self._work = work
 
     def __enter__(self) -> SlotRunner:
         return self
@@ -126,7 +139,7 @@ class SlotRunner:
             pending = self._shop.executor.submit(
                 slot.name,
                 min(need.units, slot.units),
-                lambda: run_attempt(placed, self._lock, on_event, self._stop),
+                lambda: self._work(placed, self._lock, on_event, self._stop),
             )
             result: StageResult = pending.wait(attempt.timeout + attempt.grace + BEYOND)
         left = {name: one for name, one in record.expected_seconds.items() if name != stage}
