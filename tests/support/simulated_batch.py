@@ -15,6 +15,7 @@ Usage:
 from __future__ import annotations
 
 import os
+import resource
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -202,7 +203,7 @@ def simulate(films: int, root: Path) -> Simulated:
         began, cpu = time.perf_counter(), time.process_time()
         code = batch.run()
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-        memory = process.memory_info().rss / MIB
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     began = time.perf_counter()
     states = [film.state for film in batch_status(folder).films]
     looked = time.perf_counter() - began

@@ -84,6 +84,7 @@ class DaskExecutor:
                     "resources": {slot.kind: slot.units},
                     "name": slot.name,
                     "protocol": WITHIN,
+                    "dashboard_address": f"{LOOPBACK}:0",
                     "memory_limit": 0,
                     "dashboard": False,
                 },
