@@ -16,7 +16,10 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from shared.commands.batch_options import batch_parser
@@ -32,6 +35,7 @@ from shared.observability.batch_table import batch_lines
 from shared.observability.publish import published
 from shared.pipeline.batch.after import run_after
 from shared.pipeline.batch.batch import Batch
+from shared.pipeline.batch.cluster.trust import Trust
 from shared.pipeline.batch.control import hold_batch
 from shared.pipeline.batch.film_run import Treatment, films_to_run
 from shared.pipeline.batch.films.earlier_jobs import EarlierJobs
@@ -90,7 +94,11 @@ def main(argv: list[str]) -> int:
         sys.stderr.write(shown(f"Batch: {folder}") + "\n")
         to_do = _judge(found, arguments, request, record, config)
         selection, teller = Selection(last=arguments.last), BatchTeller(arguments.json)
-        code = _run(record, folder, to_do, hours, config, selection, teller)
+        with _shop(config, arguments.scheduler) as shop:
+            treatment = Treatment(
+                teller.display, page_at_end, published, selection, config.after_film_command
+            )
+            code = Batch(record, folder, to_do, shop, hours, treatment).run()
         trouble = run_after(config.after_batch_command, record.model_dump(mode="json"))
     if trouble:
         sys.stderr.write(f"warning: {shown(trouble)}\n")
@@ -165,24 +173,37 @@ def _judge(
     return to_do
 
 
-def _run(
-    record: BatchRecord,
-    folder: Path,
-    to_do: list[Judged],
-    hours: Hours,
-    config: PipelineConfig,
-    selection: Selection,
-    teller: BatchTeller,
-) -> int:
+@contextmanager
+def _shop(config: PipelineConfig, scheduler: str | None) -> Iterator[Shop]:
+    """Yield where attempts run: on this machine, and on the workers of a cluster that is named.
+
+    Raises:
+        InputError: That is no address of a cluster.
+        UnavailableError: No scheduler answers there, or certificates are missing.
+        DependencyError: The scheduler of this machine does not start.
+    """
     from shared.pipeline.batch.dask_executor import DaskExecutor
 
-    slots = slots_of(detect_hardware())
+    hardware = detect_hardware()
+    slots = slots_of(hardware)
     preparing = Needs(config, EnvironmentManager()).preparing()
-    with DaskExecutor(slots) as executor:
-        shop = Shop(Gate(slots), executor, slots, preparing)
-        command = config.after_film_command
-        treatment = Treatment(teller.display, page_at_end, published, selection, command)
-        return Batch(record, folder, to_do, shop, hours, treatment).run()
+    if scheduler is None:
+        with DaskExecutor(slots) as executor:
+            yield Shop(Gate(slots), executor, slots, preparing)
+        return
+    from shared.pipeline.batch.cluster.cluster import Cluster
+    from shared.pipeline.batch.cluster.offers import HOME
+    from shared.pipeline.batch.cluster.runner import ClusterRunner
+
+    home = [replace(slots[0], offers=frozenset({HOME}))]
+    with (
+        DaskExecutor(home) as executor,
+        Cluster(scheduler, Trust.of(config), home, hardware) as cluster,
+    ):
+        gate = Gate(cluster.slots())
+        cluster.feed(gate)
+        make_runner = partial(ClusterRunner, cluster)
+        yield Shop(gate, executor, home, preparing, make_runner=make_runner)
 
 
 def _tell(record: BatchRecord, as_json: bool, planned: bool = False) -> None:

@@ -29,7 +29,7 @@ from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.batch.films.judging import Judged
 from shared.pipeline.batch.needs import PREPARING_RANK, Needs
-from shared.pipeline.batch.place import Shop, SlotRunner
+from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import FilmRecord, FilmState
 from shared.pipeline.job.job import Job, load_job, output_root
 from shared.pipeline.job.lock import RunningJobError
@@ -152,7 +152,7 @@ class FilmRun:
                 self.display,
                 stop=self.stop,
                 changes=changes,
-                make_runner=lambda lock, stop: SlotRunner(self.shop, needs, record, lock, stop),
+                make_runner=lambda lock, stop: self.shop.runner(needs, record, lock, stop),
             )
         if report.failed is None and folder is not None:
             stages = selected_stages(draft.job.workflow, self.treatment.selection)

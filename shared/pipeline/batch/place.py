@@ -25,6 +25,7 @@ from shared.pipeline.job.events import Event
 from shared.pipeline.run.attempt import Attempt, run_attempt
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.result import StageResult
+from shared.pipeline.run.runner import AttemptRunner
 
 # Beyond an attempt's own limits, seconds: it ends its processes and commits.
 BEYOND = 600.0
@@ -37,10 +38,12 @@ class Shop:
     Attributes:
         gate: Says when and in which slot.
         executor: Runs them there.
-        slots: Those there are.
+        slots: Those of this machine, its cores and memory first.
         preparing_units: What preparing a film takes of the machine, and writing its page.
         records: What stages took before.
         known: The jobs that films have.
+        make_runner: Makes who runs a job's attempts; None = this machine does.
+        seen: What some worker has offered in this batch.
     """
 
     gate: Gate
@@ -49,6 +52,19 @@ class Shop:
     preparing_units: int
     records: RecentRecords = field(default_factory=RecentRecords)
     known: KnownFilms = field(default_factory=KnownFilms)
+    make_runner: Callable[[Shop, Needs, FilmRecord, int, Stop], AttemptRunner] | None = None
+    seen: set[frozenset[str]] = field(default_factory=set)
+
+    def runner(self, needs: Needs, record: FilmRecord, lock: int, stop: Stop) -> AttemptRunner:
+        """Return who runs the attempts of a job.
+
+        Args:
+            needs: What its stages take.
+            record: The film.
+            lock: The job lock, inherited by the stages.
+            stop: Who may ask the run to stop.
+        """
+        return (self.make_runner or SlotRunner)(self, needs, record, lock, stop)
 
     @contextmanager
     def hold(self, record: FilmRecord, stop: Stop, what: str, rank: int) -> Iterator[None]:
@@ -64,7 +80,8 @@ class Shop:
             InterruptedRun: Somebody asked to stop.
         """
         label = f"{record.name}: {what}"
-        need = Need("CPU", self.preparing_units, rank, record.order, label)
+        wants = self.slots[0].offers
+        need = Need("CPU", self.preparing_units, rank, record.order, label, wants=wants)
         record.stage, record.is_waiting = what, True
         with self.gate.place(need, stop):
             record.is_waiting = False
@@ -102,6 +119,14 @@ class SlotRunner:
     def __enter__(self) -> SlotRunner:
         return self
 
+    def is_here(self, environment: str) -> bool:
+        """Return whether stages of an environment run on this machine: all do.
+
+        Args:
+            environment: Its name.
+        """
+        return True
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -130,6 +155,7 @@ class SlotRunner:
         record, stage = self._record, attempt.stage
         label = f"{record.name}: {stage}"
         need = self._needs.of(stage, record.order, label, self._shop.slots)
+        need = replace(need, wants=self._shop.slots[0].offers)
         record.stage, record.is_waiting = stage, True
         with self._shop.gate.place(need, self._stop) as slot:
             record.is_waiting = False
