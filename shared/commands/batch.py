@@ -95,6 +95,8 @@ def main(argv: list[str]) -> int:
         to_do = _judge(found, arguments, request, record, config)
         selection, teller = Selection(last=arguments.last), BatchTeller(arguments.json)
         with _shop(config, arguments.scheduler) as shop:
+            if arguments.scheduler is not None:
+                _require_workers(shop, to_do, selection)
             treatment = Treatment(
                 teller.display, page_at_end, published, selection, config.after_film_command
             )
@@ -171,6 +173,12 @@ def _judge(
             one.record.state, one.record.reason = "not begun", f"--limit {arguments.limit}"
         to_do = to_do[: arguments.limit]
     return to_do
+
+
+def _require_workers(shop: Shop, to_do: list[Judged], selection: Selection) -> None:
+    from shared.pipeline.batch.cluster.runner import require_workers
+
+    require_workers(shop.gate, to_do, selection)
 
 
 @contextmanager

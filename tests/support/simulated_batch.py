@@ -27,6 +27,7 @@ import psutil
 from shared.config import load_config
 from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_hardware
+from shared.media.probe import AudioStream
 from shared.pipeline.batch.batch import Batch
 from shared.pipeline.batch.control import hold_batch
 from shared.pipeline.batch.dask_executor import DaskExecutor
@@ -40,7 +41,7 @@ from shared.pipeline.batch.record import BatchRecord, FilmRecord
 from shared.pipeline.batch.status import batch_status
 from shared.pipeline.job.checkpoint import now
 from shared.pipeline.job.commit import commit_outputs
-from shared.pipeline.job.job import Job, SeenFilm, output_root
+from shared.pipeline.job.job import Job, MediaReference, SeenFilm, output_root
 from shared.pipeline.job.output_file import describe_outputs
 from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.prepare.new_job import create_job
@@ -53,13 +54,7 @@ from shared.pipeline.run.result import StageResult
 from shared.stage_order import STAGE_ORDER
 
 MIB = 1 << 20
-AUDIO: dict[str, Any] = {
-    "index": 1,
-    "kind": "audio",
-    "codec": "aac",
-    "channels": 2,
-    "sample_rate": 48000,
-}
+AUDIO = AudioStream(index=1, kind="audio", codec="aac", channels=2, sample_rate=48000)
 
 
 class Silent:
@@ -133,13 +128,9 @@ def _job_of(record: FilmRecord) -> Job:
         created_at=now(),
         user="simulated",
         workflow="subtitle",
-        media={
-            "path": record.path,
-            "size": 1,
-            "duration": 60.0,
-            "audio_stream": AUDIO,
-            "audio_choice": "the only one",
-        },
+        media=MediaReference(
+            path=record.path, size=1, duration=60.0, audio_stream=AUDIO, audio_choice="the only"
+        ),
         film=SeenFilm(identity=identity, size=1, mtime_ns=0, inode=record.order),
         title=record.name,
         source_language="hi",

@@ -29,7 +29,7 @@ from shared.pipeline.batch.cluster.cluster import CORES, GPU, LEAVING, MEMORY
 from shared.pipeline.batch.cluster.offers import offers_here
 from shared.pipeline.batch.cluster.trust import Trust, parse_address
 from shared.pipeline.batch.cluster.work import JOBS, Place
-from shared.pipeline.batch.cluster.work_task import PlacePlugin
+from shared.pipeline.batch.cluster.work_task import PLACE
 from shared.pipeline.batch.dask_executor import CONFIGURATION, MOST_THREADS
 from shared.pipeline.batch.needs import slots_of
 
@@ -96,6 +96,7 @@ def run_scheduler(port: int, trust: Trust, tell: Tell) -> int:
 
 def _prepare() -> None:
     import dask
+    import distributed  # noqa: F401  # sets up its logs, which are then silenced
 
     for name in ("distributed", "tornado", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -163,9 +164,9 @@ async def _serve(
             memory_limit=0,
             dashboard=False,
             dashboard_address="127.0.0.1:0",
-            plugins=[PlacePlugin(place)],
             death_timeout=60,
         )
+        setattr(worker, PLACE, place)
         try:
             async with worker:
                 tell(f"{place.name} is at work for {address}")

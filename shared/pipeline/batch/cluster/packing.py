@@ -10,21 +10,24 @@ Usage:
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 from shared.config import load_config, load_secret
 from shared.core.configuration.secrets import SECRET_NAMES
 from shared.core.configuration.stage_parameters import Parameters, parameters_in
 from shared.core.files import sha256_of
-from shared.core.paths import SCRIPTS_DIR
 from shared.pipeline.batch.cluster.order import InputFile, Order
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, CheckpointManager
 from shared.pipeline.job.job import JOB_FILE
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.run.attempt import Attempt
 from shared.stage_order import STAGE_ORDER, get_stage_dir, get_stage_script
+
+# Code is the same as long as this process lives; Python's parser fails in two threads at once.
+_known: dict[str, Parameters] = {}
+_parsing = threading.Lock()
 
 
 def pack(attempt: Attempt) -> tuple[Order, dict[str, Path]]:
@@ -87,6 +90,8 @@ def _digest(path: Path, known: OutputFile | None) -> str:
     return known.sha256 if known is not None and known.matches(path) else sha256_of(path)
 
 
-@lru_cache(maxsize=None)
 def _parameters(stage: str) -> Parameters:
-    return parameters_in(SCRIPTS_DIR / get_stage_script(stage))
+    with _parsing:
+        if stage not in _known:
+            _known[stage] = parameters_in(get_stage_script(stage))
+        return _known[stage]

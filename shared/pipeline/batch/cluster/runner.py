@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -29,12 +29,16 @@ from shared.pipeline.batch.cluster.depot import OpenOrder
 from shared.pipeline.batch.cluster.homecoming import commit_at_home
 from shared.pipeline.batch.cluster.offers import AT_HOME, told, wants_of
 from shared.pipeline.batch.cluster.packing import pack
-from shared.pipeline.batch.gate import Need
+from shared.pipeline.batch.executor import Kind
+from shared.pipeline.batch.films.judging import Judged
+from shared.pipeline.batch.gate import Gate, Need
 from shared.pipeline.batch.needs import Needs
 from shared.pipeline.batch.place import Shop, SlotRunner
 from shared.pipeline.batch.record import FilmRecord
 from shared.pipeline.job.events import Event
+from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import load_job
+from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.run.attempt import Attempt, make_scratch
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.result import StageResult
@@ -46,6 +50,7 @@ MOST_LOST = 5
 AWAY_SECONDS = 600.0
 LOOK_SECONDS = 0.1
 STOP_SECONDS = 60.0
+KINDS: tuple[Kind, ...] = ("CPU", "GPU")
 
 
 class _LostError(Exception):
@@ -198,6 +203,37 @@ class ClusterRunner:
                 hint="Look at that worker; the same command again goes on",
             )
         return commit_at_home(attempt, ending, incoming)
+
+
+def require_workers(gate: Gate, films: Sequence[Judged], selection: Selection) -> None:
+    """Refuse a batch of which no worker can do some stage, before anything begins.
+
+    Args:
+        gate: Of the batch; it knows the workers.
+        films: Those to be done.
+        selection: Which of their stages are wanted.
+
+    Raises:
+        UnavailableError: What is lacking, by stage.
+    """
+    environments, lacking = EnvironmentManager(), {}
+    for film in films:
+        assert film.draft is not None
+        config, job = film.draft.config, film.draft.job
+        done = film.standing.found.stages.keys() if film.standing is not None else ()
+        for stage in selected_stages(job.workflow, selection):
+            environment = stage_environment_name(stage, config, environments)
+            if stage in lacking or stage in done or environment == AT_HOME:
+                continue
+            wants = wants_of(stage, job, config, environments)
+            if not any(gate.can_ever(Need(kind, 1, 0, 0, wants=wants)) for kind in KINDS):
+                lacking[stage] = told(wants)
+    if lacking:
+        named = "; ".join(f"{stage} wants {wants}" for stage, wants in lacking.items())
+        raise UnavailableError(
+            f"No worker of the cluster can do it: {named}",
+            hint="Start one that can: tools/worker.sh tells what it offers",
+        )
 
 
 class _Patience(Stop):

@@ -56,7 +56,7 @@ class DepotServer:
         context = trust.server_context()
         self._server = _Server((host, 0), _Handler, depot, context)
         self.address = f"https://{host}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> DepotServer:
         self._thread.start()

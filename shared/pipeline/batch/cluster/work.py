@@ -40,7 +40,7 @@ from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.stage.command import stage_log
 from shared.stage_order import get_stage_dir
 
-JOBS, LOCK = "jobs", ".lock"
+CONTENTS, JOBS, LOCK = "contents", "jobs", ".lock"
 BEAT_SECONDS = 2.0
 LOG_TAIL = 256 << 10
 
@@ -91,7 +91,7 @@ def _done(
     tell: Callable[[dict[str, Any]], None],
 ) -> Ending:
     try:
-        _bring(order, link, Contents(place.folder), job_dir, stop)
+        _bring(order, link, Contents(place.folder / CONTENTS), job_dir, stop)
         result = _run(order, place, job_dir, stop, tell)
     except InterruptedRun as error:
         return Ending(epoch=order.epoch, kind="interrupted", cause=error.cause)

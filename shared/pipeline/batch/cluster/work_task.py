@@ -8,39 +8,7 @@ Usage:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from shared.pipeline.batch.cluster.work import Place
-
-PLACE = "cp-whisperx-place"
-
-
-class PlacePlugin:
-    """Carries a worker's place to the tasks that run in it; a worker plugin of dask.
-
-    Args:
-        place: The worker's.
-    """
-
-    name = PLACE
-
-    def __init__(self, place: Place) -> None:
-        self.place = place
-
-    def setup(self, worker: object) -> None:
-        """Nothing is to be done; see dask.
-
-        Args:
-            worker: The worker.
-        """
-
-    def teardown(self, worker: object) -> None:
-        """Nothing is to be done; see dask.
-
-        Args:
-            worker: The worker.
-        """
+PLACE = "cp_whisperx_place"
 
 
 def run_order(address: str, token: str) -> None:
@@ -54,4 +22,4 @@ def run_order(address: str, token: str) -> None:
 
     from shared.pipeline.batch.cluster.work import do_order
 
-    do_order(address, token, get_worker().plugins[PLACE].place)
+    do_order(address, token, getattr(get_worker(), PLACE))
