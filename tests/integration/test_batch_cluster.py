@@ -109,12 +109,15 @@ def test_workers_of_other_machines_one_killed_and_one_cut_off_for_a_minute_do_ea
                 spaces.cut("two")
                 time.sleep(CUT_SECONDS)
                 spaces.mend("two")
+                mended.append("two")
 
+            mended: list[str] = []
             troubles = threading.Thread(target=trouble)
             troubles.start()
             options = (*OPTIONS, "--scheduler", cluster.address)
             night = run_batch(films, *options, before=spaces.home())
             troubles.join()
+            assert mended and "is away" in cluster.told("two")
             assert cluster.drain("two") == 0
             (tmp_path / "worker-one" / "jobs").rename(tmp_path / "left by the killed one")
             assert_done_once(night, tmp_path, films=5)
