@@ -59,10 +59,10 @@ def main() -> int:
             lines = sum(line.status == "untranslated" for one in made for line in one.lines)
             are = "is" if lines == 1 else "are"
             told = f"{counted(lines, 'line')} could not be translated and {are} marked so"
-            if stage_io.is_degraded:
+            if stage_io.is_degraded or pool.may_answer_otherwise:
                 stage_io.degrade(told, missing=TRANSLATION)
             else:
-                stage_io.warn(told)
+                stage_io.warn(told, missing=TRANSLATION)
         return stage_io.succeed(languages=targets, **counts)
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)

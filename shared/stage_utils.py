@@ -117,13 +117,17 @@ class StageIO(StageFiles):
             self.logger.info(f"Works with {rung.label}")
         return rung
 
-    def warn(self, message: str) -> None:
+    def warn(self, message: str, missing: str = "") -> None:
         """Record what is not as it should be: in the log, in the manifest and in the run's summary.
 
         Args:
             message: One line: what was left out or done otherwise, and why.
+            missing: What a user asked for and does not get, so that the run must not count as
+                done: TRANSLATION. Empty for what a film can do without.
         """
         self._warnings.append(message)
+        if missing:
+            self._missing.append(missing)
         if self.logger is not None:
             self.logger.warning(message)
 
@@ -134,13 +138,10 @@ class StageIO(StageFiles):
 
         Args:
             message: One line: what the film goes on without, and why.
-            missing: What a user asked for and does not get, so that the run must not count as
-                done: TRANSLATION. Empty for what a film can do without.
+            missing: As in warn().
         """
         self._outages.append(message)
-        if missing:
-            self._missing.append(missing)
-        self.warn(message)
+        self.warn(message, missing)
 
     @property
     def is_degraded(self) -> bool:

@@ -4,9 +4,9 @@ What holds for every test run: its configuration, what runs, where, and coverage
 stages' environments.
 
 A plain `pytest` runs the unit tests, which need venv/common only. What takes minutes
-(tests/integration, tests/performance) runs when it is named, or with --complete, as
-tests/run-tests.sh asks for. A missing environment is a skip with the command that makes it,
-with --complete an error.
+(tests/integration, tests/performance) runs when it is named, slow tests when their file is, or
+all with --complete, as tests/run-tests.sh asks for. A missing environment is a skip with the
+command that makes it, with --complete an error.
 """
 
 from __future__ import annotations
@@ -93,6 +93,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             for item in items:
                 if item.path.is_relative_to(folder):
                     item.add_marker(pytest.mark.skip(reason=reason))
+    for item in items:
+        if item.get_closest_marker("slow") and item.path not in named:
+            command = f"./tests/run-tests.sh {item.path.relative_to(PROJECT_ROOT)}"
+            item.add_marker(pytest.mark.skip(reason=f"slow: {command}"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

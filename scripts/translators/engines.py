@@ -124,6 +124,11 @@ class EnginePool:
             return []
         return [self._engine(choice) for choice in choices]
 
+    @property
+    def may_answer_otherwise(self) -> bool:
+        """Whether an engine was asked that may have a better answer the next time."""
+        return any(choice.engine in JOINT for choice in self._engines)
+
     def translation_options(self, lines: int) -> TranslationOptions:
         """Return how engines are asked.
 

@@ -828,10 +828,9 @@ class PipelineConfig(RecordedReads):
     )
     allow_untranslated: bool = setting(
         False,
-        "Whether a run that could not translate every line, for want of a service or an engine, "
-        "ends with exit code 0",
-        "false = with 4. In both cases the result is for now: it is in no cache, and the next run "
-        "tries again",
+        "Whether a run that could not translate every line ends with exit code 0",
+        "false = with 4. In both cases it is in no cache; what a service, an engine that was not "
+        "there or a language model left out is tried again by the next run",
     )
     translation_batch_size: int = setting(
         16, "Lines an engine is given at once", "Fewer where its memory is small", ge=1, le=512

@@ -62,14 +62,12 @@ def tell_ending(
         delivered: What was taken out of the job.
         page: The film's page, where this run has written one.
     """
-    failed, lacking = report.failed, report.untranslated
+    failed = report.failed
     errors: list[PipelineError] = []
     if failed is not None:
         errors.append(PipelineError(f"{failed.stage}: {failed.reason}", hint=failed.hint))
-    elif lacking is not None and report.exit_code:
-        hint = "Run the same command again when it is back; ALLOW_UNTRANSLATED=true is content"
-        told = f"{lacking.stage}: {'; '.join(lacking.outages)}"
-        errors.append(PipelineError(told, hint=hint))
+    elif report.shortfall is not None:
+        errors.append(report.shortfall)
     job_dir, has_worked = report.job_dir, bool(report.results)
     status = status_of(job_dir, report.exit_code, has_worked)
     ending = Ending(

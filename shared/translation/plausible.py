@@ -46,6 +46,37 @@ REFUSAL = regex.compile(
     r"|(?:अनुवाद नहीं कर|सहायता नहीं कर)",
     regex.IGNORECASE,
 )
+# What a model says instead of a line, and people say too: sorry, it cannot. A refusal where the
+# line neither asks for pardon nor denies anything; a language that is not told here denies nothing.
+SORRY = regex.compile(
+    r"\b(?:sorry|apologi[sz]e|apolog(?:y|ies)|forgive|excuse|regret|alas|afraid|unfortunate)"
+    r"|\b(?:leid|bedau(?:e?re|ern)|entschuldig|verzeih)"
+    r"|\b(?:désolé|navré|pardon|regrett|malheureu)"
+    r"|\b(?:lo siento|perd[oó]n|disculp|lamento|desculp|sinto muito|scus[ai]|dispiace|spiacent)"
+    r"|(?:माफ|क्षमा|खेद|सॉरी|अफ़सोस|अफसोस|معاف|معذرت|افسوس|متاسف|متأسف|ببخش|آسف|عذر|أعتذر)"
+    r"|(?:извин|прост|сожале|вибач|пробач|жаль|przepr|przykro|omlouv|promiň|lituj|bocs|sajn)"
+    r"|(?:申し訳|すみません|すいません|ごめん|抱歉|对不起|對不起|不好意思|죄송|미안|xin lỗi|ขอโทษ)"
+    r"|\b(?:maaf|özür|üzgün|pahoitt|anteeksi|förlåt|ledsen|beklager|undskyld|helaas|spijt)"
+    r"|(?:மன்னி|క్షమి|ক্ষমা|দুঃখ|માફ|ਮਾਫ|ಕ್ಷಮಿ|ക്ഷമി|מצטער|סליחה)",
+    regex.IGNORECASE,
+)
+UNABLE = regex.compile(
+    r"\b(?:can['’]t|cannot|can not|unable to|not able to)"
+    r"|\b(?:kann|können|darf)\b.{0,60}\b(?:nicht|kein\w*)\b|\b(?:peux|pouvons|puis) pas\b"
+    r"|\b(?:no|não|non) (?:puedo|podemos|posso|possiamo)\b"
+    r"|नहीं (?:कर|दे) (?:सक|पा)|असमर्थ|نہیں (?:کر|دے) سک|لا أستطيع|لا يمكن"
+    r"|не могу|не можу|nie mogę|nemohu|できません|できない|无法|無法|不能|할 수 없|không thể"
+    r"|\b(?:tidak (?:bisa|dapat)|edemem|kan niet|kan ikke|kan inte)\b",
+    regex.IGNORECASE,
+)
+DENIED = regex.compile(
+    r"n['’]t\b|\b(?:no|not|never|none|nothing|nobody|cannot|nicht|nichts|kein\w*|nie|niemand|nein"
+    r"|pas|rien|jamais|aucun\w*|nada|nunca|jamás|ninguna?|não|non|mai|niente|ne|ei|en|nem|nie|niet"
+    r"|geen|ikke|inte|не|нет|нельзя|ні|немає|değil|yok|tidak|tak|bukan|jangan|nahi|nahin|mat)\b"
+    r"|नही|मत|नका|নেই|না\b|نہیں|مت|لا|لم|لن|ليس|نمی|نیست|לא|אין|ない|ません|ぬ|不|没|沒|無|无|非"
+    r"|안 |못|없|않|không|chưa|ไม่|இல்லை|முடிய|లేదు|కాదు|ಇಲ್ಲ|ഇല്ല|નથી|ਨਹੀਂ",
+    regex.IGNORECASE,
+)
 NOTE = regex.compile(
     r"[(\[{]\s*(?:translator'?s? )?"
     r"(?:notes?|n\.?\s?b\.?|anm(?:erkung|\.)|nota|n\.d\.t\.?|remarque|literally|lit\.|टिप्पणी|नोट)"
@@ -126,6 +157,9 @@ def _not_dialogue(source_text: str, text: str, numbers: Collection[int]) -> str:
     ):
         if pattern.search(text) and not pattern.search(source_text):
             return why
+    if SORRY.search(text) and UNABLE.search(text):
+        if not (SORRY.search(source_text) or DENIED.search(source_text)):
+            return "a refusal, not a translation"
     numbered = NUMBERED.match(text)
     own = NUMBERED.match(source_text)
     if numbered and (own is None or own[2] != numbered[2]):

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from shared.stage_order import STAGE_ORDER, get_stage_dir
 from shared.transcript.records.inputs import FINISHED_TRANSCRIPT, translated_file
 from shared.transcript.records.schemas import Translation
 from tests.support.checkpoints import make_checkpoint
-from tests.support.language_model import KEY, language_model, marked
+from tests.support.language_model import KEY, Reply, completion, language_model, marked
 from tests.support.media import silence
 from tests.support.media_job import make_job, output, put, run_stage, segment, transcript
 
@@ -137,3 +139,31 @@ def test_a_run_against_a_dead_service_ends_with_4_and_is_tried_again(
         other = finished_before(tmp_path / "b", service.openai_url)
         assert translate(other).returncode == 0
         assert texts(other) == [marked(line) for line in LINES]
+
+
+def test_one_line_that_is_refused_among_good_ones_is_no_success_and_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "out"
+    monkeypatch.setenv("LLM_API_KEY", KEY)
+    monkeypatch.setenv("CP_OUTPUT_ROOT", str(root))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    refused = {LINES[4]}
+
+    def censor(request: dict[str, Any], right: str) -> Reply:
+        lines = json.loads(request["messages"][-1]["content"])["lines"]
+        answer = json.loads(right)
+        for told, line in zip(answer["lines"], lines, strict=True):
+            if line["text"] in refused:
+                told["text"] = "I'm sorry, but I can't help with that."
+        return Reply(200, completion(json.dumps(answer)))
+
+    with language_model(custom=censor) as service:
+        job_dir = finished_before(tmp_path / "a", service.openai_url)
+        done = translate(job_dir)
+        assert done.returncode == 4, done.stderr
+        assert "error: translation: 1 line could not be translated" in done.stderr
+        wanted = [marked(line) for line in LINES]
+        assert texts(job_dir) == [*wanted[:4], "", *wanted[5:]]
+        refused.clear()
+        assert translate(job_dir).returncode == 0 and texts(job_dir) == wanted

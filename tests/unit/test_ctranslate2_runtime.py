@@ -53,6 +53,7 @@ def run(code: str, *arguments: str, **variables: str) -> str:
     ).stdout.strip()
 
 
+@pytest.mark.slow
 def test_memory_that_is_given_back_is_not_mapped_anew_each_time() -> None:
     pages = PIECE // os.sysconf("SC_PAGE_SIZE")
     thrown_away, kept = int(run(CHURN, "default")), int(run(CHURN, "kept"))

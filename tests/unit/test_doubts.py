@@ -153,6 +153,7 @@ def test_what_a_person_mended_is_no_doubt_any_more(hindi_job: Path) -> None:
     assert (1.0, "hi", ["script"]) not in told(hindi_job)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Film.hi.srt", "transcript.json", "segments_translated_en.json"])
 @pytest.mark.parametrize("content", ["", "{}", "1\n00:00:01 -> x\n", "\xff", "[" * 5000])
 def test_files_that_a_person_broke_are_passed_over(
@@ -191,6 +192,7 @@ def test_a_table_that_somebody_changed_is_read_as_far_as_it_goes(tmp_path: Path)
     assert [row["text"] for row in read_table(tmp_path)] == ["5"]
 
 
+@pytest.mark.slow
 def test_a_long_film_takes_little_time(empty_job: Path) -> None:
     """Two thousand cues in two tracks, each with a segment that the recogniser doubts."""
     job_dir = empty_job

@@ -347,6 +347,7 @@ def film_of(count: int, every: int) -> str:
     return "\n".join(blocks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [["--glossary", "terms.tsv"], ["--translation"]])
 def test_ten_thousand_words_are_evaluated_in_seconds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]

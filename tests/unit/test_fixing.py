@@ -111,6 +111,7 @@ def words(source: SourceFile) -> Counter[str]:
     return Counter("".join(c if c.isalnum() else " " for c in text).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["netflix", "bbc"])
 @pytest.mark.parametrize("kind", ["srt", "vtt", "ass", "ttml"])
 @examples(40)

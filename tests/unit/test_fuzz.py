@@ -159,6 +159,7 @@ def test_configurations(tmp_path: Path, content: bytes) -> None:
         assert key in lines[one.origin.line - 1], f"{key} does not stand on line {one.origin.line}"
 
 
+@pytest.mark.slow
 @fuzzed
 @given(data=st.data())
 def test_jobs(job_dir: Path, data: st.DataObject) -> None:
@@ -278,6 +279,7 @@ CUES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MONSTERS)
 def test_no_subtitle_file_is_a_bomb(tmp_path: Path, name: str) -> None:
     suffix, content = MONSTERS[name]
@@ -293,6 +295,7 @@ def test_nobody_reads_entities_or_other_files(tmp_path: Path) -> None:
             read_source(put(tmp_path, "a.ttml", MONSTERS[name][1]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -342,6 +345,7 @@ GLOSSARIES: dict[str, str | bytes] = {
 TERMS = {"rows under many columns": MANY // 4, "alternatives": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GLOSSARIES)
 def test_no_glossary_is_a_bomb(tmp_path: Path, name: str) -> None:
     path = put(tmp_path, "a.tsv", GLOSSARIES[name])

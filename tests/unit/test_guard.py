@@ -140,6 +140,7 @@ def test_words_know_what_a_repair_may_write_otherwise() -> None:
     assert words("<bob@example.org>") == ["<bob@example", "org>"]
 
 
+@pytest.mark.slow
 def test_repairs_of_random_edits_of_real_looking_files_do_no_harm() -> None:
     """2,000 of them: tools/measure/repairs.py --edits 2000."""
     told = Told()

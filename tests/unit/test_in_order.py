@@ -64,6 +64,7 @@ def build(count: int) -> object:
     return builder.worth_second_pass(), builder.result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "work",
     [

@@ -146,6 +146,7 @@ def add_for_ever(folder: Path, own: int) -> None:
         candidates(folder, f"film of {own}")
 
 
+@pytest.mark.slow
 def test_two_at_once_and_kills_at_any_moment_lose_nothing(tmp_path: Path) -> None:
     start = multiprocessing.get_context("fork")
     for moment in (0.05, 0.1, 0.2, 0.3, 0.4):

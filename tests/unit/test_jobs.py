@@ -122,6 +122,7 @@ def move_away_and_back(folders: list[Path], aside: Path) -> None:
             aside.rename(folder)
 
 
+@pytest.mark.slow
 def test_looking_at_results_bears_a_run_that_replaces_them(finished_job: Path) -> None:
     folder = finished_job / "03_glossary_load"
     former = finished_job / "edited" / folder.name
@@ -297,6 +298,7 @@ def test_the_job_itself_is_edited_the_same_way(finished_job: Path) -> None:
     assert load_job(finished_job).title == "Another Title"
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_an_edit_is_there_or_it_is_not(finished_job: Path) -> None:
     contents = [json.dumps({"terms": [number] * 50_000}).encode() for number in (1, 2)]
     digests = {hashlib.sha256(content).hexdigest() for content in contents}

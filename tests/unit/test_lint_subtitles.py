@@ -116,6 +116,7 @@ def faulty_cues(count: int) -> str:
     )
 
 
+@pytest.mark.slow
 def test_four_times_as_many_faulty_cues_take_about_four_times_as_long(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,6 +134,7 @@ def test_four_times_as_many_faulty_cues_take_about_four_times_as_long(
     assert cues == sorted(cues)
 
 
+@pytest.mark.slow
 def test_findings_are_not_kept_in_memory(tmp_path: Path) -> None:
     source = read_source(put(tmp_path, "many.en.srt", faulty_cues(2_000)))
     tracemalloc.start()

@@ -229,6 +229,7 @@ class TestProperties:
     def test_nothing_at_all(self) -> None:
         assert mark_lyrics([], {}) == []
 
+    @pytest.mark.slow
     def test_a_long_film_takes_seconds(self) -> None:
         """3000 different lines with common words, and a chorus of twenty lines."""
         words = "the road that you and I have taken will never come to where it was going".split()
@@ -250,6 +251,7 @@ class TestProperties:
 class TestLength:
     """What a long film costs."""
 
+    @pytest.mark.slow
     def test_lines_that_come_again_and_again_cost_no_more_than_others(self) -> None:
         draw = random.Random(1)
         words = ["".join(draw.choices("abcdefghijklmnop", k=6)) for _ in range(3000)]

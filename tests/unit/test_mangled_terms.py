@@ -201,6 +201,7 @@ FILM = st.lists(
 )
 
 
+@pytest.mark.slow
 @examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     FILM,

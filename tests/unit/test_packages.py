@@ -17,7 +17,7 @@ from shared.core.ran.packages import (
     plain_name,
     plain_version,
 )
-from shared.environment_manager import EnvironmentManager
+from shared.environment_manager import ENVIRONMENTS, EnvironmentManager
 
 
 def install(environment: Path, name: str, version: str, *files: str) -> Path:
@@ -95,5 +95,7 @@ def test_this_environment_is_as_locked() -> None:
     imported = imported_packages([OURS, *sys.modules.values()], Path(sys.prefix))
     assert {"pydantic", "pytest"} <= imported.keys()
     assert manager.drift({own: imported, "of somebody else": {"x": "1"}}) == []
+    if own not in ENVIRONMENTS:
+        return  # one of `pip install -r` (standards 9.1), which has no lock
     (told,) = manager.drift({own: imported | {"pydantic": "0.1"}})
     assert told.startswith(f"{own}: pydantic 0.1 (")

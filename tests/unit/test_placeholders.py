@@ -207,6 +207,7 @@ def test_every_name_comes_back_once_in_its_place(
     assert (asked_once == len(lines)) == harmless or mangler is recased
 
 
+@pytest.mark.slow
 @given(
     st.integers(1, 30),
     st.integers(1, 9),

@@ -93,6 +93,7 @@ def all_ended(children: list[int], ended: set[int]) -> set[int]:
     return ended
 
 
+@pytest.mark.slow
 def test_of_many_that_give_a_copy_its_own_lock_one_holds_it(
     finished_job: Path, tmp_path: Path
 ) -> None:

@@ -184,6 +184,7 @@ def test_secrets_are_on_no_page(job_dir: Path, monkeypatch: pytest.MonkeyPatch) 
         assert form not in content
 
 
+@pytest.mark.slow
 def test_a_film_of_two_hours_is_a_small_page_soon(job_dir: Path) -> None:
     put_texts(job_dir, [f"यह पंक्ति संख्या {n} है, और वह बोलता है" for n in range(2400)])
     before = time.process_time()
@@ -214,6 +215,7 @@ def test_a_page_is_whole_or_not_there(job_dir: Path, monkeypatch: pytest.MonkeyP
     assert not list(job_dir.glob(".report*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["transcript.json", "segments_translated_en.json", "Film.hi.srt"])
 @pytest.mark.parametrize("content", ["", "{}", "\xff\x00", "[" * 5000])
 def test_a_job_whose_files_a_person_broke_has_a_page(
@@ -248,6 +250,7 @@ def test_a_cue_behind_the_end_has_no_clip_and_those_before_it_have(
     assert sorted(kinds) == ["data:audio/webm", "data:image/jpeg"]
 
 
+@pytest.mark.slow
 def test_a_picture_far_higher_than_wide_makes_no_large_page(job_dir: Path, tmp_path: Path) -> None:
     noise = "nullsrc=s=16x2048:d=12:r=2,geq=random(1)*255:128:128"
     ffmpeg("-f", "lavfi", "-i", noise, "-c:v", "libx264", "-qp", 4, tmp_path / "high.mkv")
@@ -262,6 +265,7 @@ def test_a_picture_far_higher_than_wide_makes_no_large_page(job_dir: Path, tmp_p
     assert page.stat().st_size < 800_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pipe", "large"])
 def test_what_is_no_page_is_not_read_for_its_clips(job_dir: Path, kind: str) -> None:
     page = job_dir / PAGE_FILE
@@ -286,6 +290,7 @@ def clips_of(page: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_clips_are_cut_once_and_anew_where_the_sound_changed(job_dir: Path) -> None:
     put_texts(job_dir, ["नमस्ते", "ठीक है"], duration=20.0)
     put(job_dir, "demux", "media_info.json", "{}")

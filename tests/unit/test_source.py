@@ -240,6 +240,7 @@ def test_utf_16_is_read(tmp_path: Path) -> None:
     assert read.cues[0].text.startswith("नमस्ते")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["srt", "ttml"])
 def test_ten_thousand_cues_are_read_and_judged_in_seconds(tmp_path: Path, suffix: str) -> None:
     subtitles = pysubs2.SSAFile()

@@ -146,6 +146,7 @@ def test_at_another_speed_and_back(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("given", "wanted"), list(itertools.product(FORMATS, FORMATS)))
 def test_every_word_is_in_every_format_as_pysubs2_and_ffmpeg_read_it(
     tmp_path: Path, given: str, wanted: str
@@ -368,6 +369,7 @@ def test_cues_of_any_format_stand_alone_or_below(tmp_path: Path) -> None:
         assert "noon & night." in said.replace("\n", " ")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)  # minutes, where each line was read from the file's begin
 @pytest.mark.parametrize(
     ("name", "line"),

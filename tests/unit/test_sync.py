@@ -81,6 +81,7 @@ def test_another_film_does_not_fit() -> None:
     assert not found_move(film(1), []).is_sure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gaps", [(0.1, 0.3, 1.0, 4.0), (0.1, 0.1, 0.3, 1.0), (0.0,)], ids=str)
 @pytest.mark.parametrize("count", [20, 60, 300])
 def test_another_film_in_which_people_talk_all_the_time_does_not_fit(

@@ -63,6 +63,7 @@ def test_counters_add_up_and_gauges_are_the_last(tmp_path: Path) -> None:
     assert found["pipeline_stage_peak_memory_bytes", "stage=mux"] == 3.0
 
 
+@pytest.mark.slow
 def test_runs_at_the_same_time_lose_nothing_and_no_reader_sees_half_a_file(tmp_path: Path) -> None:
     path, times = tmp_path / "film.prom", 20
     command = [sys.executable, "-c", ADD, str(path), str(times)]

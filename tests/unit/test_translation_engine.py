@@ -196,6 +196,7 @@ def check(lines: Sequence[SourceLine], results: Mapping[int, LineResult]) -> int
     return sum(not result.text for result in results.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.__name__ for fault in FAULTS])
 def test_a_thousand_lines_keep_their_texts(
     fault: Callable[[Answer, random.Random], Answer],

@@ -190,14 +190,13 @@ class FilmRun:
 
     def _tell(self, report: RunReport) -> None:
         """Note how a run ended that came to its end."""
-        failed, lacking = report.failed, report.untranslated
+        failed, shortfall = report.failed, report.shortfall
         outages = [told for result in report.results for told in result.outages]
         if failed is not None:
             hint = failed.hint or f"Read {report.job_dir}/logs"
             self._ended("failed", report.exit_code, f"{failed.stage}: {failed.reason}", hint)
-        elif report.exit_code and lacking is not None:
-            told = f"{lacking.stage}: {'; '.join(lacking.outages)}"
-            self._ended("degraded", report.exit_code, told, "Run the same command again later")
+        elif shortfall is not None:
+            self._ended("degraded", report.exit_code, shortfall.cause, shortfall.hint)
         elif outages:
             told = "; ".join(outages)
             self._ended("degraded", EXIT_SUCCESS, told, "Run the same command again later")

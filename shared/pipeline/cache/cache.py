@@ -160,7 +160,7 @@ class ResultCache:
         """
         if not self.holds(record.stage) or ASKS_OUTSIDE in record.parameters or record.outages:
             return
-        lesser = record.rungs or record.drifted or record.lacks
+        lesser = record.rungs or record.drifted or record.lacks or record.missing
         if lesser or record.unplaced or not record.is_told:
             return  # less than what was asked for, or not known whole: no equal of other results
         if size_of(record) > self._max_bytes:

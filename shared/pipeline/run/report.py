@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.core.errors import EXIT_SUCCESS
+from shared.core.errors import EXIT_DEPENDENCY, EXIT_SUCCESS, PipelineError, counted
 from shared.core.identity import TRANSLATION
 from shared.pipeline.plan.plan import Step
 
@@ -36,5 +36,20 @@ class RunReport:
 
     @property
     def untranslated(self) -> StageResult | None:
-        """The stage that an outage kept from translating all lines, None when none did."""
+        """The stage that did not translate all lines, None when all are or none were to be."""
         return next((r for r in self.results if TRANSLATION in r.missing), None)
+
+    @property
+    def shortfall(self) -> PipelineError | None:
+        """What is untranslated, and what to do; None where nothing is, or the user is content."""
+        lacking = self.untranslated
+        if lacking is None or self.exit_code != EXIT_DEPENDENCY:
+            return None
+        if lacking.outages:
+            told, hint = "; ".join(lacking.outages), "Run the same command again later"
+        else:
+            told = f"{counted(lacking.summary['untranslated'], 'line')} without translation"
+            hint = "Choose another TRANSLATION_ENGINE, or write them into the subtitles"
+        return PipelineError(
+            f"{lacking.stage}: {told}", hint=f"{hint}; ALLOW_UNTRANSLATED=true is content"
+        )
