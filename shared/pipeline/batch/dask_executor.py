@@ -28,6 +28,8 @@ from shared.pipeline.batch.executor import Slot
 LOOPBACK = "127.0.0.1"
 # What is in one process needs no sockets: half of what a task costs, and nobody can connect.
 WITHIN = "inproc://"
+# Of what else dask can do nothing is used, and its spans keep what they know of each task for ever.
+NOTHING_ELSE: dict[str, Any] = {}
 # More attempts than that never run side by side on one machine.
 MOST_THREADS = 64
 CONFIGURATION = {
@@ -72,6 +74,7 @@ class DaskExecutor:
             "cls": Scheduler,
             "options": {
                 "protocol": WITHIN,
+                "extensions": NOTHING_ELSE,
                 "dashboard": False,
                 "dashboard_address": f"{LOOPBACK}:0",
             },
@@ -84,6 +87,7 @@ class DaskExecutor:
                     "resources": {slot.kind: slot.units},
                     "name": slot.name,
                     "protocol": WITHIN,
+                    "extensions": NOTHING_ELSE,
                     "dashboard_address": f"{LOOPBACK}:0",
                     "memory_limit": 0,
                     "dashboard": False,
