@@ -46,6 +46,7 @@ STARTERS = {
     "shared/pipeline/prepare/set_up.py",
     "shared/pipeline/run/process.py",
     "shared/pipeline/batch/after.py",
+    "shared/pipeline/batch/cluster/member.py",
     "shared/commands/batch.py",
     "shared/translation/worker_client.py",
     "scripts/writing/hindi_names.py",

@@ -37,7 +37,7 @@ from shared.pipeline.batch.cluster.order import Ending, Told
 from shared.pipeline.batch.cluster.trust import Trust
 
 # A client that says nothing for so long is gone; seconds.
-SILENCE_SECONDS = 60.0
+SILENCE_SECONDS, LOOK_SECONDS = 60.0, 0.05
 MOST_JSON_BYTES = 64 << 20
 BLOCK = 1 << 20
 Message = TypeVar("Message", bound=BaseModel)
@@ -56,7 +56,8 @@ class DepotServer:
         context = trust.server_context()
         self._server = _Server((host, 0), _Handler, depot, context)
         self.address = f"https://{host}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        serve, look = self._server.serve_forever, (LOOK_SECONDS,)
+        self._thread = threading.Thread(target=serve, args=look, daemon=True)
 
     def __enter__(self) -> DepotServer:
         self._thread.start()
