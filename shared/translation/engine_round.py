@@ -17,6 +17,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from shared.core.errors import EXIT_DEPENDENCY, EXIT_UNAVAILABLE, PipelineError
 from shared.core.ladder import trouble_of
+from shared.core.languages import primary
 from shared.services.retry import wait_as_told, wait_of
 from shared.translation.backend import Backend, Comparing, SourceLine, TransientError
 from shared.translation.chain import ChainEngine, LineResult, TranslationOptions, rounds
@@ -39,6 +40,7 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
 PATIENCE = 10
 # Batches that an engine could not answer, one after another, however often it was asked.
 DEAF = 3
+WRONG_LANGUAGE = "not in the language that was wanted"
 # How far back an engine may be that repeats what it said.
 BATCHES_BEHIND = 2
 
@@ -54,7 +56,8 @@ class EngineRound:
     `results`: of all lines, by id; `film`: all its lines, for context; `deaf` and `useless`:
     batches without an answer and lines without a usable one, one after another; `heard`: the
     latest answer to each line of a batch, taken or not; `disputed`: lines of which two answers to
-    their batch said different things; `alone`: the latest lines asked alone, with their answers.
+    their batch said different things; `alone`: the latest lines asked alone, with their answers;
+    `foreign`: languages not wanted in which the engine has answered batches.
     """
 
     engine: ChainEngine
@@ -69,6 +72,7 @@ class EngineRound:
     heard: dict[int, str] = field(default_factory=dict)
     disputed: set[int] = field(default_factory=set)
     alone: list[tuple[SourceLine, str]] = field(default_factory=list)
+    foreign: set[str] = field(default_factory=set)
 
     def run(self, todo: Sequence[SourceLine]) -> None:
         """Ask for all lines, then for what is left in smaller batches, then one by one.
@@ -176,18 +180,42 @@ class EngineRound:
         if not self.engine.joint:
             return {}
         if len(lines) == 1:
-            return self._said_to_all(lines[0], folded(texts[lines[0].id]))
+            return self._said_to_all(lines[0], folded(texts[lines[0].id])) | self._foreign(
+                lines, texts
+            )
         likeness = backend.likeness if isinstance(backend, Comparing) else lambda *_: None
         found = doubts(lines, texts, likeness, self._before(lines[0]), self._said(lines))
         self.heard |= texts
         together = " ".join(texts.values())
-        if third_language(together, self.source, self.target, self.options.identify):
-            return dict.fromkeys(texts, "not in the language that was wanted")
+        third = third_language(together, self.source, self.target, self.options.identify)
+        if third:
+            self.foreign.add(third)
+            return dict.fromkeys(texts, WRONG_LANGUAGE)
         if found and len(lines) >= FEWEST_IN_ORDER and CERTAIN.isdisjoint(found.values()):
             same = self._agreed(backend, lines, texts, likeness)
             found = {number: why for number, why in found.items() if number not in same}
             self.disputed |= set(found)
-        return found
+        return found | self._foreign(lines, texts)
+
+    def _foreign(self, lines: Sequence[SourceLine], texts: Mapping[int, str]) -> dict[int, str]:
+        """Return the answers in a language in which the engine has gone on before.
+
+        Of a few words no language can be told among all, but among two; in a batch, whose lines
+        are asked again, what is not surely in the wanted one counts as well.
+        """
+        if not self.foreign:
+            return {}
+        wanted = primary(self.target)
+
+        def told(text: str) -> str:
+            return self.options.identify(text, [wanted, *self.foreign])
+
+        good = {wanted} if len(lines) > 1 else {wanted, ""}
+        return {
+            line.id: WRONG_LANGUAGE
+            for line in lines
+            if told(texts[line.id]) not in good | {told(line.text) or wanted}
+        }
 
     def _said_to_all(self, line: SourceLine, answer: str) -> dict[int, str]:
         """Return what speaks against the answer to a line asked alone; what it was before goes.

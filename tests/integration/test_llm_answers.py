@@ -187,7 +187,7 @@ class Foreign(Model):
 
     def __init__(self, source: str, target: str, third: str) -> None:
         super().__init__(source, target, None, 0)
-        self._third = dict(zip(lines_of(source), lines_of(third), strict=True))
+        self.third = dict(zip(lines_of(source), lines_of(third), strict=True))
 
     def translate(
         self,
@@ -200,7 +200,7 @@ class Foreign(Model):
         answer = super().translate(lines, source, target, before)
         if len(lines) == 1:
             return answer
-        return {line.id: self._third[line.text] for line in lines}
+        return {line.id: self.third[line.text] for line in lines}
 
 
 def film(language: str) -> list[SourceLine]:
@@ -277,6 +277,25 @@ def test_a_third_language_stands_under_no_line(source: str, target: str, third: 
     options = TranslationOptions(batch_size=13, identify=identify)
     results = translate_film(film(source), source, target, chain, options)
     for line in film(source):
+        assert folded(results[line.id].text) == folded(model.right[line.text]), line
+
+
+def test_nor_does_a_short_line_of_it_once_the_language_was_seen() -> None:
+    short = {
+        "And it's over.": ("Et c'est fini.", "Y se acabó."),
+        "He did not. And that's final.": ("Mais non. Un point, c'est tout.", "Que no. Y punto."),
+        "Hoooo, fish! Look at me!": ("Hoooo, poisson ! Regarde-moi !", "¡Hoooo, pez! ¡Mírame!"),
+        "Oh well.": ("Tant pis.", "Qué se le va."),
+    }
+    model = Foreign("en", "fr", "es")
+    model.right |= {line: right for line, (right, _) in short.items()}
+    model.third |= {line: third for line, (_, third) in short.items()}
+    texts = [text for pair in zip(lines_of("en"), [*short] * 4, strict=False) for text in pair]
+    lines = [SourceLine(FIRST_ID + n, text) for n, text in enumerate(texts)]
+    chain = [ChainEngine("llm", lambda: model, joint=True)]
+    options = TranslationOptions(batch_size=13, identify=identify)
+    results = translate_film(lines, "en", "fr", chain, options)
+    for line in lines:
         assert folded(results[line.id].text) == folded(model.right[line.text]), line
 
 

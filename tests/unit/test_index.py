@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import multiprocessing
@@ -16,7 +17,7 @@ import pytest
 
 from shared.core.files import write_json
 from shared.pipeline.cache.entry import describe_result, read_entry
-from shared.pipeline.cache.index import INDEX, OURS, ResultIndex
+from shared.pipeline.cache.index import INDEX, OURS, Described, ResultIndex
 from shared.pipeline.job.record.shape import inputs_key
 from tests.support.checkpoints import make_checkpoint
 
@@ -117,6 +118,23 @@ def test_a_lost_or_damaged_index_is_made_anew(cache: Path, how: str, writes: boo
         assert candidates(cache, film, writes) == expected(cache, film)
     added = put_result(cache, "new")
     assert candidates(cache, "new") == [added]
+
+
+def test_a_record_that_cannot_be_read_now_is_read_again_and_nothing_is_dropped_for_it(
+    cache: Path,
+) -> None:
+    lost, *others = expected(cache, "film3")
+
+    def disturbed(path: Path) -> Described | None:
+        if path == lost:
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return describe_result(path)
+
+    index = ResultIndex(cache, disturbed)
+    assert index.candidates("asr", made_of("film3"), True) == others
+    with pytest.raises(OSError, match="Input/output"):
+        index.all_results()
+    assert candidates(cache, "film3") == expected(cache, "film3")
 
 
 def test_a_plan_writes_nothing(cache: Path) -> None:

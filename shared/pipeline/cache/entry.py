@@ -77,6 +77,9 @@ def describe_result(path: Path) -> Described | None:
 
     Args:
         path: A file in the folder of a stage.
+
+    Raises:
+        OSError: It cannot be read now; what it is, is not known.
     """
     try:
         is_known = path.parent.name in STAGE_ORDER
@@ -89,7 +92,7 @@ def describe_result(path: Path) -> Described | None:
         record = _entry(path, data).record
     except FileNotFoundError:
         return None
-    except (InputError, OSError, UnicodeDecodeError, UnreadableRecord):
+    except (InputError, IsADirectoryError, UnicodeDecodeError, UnreadableRecord):
         return Described(NONE)
     contents = {output.sha256: output.size for output in record.outputs.values()}
     return Described(OURS, shape_of(record), key_of(record), contents)

@@ -107,7 +107,11 @@ class ResultIndex:
         return self._do(work, writes)
 
     def all_results(self) -> list[Kept]:
-        """Return every result, those of other versions of this program too."""
+        """Return every result, those of other versions of this program too.
+
+        Raises:
+            OSError: A record cannot be read now: what it needs is not known.
+        """
 
         def work(connection: sqlite3.Connection) -> list[Kept]:
             return [kept for stage in self._stages() for kept in self._of(connection, stage)]
@@ -115,16 +119,20 @@ class ResultIndex:
         return self._do(work, writes=True)
 
     def _of(self, connection: sqlite3.Connection, stage: str) -> Iterator[Kept]:
-        listed = self._bring_up_to_date(connection, stage)
+        listed = self._bring_up_to_date(connection, stage, passes_over=False)
         asked = "SELECT name, kind, contents FROM results WHERE stage = ? AND kind != ?"
         for name, kind, contents in connection.execute(asked, (stage, NONE)):
             path = self._results / stage / name
             yield Kept(path, listed[name].st_mtime, kind, json.loads(contents))
 
     def _bring_up_to_date(
-        self, connection: sqlite3.Connection, stage: str
+        self, connection: sqlite3.Connection, stage: str, passes_over: bool = True
     ) -> dict[str, os.stat_result]:
-        """Make the index of a stage what its folder says; return the listing."""
+        """Make the index of a stage what its folder says; return the listing.
+
+        A record that cannot be read now is passed over, or the error is raised; it is read again
+        the next time.
+        """
         listed = dict(_listing(self._results / stage))
         asked = connection.execute(
             "SELECT name, inode, size FROM results WHERE stage = ?", (stage,)
@@ -137,7 +145,7 @@ class ResultIndex:
             state = (status.st_ino, status.st_size)
             if known.get(name) == state:
                 continue
-            described = self._describe(self._results / stage / name)
+            described = self._described(self._results / stage / name, passes_over)
             if described is None:
                 connection.execute(
                     "DELETE FROM results WHERE stage = ? AND name = ?", (stage, name)
@@ -149,6 +157,14 @@ class ResultIndex:
             row = (stage, name, *state, described.kind, shape, described.key, contents)
             connection.execute("INSERT OR REPLACE INTO results VALUES (?,?,?,?,?,?,?,?)", row)
         return listed
+
+    def _described(self, path: Path, passes_over: bool) -> Described | None:
+        try:
+            return self._describe(path)
+        except OSError:
+            if not passes_over:
+                raise
+            return None
 
     def _stages(self) -> list[str]:
         with suppress(FileNotFoundError):
