@@ -38,6 +38,8 @@ def main() -> int:
         media = probe_media(media_path)
         stage_io.write_model("media_info.json", media)
         stream = stage_io.job.media.audio_stream
+        if stream is None:  # the text is there already
+            return stage_io.succeed(audio_seconds=0.0)
         logger.info(
             f"Input: {media_path}, stream {stream.index}: {stage_io.job.media.audio_choice}"
         )

@@ -4,7 +4,8 @@ Export transcript: write the transcript for people and programs
 
 Purpose: the finished transcript, with the film's terms as the glossary writes them, as plain text,
     as JSON with every word's times, and as a table.
-Input: lyrics_detection/segments_lyrics.json, or the nearest earlier transcript,
+Input: lyrics_detection/segments_lyrics.json, or the nearest earlier transcript, or the subtitles
+    that the job begins with,
     glossary_load/transcript_terms.json.
 Output: transcript.txt, transcript.json, transcript.tsv, glossary_adherence.json.
 
@@ -18,6 +19,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from scripts.film.text_there import text_transcript  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import counted  # noqa: E402
 from shared.core.files import write_text  # noqa: E402
@@ -40,9 +42,8 @@ def main() -> int:
         logger.info("EXPORT TRANSCRIPT: write the transcript for people and programs")
         logger.info("=" * 60)
         config = load_config()
-        source = stage_io.get_first_input(*TRANSCRIPT_FILES)
-        transcript = stage_io.read_model(source, Transcript)
-        logger.info(f"Input: {source}, {counted(len(transcript.segments), 'segment')}")
+        transcript = take_transcript(stage_io, config)
+        logger.info(f"{counted(len(transcript.segments), 'segment')} of {transcript.model}")
         correct_terms(stage_io, config, transcript)
         stage_io.write_model("transcript.json", transcript)
         write_text(stage_io.get_output_path("transcript.txt"), to_text(transcript))
@@ -56,6 +57,18 @@ def main() -> int:
         )
     except Exception as error:  # the stage's error boundary
         return stage_io.fail(error)
+
+
+def take_transcript(stage_io: StageIO, config: PipelineConfig) -> Transcript:
+    """Return what was heard, or what stands in the text that is there already.
+
+    Args:
+        stage_io: The stage's inputs and job.
+        config: How long ffmpeg may take.
+    """
+    if (text := stage_io.job.text) is not None:
+        return text_transcript(stage_io, text, config.ffmpeg_timeout_seconds)
+    return stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
 
 
 def correct_terms(stage_io: StageIO, config: PipelineConfig, transcript: Transcript) -> None:

@@ -37,7 +37,7 @@ def main() -> int:
         logger.info("SOURCE SEPARATION: free speech from music and effects")
         logger.info("=" * 60)
         config = load_config()
-        choice = separation_of(config, stage_io.job.media.audio_stream)
+        choice = separation_of(config, stage_io.job.media.sound)
         if choice.method == "off":
             if choice.lacks_model:
                 stage_io.use_model("demucs", config.demucs_model, None)

@@ -30,6 +30,7 @@ from shared.transcript.records.schemas import Transcript, Translation  # noqa: E
 from shared.translation.chain import LineResult  # noqa: E402
 from shared.translation.engine import translate_film  # noqa: E402
 from shared.translation.lines import build_translation, count_lines  # noqa: E402
+from shared.translation.router import DEFAULT_ENGINE  # noqa: E402
 
 
 def main() -> int:
@@ -85,6 +86,9 @@ def translate_into(
     results: dict[int, LineResult] = {}
     for source, lines in groups.items():
         chain = pool.chain(source, target)
+        if all(engine.name == DEFAULT_ENGINE for engine in chain):  # it hears speech, reads nothing
+            named = {s.id for s in transcript.segments if s.shown and s.shown.is_sound}
+            lines = [line for line in lines if line.id not in named]
         options = pool.translation_options(len(lines))
         results |= translate_film(lines, source, target, chain, options, film, keeper)
     translation = build_translation(transcript, target, results)

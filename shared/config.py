@@ -60,11 +60,12 @@ LOCK_FD_VARIABLE = "CP_LOCK_FD"
 RUNG_VARIABLE = "CP_RUNG"
 START_FD_VARIABLE = "CP_START_FD"
 JOB_ID_VARIABLE = "CP_JOB_ID"
+FORK_SERVER_VARIABLE = "CP_FORK_SERVER"
 OWN_VARIABLES = frozenset(
     {
         *(CONFIG_VARIABLE, JOB_DIR_VARIABLE, SCRATCH_VARIABLE, EVENTS_FD_VARIABLE, RUNG_VARIABLE),
         *(LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE, START_FD_VARIABLE),
-        *(JOB_ID_VARIABLE, SETTINGS_VARIABLE),
+        *(JOB_ID_VARIABLE, SETTINGS_VARIABLE, FORK_SERVER_VARIABLE),
     }
 )
 OF_STAGES = OWN_VARIABLES - {CONFIG_VARIABLE, SETTINGS_VARIABLE}
@@ -102,6 +103,8 @@ def load_config(
         InputError: Unknown key, wrong type or out of range, with file, line and nearest name; a job
             that sets what only the machine may.
     """
+    if FORK_SERVER_VARIABLE in os.environ:  # its children would go on with it
+        raise SystemExit("A process that is to be forked knows no job: StageIO comes first")
     if job_dir is None and os.environ.get(JOB_DIR_VARIABLE):
         job_dir = Path(os.environ[JOB_DIR_VARIABLE])
     pipeline_env = pipeline_env or place.settings_file()
@@ -263,6 +266,15 @@ def inherited_number(variable: str) -> int | None:
     """
     value = os.environ.get(variable, "")
     return int(value) if value.isdigit() else None
+
+
+def fork_server() -> tuple[int | None, float]:
+    """Return the socket from which this process is asked for children, and when it was started.
+
+    None and 0 in a process that was started for one attempt.
+    """
+    socket, _, began = os.environ.get(FORK_SERVER_VARIABLE, "").partition(" ")
+    return (int(socket), float(began)) if socket else (None, 0.0)
 
 
 def hub_is_offline() -> bool:

@@ -42,7 +42,7 @@ ENVIRONMENTS: dict[str, str] = {
     "nllb": "venv/nllb",  # Translation between 200 languages
     "llm": "venv/llm",  # Translation by a language model
     "batch": "venv/batch",  # Many films at once; no stage runs in it
-    "web": "venv/web",  # Health and metrics for monitors; no stage's
+    "web": "venv/web",  # The desk, health and metrics; no stage's
 }
 
 STAGE_TO_ENV: dict[str, str] = {

@@ -136,7 +136,7 @@ fi
 # A run that goes on writes its logs meanwhile: GNU tar then says 1, and the rest is whole.
 pack() {
     local code=0
-    tar -C "$ROOT" --exclude=.cache --exclude='.cache-[0-9]*' --exclude=.scratch --exclude=.lock \
+    tar -C "$ROOT" --exclude=.cache --exclude='.cache-[0-9]*' --exclude='.desk-[0-9]*' --exclude=.scratch --exclude=.lock \
         --exclude=hardware_cache.json -czf - "${WHAT[@]}" 2> "$WORK/said" || code=$?
     [[ "$code" -eq 1 && "$(tar --version)" == *GNU* ]] && code=0
     [[ "$code" -eq 0 ]] || cat "$WORK/said" >&2

@@ -9,6 +9,7 @@ Nothing is written over a file that is there; only --in-place replaces FILE itse
 Usage:
     python3 tools/subtitles.py shift Film.en.srt Film.late.en.srt --by -2.5
     python3 tools/subtitles.py sync Film.en.srt Film.synced.en.srt --to Film.de.srt
+    python3 tools/subtitles.py sync Film.en.srt Film.synced.en.srt --to-sound Film.mkv
     python3 tools/subtitles.py rate Film.en.srt Film.pal.en.srt --from 23.976 --to 25
     python3 tools/subtitles.py convert Film.en.smi Film.en.srt
     python3 tools/subtitles.py merge Film.en.srt Film.hi.srt Film.both.srt
@@ -40,12 +41,14 @@ from shared.subtitles.files.conversion import converted  # noqa: E402
 from shared.subtitles.files.merging import merged  # noqa: E402
 from shared.subtitles.files.names import parse_name  # noqa: E402
 from shared.subtitles.files.retiming import Move, retimed  # noqa: E402
+from shared.subtitles.files.sound_sync import found_in_sound  # noqa: E402
 from shared.subtitles.files.source import READ, SourceFile, read_source  # noqa: E402
 from shared.subtitles.files.sync import found_move  # noqa: E402
 
 WRITTEN = {".srt": "srt", ".vtt": "vtt", ".ass": "ass", ".ttml": "ttml"}
 # Verbs that move times and keep all else.
 MOVING = ("shift", "rate", "sync")
+DETECTOR = "pyannote"  # the environment in which speech is found
 # 23.976 stands for 24000/1001, and so on.
 SLOW = Fraction(1000, 1001)
 SECONDS = re.compile(r"([+-]?)(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,9}(?:\.\d{1,3})?)")
@@ -72,11 +75,17 @@ def make_parser() -> argparse.ArgumentParser:
     rate.add_argument("--from", dest="given", required=True, type=_rate, metavar="N", help=told)
     rate.add_argument("--to", dest="wanted", required=True, type=_rate, metavar="N", help=told)
     sync = verbs.add_parser(
-        "sync", help="to a file that is right", examples=usage_of(__doc__, "sync")
+        "sync",
+        help="to a file that is right, or to what is said in the film",
+        examples=usage_of(__doc__, "sync"),
     )
     _add_files(sync)
-    sync.add_argument(
-        "--to", dest="right", required=True, type=named_path, metavar="RIGHT", help="any language"
+    wanted = sync.add_mutually_exclusive_group(required=True)
+    wanted.add_argument(
+        "--to", dest="right", type=named_path, metavar="RIGHT", help="a file in any language"
+    )
+    wanted.add_argument(
+        "--to-sound", dest="film", type=named_path, metavar="FILM", help="the film itself"
     )
     convert = verbs.add_parser(
         "convert", help="to another format, by OUT's suffix", examples=usage_of(__doc__, "convert")
@@ -166,6 +175,8 @@ def move_of(arguments: argparse.Namespace, source: SourceFile) -> Move:
         return Move(arguments.by)
     if arguments.verb == "rate":
         return Move(ratio=arguments.given / arguments.wanted)
+    if arguments.film is not None:
+        return move_to_sound(source, arguments.film)
     found = found_move(source.cues, read_source(arguments.right).cues)
     told = f"{found.move.offset:+.3f} s, {float(found.move.ratio):.5f} times as long"
     if not found.is_sure:
@@ -176,6 +187,38 @@ def move_of(arguments: argparse.Namespace, source: SourceFile) -> Move:
         )
     sys.stderr.write(shown(f"{source.path}: {told}; fits {found.fit:.0%} of the time") + "\n")
     return found.move
+
+
+def move_to_sound(source: SourceFile, film: Path) -> Move:
+    """Return what brings a file to where somebody speaks in a film, and tell it.
+
+    Args:
+        source: The file.
+        film: The film, or its sound alone.
+
+    Raises:
+        InputError: It is not sure; or the film has no sound.
+        UnavailableError: Nothing here finds speech; with the command.
+    """
+    # Only here: it brings ffmpeg along.
+    from shared.config import load_config
+    from shared.environment_manager import EnvironmentManager
+    from shared.media.tracks.film_speech import film_speech
+
+    environments = EnvironmentManager()
+    environments.require(DETECTOR)
+    timeout = load_config().ffmpeg_timeout_seconds
+    fit = found_in_sound(source.cues, film_speech(film, environments.python(DETECTOR), timeout))
+    told = f"{fit.move.offset:+.3f} s, {float(fit.move.ratio):.5f} times as long"
+    sure = f"{fit.fit:.0%} of the time both show and say something"
+    sure += f", {fit.meets:.0%} of the cues begin with speech"
+    if not fit.is_sure:
+        raise InputError(
+            f"{source.path} is not sure to fit the sound of {film.name}: at best by {told}; {sure}",
+            hint="Other places fit nearly as well: sync it --to a file that is right, or shift it",
+        )
+    sys.stderr.write(shown(f"{source.path}: {told}; {sure}") + "\n")
+    return fit.move
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -30,7 +30,7 @@ def extract(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> None
     """
     job = stage_io.job
     speech = stage_io.get_output_path("audio.wav")
-    choice = separation_of(config, job.media.audio_stream)
+    choice = separation_of(config, job.media.sound)
     if choice.lacks_model:  # when it comes, it wants all channels
         stage_io.use_model("demucs", config.demucs_model, None)
     wanted = choice.needs_all_channels
@@ -39,11 +39,11 @@ def extract(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> None
     def write(gain: float) -> None:
         damage = extract_audio(
             stage_io.get_media_path(),
-            job.media.audio_stream.index,
+            job.media.sound.index,
             job.clip,
             heard_outputs(speech, full, config.audio_channels, gain),
             timeout=config.ffmpeg_timeout_seconds,
-            beside=media.clock_streams(job.media.audio_stream.index),
+            beside=media.clock_streams(job.media.sound.index),
             look_ahead=media.look_ahead,
             progress=lambda seconds: stage_io.progress(seconds, job.duration),
         )

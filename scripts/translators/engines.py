@@ -31,7 +31,7 @@ from shared.translation.backend import Backend, BackendOptions, SourceLine
 from shared.translation.chain import ChainEngine, TranslationOptions
 from shared.translation.guarded import GuardedBackend, language_model_breaker
 from shared.translation.lines import segments_to_translate
-from shared.translation.router import Choice, Router, named_by_user
+from shared.translation.router import DEFAULT_ENGINE, Choice, Router, named_by_user
 from shared.translation.weights import weights_folder
 from shared.translation.worker_client import WorkerBackend
 
@@ -39,6 +39,9 @@ from shared.translation.worker_client import WorkerBackend
 JOINT = frozenset({"llm"})
 # What is heard of an answer is not the whole work, whatever a model writes.
 PART_OF_A_LINE = 0.01
+HEARD = (
+    "Lines in {source} are translated from the sound, by Whisper: what the text says has no part"
+)
 
 
 def first_rung(config: PipelineConfig) -> Rung:
@@ -91,7 +94,8 @@ class EnginePool:
         self._rung = rung
         self._transcript = transcript
         self._environments = EnvironmentManager()
-        self._router = Router(config, self._environments)
+        has_sound = stage_io.job.media.audio_stream is not None
+        self._router = Router(config, self._environments, has_sound=has_sound)
         self._open: dict[Choice, WorkerBackend] = {}
         self._engines: dict[Choice, ChainEngine] = {}
         self._lines = self._done = 0
@@ -122,6 +126,8 @@ class EnginePool:
         except UnavailableError as error:
             self._stage_io.degrade(f"Lines in {source} stay untranslated: {error.cause}")
             return []
+        if self._stage_io.job.text is not None and choices[0].engine == DEFAULT_ENGINE:
+            self._stage_io.warn(HEARD.format(source=source))
         return [self._engine(choice) for choice in choices]
 
     @property

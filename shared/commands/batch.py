@@ -18,33 +18,29 @@ import platform
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from shared.commands.batch_options import batch_parser
+from shared.commands.batch_options import batch_parser, watch_parser
+from shared.commands.batch_shop import open_shop
 from shared.config import load_config, use_settings
 from shared.core.errors import InputError, shown
 from shared.core.output import only_tells
-from shared.core.paths import PROJECT_ROOT
 from shared.core.settings import PipelineConfig
-from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_hardware
 from shared.observability.batch_display import BatchTeller
 from shared.observability.batch_table import batch_lines
 from shared.observability.publish import published
 from shared.pipeline.batch.after import run_after
 from shared.pipeline.batch.batch import Batch
-from shared.pipeline.batch.cluster.trust import Trust
 from shared.pipeline.batch.control import hold_batch
 from shared.pipeline.batch.film_run import Treatment, films_to_run
 from shared.pipeline.batch.films.earlier_jobs import EarlierJobs
 from shared.pipeline.batch.films.finding import Candidate, find_candidates
 from shared.pipeline.batch.films.judging import Judge, Judged, Wanted
-from shared.pipeline.batch.gate import Gate
+from shared.pipeline.batch.films.watching import Watching
 from shared.pipeline.batch.hours import Hours, parse_clock, parse_hours
-from shared.pipeline.batch.needs import Needs, memory_budget_mb, slots_of
-from shared.pipeline.batch.place import Shop
+from shared.pipeline.batch.needs import memory_budget_mb
+from shared.pipeline.batch.notifications import Notifier
 from shared.pipeline.batch.record import BatchRecord
 from shared.pipeline.job.checkpoint import now
 from shared.pipeline.job.job import output_root
@@ -58,34 +54,43 @@ from shared.pipeline.prepare.options import request_from
 from shared.pipeline.prepare.prepare import user_name
 from shared.pipeline.prepare.request import Request, check_names, spoken, wanted_targets
 from shared.pipeline.prepare.same_film import run_settings
-from shared.pipeline.prepare.set_up import set_up
+from shared.pipeline.prepare.set_up import go_on_in
 from shared.pipeline.prepare.target import delivery_setting
 from shared.report.at_end import page_at_end
 
 ENVIRONMENT = "batch"
+NO_FILM = "no film"
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str], verb: str = "batch") -> int:
     """Find, judge and run films; return the exit code.
 
     Args:
-        argv: The arguments after 'batch'.
+        argv: The arguments after the verb.
+        verb: 'batch', or 'watch', which goes on for ever.
 
     Raises:
         InputError: They make no sense.
         UnavailableError: A batch of the same is running, or something is not here.
         DependencyError: The scheduler does not start.
     """
-    arguments = batch_parser().parse_intermixed_args(argv)
+    make_parser = batch_parser if verb == "batch" else watch_parser
+    arguments = make_parser().parse_intermixed_args(argv)
     request, hours = _checked(arguments)
     if not arguments.dry_run:
-        _go_on_in_own_environment(argv)
+        go_on_in(ENVIRONMENT, "a batch", [verb, *argv])
         only_tells()  # jobs are the result: the exit code is the work's, whoever listens
     config = load_config(overrides=request.settings)
+    notifier = Notifier.from_config(config)
     use_settings(run_settings(request.settings))
     record = _record(arguments, argv, request, config)
     root = output_root(config)
-    found = find_candidates(arguments.targets, arguments.lists, arguments.recursive, root)
+    if verb == "watch":
+        record.watched = [str(one) for one in _folders(arguments.targets)]
+        record.key = f"watch {record.key}"
+        found = []
+    else:
+        found = find_candidates(arguments.targets, arguments.lists, arguments.recursive, root)
     if arguments.dry_run:
         _judge(found, arguments, request, record, config)
         _tell(record, arguments.json, planned=True)
@@ -94,15 +99,18 @@ def main(argv: list[str]) -> int:
         sys.stderr.write(shown(f"Batch: {folder}") + "\n")
         to_do = _judge(found, arguments, request, record, config)
         selection, teller = Selection(last=arguments.last), BatchTeller(arguments.json)
-        with _shop(config, arguments.scheduler) as shop:
-            if arguments.scheduler is not None:
-                _require_workers(shop, to_do, selection)
-            treatment = Treatment(
-                teller.display, page_at_end, published, selection, config.after_film_command
-            )
-            code = Batch(record, folder, to_do, shop, hours, treatment).run()
-        trouble = run_after(config.after_batch_command, record.model_dump(mode="json"))
-    if trouble:
+        with _watching(arguments, request, record, config, teller, notifier) as feed:
+            with open_shop(config, arguments.scheduler, to_do, selection) as shop:
+                command = config.after_film_command
+                after = (selection, command, notifier)
+                treatment = Treatment(teller.display, page_at_end, published, *after)
+                batch = Batch(record, folder, to_do, shop, hours, treatment, feed=feed)
+                code = batch.run()
+        troubles = (
+            run_after(config.after_batch_command, record.model_dump(mode="json")),
+            notifier.batch_ended(record),
+        )
+    for trouble in filter(None, troubles):
         sys.stderr.write(f"warning: {shown(trouble)}\n")
     _tell(record, arguments.json)
     return code
@@ -161,11 +169,7 @@ def _judge(
     config: PipelineConfig,
 ) -> list[Judged]:
     """Look at all files; note what is to be done with each, and return those to be done."""
-    root = output_root(config)
-    selection = Selection(last=arguments.last)
-    wanted = Wanted(request, arguments.again, arguments.retry_failed, selection)
-    judge = Judge(wanted, EarlierJobs(root, record.user), config.batch_still_seconds)
-    judged = judge.judge(found)
+    judged = _judge_for(arguments, request, record, config).judge(found)
     record.films = [one.record for one in judged]
     to_do = films_to_run(judged)
     if arguments.limit is not None:
@@ -175,43 +179,69 @@ def _judge(
     return to_do
 
 
-def _require_workers(shop: Shop, to_do: list[Judged], selection: Selection) -> None:
-    from shared.pipeline.batch.cluster.runner import require_workers
+def _judge_for(
+    arguments: argparse.Namespace,
+    request: Request,
+    record: BatchRecord,
+    config: PipelineConfig,
+    retry_failed: bool = False,
+) -> Judge:
+    tried_again = arguments.retry_failed or retry_failed
+    wanted = Wanted(request, arguments.again, tried_again, Selection(last=arguments.last))
+    jobs = EarlierJobs(output_root(config), record.user)
+    return Judge(wanted, jobs, config.batch_still_seconds)
 
-    require_workers(shop.gate, to_do, selection)
+
+def _folders(targets: Sequence[str]) -> list[Path]:
+    """Return the folders to watch.
+
+    Raises:
+        InputError: One is not there, or is no folder.
+    """
+    folders = [Path(os.path.abspath(os.path.expanduser(one))) for one in targets]
+    for target, folder in zip(targets, folders, strict=True):
+        if not target.strip() or not folder.is_dir():
+            raise InputError(f"{target or 'the empty name'} is no folder", hint="Watch a folder")
+    return folders
 
 
 @contextmanager
-def _shop(config: PipelineConfig, scheduler: str | None) -> Iterator[Shop]:
-    """Yield where attempts run: on this machine, and on the workers of a cluster that is named.
-
-    Raises:
-        InputError: That is no address of a cluster.
-        UnavailableError: No scheduler answers there, or certificates are missing.
-        DependencyError: The scheduler of this machine does not start.
-    """
-    from shared.pipeline.batch.dask_executor import DaskExecutor
-
-    hardware = detect_hardware()
-    slots = slots_of(hardware)
-    preparing = Needs(config, EnvironmentManager()).preparing()
-    if scheduler is None:
-        with DaskExecutor(slots) as executor:
-            yield Shop(Gate(slots), executor, slots, preparing)
+def _watching(
+    arguments: argparse.Namespace,
+    request: Request,
+    record: BatchRecord,
+    config: PipelineConfig,
+    teller: BatchTeller,
+    notifier: Notifier,
+) -> Iterator[Watching | None]:
+    """Watch the folders of a record as long as the batch runs; None where there are none."""
+    if not record.watched:
+        yield None
         return
-    from shared.pipeline.batch.cluster.cluster import Cluster
-    from shared.pipeline.batch.cluster.offers import HOME
-    from shared.pipeline.batch.cluster.runner import ClusterRunner
 
-    home = [replace(slots[0], offers=frozenset({HOME}))]
-    with (
-        DaskExecutor(home) as executor,
-        Cluster(scheduler, Trust.of(config), home, hardware) as cluster,
-    ):
-        gate = Gate(cluster.slots())
-        cluster.feed(gate)
-        make_runner = partial(ClusterRunner, cluster)
-        yield Shop(gate, executor, home, preparing, make_runner=make_runner)
+    def judge(found: Sequence[Candidate], retry_failed: bool) -> list[Judged]:
+        judged = _judge_for(arguments, request, record, config, retry_failed).judge(found)
+        for one in judged:
+            if one.draft is None and one.record.reason != NO_FILM:
+                words = f"{one.record.state}: {one.record.reason}"
+                teller.tell("judged", one.record, words, state=one.record.state)
+                if trouble := notifier.film_ended(one.record):
+                    teller.remark(trouble)
+        return judged
+
+    watching = Watching(
+        list(map(Path, record.watched)),
+        arguments.recursive,
+        output_root(config),
+        judge,
+        config.watch_seconds,
+        teller.remark,
+    )
+    watching.start()
+    try:
+        yield watching
+    finally:
+        watching.end()
 
 
 def _tell(record: BatchRecord, as_json: bool, planned: bool = False) -> None:
@@ -221,20 +251,3 @@ def _tell(record: BatchRecord, as_json: bool, planned: bool = False) -> None:
         return
     for line in batch_lines(record, planned):
         sys.stdout.write(shown(line) + "\n")
-
-
-def _go_on_in_own_environment(argv: list[str]) -> None:
-    """Start again in venv/batch, which is made where it is not there, unless it is what runs this.
-
-    Raises:
-        UnavailableError: It cannot be made.
-    """
-    environments = EnvironmentManager()
-    if Path(sys.prefix).resolve() == environments.folder(ENVIRONMENT).resolve():
-        return
-    if environments.status(ENVIRONMENT).state != "good":
-        sys.stderr.write("Setting up what a batch needs (once)\n")
-        set_up(ENVIRONMENT)
-    python = str(environments.python(ENVIRONMENT))
-    script = str(PROJECT_ROOT / "scripts" / "run-pipeline.py")
-    os.execv(python, [python, script, "batch", *argv])

@@ -58,19 +58,49 @@ Started again, it goes on where it was. 'status' shows it from any terminal; 'pa
     return parser
 
 
+def watch_parser() -> argparse.ArgumentParser:
+    """Return the parser of the verb watch."""
+    parser = CommandParser(
+        prog=f"{RUN} watch",
+        description="Watch folders for ever and do what the verb batch does with each film that "
+        "is new there, also while others run.",
+        examples="""
+  ./run-pipeline.sh watch films/ -s hi -t en --beside
+  ./run-pipeline.sh watch films/ --recursive -s hi -t en --not-between 08:00-18:00
+""",
+        more="""
+What is still being copied is waited for, and so is a network folder that goes away. TERM, Ctrl-C
+and 'stop' let the stages end that run, a second signal ends them at once; the same command goes on.
+'status' shows it from any terminal; 'pause', 'resume', 'cancel FILM' and 'first FILM' steer it.
+""",
+        codes=BATCH_CODES,
+    )
+    parser.add_argument("targets", nargs="+", metavar="DIR", help="folders of films")
+    _add_common_options(parser)
+    add_job_options(parser)
+    parser.set_defaults(lists=[], limit=None, until=None, dry_run=False)
+    return parser
+
+
 def _add_batch_options(parser: argparse.ArgumentParser) -> None:
+    group = _add_common_options(parser)
+    group.add_argument("--list", dest="lists", metavar="FILE", action="append", default=[])
+    group.add_argument("--limit", type=_positive, metavar="N", help="at most so many films")
+    group.add_argument("--until", metavar="HH:MM", help="begin no stage after this time")
+    group.add_argument("--dry-run", action="store_true", help="only tell what would be done")
+
+
+def _add_common_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what batch and watch share; return the group of it."""
     group = parser.add_argument_group("the batch")
     group.add_argument(
         *("-w", "--workflow"), default="subtitle", metavar="W", help=f"{', '.join(WORKFLOWS)}"
     )
     group.add_argument("--to", dest="last", metavar="STAGE", help="stop each film after this stage")
     group.add_argument("--recursive", action="store_true", help="the folders in a folder, too")
-    group.add_argument("--list", dest="lists", metavar="FILE", action="append", default=[])
     place = group.add_mutually_exclusive_group()
     place.add_argument("--deliver", metavar="DIR", help="put all results there")
     place.add_argument("--beside", action="store_true", help="put results where each film lies")
-    group.add_argument("--limit", type=_positive, metavar="N", help="at most so many films")
-    group.add_argument("--until", metavar="HH:MM", help="begin no stage after this time")
     group.add_argument("--not-between", metavar="HH:MM-HH:MM", help="begin no stage in these hours")
     group.add_argument(
         "--retry-failed", action="store_true", help="try films again whose stage failed before"
@@ -86,8 +116,8 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
         metavar="tls://HOST:PORT",
         help="have what computes run on the workers of that cluster (docs/OPERATIONS.md)",
     )
-    group.add_argument("--dry-run", action="store_true", help="only tell what would be done")
     group.add_argument(JSON, action="store_true", help="JSON lines on standard output")
+    return group
 
 
 def status_parser() -> argparse.ArgumentParser:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import re
 
-from shared.commands.batch_options import STEERING, batch_parser, status_parser
+from shared.commands.batch_options import STEERING, batch_parser, status_parser, watch_parser
 from shared.core.usage import JSON, RUN, CommandParser, named_path
 from shared.pipeline.prepare.options import add_job_options
 from shared.stage_order import STAGE_ORDER, WORKFLOWS
@@ -248,9 +248,39 @@ of all jobs.
     return parser
 
 
+DESK_PORT, LAST_PORT = 8377, 65_535
+
+
+def desk_parser() -> argparse.ArgumentParser:
+    """Return the parser of the verb desk."""
+    parser = CommandParser(
+        prog=f"{RUN} desk",
+        description="Show jobs and batches in a browser, live, with their pages and logs, and edit "
+        "subtitles there. It serves this machine alone, until Ctrl-C.",
+        examples="""
+  ./run-pipeline.sh desk                              opens your browser
+  ./run-pipeline.sh desk --port 9000 --no-browser     tells the address to open
+""",
+        more="""
+Standard output says the address. It opens the desk once; each time one was used, the next is told.
+What you save is the job's own file, edited: it is kept, and a run makes the film of it.
+""",
+        codes="0 done, 3 the port is taken or something is not here, 130 ended by Ctrl-C",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=DESK_PORT,
+        metavar="N",
+        help=f"0 = a free one; {DESK_PORT} if left out",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only tell the address")
+    return parser
+
+
 # What does not run a job is a module of shared/commands of its name; STEERING is one for all.
-VERBS = {"why": why_parser, "jobs": jobs_parser, "report": report_parser}
-VERBS |= {"batch": batch_parser, "status": status_parser, **STEERING}
+VERBS = {"why": why_parser, "jobs": jobs_parser, "report": report_parser, "desk": desk_parser}
+VERBS |= {"batch": batch_parser, "watch": watch_parser, "status": status_parser, **STEERING}
 
 
 def _count(text: str) -> int:
@@ -261,6 +291,17 @@ def _count(text: str) -> int:
     """
     if not (text.isascii() and text.isdigit() and len(text) < 7):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of places")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    """Return a port.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if not (text.isascii() and text.isdigit() and int(text) <= LAST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to {LAST_PORT}")
     return int(text)
 
 

@@ -59,6 +59,7 @@ from shared.pipeline.run.run import plan_job, run_job
 
 # Of the options that describe a job.
 OF_ONE_FILM = frozenset({"--title", "--year"})
+TRANSLATE, SUBTITLE = "translate", "subtitle"
 # Nothing is called so: a plan of a film that has no job finds no records there.
 NO_JOB = ".no-job"
 
@@ -100,6 +101,7 @@ def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -
         if name == DEMO:
             target = demo_target(arguments, selection)
         else:
+            arguments = of_text(arguments, name)
             target = find_target(arguments, selection, name)
         job_dir = target.job_dir
         if job_dir is None:
@@ -116,6 +118,24 @@ def run_target(arguments: argparse.Namespace, selection: Selection, name: str) -
         ending = tell_failure(told, name, arguments.json, job_dir)
         tell_error(told)
         return ending
+
+
+def of_text(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
+    """Return the options for one film or job: of text alone a translation is a subtitle file.
+
+    Args:
+        arguments: What run_parser parsed.
+        name: As the user named it.
+    """
+    if arguments.workflow != TRANSLATE or not Path(name).is_file():
+        return arguments
+    from shared.pipeline.prepare.request import wanted_targets
+    from shared.pipeline.prepare.text_source import is_text
+
+    if not is_text(Path(name)):
+        return arguments
+    wanted_targets(tuple(arguments.target_languages or ()), TRANSLATE)
+    return argparse.Namespace(**vars(arguments) | {"workflow": SUBTITLE})
 
 
 def plan_new(arguments: argparse.Namespace, selection: Selection, job: Job, name: str) -> Ending:

@@ -72,6 +72,13 @@ def _enough_memory(value: int) -> int:
     return value
 
 
+def _occasions(value: str) -> str:
+    """Refuse what no notification is sent on."""
+    if set(value.replace(",", " ").split()) - {"end", "failed", "degraded"}:
+        raise PydanticCustomError("no_occasion", "takes end, failed and degraded, with commas")
+    return value
+
+
 # Who may set a parameter. A job.json comes from anywhere, like a film: what could reach beyond the
 # job's own folder is for the machine's files, its environment and the command line to say.
 #   job: anybody, a job.json too
@@ -361,6 +368,21 @@ class PipelineConfig(RecordedReads):
         le=100_000_000,
         scope="limit",
     )
+    watch_seconds: float = setting(
+        30.0,
+        "Time in seconds after which a watched folder is looked at again where the system tells "
+        "of no change, as of a network folder",
+        ge=0.1,
+        le=86_400,
+        scope="limit",
+    )
+    batch_fast_start: bool = setting(
+        True,
+        "Have a batch fork the processes of stages from warmed ones, one a stage",
+        "Linux only. Costs the memory of those libraries, 0.03 to 0.2 GB a stage, for as long as "
+        "the batch runs. A stage whose code has changed meanwhile gets a new one",
+        scope="limit",
+    )
     after_film_command: str = setting(
         "",
         "Program with its arguments that a batch starts after each film, for a media server that "
@@ -375,6 +397,14 @@ class PipelineConfig(RecordedReads):
         "Program with its arguments that a batch starts at its end, to tell somebody; empty = none",
         "As AFTER_FILM_COMMAND, with the whole of batch.json on standard input",
         scope="power",
+    )
+    notify_on: Annotated[str, AfterValidator(_occasions)] = setting(
+        "end,failed,degraded",
+        "What NOTIFY_URLS are told of: the end of a batch, a film that failed, one that is done "
+        "without what did not answer",
+        "NOTIFY_URLS are addresses as apprise takes them (mailto://, ntfy://, tgram://), with a "
+        "space between two; they hold keys and belong into config/secrets.json or the environment",
+        scope="limit",
     )
     cluster_certificates: str = setting(
         "config/cluster",

@@ -61,6 +61,7 @@ SECRET_USES = {
     "TMDB_API_KEY": "cast and titles",
     "HF_TOKEN": "gated models",
     "LLM_API_KEY": "translation by a language model",
+    "NOTIFY_URLS": "who hears how a batch ended",
 }
 
 

@@ -55,6 +55,17 @@ def usual_files(film: str) -> list[Path]:
     return [GLOSSARY_DIR / f"{name}{suffix}" for name in names for suffix in SUFFIXES]
 
 
+def film_file(config: PipelineConfig, film: str) -> Path:
+    """Return the file into which a term of a film goes: one that is read for it.
+
+    Args:
+        config: Of GLOSSARY_FILES the first .tsv; empty takes the film's own in glossary/.
+        film: The film as 'Title (Year)'.
+    """
+    named = [PROJECT_ROOT / name for name in config.glossary_files if name.endswith(SUFFIXES[0])]
+    return next(iter(named), GLOSSARY_DIR / f"{film}{SUFFIXES[0]}")
+
+
 def unread_files(config: PipelineConfig, film: str) -> list[str]:
     """Return a line for what lies in glossary/ under a name or of a kind that is not read.
 

@@ -86,15 +86,46 @@ def write_table(path: Path, terms: Sequence[GlossaryTerm], comment: str) -> None
         terms: In their order.
         comment: A line for people on top.
     """
-    languages = sorted({tag for term in terms for tag in term.preferred_in})
-    columns = [*COLUMNS[:2], *(IN_LANGUAGE + tag for tag in languages), *COLUMNS[2:]]
-    rows = [f"{COMMENT} {comment}", "\t".join(columns)]
+    columns = columns_of(terms)
+    rows = [f"{COMMENT} {comment}", TAB.join(columns)]
     for term in terms:
-        cells = term.model_dump(include=set(COLUMNS))
-        cells |= {IN_LANGUAGE + tag: text for tag, text in term.preferred_in.items()}
-        cells["alternatives"] = ALTERNATIVES_SEPARATOR.join(term.alternatives)
-        rows.append("\t".join(" ".join(str(cells.get(name, "")).split()) for name in columns))
+        cells = cells_of(term)
+        rows.append(TAB.join(" ".join(cells.get(name, "").split()) for name in columns))
     write_text(path, "\n".join(rows) + "\n")
+
+
+def columns_of(terms: Sequence[GlossaryTerm]) -> list[str]:
+    """Return the columns that a file of these terms has.
+
+    Args:
+        terms: What it holds.
+    """
+    languages = sorted({tag for term in terms for tag in term.preferred_in})
+    return [*COLUMNS[:2], *(IN_LANGUAGE + tag for tag in languages), *COLUMNS[2:]]
+
+
+def columns_in(line: str, path: Path) -> list[str]:
+    """Return the columns that the first line of a .tsv file names.
+
+    Args:
+        line: Without its end.
+        path: For what is told.
+
+    Raises:
+        InputError: It names none.
+    """
+    return _check_header(_without_empty_end(line.split(TAB)), path, 1)
+
+
+def cells_of(term: GlossaryTerm) -> dict[str, str]:
+    """Return what a term has in each column.
+
+    Args:
+        term: What a row says.
+    """
+    cells = {name: str(value) for name, value in term.model_dump(include=set(COLUMNS)).items()}
+    cells |= {IN_LANGUAGE + tag: text for tag, text in term.preferred_in.items()}
+    return cells | {"alternatives": ALTERNATIVES_SEPARATOR.join(term.alternatives)}
 
 
 def _cells(line: str, separator: str, where: str) -> list[str]:

@@ -118,19 +118,30 @@ def serve(app: FastAPI, host: str, port: int) -> None:
     """
     import uvicorn
 
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family)
-    except OSError as error:
-        told = f"Cannot listen at {host}, port {port}: {error.strerror}"
-        raise UnavailableError(
-            told, hint="tools/health.py --port 0 takes one that is free"
-        ) from error
-    with listening:
+    with listen(host, port, "tools/health.py") as listening:
         sys.stdout.write(f"http://{_in_address(host)}:{listening.getsockname()[1]}/health\n")
         sys.stdout.flush()
         settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         uvicorn.Server(settings).run(sockets=[listening])
+
+
+def listen(host: str, port: int, command: str) -> socket.socket:
+    """Return a socket that listens.
+
+    Args:
+        host: The address to listen at.
+        port: 0 = one that is free.
+        command: What to type with another port, for the hint.
+
+    Raises:
+        UnavailableError: Nobody can listen there.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        told = f"Cannot listen at {host}, port {port}: {error.strerror}"
+        raise UnavailableError(told, hint=f"{command} --port 0 takes one that is free") from error
 
 
 def project_version() -> str:

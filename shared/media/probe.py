@@ -45,6 +45,8 @@ class MediaStream(BaseModel):
     title: str | None = None
     is_default: bool = False
     start_time: Seconds = 0.0
+    is_forced: bool = Field(default=False, description="what the audience cannot follow alone")
+    is_for_deaf: bool = Field(default=False, description="subtitles that name sounds")
     is_cover: bool = Field(default=False, description="an attached picture, not a moving one")
     rotation: int = Field(default=0, description="degrees by which players turn the picture")
     width: int = Field(default=0, ge=0, description="pixels of a picture")
@@ -105,6 +107,11 @@ class MediaInfo(BaseModel):
     def video_streams(self) -> list[MediaStream]:
         """The moving pictures in file order, cover art left out."""
         return [s for s in self.streams if s.kind == "video" and not s.is_cover]
+
+    @property
+    def subtitle_streams(self) -> list[MediaStream]:
+        """The subtitle tracks in file order."""
+        return [stream for stream in self.streams if stream.kind == "subtitle"]
 
     def clock_streams(self, but: int) -> list[int]:
         """Return the numbers of the pictures and sounds, but of one: they share the film's clock.
@@ -202,6 +209,8 @@ def _stream(raw: dict[str, Any]) -> MediaStream:
         "title": tags.get("title"),
         "is_default": bool(disposition.get("default")),
         "start_time": float(raw.get("start_time") or 0.0),
+        "is_forced": bool(disposition.get("forced")),
+        "is_for_deaf": bool(disposition.get("hearing_impaired")),
         "is_cover": bool(disposition.get("attached_pic")),
         "rotation": _rotation(raw),
         "width": raw.get("width", 0),

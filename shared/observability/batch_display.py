@@ -62,6 +62,17 @@ class BatchTeller:
         elif words:
             self._line(sys.stderr, shown(f"{record.name}: {words}"))
 
+    def remark(self, words: str) -> None:
+        """Write one line that is of no film.
+
+        Args:
+            words: For a person.
+        """
+        if self._as_json:
+            self._line(sys.stdout, json.dumps({"event": "remark", "words": words}))
+        else:
+            self._line(sys.stderr, shown(words))
+
     def _line(self, stream: Any, text: str) -> None:
         with self._turn:
             stream.write(text + "\n")

@@ -31,6 +31,8 @@ def status_lines(status: Status) -> Iterator[str]:
         status: Of a batch or a job.
     """
     yield _head(status)
+    if status.watched and not status.is_over:
+        yield f"Watches {', '.join(status.watched)}"
     if status.closed:
         yield f"No stage begins: {status.closed}"
     shown = [film for film in status.films if film.state != "left alone"]

@@ -57,12 +57,13 @@ def write_page(job_dir: Path, limits: ClipLimits | None = None) -> Path:
     return path
 
 
-def render(facts: Facts, limits: ClipLimits) -> str:
+def render(facts: Facts, limits: ClipLimits, editor: str = "") -> str:
     """Return the page of a job.
 
     Args:
         facts: What is known of it.
         limits: How much picture and sound.
+        editor: Address of the editor that mends its cues; '' for a file, which knows of none.
     """
     texts = texts_by_language(facts)
     entries, moments = make_entries(facts, texts, MOST_ENTRIES)
@@ -82,5 +83,6 @@ def render(facts: Facts, limits: ClipLimits) -> str:
         stages=stages,
         versions=list(versions(stages)),
         commands=commands_of(facts),
+        editor=editor,
         width=WIDTH,
     )

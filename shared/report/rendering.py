@@ -42,7 +42,7 @@ def render_template(name: str, **values: Any) -> str:
 
     style, script = _asset("page.css"), _asset("page.js")
     return (
-        _environment()
+        page_environment(TEMPLATES)
         .get_template(name)
         .render(
             style=Markup(style),
@@ -56,12 +56,16 @@ def render_template(name: str, **values: Any) -> str:
     )
 
 
-def _environment() -> Environment:
-    """Return the templates, in which every text is escaped and no name may be missing."""
+def page_environment(folder: Path) -> Environment:
+    """Return the templates of a folder, in which every text is escaped and no name may be missing.
+
+    Args:
+        folder: Where they lie.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalizer(Redactor(secret_values())),

@@ -161,8 +161,8 @@ def _guessed(facts: Facts) -> Iterator[str]:
     if transcript is not None and job.source_language == AUTO:
         sure = f"{transcript.language_confidence:.0%} sure"
         yield f"The language spoken: {language_name(transcript.language)} ({sure})"
-    if job.audio_track is None and job.media.audio_choice:
-        number = job.media.audio_stream.index
+    if job.audio_track is None and job.media.audio_choice and job.text is None:
+        number = job.media.sound.index
         yield f"The sound track: stream {number}, {job.media.audio_choice}"
     if transcript is None:
         return

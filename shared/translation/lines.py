@@ -11,6 +11,7 @@ Usage:
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -27,6 +28,7 @@ from shared.translation.chain import LineResult
 
 # The only language that Whisper's translate task writes.
 WHISPER_TARGET = "en"
+WORD = re.compile(r"\w")
 
 
 def segments_to_translate(transcript: Transcript, target: str, sung: bool = True) -> list[Segment]:
@@ -49,8 +51,16 @@ def segments_to_translate(transcript: Transcript, target: str, sung: bool = True
     return [
         s
         for s in transcript.segments
-        if s.text.strip() and primary(s.language) != primary(target) and (sung or not s.is_lyrics)
+        if s.text.strip()
+        and primary(s.language) != primary(target)
+        and (sung or not s.is_lyrics)
+        and not _is_sign(s)
     ]
+
+
+def _is_sign(segment: Segment) -> bool:
+    """Return whether a text of a subtitle file has no word: notes or points alone."""
+    return segment.shown is not None and WORD.search(segment.text) is None
 
 
 def is_romanised(source: str, target: str) -> bool:

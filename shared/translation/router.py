@@ -38,6 +38,8 @@ UNKNOWN = frozenset({AUTO, "und"})
 DEFAULT_ENGINE = "whisper"
 # The Whisper model that comes with the packages.
 PACKAGED = "base"
+OF_SOUND = "Whisper translates sound, and there is text alone"
+TEXT_ENGINES = "--set LLM_MODEL=NAME --set LLM_BASE_URL=ADDRESS, or ./bootstrap.sh --env nllb"
 # What is taken for the language of a film that is not heard yet.
 LIKELY_SOURCE = "hi"
 
@@ -94,14 +96,20 @@ class Router:
         environments: The environment manager.
         may_fetch: Whether weights that are not here count as had: for planning, before they are
             fetched. An engine whose weights are here comes first nevertheless.
+        has_sound: Whether there is a film to hear: Whisper reads no text.
     """
 
     def __init__(
-        self, config: PipelineConfig, environments: EnvironmentManager, may_fetch: bool = False
+        self,
+        config: PipelineConfig,
+        environments: EnvironmentManager,
+        may_fetch: bool = False,
+        has_sound: bool = True,
     ) -> None:
         self._config = config
         self._environments = environments
         self._may_fetch = may_fetch
+        self._has_sound = has_sound
 
     def route(self, source: str, target: str, chosen: bool) -> list[Choice]:
         """Return the engines for a pair, the first choice first.
@@ -201,6 +209,8 @@ class Router:
                 f"{name} does not translate {origin}into {into}",
                 hint="Use -t en" if name == "whisper" else "Set TRANSLATION_ENGINE=auto",
             )
+        if name == DEFAULT_ENGINE and not self._has_sound:
+            return UnavailableError(OF_SOUND, hint=TEXT_ENGINES)
         if name == "llm" and not self._config.llm_model:
             return UnavailableError(
                 "No language model is set for translation",
@@ -236,9 +246,9 @@ class Router:
             obstacle = self._obstacle(engine.name, source, target)
             if obstacle is not None and obstacle.hint and not hint:
                 hint = obstacle.hint
+        whisper = "Whisper translates into English only" if self._has_sound else OF_SOUND
         return UnavailableError(
-            f"No engine here translates into {language_name(target)} ({target}): Whisper "
-            "translates into English only",
+            f"No engine here translates into {language_name(target)} ({target}): {whisper}",
             hint=hint or "Use -t en",
         )
 

@@ -124,7 +124,7 @@ def results_of(root: Path) -> dict[str, str]:
 
 
 def processes_below(root: Path) -> list[psutil.Process]:
-    """Return the processes of stages whose jobs lie below a folder.
+    """Return the processes whose jobs lie below a folder: of a batch, its servers and stages.
 
     Args:
         root: The folder.
@@ -132,8 +132,8 @@ def processes_below(root: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            mark = process.environ().get("CP_STAGE_SCRATCH", "")
-            if mark.startswith(f"{root}/") and process.status() != psutil.STATUS_ZOMBIE:
+            mark = process.environ().get("CP_OUTPUT_ROOT", "")
+            if mark == str(root) and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except (psutil.Error, OSError):
             continue

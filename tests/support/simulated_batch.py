@@ -138,7 +138,7 @@ def _job_of(record: FilmRecord) -> Job:
     )
 
 
-def _work(attempt: Attempt, lock: int, on_event: object, stop: Stop) -> StageResult:
+def _work(attempt: Attempt, lock: int, on_event: object, stop: Stop, start: object) -> StageResult:
     """Commit one small file as a stage's output."""
     scratch = make_scratch(attempt.job_dir, attempt.stage)
     (scratch / "output.txt").write_text(attempt.stage, encoding="utf-8")

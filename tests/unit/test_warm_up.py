@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/pipeline/run/warm_up.py and warm.py: early processes wait, work once, or end."""
+"""Tests of shared/pipeline/run/start/warm_up.py and warm.py: early processes wait, or end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.run.attempt import Attempt
-from shared.pipeline.run.warm_up import WarmUp
+from shared.pipeline.run.start.warm_up import WarmUp
 from tests.support.commands import wait_until
 from tests.support.jobs import files_below
 from tests.support.programs import make_program

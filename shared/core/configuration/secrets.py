@@ -21,7 +21,7 @@ from shared.core.files import read_json
 from shared.core.redact import secrets_in_addresses
 
 HUB_TOKEN = "HF_TOKEN"
-SECRET_NAMES = ("TMDB_API_KEY", HUB_TOKEN, "LLM_API_KEY")
+SECRET_NAMES = ("TMDB_API_KEY", HUB_TOKEN, "LLM_API_KEY", "NOTIFY_URLS")
 # A shorter one may be a word that logs are full of; in an address it is hidden all the same.
 SHORTEST_IN_ADDRESS = 8
 _asked: dict[str, bool] = {}
@@ -58,7 +58,9 @@ def secrets_present() -> dict[str, bool]:
 
 def secret_values() -> list[str]:
     """Return the secrets that are set, the longest first, to be kept out of whatever is written."""
-    return sorted([*_usable().values(), *_in_addresses()], key=len, reverse=True)
+    whole = _usable().values()
+    words = [word for secret in whole for word in secret.split()]  # several addresses in one
+    return sorted({*whole, *words, *_in_addresses()}, key=len, reverse=True)
 
 
 def secrets_asked() -> dict[str, bool]:

@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from shared.core.errors import (
     EXIT_DEPENDENCY,
@@ -45,6 +46,15 @@ TICK_SECONDS = 0.1
 WRITE_SECONDS, WRITE_SHARE = 0.5, 20.0
 # Of films that are begun: more than that helps no machine.
 MOST_BEGUN = 16
+# Of films that have ended, in the record of a batch that has no end.
+MOST_TOLD = 500
+
+
+class Feed(Protocol):
+    """Finds films while others run."""
+
+    def take(self) -> list[Judged]:
+        """Return what was found since it was asked the last time."""
 
 
 class Batch:
@@ -59,6 +69,8 @@ class Batch:
         treatment: What is done with each.
         stop: Who may end it; None = the signals of this process.
         make_run: Makes what runs a film.
+        feed: Gives more films, for ever: it ends when it is stopped. A signal lets the stages end
+            that run, a second one does not.
     """
 
     def __init__(
@@ -71,6 +83,7 @@ class Batch:
         treatment: Treatment,
         stop: Stop | None = None,
         make_run: Callable[[Judged, Shop, Treatment, Display], FilmRun] = FilmRun,
+        feed: Feed | None = None,
     ) -> None:
         self._record = record
         self._folder = folder
@@ -80,6 +93,7 @@ class Batch:
         self._make_run = make_run
         self._stop = stop_of_signals() if stop is None else stop
         self._waiting = list(films)
+        self._feed = feed
         self._runs: list[FilmRun] = []
         self._threads: list[threading.Thread] = []
         self._began = datetime.now().astimezone()
@@ -93,7 +107,8 @@ class Batch:
         """Run all films; return the exit code.
 
         Returns:
-            0 all good, 1 some failed, 4 some degraded, 130 interrupted.
+            0 all good, 1 some failed, 4 some degraded, 130 interrupted; of one with a feed 130 only
+            where it was not left to end in order.
         """
         while True:
             with suppress(InterruptedRun):  # raised once, anywhere; _hear_signals asks what it was
@@ -103,7 +118,7 @@ class Batch:
         for thread in self._threads:
             thread.join()
         self._record.state, self._record.ended_at = "ended", timestamp()
-        self._record.exit_code = code_of(self._record.films, self._stop.is_asked)
+        self._record.exit_code = code_of(self._record.films, self._is_interrupted)
         self._write(at_once=True)
         return self._record.exit_code
 
@@ -113,20 +128,56 @@ class Batch:
         for verb, film in take_requests(self._folder):
             self._do(verb, film)
         self._watch_the_clock()
+        self._take_more()
         while self._begin():
             continue
         self._write()
         if self._ends:
             self._leave_out("not begun", self._ends)
+        if self._feed is not None and not self._ends:
+            return False
         return not self._waiting and not self._alive()
+
+    @property
+    def _is_interrupted(self) -> bool:
+        return self._stop.is_asked if self._feed is None else self._stop.is_hurried
 
     def _hear_signals(self) -> None:
         asked = 2 if self._stop.is_hurried else int(self._stop.is_asked)
         while self._times_asked < asked:
             self._times_asked += 1
+            if self._feed is not None and self._times_asked == 1:
+                self._ends = self._ends or "stopped by a signal"
+                continue
             self._ends = self._ends or "interrupted"
             for run in self._runs:
                 run.stop.ask("Interrupted")
+
+    def _take_more(self) -> None:
+        """Take films that came since, and forget what is over of those that were."""
+        more = self._feed.take() if self._feed is not None and not self._ends else []
+        if not more:
+            return
+        alive = [n for n, thread in enumerate(self._threads) if thread.is_alive()]
+        self._runs = [self._runs[n] for n in alive]
+        self._threads = [self._threads[n] for n in alive]
+        paths = {one.record.path for one in more}
+        self._waiting = [one for one in self._waiting if one.record.path not in paths]
+        kept = [
+            film
+            for film in self._record.films
+            if film.path not in paths or film.state in ("running", "preparing")
+        ]
+        ended = [film for film in kept if film.has_ended]
+        dropped = {id(film) for film in ended[: max(0, len(ended) - MOST_TOLD)]}
+        order = 1 + max((film.order for film in self._record.films), default=-1)
+        for number, one in enumerate(more):
+            one.record.order = order + number
+        self._waiting += [one for one in more if one.draft is not None]
+        self._record.films = [
+            *(film for film in kept if id(film) not in dropped),
+            *(one.record for one in more),
+        ]
 
     def _watch_the_clock(self) -> None:
         now = datetime.now().astimezone()
@@ -175,6 +226,8 @@ class Batch:
         record.ended_at = timestamp()
         if trouble := run_after(self._treatment.after_film, film_facts(record)):
             run.display.noted(trouble)
+        if trouble := self._treatment.notifier.film_ended(record):
+            run.display.noted(trouble)
 
     def _do(self, verb: str, film: str) -> None:
         """Do what somebody asked for from another terminal."""
@@ -207,7 +260,7 @@ class Batch:
         if not at_once and time.monotonic() < self._write_at:
             return
         record, gate = self._record, self._shop.gate
-        record.closed = gate.closed
+        record.closed, record.crowded = gate.closed, gate.crowded
         if record.state != "ended":
             ends = "stopping" if self._ends else "paused" if gate.closed else "running"
             record.state = ends  # type: ignore[assignment]

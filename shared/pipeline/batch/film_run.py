@@ -29,6 +29,7 @@ from shared.core.settings import PipelineConfig
 from shared.environment_manager import EnvironmentManager
 from shared.pipeline.batch.films.judging import Judged
 from shared.pipeline.batch.needs import PREPARING_RANK, Needs
+from shared.pipeline.batch.notifications import Notifier
 from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import FilmRecord, FilmState
 from shared.pipeline.job.job import Job, load_job, output_root
@@ -64,6 +65,7 @@ class Treatment:
         published: Tells monitors what is done to a job meanwhile.
         selection: Which of its stages are wanted.
         after_film: Command that is started after it.
+        notifier: Tells somebody how it ended.
     """
 
     make_display: MakeDisplay
@@ -71,6 +73,7 @@ class Treatment:
     published: Callable[[Path, PipelineConfig], AbstractContextManager[None]]
     selection: Selection = Selection()
     after_film: str = ""
+    notifier: Notifier = Notifier()
 
 
 @dataclass

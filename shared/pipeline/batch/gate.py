@@ -18,11 +18,13 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from shared.pipeline.batch.executor import Kind, Slot
+from shared.pipeline.batch.ledger import Ledger
 from shared.pipeline.run.interrupt import LOOK_SECONDS, Stop
 
 
@@ -63,6 +65,7 @@ class _Ticket:
     need: Need
     number: int
     slot: Slot | None = None
+    since: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class _State:
     running: list[_Ticket] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     closed: str = ""
+    crowded: str = ""
 
 
 class Gate:
@@ -94,10 +98,12 @@ class Gate:
 
     Args:
         slots: Those there are.
+        ledger: What other batches of this machine hold of them; None = they are not asked.
     """
 
-    def __init__(self, slots: Sequence[Slot]) -> None:
+    def __init__(self, slots: Sequence[Slot], ledger: Ledger | None = None) -> None:
         self._slots = list(slots)
+        self._ledger = ledger
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._state = _State({slot.name: slot.units for slot in slots})
@@ -134,6 +140,7 @@ class Gate:
         """
         with self._changed:
             self._state.closed = why
+            self._want_nothing()
 
     def open(self) -> None:
         """Let attempts in again."""
@@ -180,6 +187,11 @@ class Gate:
         """Why nothing is let in; empty where attempts are."""
         return self._state.closed
 
+    @property
+    def crowded(self) -> str:
+        """Who else has what the next attempt waits for; empty where it is this batch's own."""
+        return self._state.crowded
+
     def is_idle_for(self, units: int) -> bool:
         """Return whether nobody waits, and a machine has so much free: another film may begin.
 
@@ -224,6 +236,8 @@ class Gate:
             self._state.running.remove(ticket)
             if ticket.slot.name in self._state.free:
                 self._state.free[ticket.slot.name] += ticket.need.units
+            if self._ledger is not None:
+                self._ledger.give_back(ticket.slot, ticket.need.units)
         self._let_in()
 
     def _let_in(self) -> None:
@@ -231,6 +245,7 @@ class Gate:
         if self._state.closed:
             return
         blocked: set[tuple[Kind, str, frozenset[str]]] = set()
+        crowded = ""
         for ticket in sorted(self._state.waiting, key=self._turn):
             wanted = (ticket.need.kind, ticket.need.only, ticket.need.wants)
             if wanted in blocked:
@@ -240,11 +255,25 @@ class Gate:
             if slot is None or self._state.free[slot.name] < ticket.need.units:
                 blocked.add(wanted)
                 continue
+            if self._ledger is not None:
+                told = self._ledger.take(slot, ticket.need.units, ticket.since)
+                if told:
+                    blocked.add(wanted)
+                    crowded = crowded or told
+                    continue
             self._state.free[slot.name] -= ticket.need.units
             ticket.slot = slot
             self._state.waiting.remove(ticket)
             self._state.running.append(ticket)
+        self._state.crowded = crowded
+        if not crowded:
+            self._want_nothing()
         self._changed.notify_all()
+
+    def _want_nothing(self) -> None:
+        """Let other batches have what this one does not wait for any more."""
+        if self._ledger is not None:
+            self._ledger.want_nothing()
 
     def _roomiest(self, need: Need) -> Slot | None:
         places = [slot for slot in self._slots if need.suits(slot)]

@@ -26,6 +26,7 @@ from shared.pipeline.run.attempt import Attempt, run_attempt
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.result import StageResult
 from shared.pipeline.run.runner import AttemptRunner
+from shared.pipeline.run.start.started import Start, execute
 
 # Beyond an attempt's own limits, seconds: it ends its processes and commits.
 BEYOND = 600.0
@@ -44,12 +45,14 @@ class Shop:
         known: The jobs that films have.
         make_runner: Makes who runs a job's attempts; None = this machine does.
         seen: What some worker has offered in this batch.
+        start: How the processes of stages are started.
     """
 
     gate: Gate
     executor: Executor
     slots: Sequence[Slot]
     preparing_units: int
+    start: Start = execute
     records: RecentRecords = field(default_factory=RecentRecords)
     known: KnownFilms = field(default_factory=KnownFilms)
     make_runner: Callable[[Shop, Needs, FilmRecord, int, Stop], AttemptRunner] | None = None
@@ -165,7 +168,7 @@ class SlotRunner:
             pending = self._shop.executor.submit(
                 slot.name,
                 min(need.units, slot.units),
-                lambda: self._work(placed, self._lock, on_event, self._stop),
+                lambda: self._work(placed, self._lock, on_event, self._stop, self._shop.start),
             )
             result: StageResult = pending.wait(attempt.timeout + attempt.grace + BEYOND)
         left = {name: one for name, one in record.expected_seconds.items() if name != stage}

@@ -98,7 +98,9 @@ class BatchRecord(BaseModel):
     created_at: str
     ended_at: str | None = None
     state: BatchState = "looking"
+    watched: list[Told] = Field(default_factory=list, description="folders, by the verb watch")
     closed: str = Field(default="", description="why no stage begins now")
+    crowded: str = Field(default="", description="who else has what the next stage waits for")
     exit_code: int | None = None
     memory_budget_mb: int = 0
     occupied: list[dict[str, str | int]] = Field(default_factory=list)

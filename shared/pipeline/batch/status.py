@@ -80,6 +80,7 @@ class Status:
         films: All that it looked at.
         seconds_left: Of all films.
         command: What to type to go on, where that is to be done.
+        watched: Folders, where it goes on for ever.
     """
 
     folder: Path | None
@@ -90,6 +91,7 @@ class Status:
     exit_code: int | None = None
     seconds_left: float = 0.0
     command: str = ""
+    watched: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -115,7 +117,7 @@ def batch_status(folder: Path) -> Status:
     record = read_batch(folder)
     state = record.state if is_alive or record.state == "ended" else "killed"
     films = [_of_film(film, record, is_alive) for film in record.films]
-    again = shlex.join([RUN, "batch", *record.command])
+    again = shlex.join([RUN, "watch" if record.watched else "batch", *record.command])
     unfinished = any(film.state in ("interrupted", "not begun") for film in record.films)
     return Status(
         folder=folder,
@@ -126,6 +128,7 @@ def batch_status(folder: Path) -> Status:
         exit_code=record.exit_code,
         seconds_left=_left_of_all(record) if is_alive else 0.0,
         command=again if state == "killed" or (unfinished and not is_alive) else "",
+        watched=tuple(record.watched),
     )
 
 
@@ -168,6 +171,7 @@ def _of_film(film: FilmRecord, record: BatchRecord, is_alive: bool) -> FilmStatu
         stages = _stages(found, film.workflow_stages)
     if is_alive and film.is_waiting:
         what = film.stage if film.stage == DISK else f"a slot for {film.stage}"
+        what += f"; {record.crowded}" if record.crowded and film.stage != DISK else ""
         stage, waits_for = film.stage, record.closed or what
         stages |= {stage: "waiting"} if stage in stages else {}
     elif is_alive and found is not None and film.state == "running":

@@ -44,7 +44,7 @@ from shared.pipeline.job.record.shape import inputs_key
 from shared.stage_order import STAGE_ORDER
 
 # Where the film lies and why a track was taken: its content and the track itself are what counts.
-PLACE_OF_MEDIA = ("path", "audio_choice", "channel_choice", "heard")
+PLACE_OF_MEDIA = ("path", "audio_choice", "channel_choice", "heard", "text_track")
 
 
 class Fingerprints:

@@ -61,11 +61,45 @@ class MediaReference(BaseModel):
     frame_rate: str | None = Field(
         default=None, pattern=FRAME_RATE, description="frames per second as a fraction"
     )
-    audio_stream: AudioStream
+    audio_stream: AudioStream | None = Field(description="None = there is no sound")
     audio_choice: str = Field(description="why this audio stream was taken")
     channel_choice: str = Field(default="", description="why AUDIO_CHANNELS is what auto became")
     heard: list[HeardTrack] = Field(default_factory=list, description="tracks that were tried")
     look_ahead: Seconds = Field(default=0.0, ge=0, description="as of MediaInfo")
+    text_track: str = Field(
+        default="", description="a subtitle track of the spoken language, in words: a source, too"
+    )
+
+    @property
+    def sound(self) -> AudioStream:
+        """The stream that is heard.
+
+        Raises:
+            InputError: There is none.
+        """
+        if self.audio_stream is None:
+            raise InputError(f"There is no sound in {self.path}", hint="Is it the film?")
+        return self.audio_stream
+
+
+class TextSource(BaseModel):
+    """Text that is there already and takes the place of recognition."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str = Field(pattern=r"^[^\x00]*$", description="the file; of a track, the film")
+    sha256: str = Field(
+        default="", pattern=r"^([0-9a-f]{64})?$", description="of the file; empty of a track"
+    )
+    track: int | None = Field(default=None, ge=1, description="of the film's subtitle tracks")
+    stream: int | None = Field(default=None, ge=0, description="number of the stream in the film")
+    codec: str = ""
+    kind: Literal["full", "sdh", "forced"] = "full"
+
+    @property
+    def told(self) -> str:
+        """The source as a person calls it."""
+        return f"track {self.track} ({self.codec})" if self.track else Path(self.path).name
 
 
 class SeenFilm(BaseModel):
@@ -109,6 +143,7 @@ class Job(RecordedReads):
     file_name: str = Field(
         default="", description="name of the film's file without suffix; empty: title and year"
     )
+    text: TextSource | None = Field(default=None, description="what is said, if not heard")
     source_language: Language = Field(description="BCP-47, or auto")
     target_languages: list[Language]
     clip: ClipRange | None = None
@@ -126,6 +161,11 @@ class Job(RecordedReads):
     def duration(self) -> float:
         """Length in seconds of what the job works on."""
         return self.clip.end - self.clip.start if self.clip else self.media.duration
+
+    @property
+    def has_film(self) -> bool:
+        """Whether there is a film, not text alone."""
+        return self.text is None or bool(self.text.track) or self.text.path != self.media.path
 
     @property
     def file_stem(self) -> str:

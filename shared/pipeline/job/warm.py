@@ -31,9 +31,18 @@ def wait_for_start(start: int | None, modules: Sequence[str]) -> None:
     """
     if start is None:
         return
-    for name in modules:
-        if importlib.util.find_spec(name.partition(".")[0]) is not None:
-            importlib.import_module(name)
+    import_all(modules)
     if not os.read(start, 1):
         sys.exit(EXIT_INTERRUPTED)
     os.close(start)
+
+
+def import_all(modules: Sequence[str]) -> None:
+    """Import modules.
+
+    Args:
+        modules: Their names; a module that this environment does not hold is left out.
+    """
+    for name in modules:
+        if importlib.util.find_spec(name.partition(".")[0]) is not None:
+            importlib.import_module(name)

@@ -37,6 +37,10 @@ from shared.pipeline.job.outputs import STAGE_OF_FOLDER
 WRITABLE = 0o200
 
 
+class ChangedFileError(InputError):
+    """Somebody else has changed a file since the person read it (exit code 2)."""
+
+
 @dataclass(frozen=True)
 class FileContent:
     """A file of a job as a person sees it: name in the job directory, content, its SHA-256."""
@@ -95,15 +99,16 @@ def edit_file(
 
     Raises:
         UnavailableError: A run holds the job, or the disk does not take the file.
-        InputError: There is no such file, it is not for editing, somebody has changed it since,
-            or the content is none that the file may have.
+        ChangedFileError: Somebody has changed it since.
+        InputError: There is no such file, it is not for editing, or the content is none that the
+            file may have.
     """
     load_job(job_dir)
     with hold_job_lock(job_dir, wait):
         path, recorded = _editable(job_dir, name)
         before = hashlib.sha256(path.read_bytes()).hexdigest()
         if seen is not None and seen != before:
-            raise InputError(
+            raise ChangedFileError(
                 f"{name} has been changed by somebody else meanwhile",
                 hint="Read it again and make the change there",
             )

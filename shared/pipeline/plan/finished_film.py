@@ -106,6 +106,8 @@ def _foreseen_names(job: Job, config: PipelineConfig) -> list[str]:
         spoken = [ROMAN_HINDI]
     languages = list(dict.fromkeys([*job.target_languages, *spoken]))
     kinds: tuple[TrackKind, ...] = ("full", "sdh") if config.sdh == "on" else ("full",)
+    if job.text is not None:
+        kinds = (job.text.kind,)
     return [subtitle_name("", one, kind=kind).lstrip(".") for kind in kinds for one in languages]
 
 

@@ -148,7 +148,7 @@ def _whisper(job: Job, config: PipelineConfig, engine: str, task: str) -> Needed
 
 
 def _for_separation(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:
-    choice = separation_of(config, job.media.audio_stream)
+    choice = separation_of(config, job.media.sound)
     if choice.method == "demucs" and not config.demucs_repo:
         automatic = config.source_separation == AUTO
         yield NeededModel("demucs", config.demucs_model, f"separation: {choice.reason}", automatic)
@@ -156,7 +156,8 @@ def _for_separation(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:
 
 def _for_translation(job: Job, config: PipelineConfig) -> Iterator[NeededModel]:
     """Yield what the engine of each language loads, which need not be that of the first one."""
-    router = Router(config, EnvironmentManager(), may_fetch=True)
+    has_sound = job.media.audio_stream is not None
+    router = Router(config, EnvironmentManager(), may_fetch=True, has_sound=has_sound)
     for target in job.target_languages:
         source = likely_source(job.source_language, target)
         if primary(source) == primary(target):

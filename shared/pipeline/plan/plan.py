@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from shared.core.errors import InputError
@@ -69,6 +70,7 @@ class Planner:
         job_id: The job's own; records of another job are put aside.
         cache: Where plan() looks for results; None = nowhere.
         only_looks: Whether even broken records stay where they are.
+        unneeded: Stages that the job passes over, with the reason.
     """
 
     def __init__(
@@ -79,7 +81,9 @@ class Planner:
         job_id: str = "",
         cache: ResultCache | None = None,
         only_looks: bool = False,
+        unneeded: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self.unneeded = unneeded
         self._job_dir = job_dir
         self._selection = selection
         self._fingerprints = fingerprints
@@ -97,7 +101,7 @@ class Planner:
             InputError: Names the stage that is missing.
         """
         for stage in STAGE_ORDER[: STAGE_ORDER.index(stages[0])]:
-            if self.checkpoint(stage) is None:
+            if self.checkpoint(stage) is None and stage not in self.unneeded:
                 raise InputError(
                     f"{stages[0]} cannot start: {stage} has not been done in this job",
                     hint="Run without --from and --only once",
@@ -143,6 +147,8 @@ class Planner:
             stage: A name in STAGE_ORDER.
             outputs: What earlier stages will have written; None = what they have.
         """
+        if stage in self.unneeded:
+            return Step(stage, "skip", self.unneeded[stage])
         if self._selection.is_forced(stage):
             return Step(stage, "run", FORCED)
         checkpoint = self.checkpoint(stage)

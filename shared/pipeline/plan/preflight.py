@@ -97,7 +97,8 @@ def check_before_run(
 def _check_translation(job: Job, config: PipelineConfig, environments: EnvironmentManager) -> None:
     """Find an engine for every language, and the key that its service wants."""
     chosen = named_by_user(config, job.resolved)
-    router = Router(config, environments, may_fetch=True)
+    has_sound = job.media.audio_stream is not None
+    router = Router(config, environments, may_fetch=True, has_sound=has_sound)
     for target in job.target_languages:
         source = job.source_language
         if primary(target) == primary(source) and not is_romanised(source, target):
@@ -115,6 +116,8 @@ def _check_translation(job: Job, config: PipelineConfig, environments: Environme
 def _check_film(job: Job, stages: list[str], config: PipelineConfig) -> list[str]:
     """Refuse a film that is gone or of which nothing can come; tell what will not be well."""
     media = Path(job.media.path)
+    if not job.has_film:
+        return []
     if not media.is_file():
         if READ_THE_FILM.isdisjoint(stages):
             return []
@@ -129,7 +132,8 @@ def _check_film(job: Job, stages: list[str], config: PipelineConfig) -> list[str
     if "demux" in stages:
         if job.media.channel_choice:
             told.append(f"AUDIO_CHANNELS={config.audio_channels}: {job.media.channel_choice}")
-        told += _check_tracks(media, job, found) + _check_sound(media, job, found)
+        told += _check_tracks(media, job, found)
+        told += _check_sound(media, job, found) if job.media.audio_stream else []
     if "mux" in stages:
         told += foresee_film(job, config, media, found)
     return told
@@ -139,7 +143,7 @@ def _check_sound(film: Path, job: Job, media: MediaInfo) -> list[str]:
     """Refuse sound that is encrypted or cannot be decoded at all; warn of points that cannot."""
     refuse_encrypted(film, media.container)
     start, end = (job.clip.start, job.clip.end) if job.clip else (0.0, media.duration)
-    wanted, ahead = job.media.audio_stream.index, media.look_ahead
+    wanted, ahead = job.media.sound.index, media.look_ahead
     beside = media.clock_streams(wanted)
     points = undecodable_points(film, wanted, start, end, beside, ahead)
     if len(points) == len(POINTS):
@@ -155,8 +159,8 @@ def _check_sound(film: Path, job: Job, media: MediaInfo) -> list[str]:
 def _check_tracks(film: Path, job: Job, media: MediaInfo) -> list[str]:
     """Refuse another film in the place of the job's whose tracks or length do not fit; warn."""
     prepare = "Put the film back, or prepare a new job for this one"
-    wanted = job.media.audio_stream.index
-    if wanted not in {stream.index for stream in media.audio_streams}:
+    wanted = job.media.audio_stream.index if job.media.audio_stream else None
+    if wanted is not None and wanted not in {stream.index for stream in media.audio_streams}:
         raise InputError(
             f"{film.name} is another film than the job was prepared for: "
             f"its track {wanted} is no sound",

@@ -60,7 +60,7 @@ def reserve_space(job_dir: Path, output_root: Path, needed: int) -> Iterator[Non
     Raises:
         NoSpaceError: There is not enough; with what is free and what others hold.
     """
-    with _turn(output_root / RESERVED_FOLDER):
+    with turn(output_root / RESERVED_FOLDER):
         require_space(job_dir, output_root, needed)
         note = _write_note(output_root / RESERVED_FOLDER, job_dir, needed)
     try:
@@ -147,7 +147,7 @@ def _write_note(folder: Path, job_dir: Path, needed: int) -> tuple[Path, int] | 
     draft = path.with_suffix(DRAFT_SUFFIX)
     note = {"job": str(job_dir), "bytes": needed, "had": size_on_disk(job_dir)}
     try:
-        descriptor = keep_own(_open(draft, os.O_EXCL))
+        descriptor = keep_own(open_readable(draft, os.O_EXCL))
     except OSError:
         return None
     try:
@@ -162,8 +162,12 @@ def _write_note(folder: Path, job_dir: Path, needed: int) -> tuple[Path, int] | 
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
-    """Let one run at a time look and note; without end it waits for nobody."""
+def turn(folder: Path) -> Iterator[None]:
+    """Let one run at a time look and note; without end it waits for nobody.
+
+    Args:
+        folder: Of the notes; made where it is not there.
+    """
     descriptor = -1
     with suppress(OSError):
         if not folder.is_dir():
@@ -179,13 +183,21 @@ def _turn(folder: Path) -> Iterator[None]:
 
 def _open_turn(path: Path) -> int:
     try:
-        return _open(path)
+        return open_readable(path)
     except PermissionError:  # another user's: to hold it, reading is enough
         return os.open(path, FLAGS | os.O_RDONLY)
 
 
-def _open(path: Path, flags: int = 0) -> int:
-    """Open a file to write, made where it is not there, that every user may read."""
+def open_readable(path: Path, flags: int = 0) -> int:
+    """Open a file to write, made where it is not there, that every user may read.
+
+    Args:
+        path: The file.
+        flags: More than those.
+
+    Raises:
+        OSError: It cannot be had.
+    """
     descriptor = os.open(path, FLAGS | os.O_RDWR | os.O_CREAT | flags, READABLE)
     with suppress(OSError):  # a file system without rights has none to give
         os.fchmod(descriptor, READABLE)

@@ -27,6 +27,7 @@ from shared.pipeline.job.record.change import ABSENT, SHORT_DIGEST, Change, shor
 from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.plan.plan import Planner, Step
 from shared.pipeline.plan.selection import Selection
+from shared.pipeline.plan.unneeded import unneeded
 from shared.stage_order import STAGE_ORDER
 
 LONGEST_VALUE = 60
@@ -45,7 +46,8 @@ def explain(job_dir: Path, stage: str, verbose: bool = False) -> list[str]:
     config = load_config(job_dir)
     fingerprints = Fingerprints(job_dir, job, config, EnvironmentManager())
     cache = open_cache(config)
-    planner = Planner(job_dir, Selection(), fingerprints, job.job_id, cache, only_looks=True)
+    held = (job_dir, Selection(), fingerprints, job.job_id, cache)
+    planner = Planner(*held, only_looks=True, unneeded=unneeded(job))
     steps = planner.plan(STAGE_ORDER[: STAGE_ORDER.index(stage) + 1])
     checkpoint = planner.checkpoint(stage)
     if checkpoint is None:

@@ -61,6 +61,17 @@ def changes_of(job_dir: Path, job: Job, arguments: argparse.Namespace) -> dict[s
     return {name: value for name, value in wanted.items() if value != before[name]}
 
 
+def text_of(job: Job) -> str | None:
+    """Return what --subtitles would say of a job's text; None where it has none.
+
+    Args:
+        job: As it was prepared.
+    """
+    if job.text is None:
+        return None
+    return f"track:{job.text.track}" if job.text.track else job.text.path
+
+
 def told_changes(job: Job, changes: Mapping[str, Any]) -> list[str]:
     """Return what changes in a job, in lines for a person.
 
@@ -74,7 +85,7 @@ def told_changes(job: Job, changes: Mapping[str, Any]) -> list[str]:
     for name, value in changes.items():
         label = named.get(name, name.replace("_", " "))
         if name == "media":
-            was, now = (one["audio_stream"]["index"] for one in (before[name], value))
+            was, now = ((one["audio_stream"] or {}).get("index") for one in (before[name], value))
             lines += [f"{label}: stream {was} -> {now}"] if was != now else []
         elif label:
             lines.append(f"{label}: {_words(before[name])} -> {_words(value)}")
@@ -106,6 +117,7 @@ def _request(job: Job, arguments: argparse.Namespace) -> Request:
         start=start,
         end=end,
         audio_track=job.audio_track if given.audio_track is None else given.audio_track,
+        subtitles=text_of(job),
         settings={key: str(job.config[key]) for key in job.given if key in job.config},
     )
 

@@ -36,7 +36,6 @@ from shared.pipeline.prepare.asr_engine import (
     recognition_device,
     usual_batch_size,
 )
-from shared.stage_order import get_workflow_stages
 
 
 def resolve_auto(
@@ -102,22 +101,26 @@ def refuse_unknown_models(job: Job) -> None:
     # As below: a run that prepares nothing need not wait for it.
     from shared.models.store import check_name
     from shared.pipeline.plan.needed import needed_models
+    from shared.pipeline.plan.unneeded import needed_stages
 
     config = load_config(overrides=job.config)
-    for need in needed_models(job, config, get_workflow_stages(job.workflow)):
+    for need in needed_models(job, config, needed_stages(job)):
         try:
             check_name(need.engine, need.name)
         except InputError as error:
             raise InputError(f"{error.cause}: {need.why}", hint=error.hint) from error
 
 
-def first_engine(config: PipelineConfig, source: str, targets: list[str]) -> str:
+def first_engine(
+    config: PipelineConfig, source: str, targets: list[str], has_sound: bool = True
+) -> str:
     """Return the engine of the first target; refuse now what none could do in the night.
 
     Args:
         config: The configuration of the job.
         source: BCP-47, or 'auto'.
         targets: BCP-47.
+        has_sound: Whether there is a film to hear.
 
     Raises:
         UnavailableError: No engine here can do one of them.
@@ -125,7 +128,9 @@ def first_engine(config: PipelineConfig, source: str, targets: list[str]) -> str
     # A run that prepares nothing, and has nothing to do, need not wait for it.
     from shared.translation.router import DEFAULT_ENGINE, Router, named_by_user
 
-    router = Router(config, EnvironmentManager(), may_fetch=not hub_is_offline())
+    router = Router(
+        config, EnvironmentManager(), may_fetch=not hub_is_offline(), has_sound=has_sound
+    )
     chains = [
         router.route(source, target, chosen=named_by_user(config))
         for target in targets

@@ -53,7 +53,7 @@ class Dialogue:
     `unheard`: a doubt was left to what the file says, for nothing here finds speech.
     """
 
-    stream: AudioStream
+    stream: AudioStream | None
     why: str
     channels: ChannelChoice
     tried: list[HeardTrack]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from shared.pipeline.prepare.request import Request
 
 JOB_OPTIONS = (
-    "source_language target_languages user title year start end audio_track settings".split()
-)
+    "source_language target_languages user title year start end audio_track subtitles settings"
+).split()
 
 
 def add_job_options(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +44,12 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--end", metavar="TIME", help="work on the film up to here")
     group.add_argument(
         "--audio-track", type=int, metavar="N", help="audio track to transcribe, 1 = the first"
+    )
+    group.add_argument(
+        "--subtitles",
+        metavar="FILE|track:N",
+        help="begin with this text instead of recognition: a subtitle file in any format that is "
+        "read, or a text track of the film, 1 = the first; -s is its language",
     )
     group.add_argument(
         "--set",
@@ -95,5 +101,6 @@ def request_from(arguments: argparse.Namespace, media: Path, workflow: str) -> R
         start=arguments.start,
         end=arguments.end,
         audio_track=arguments.audio_track,
+        subtitles=arguments.subtitles,
         settings=parse_settings(arguments.settings or []),
     )

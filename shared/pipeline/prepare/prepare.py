@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.config import load_config, seal_powers
@@ -29,10 +29,12 @@ from shared.media.timecode import parse_time, snap_to_frame
 from shared.media.title import parse_title
 from shared.media.tracks.channels import ChannelChoice
 from shared.media.tracks.choice import choose_audio_stream, describe_audio
+from shared.media.tracks.text import spoken_text_track
 from shared.pipeline.job.job import (
     Job,
     MediaReference,
     SeenFilm,
+    TextSource,
     output_root,
 )
 from shared.pipeline.plan.selection import check_workflow
@@ -49,7 +51,11 @@ from shared.pipeline.prepare.request import (
     spoken,
     wanted_targets,
 )
+from shared.pipeline.prepare.text_source import film_of_text, find_text, is_text
+from shared.subtitles.files.names import parse_name
 
+# What 'auto' becomes for stages that text makes needless.
+OF_RECOGNITION = frozenset({"WHISPER_MODEL", "ASR_ENGINE", "BATCH_SIZE"})
 UNHEARD = (
     "Nothing here finds speech, so the sound is chosen by what the file says of it; to have it "
     "listened to: ./bootstrap.sh --env pyannote, then prepare the film again"
@@ -75,12 +81,14 @@ class Draft:
         config: The configuration with its settings.
         media: What the film holds.
         job: The job; its track is the one that the file alone suggests.
+        told: What a person should know of the text that is there.
     """
 
     request: Request
     config: PipelineConfig
     media: MediaInfo
     job: Job
+    told: list[str] = field(default_factory=list)
 
 
 def check_request(request: Request) -> Draft:
@@ -98,19 +106,21 @@ def check_request(request: Request) -> Draft:
     """
     workflow = check_workflow(request.workflow)
     check_names(request)
-    source, targets = spoken(request.source), wanted_targets(request.targets, workflow)
+    targets = wanted_targets(request.targets, workflow)
     config = load_config(overrides=request.settings)
     path = Path(os.path.abspath(request.media.expanduser()))
-    media = probe_media(path)
-    refuse_growing(path)
-    refuse_encrypted(path, media.container)
+    media = _media(request, path)
+    text, source, told = _said(request, path, media)
     clip = clip_range(request, media)
-    stream, why = choose_audio_stream(media, source, request.audio_track, path.name)
+    stream, why = None, ""
+    if media.audio_streams or text is None:
+        stream, why = choose_audio_stream(media, source, request.audio_track, path.name)
     values, resolved = resolve_auto(config, request.settings)
-    engine = first_engine(config, source, targets)
+    engine = first_engine(config, source, targets, has_sound=stream is not None)
     if config.translation_engine == AUTO:
         values["TRANSLATION_ENGINE"] = resolved["TRANSLATION_ENGINE"] = engine
     title, year = _title_and_year(request, path)
+    file_name = parse_name(path.name).title if is_text(path) else path.stem
     unheard = Dialogue(stream, why, ChannelChoice(config.audio_channels), [])
     job = Job(
         job_id="",
@@ -121,7 +131,8 @@ def check_request(request: Request) -> Draft:
         film=SeenFilm.of(path),
         title=title,
         year=year,
-        file_name=path.stem,
+        file_name=file_name,
+        text=text,
         source_language=source,
         target_languages=targets,
         clip=clip,
@@ -130,7 +141,7 @@ def check_request(request: Request) -> Draft:
         resolved=resolved,
         given=sorted(request.settings),
     )
-    return Draft(request, config, media, job)
+    return Draft(request, config, media, job, told)
 
 
 def listened(draft: Draft) -> Job:
@@ -143,9 +154,13 @@ def listened(draft: Draft) -> Job:
         InputError: There is no such channel, or no model of a name that it needs.
     """
     job, path = draft.job.model_copy(deep=True), Path(draft.job.media.path)
+    if job.text is not None:  # nothing is recognised
+        refuse_unknown_models(job)
+        return job
     asked = draft.request.audio_track
     heard = choose_dialogue(path, draft.media, draft.config, job.source_language, asked, job.clip)
     job.media = _reference(path, draft.media, heard)
+    job.media.text_track = spoken_text_track(draft.media, job.source_language)
     if heard.channels.channels != draft.config.audio_channels:
         job.config["AUDIO_CHANNELS"] = job.resolved["AUDIO_CHANNELS"] = heard.channels.channels
     refuse_unknown_models(job)
@@ -181,8 +196,36 @@ def create(draft: Draft, job: Job) -> Prepared:
     """
     job.sealed, unsealed = seal_powers(draft.request.settings)
     job_dir = create_job(job, output_root(draft.config), draft.config.job_readers)
-    notes = _notes(job, draft.media) + list(map(_unsealed_note, unsealed))
+    notes = draft.told + _notes(job, draft.media) + list(map(_unsealed_note, unsealed))
     return Prepared(job_dir, job, notes, unsealed)
+
+
+def _media(request: Request, path: Path) -> MediaInfo:
+    """Return what the film holds; text alone is as long as it is shown."""
+    if is_text(path):
+        for option, value in (
+            ("--subtitles", request.subtitles),
+            ("--audio-track", request.audio_track),
+        ):
+            if value is not None:
+                raise InputError(
+                    f"{option} is of a film, and {path.name} is text", hint="Leave it out"
+                )
+        return film_of_text(path, request.source)
+    media = probe_media(path)
+    refuse_growing(path)
+    refuse_encrypted(path, media.container)
+    return media
+
+
+def _said(
+    request: Request, path: Path, media: MediaInfo
+) -> tuple[TextSource | None, str, list[str]]:
+    """Return the text that is there already, the language that is spoken, and what to tell."""
+    wanted = str(path) if is_text(path) else request.subtitles
+    if wanted is None:
+        return None, spoken(request.source), []
+    return find_text(wanted, path, media, request.source)
 
 
 def _reference(path: Path, media: MediaInfo, dialogue: Dialogue) -> MediaReference:
@@ -211,7 +254,8 @@ def user_name() -> str:
 def _title_and_year(request: Request, path: Path) -> tuple[str, int | None]:
     if request.title is not None:
         return request.title.strip(), request.year
-    title, year = parse_title(path.name)
+    name = parse_name(path.name).title + ".srt" if is_text(path) else path.name
+    title, year = parse_title(name)
     return title, request.year or year
 
 
@@ -248,11 +292,13 @@ def _unsealed_note(key: str) -> str:
 def _notes(job: Job, media: MediaInfo) -> list[str]:
     streams = media.audio_streams
     notes = []
-    if len(streams) > 1:
+    if len(streams) > 1 and job.text is None:
         listed = describe_audio(streams)
-        number = [stream.index for stream in streams].index(job.media.audio_stream.index) + 1
+        number = [stream.index for stream in streams].index(job.media.sound.index) + 1
         notes.append(f"Audio track {number} of {len(streams)} ({job.media.audio_choice}): {listed}")
     for key, value in job.resolved.items():
+        if job.text is not None and key in OF_RECOGNITION:
+            continue
         why = f": {job.media.channel_choice}" if key == "AUDIO_CHANNELS" else ""
         notes.append(f"{key}={value} (auto){why}")
     if job.media.channel_choice and "AUDIO_CHANNELS" not in job.resolved:

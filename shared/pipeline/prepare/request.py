@@ -33,6 +33,7 @@ class Request:
     start: str | None = None
     end: str | None = None
     audio_track: int | None = None
+    subtitles: str | None = None
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -45,7 +46,7 @@ def check_names(request: Request) -> None:
     Raises:
         InputError: One of them; with what to do.
     """
-    named = [str(request.media), request.title or "", request.user or ""]
+    named = [str(request.media), request.title or "", request.user or "", request.subtitles or ""]
     for text in [*named, *request.settings.values()]:
         try:
             text.encode("utf-8")

@@ -168,6 +168,8 @@ def _is_wanted(other: Job, job: Job) -> bool:
     """Return whether two jobs are of the same options."""
     if any(getattr(other, name) != getattr(job, name) for name in FIELDS):
         return False
+    if _text_of(other) != _text_of(job):
+        return False
     if other.film is None or job.film is None or other.film.identity != job.film.identity:
         return False
     left_open = [
@@ -177,6 +179,15 @@ def _is_wanted(other: Job, job: Job) -> bool:
     if left_open[0] != left_open[1] or (HEARD in other.resolved and HEARD in job.given):
         return False
     return _shaping(other) == _shaping(job)
+
+
+def _text_of(job: Job) -> str:
+    """Return which text a job begins with: an edited one is the same, and noticed by the run."""
+    if job.text is None:
+        return ""
+    if not job.has_film:
+        return "alone"
+    return f"track:{job.text.track}" if job.text.track else job.text.path
 
 
 def _shaping(job: Job) -> dict[str, Any]:

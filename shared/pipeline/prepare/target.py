@@ -74,8 +74,8 @@ def find_target(arguments: argparse.Namespace, selection: Selection, name: str) 
 def _prepared(arguments: argparse.Namespace, job_dir: Path) -> Target:
     """Return a prepared job with what the options change in it."""
     job = load_job(job_dir)
-    if arguments.new or arguments.user is not None:
-        option = "--new" if arguments.new else "--user"
+    late = {"--new": arguments.new, "--user": arguments.user, "--subtitles": arguments.subtitles}
+    if option := next((name for name, value in late.items() if value), ""):
         raise InputError(
             f"{job_dir} is prepared already: {option} comes too late",
             hint=f"./run-pipeline.sh {arguments.workflow} FILE {option} …",

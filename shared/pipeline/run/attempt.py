@@ -40,6 +40,7 @@ from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.outcome import Outcome
 from shared.pipeline.run.process import StageProcess
 from shared.pipeline.run.result import StageResult, judge
+from shared.pipeline.run.start.started import LostStartError, Start, execute
 from shared.pipeline.run.strays import Found, Strays, files_kept, places_told
 from shared.pipeline.run.watch import Limits
 from shared.pipeline.stage.command import script_arguments, stage_log
@@ -84,6 +85,7 @@ def run_attempt(
     lock_descriptor: int,
     on_event: Callable[[Event], None],
     stop: Stop | None = None,
+    start: Start = execute,
 ) -> StageResult:
     """Run a stage in a scratch directory and, if it succeeds, commit what it wrote.
 
@@ -92,11 +94,12 @@ def run_attempt(
         lock_descriptor: The job lock, inherited by the stage.
         on_event: Called with each event of the stage.
         stop: Who may ask the run to stop; None = the signals of this process.
+        start: How its process is started.
 
     Returns:
         The result; a failure leaves the job as it was, but for the stage's log.
     """
-    with WarmAttempt(attempt, lock_descriptor, stop) as warm:
+    with WarmAttempt(attempt, lock_descriptor, stop, start) as warm:
         return warm.run(on_event)
 
 
@@ -107,35 +110,50 @@ class WarmAttempt:
         attempt: What to run and within which limits.
         lock_descriptor: The job lock, inherited by the stage.
         stop: Who may ask the run to stop; None = the signals of this process.
+        start: How its process is started.
     """
 
-    def __init__(self, attempt: Attempt, lock_descriptor: int, stop: Stop | None = None) -> None:
+    def __init__(
+        self,
+        attempt: Attempt,
+        lock_descriptor: int,
+        stop: Stop | None = None,
+        start: Start = execute,
+    ) -> None:
         self.attempt = attempt
         self._scratch = make_scratch(attempt.job_dir, attempt.stage)
         self._strays: Strays | None = None
-        given = [value for name, value in attempt.variables if name in SECRET_VARIABLES]
-        secrets = [*secret_values(), *given]
         try:
-            self._process = StageProcess(
-                [str(attempt.python), *script_arguments(attempt.stage, attempt.profile)],
-                lambda descriptors: stage_environment(
-                    attempt.job_dir,
-                    self._scratch,
-                    descriptors,
-                    attempt.rung,
-                    attempt.job_id,
-                    attempt.span.traceparent if attempt.span else "",
-                )
-                | dict(attempt.variables),
-                log=_open_log(attempt, secrets),
-                lock_descriptor=lock_descriptor,
-                grace=attempt.grace,
-                secrets=secrets,
-                stop=stop,
-            )
+            try:
+                self._process = self._started(lock_descriptor, stop, start)
+            except LostStartError:
+                self._process = self._started(lock_descriptor, stop, execute)
         except BaseException:
             self._discard_scratch()
             raise
+
+    def _started(self, lock_descriptor: int, stop: Stop | None, start: Start) -> StageProcess:
+        attempt = self.attempt
+        given = [value for name, value in attempt.variables if name in SECRET_VARIABLES]
+        secrets = [*secret_values(), *given]
+        return StageProcess(
+            [str(attempt.python), *script_arguments(attempt.stage, attempt.profile)],
+            lambda descriptors: stage_environment(
+                attempt.job_dir,
+                self._scratch,
+                descriptors,
+                attempt.rung,
+                attempt.job_id,
+                attempt.span.traceparent if attempt.span else "",
+            )
+            | dict(attempt.variables),
+            log=_open_log(attempt, secrets),
+            lock_descriptor=lock_descriptor,
+            grace=attempt.grace,
+            secrets=secrets,
+            stop=stop,
+            start=start,
+        )
 
     @property
     def limits(self) -> Limits:

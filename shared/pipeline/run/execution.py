@@ -42,7 +42,7 @@ from shared.pipeline.run.logs.log_rotation import LogLimits, new_run_log, put_ol
 from shared.pipeline.run.logs.whole_run import told_as_run
 from shared.pipeline.run.report import RunReport
 from shared.pipeline.run.result import StageResult
-from shared.pipeline.run.reuse import Reuse
+from shared.pipeline.run.reuse import Reuse, pass_over
 from shared.pipeline.run.runner import AttemptRunner
 from shared.pipeline.stage.command import profile_file
 
@@ -107,10 +107,16 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
 
 
 def _run_each(run: Execution, stages: list[str], report: RunReport, events: EventFile) -> None:
+    needed = [stage for stage in stages if stage not in run.planner.unneeded]
+    next_one = dict(zip(needed, needed[1:], strict=False))
     with _pipeline_log(run) as logger, run.runner:
-        for stage, following in zip(stages, [*stages[1:], None], strict=True):
+        for stage in stages:
             run.stop.check()
             step = run.planner.decide(stage)
+            if passed := pass_over(run.job_dir, run.job, run.planner, stage):
+                report.results.append(passed)
+                events.record({"event": "end", **asdict(passed)})
+                run.display.ended(passed)
             if step.action != "run":
                 logger.info(f"{stage}: {step.action}, {step.reason}")
                 continue
@@ -120,7 +126,7 @@ def _run_each(run: Execution, stages: list[str], report: RunReport, events: Even
                 run.display.started(step)
                 events.record({"event": "start", "stage": stage, "reason": step.reason})
                 try:
-                    result = _run_stage(run, stage, following, events)
+                    result = _run_stage(run, stage, next_one.get(stage), events)
                 except KeyboardInterrupt:  # InterruptedRun, too
                     logger.warning(f"{stage}: interrupted")
                     events.record({"event": "interrupted", "stage": stage})

@@ -17,10 +17,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import selectors
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -39,8 +37,8 @@ from shared.pipeline.job.lifeline import close_own, keep_own
 from shared.pipeline.run.interrupt import Stop, let_children_be_waited_for, stop_of_signals
 from shared.pipeline.run.logs.stage_log import StageLog
 from shared.pipeline.run.outcome import Outcome
+from shared.pipeline.run.start.started import KIB, Start, execute
 from shared.pipeline.run.watch import Excess, Limits, Watch
-from shared.pipeline.stage.orphans import stage_began, stage_ended
 from shared.pipeline.stage.tree import StageTree, living, peak_kib_of, send
 
 READ_BLOCK = 1 << 16
@@ -50,9 +48,8 @@ DRAIN_SECONDS = 1.0
 # A process that the system cannot end, waiting for a disk that is gone, is left behind after these.
 KILL_SECONDS = 20.0
 LONGEST_EVENT = 8 << 20
-# KiB of a MiB; less than a program takes, so that it was looked at before it was one.
-KIB, LEAST_PROGRAM_MB = 1024, 1.0
-TAKEN_BY_OTHERS = b"how it ended is not known: something else in this program waited for it\n"
+# Less than a program takes, so that it was looked at before it was one.
+LEAST_PROGRAM_MB = 1.0
 
 
 class StageProcess:
@@ -69,9 +66,11 @@ class StageProcess:
         grace: Seconds between TERM and KILL.
         secrets: What never reaches an event.
         stop: Who may ask the run to stop; None = the signals of this process.
+        start: How the process is started.
 
     Raises:
         OSError: The process cannot be started; nothing is left of the attempt.
+        LostStartError: Whether it was is not known; if so, it ends without having worked.
     """
 
     def __init__(
@@ -83,6 +82,7 @@ class StageProcess:
         grace: float,
         secrets: Sequence[str] = (),
         stop: Stop | None = None,
+        start: Start = execute,
     ) -> None:
         self._log = log
         self._grace = grace
@@ -101,17 +101,8 @@ class StageProcess:
                 START_FD_VARIABLE: start_read,
             }
             variables = environment(inherited)
-            self._process = subprocess.Popen(
-                list(command),
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=tuple(inherited.values()),
-                start_new_session=True,
-            )
+            self._process = start(command, variables, inherited, self._stop)
             on_failure.pop_all()
-        stage_began(self._process.pid)
         self._started, self._began = time.monotonic(), time.time()
         self._owner = os.getpid()
         self._code: int | None = None
@@ -120,7 +111,6 @@ class StageProcess:
         self._events: list[Event] = []
         self._peak_kib = self._most_kib = 0
         self._cpu_seconds = 0.0
-        self._inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._is_ended = False
         self._watch = Watch(Limits(seconds=0.0), self._started)
 
@@ -144,8 +134,7 @@ class StageProcess:
             return
         self._end_tree()
         self._is_ended = True
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._process.close()
         for descriptor in (self._events_read, self._lifeline, self._start):
             close_own(descriptor)
         self._log.finish()
@@ -181,12 +170,11 @@ class StageProcess:
         Raises:
             InterruptedRun: Somebody asked the run to stop; end() ends the process.
         """
-        assert self._process.stdout is not None
         excess: Excess = ""
         ended = 0.0
         self._watch = Watch(limits, self._started)
         with selectors.DefaultSelector() as selector:
-            for descriptor in (self._process.stdout.fileno(), self._events_read):
+            for descriptor in (self._process.output, self._events_read):
                 os.set_blocking(descriptor, False)
                 selector.register(descriptor, selectors.EVENT_READ)
             while True:
@@ -230,24 +218,16 @@ class StageProcess:
     def _running(self) -> bool:
         """Return whether the stage's own process lives; reaps it with its memory peak if not."""
         if self._code is None:
-            try:
-                pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
-            except ChildProcessError:
-                stage_ended(self._process.pid)
-                self._code = self._process.returncode = EXIT_FAILURE
-                self._log.write(TAKEN_BY_OTHERS)
-                return False
-            if not pid:
+            ended = self._process.poll()
+            if ended is None:
                 self._measure()
                 return True
-            stage_ended(pid)
-            self._code = self._process.returncode = os.waitstatus_to_exitcode(status)
-            scale = KIB if os.uname().sysname == "Darwin" else 1  # macOS counts bytes
-            self._most_kib = usage.ru_maxrss // scale
-            self._cpu_seconds = usage.ru_utime + usage.ru_stime
-            # Linux counts what it was before it became a program: a copy of this process.
-            if usage.ru_maxrss > self._inherited:
+            self._code, self._cpu_seconds = ended.code, ended.cpu_seconds
+            self._most_kib = ended.most_kib
+            if ended.is_own:
                 self._peak_kib = max(self._peak_kib, self._most_kib)
+            if ended.remark:
+                self._log.write(ended.remark.encode())
         return self._code is None
 
     def _measure(self) -> None:

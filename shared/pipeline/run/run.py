@@ -36,6 +36,7 @@ from shared.pipeline.plan.lacking import fetch_what_lacked
 from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.plan.plan import Planner, Step
 from shared.pipeline.plan.selection import Selection, selected_stages
+from shared.pipeline.plan.unneeded import unneeded
 from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop, stop_of_signals
 from shared.pipeline.run.report import RunReport
@@ -94,7 +95,8 @@ def run_job(
             config = load_config(job_dir)
         fingerprints = Fingerprints(job_dir, job, config, environments)
         cache = open_cache(config)
-        planner = Planner(job_dir, selection, fingerprints, job.job_id, cache)
+        without = unneeded(job)
+        planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, unneeded=without)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
         fetch_what_lacked(planner, stages, job, config)
@@ -123,7 +125,7 @@ def _stop_of_a_command() -> Stop:
 
 
 def _own_runner(config: PipelineConfig) -> MakeRunner:
-    from shared.pipeline.run.warm_up import WarmUp
+    from shared.pipeline.run.start.warm_up import WarmUp
 
     return lambda lock, stop: WarmUp(lock, config.warm_start and not is_busy(), stop)
 
@@ -155,7 +157,8 @@ def plan_job(
     environments = EnvironmentManager()
     fingerprints = Fingerprints(job_dir, job, config, environments)
     cache = open_cache(config)
-    planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, only_looks=True)
+    held = (job_dir, selection, fingerprints, job.job_id, cache)
+    planner = Planner(*held, only_looks=True, unneeded=unneeded(job))
     steps = _planned(job_dir, planner, stages, display, job, config, environments)
     return RunReport(job_dir, steps)
 
@@ -186,6 +189,11 @@ def _planned(
     display.planned(job, steps, expected, find_missing(job_dir))
     for line in unread_files(config, job.titled) if "glossary_load" in stages else ():
         display.noted(line)
+    if job.media.text_track and any(one.stage == "asr" and one.action == "run" for one in steps):
+        track = job.media.text_track
+        display.noted(
+            f"The film has its text: --subtitles {track} begins with it; nothing is heard"
+        )
     return steps
 
 

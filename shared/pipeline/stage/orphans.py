@@ -21,6 +21,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,8 @@ OWN_CHILDREN = Path("/proc/thread-self/children")
 _alone = 0
 _adopter = 0
 _stages: set[int] = set()
+# A process has a session of its own a moment before its id is known here.
+_starting = threading.Lock()
 
 
 def adopt_orphans() -> bool:
@@ -66,13 +70,15 @@ def adopt_what_stages_leave() -> None:
         _adopter = os.getpid()
 
 
-def stage_began(pid: int) -> None:
-    """Take note of a stage's own process: it is no orphan.
+@contextlib.contextmanager
+def stage_begins() -> Iterator[Callable[[int], None]]:
+    """Start a stage's own process: nobody takes it for an orphan meanwhile.
 
-    Args:
-        pid: Its id.
+    Yields:
+        What takes note of its id: it is no orphan afterwards either.
     """
-    _stages.add(pid)
+    with _starting:
+        yield _stages.add
 
 
 def stage_ended(pid: int) -> None:
@@ -97,8 +103,11 @@ def is_left_by_a_stage(process: psutil.Process) -> bool:
         psutil.Error: It has ended meanwhile; ProcessLookupError, too.
     """
     own = os.getpid()
-    if own != _adopter or process.pid in _stages:
+    if own != _adopter:
         return False
+    with _starting:
+        if process.pid in _stages:
+            return False
     return process.ppid() == own and os.getsid(process.pid) != os.getsid(0)
 
 

@@ -18,7 +18,9 @@ from typing import NamedTuple
 from shared import config as configuration
 from shared.core.configuration.stage_parameters import Parameters, parameters_in
 from shared.core.configuration.variables import variable
+from shared.core.environment_lock import share_own
 from shared.core.errors import InputError
+from shared.core.paths import PROJECT_ROOT
 from shared.core.ran.running import watch
 from shared.pipeline.job.lifeline import die_with_the_orchestrator
 from shared.pipeline.job.warm import wait_for_start
@@ -44,15 +46,28 @@ def start_stage(stage: str, warm: Sequence[str]) -> Started:
     Raises:
         SystemExit: The script was started by hand, or the stage is not needed.
     """
+    script = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+    control, began = configuration.fork_server()
+    if control is not None:
+        parameters = parameters_in(script)
+        _serve(control, began, warm)  # what goes on from here is a child, one attempt's own
     lifeline = configuration.inherited_number(configuration.LIFELINE_FD_VARIABLE)
     adopt_orphans()
     die_with_the_orchestrator(lifeline, end_others)
-    # While it waits for its start, not afterwards.
-    parameters = parameters_in(Path(getattr(sys.modules["__main__"], "__file__", None) or ""))
+    if control is None:  # while it waits for its start, not afterwards
+        parameters = parameters_in(script)
     job_dir, stage_dir = _location(stage)
     watch(since=stage_dir.stat().st_mtime)  # it was made just before this process
     wait_for_start(configuration.inherited_number(configuration.START_FD_VARIABLE), warm)
     return Started(job_dir, stage_dir, parameters)
+
+
+def _serve(control: int, began: float, warm: Sequence[str]) -> None:
+    from shared.pipeline.stage.forks import serve_forks  # sockets: only where there are some
+
+    share_own(PROJECT_ROOT)
+    watch(since=began)
+    serve_forks(control, warm)
 
 
 def end_others() -> None:

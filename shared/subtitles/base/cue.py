@@ -37,6 +37,10 @@ class Cue:
     reasons: tuple[Reason, ...] = ()
     # Who says each line, or one who says them all; empty or None when it is not known.
     speakers: tuple[str | None, ...] = ()
+    # Which lines are in italics, one for each; empty when none is.
+    italic_lines: tuple[bool, ...] = ()
+    # Where on the picture, as a keypad lies: 2 = below, 8 = above.
+    alignment: int = 2
 
     @property
     def duration(self) -> float:

@@ -42,13 +42,18 @@ def read_playable(path: Path, film_end: float) -> SourceFile:
         InputError: It cannot be read, or something in it would not be shown, with the line.
     """
     source = read_source(path)
-    for line, cause, hint in _hidden(source, film_end):
+    for line, cause, hint in hidden(source, film_end):
         raise InputError(f"{path}:{line}: {cause}", hint=hint)
     return source
 
 
-def _hidden(source: SourceFile, film_end: float) -> Iterator[tuple[int, str, str]]:
-    """Yield line, cause and hint of what nobody would see."""
+def hidden(source: SourceFile, film_end: float) -> Iterator[tuple[int, str, str]]:
+    """Yield line, cause and hint of what nobody would see.
+
+    Args:
+        source: A subtitle file that was read.
+        film_end: Length of the film in seconds.
+    """
     for number, text in enumerate(LINE_END.split(source.text), 1):
         if (found := ENDS_TEXT.search(text)) is not None:
             told = f"U+{ord(found[0]):04X}, which is no character: films lose what stands around it"

@@ -32,6 +32,7 @@ from shared.subtitles.files.fonts import (
 )
 from shared.subtitles.files.highlight import highlighted
 from shared.subtitles.files.letters import font_of_family
+from shared.subtitles.files.placing import USUAL, place_sign, placed
 from shared.subtitles.files.source import read_source
 from shared.subtitles.files.ttml_document import ttml_document
 
@@ -145,7 +146,7 @@ def write_subtitles(cues: Sequence[Cue], path: Path, look: Look = Look()) -> Non
         _dress(subtitles, look)
     for cue in shown:
         subtitles.append(_event(cue, kind, look))
-    write_text(path, subtitles.to_string(kind))
+    write_text(path, placed(subtitles.to_string(kind), kind))
 
 
 def read_subtitles(path: Path) -> list[Cue]:
@@ -169,6 +170,11 @@ def _event(cue: Cue, kind: str, look: Look) -> pysubs2.SSAEvent:
     )
     text = highlighted(cue) if kind == "ass" and look.highlights else cue.text
     event.plaintext = with_colours(text, cue.speakers, look.colours, kind, look.box)
+    if len(cue.italic_lines) == len(cue.lines) and not look.highlights:
+        lines = zip(event.text.split("\\N"), cue.italic_lines, strict=True)
+        event.text = "\\N".join(f"{{\\i1}}{a}{{\\i0}}" if slanted else a for a, slanted in lines)
+    if cue.alignment != USUAL:
+        event.text = place_sign(cue.alignment, kind) + event.text
     if cue.is_lyrics and look.italic_lyrics:
         if kind == "ass":
             event.style = "Lyrics"

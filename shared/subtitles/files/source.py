@@ -73,11 +73,12 @@ def read_source(path: Path) -> SourceFile:
     return source
 
 
-def examine_source(path: Path) -> SourceFile:
+def examine_source(path: Path, encoding: str = "") -> SourceFile:
     """Read a subtitle file and whatever can be read of it, with all that is malformed.
 
     Args:
         path: The file; its suffix says what it is.
+        encoding: Of its text; empty = it tells itself.
 
     Returns:
         The cues as they stand in the file, text that belongs to none, and what is malformed.
@@ -88,7 +89,7 @@ def examine_source(path: Path) -> SourceFile:
     suffix = path.suffix.lower()
     if suffix not in READ:
         raise _no_subtitles(path)
-    text = read_text(path, parse_name(path.name).language)
+    text = read_text(path, parse_name(path.name).language, encoding)
     kind = SUFFIXES.get(suffix) or line_files.kind_of(suffix, text)
     if not kind:
         raise _no_subtitles(path)

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from shared.subtitles.base.clock import clock_time
 from shared.subtitles.base.colours import COLOURS, WHITE, line_colours
 from shared.subtitles.base.cue import Cue
+from shared.subtitles.files.placing import USUAL
 
 TT = "http://www.w3.org/ns/ttml"
 TTP = "http://www.w3.org/ns/ttml#parameter"
@@ -28,6 +29,9 @@ PREFIXES = {"": TT, "ttp": TTP, "tts": TTS, "ttm": TTM, "ebutts": EBUTTS, "itts"
 PROFILE = "http://www.w3.org/ns/ttml/profile/imsc1.1/text"
 # Two lines in the lower part of the picture, clear of its edges.
 REGION = {"origin": "10% 10%", "extent": "80% 80%", "displayAlign": "after", "overflow": "visible"}
+# Of a cue's alignment, as a keypad lies.
+ACROSS, DOWN = ("left", "center", "right"), ("after", "center", "before")
+REGIONS = {number: f"place{number}" for number in range(1, 10)}
 LOOK = {
     "fontFamily": "proportionalSansSerif",
     "fontSize": "80%",
@@ -71,7 +75,7 @@ def ttml_document(
             f"{{{TTP}}}cellResolution": "32 15",
         },
     )
-    _add_head(root, title, box)
+    _add_head(root, title, box, sorted({cue.alignment for cue in cues} - {USUAL}))
     division = ET.SubElement(ET.SubElement(root, f"{{{TT}}}body"), f"{{{TT}}}div")
     division.set("region", "bottom")
     division.set("style", "text")
@@ -80,6 +84,8 @@ def ttml_document(
         paragraph = ET.SubElement(division, f"{{{TT}}}p", {f"{{{XML}}}id": f"c{number}"})
         paragraph.set("begin", clock_time(cue.start))
         paragraph.set("end", clock_time(cue.end))
+        if cue.alignment != USUAL:
+            paragraph.set("region", REGIONS[cue.alignment])
         if cue.is_lyrics and italic_lyrics:
             paragraph.set(f"{{{TTS}}}fontStyle", "italic")
         _add_lines(paragraph, cue, colours or {}, box)
@@ -92,15 +98,18 @@ def _add_lines(paragraph: ET.Element, cue: Cue, colours: Mapping[str, str], box:
     """Add a cue's lines, those that are not white or stand on black in a span of their own."""
     before: ET.Element | None = None
     each = line_colours(len(cue.lines), cue.speakers, colours)
-    for number, (line, colour) in enumerate(zip(cue.lines, each, strict=True)):
+    slanted = cue.italic_lines or (False,) * len(cue.lines)
+    for number, (line, colour, is_italic) in enumerate(zip(cue.lines, each, slanted, strict=True)):
         if number:
             before = ET.SubElement(paragraph, f"{{{TT}}}br")
-        if colour != WHITE or box:
+        if colour != WHITE or box or is_italic:
             span = ET.SubElement(paragraph, f"{{{TT}}}span")
             if box:
                 span.set("style", BOX_STYLE)
             if colour != WHITE:
                 span.set(f"{{{TTS}}}color", COLOURS[colour])
+            if is_italic:
+                span.set(f"{{{TTS}}}fontStyle", "italic")
             span.text = line
         elif before is None:
             paragraph.text = line
@@ -108,7 +117,7 @@ def _add_lines(paragraph: ET.Element, cue: Cue, colours: Mapping[str, str], box:
             before.tail = line
 
 
-def _add_head(root: ET.Element, title: str, box: bool) -> None:
+def _add_head(root: ET.Element, title: str, box: bool, places: Sequence[int]) -> None:
     head = ET.SubElement(root, f"{{{TT}}}head")
     if title:
         metadata = ET.SubElement(head, f"{{{TT}}}metadata")
@@ -120,7 +129,12 @@ def _add_head(root: ET.Element, title: str, box: bool) -> None:
         _add(styling, "style", BOX_STYLE, BOX)
     else:
         _add(styling, "style", "text", LOOK)
-    _add(ET.SubElement(head, f"{{{TT}}}layout"), "region", "bottom", REGION)
+    layout = ET.SubElement(head, f"{{{TT}}}layout")
+    _add(layout, "region", "bottom", REGION)
+    for number in places:
+        across, down = ACROSS[(number - 1) % 3], DOWN[(number - 1) // 3]
+        look = REGION | {"displayAlign": down, "textAlign": across}
+        _add(layout, "region", REGIONS[number], look)
 
 
 def _add(parent: ET.Element, name: str, key: str, look: dict[str, str]) -> ET.Element:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from shared.core.errors import InputError
@@ -29,16 +30,42 @@ DECLARED = re.compile(r"""\A(<\?xml\s[^>]*?\bencoding\s*=\s*["'])[^"'<>]*(["'])"
 UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
-def read_text(path: Path, language: str = "und") -> str:
+def read_text(path: Path, language: str = "und", encoding: str = "") -> str:
     """Return a file's text: UTF-8, or UTF-16 or UTF-32 when its first bytes say so.
 
     Args:
         path: The file.
         language: BCP-47 that its name tells, for the hint which other encoding it is in.
+        encoding: In which it is instead; empty = as above.
 
     Raises:
         InputError: When it cannot be read, is no text or too large, with the line number.
     """
+    return _decoded(_content(path), path, language, encoding)
+
+
+def other_encoding(path: Path, language: str = "und") -> str:
+    """Return in which encoding a file most likely is, as iconv calls it; "" = it tells itself.
+
+    Args:
+        path: The file.
+        language: BCP-47 of its text.
+
+    Raises:
+        InputError: When it cannot be read, or is too large.
+    """
+    content = _content(path)
+    if content.startswith((*UTF_32, *UTF_16)):
+        return ""
+    if content.count(0) <= len(content) * MOST_ZEROS:
+        with suppress(UnicodeDecodeError):
+            content.decode("utf-8")
+            return ""
+    return _likely(content, language)
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file holds, if it may be text."""
     try:
         if path.exists() and not path.is_file():  # a pipe or a device may have no end
             raise InputError(f"{path} cannot be read: not a file", hint="Give a file")
@@ -46,10 +73,9 @@ def read_text(path: Path, language: str = "und") -> str:
             raise InputError(
                 f"{path} is larger than {MOST_BYTES // 1_000_000} MB", hint="Is it a subtitle file?"
             )
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
-    return _decoded(content, path, language)
 
 
 def unreadable(path: Path, error: OSError) -> InputError:
@@ -62,9 +88,11 @@ def unreadable(path: Path, error: OSError) -> InputError:
     return InputError(f"{path} cannot be read: {error.strerror}", hint="Check the name of the file")
 
 
-def _decoded(content: bytes, path: Path, language: str) -> str:
-    encoding = "utf-8"
-    if content.startswith(UTF_32):
+def _decoded(content: bytes, path: Path, language: str, given: str) -> str:
+    encoding = given or "utf-8"
+    if given:
+        pass
+    elif content.startswith(UTF_32):
         encoding = "utf-32"
     elif content.startswith(UTF_16):
         encoding = "utf-16"
@@ -92,10 +120,16 @@ def _line(before: bytes) -> int:
 
 def _hint(content: bytes, path: Path, language: str) -> str:
     """Return how to convert what is no UTF-8; UTF-16 without its mark has many zero bytes."""
+    encoding = _likely(content, language)
+    if not encoding:
+        return "Is it a subtitle file?"
+    return f"Convert it, most likely: iconv -f {encoding} -t UTF-8 {path}"
+
+
+def _likely(content: bytes, language: str) -> str:
+    """Return the most likely encoding of a text, "" where it is none."""
     encoding = "" if 0 in content else likely_encoding(content, language)
     for name, half in (("UTF-16LE", content[1::2]), ("UTF-16BE", content[0::2])):
         if len(half) / 10 < half.count(0) > 0.9 * content.count(0):
             encoding = name
-    if not encoding:
-        return "Is it a subtitle file?"
-    return f"Convert it, most likely: iconv -f {encoding} -t UTF-8 {path}"
+    return encoding

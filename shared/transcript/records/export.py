@@ -31,6 +31,8 @@ def to_text(transcript: Transcript) -> str:
             lines.append("")
         named = segment.speaker and (before is None or segment.speaker != before.speaker)
         text = f"{NOTE} {segment.text} {NOTE}" if segment.is_lyrics else segment.text
+        if segment.shown is not None:
+            text = f"{segment.shown.before}{segment.text}{segment.shown.after}"
         lines.append(f"{segment.speaker}: {text}" if named else text)
         before = segment
     return "".join(line + "\n" for line in lines)

@@ -85,6 +85,23 @@ class Correction(Record):
     )
 
 
+class CueText(TimeSpan):
+    """How a segment stood in the subtitle file that it was read from; its times are the cue's."""
+
+    cue: int = Field(ge=0, description="which cue of the file, in order of time")
+    text: str = Field(description="what the file says; another text than this was mended")
+    before: str = Field(default="", description="what stands in front: a dash, a name, a note, [")
+    after: str = Field(default="", description="what stands behind: a note, ]")
+    goes_on: bool = Field(default=False, description="on the line of the segment in front")
+    is_sound: bool = Field(default=False, description="a sound that is named, not said")
+    is_italic: bool = False
+    alignment: int = Field(default=2, ge=1, le=9, description="on the picture, as a keypad lies")
+    lines: list[str] = Field(
+        default_factory=list, description="of the whole cue, at its first segment"
+    )
+    slanted: list[bool] = Field(default_factory=list, description="which of them are in italics")
+
+
 class Segment(TimeSpan):
     """A run of speech that belongs together, usually a sentence."""
 
@@ -112,6 +129,7 @@ class Segment(TimeSpan):
     heard_text: str | None = Field(
         default=None, description="what the engine wrote, where it was written anew"
     )
+    shown: CueText | None = Field(default=None, description="in the file it was read from")
 
     @model_validator(mode="after")
     def _words_inside_and_in_order(self) -> Segment:

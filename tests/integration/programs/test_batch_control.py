@@ -93,11 +93,13 @@ def verb(*arguments: str | Path) -> str:
 
 
 def stages_of(folder: Path) -> list[psutil.Process]:
-    """Return the processes of stages whose scratch lies below a folder."""
+    """Return the processes of stages whose scratch lies below a folder, and of what forks them."""
     found = []
     for process in psutil.process_iter():
         try:
-            mark = process.environ().get("CP_STAGE_SCRATCH", "")
+            variables = process.environ()
+            forks = variables["CP_OUTPUT_ROOT"] if "CP_FORK_SERVER" in variables else ""
+            mark = variables.get("CP_STAGE_SCRATCH", forks)
         except (psutil.Error, OSError):
             continue
         if mark.startswith(str(folder)) and process.status() != psutil.STATUS_ZOMBIE:
@@ -156,7 +158,7 @@ def test_cancel_takes_a_film_out_and_first_changes_the_order(films: Path, slow: 
         wait_until(lambda: film_of(status(), "a.mkv")["state"] == "cancelled")
         wait_until(lambda: film_of(status(), "c.mkv").get("stage") == "demux")
         assert not any(
-            "/1/" in one.environ()["CP_STAGE_SCRATCH"] for one in stages_of(films.parent)
+            "/1/" in one.environ().get("CP_STAGE_SCRATCH", "") for one in stages_of(films.parent)
         )
         done = run_script("run-pipeline", "cancel", "a.mkv")
         assert_refused(done, 2, "a.mkv: cancelled")

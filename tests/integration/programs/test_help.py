@@ -24,7 +24,11 @@ COMMANDS = (
     (RUN, "jobs"),
     (RUN, "why"),
     (RUN, "report"),
-    *((RUN, verb) for verb in ("batch", "status", "pause", "resume", "stop", "cancel", "first")),
+    (RUN, "desk"),
+    *(
+        (RUN, verb)
+        for verb in ("batch", "watch", "status", "pause", "resume", "stop", "cancel", "first")
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 Warm-up: the process of the next stage is started early, so that no stage waits for imports.
 
 Usage:
-    from shared.pipeline.run.warm_up import WarmUp
+    from shared.pipeline.run.start.warm_up import WarmUp
 
     with WarmUp(lock, enabled=True) as warm_up:
         result = warm_up.run(attempt, next_attempt, on_event)

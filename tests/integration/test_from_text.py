@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Whole jobs that begin with text: with a film and without, edited, and what is refused."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.pipeline.job.checkpoint import CheckpointManager
+from shared.pipeline.job.job import load_job
+from shared.pipeline.plan.unneeded import RECOGNITION
+from shared.subtitles.files.source import read_source
+from tests.support.commands import Finished, assert_refused, run_script
+from tests.support.job_fixtures import clean_configuration  # noqa: F401
+from tests.support.language_model import Service, language_model, marked
+from tests.support.media import ffmpeg, ffprobe
+
+pytestmark = pytest.mark.environments("common", "llm")
+LINES = ["Zeile nummer1x sagt etwas7y", "Zeile nummer2x sagt etwas14y"]
+SRT = f"""1
+00:00:00,200 --> 00:00:01,500
+- [Klopfen] {LINES[0]}
+- <i>Ja.</i>
+
+2
+00:00:02,000 --> 00:00:03,500
+{{\\an8}}{LINES[1]}
+"""
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with language_model() as one:
+        yield one
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "Film (2020).de.sdh.srt"
+    path.write_text(SRT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def film(tmp_path: Path, text: Path) -> Path:
+    """A film of 4 s with a German text track."""
+    path = tmp_path / "Other.mkv"
+    picture = ["-f", "lavfi", "-i", "color=gray:s=160x90:r=24:d=4"]
+    hum = ["-f", "lavfi", "-i", "sine=300:d=4", "-i", text]
+    tags = ["-metadata:s:s:0", "language=ger", "-disposition:s:0", "hearing_impaired"]
+    ffmpeg(*picture, *hum, "-c:v", "libx264", "-c:a", "flac", "-c:s", "srt", *tags, path)
+    return path
+
+
+def run(service: Service, workflow: str, *arguments: str | Path) -> Finished:
+    options = {"LLM_MODEL": "marker", "LLM_BASE_URL": service.openai_url}
+    options |= {"TRANSLATION_ENGINE": "llm"}
+    given = [part for key, value in options.items() for part in ("--set", f"{key}={value}")]
+    return run_script("run-pipeline", workflow, *arguments, *given)
+
+
+def job_of(tmp_path: Path, number: int = 1) -> Path:
+    (job,) = (tmp_path / "out").glob(f"*/*/*/*/{number}")
+    return job
+
+
+def test_text_alone_becomes_subtitles_and_an_edit_of_it_is_noticed(
+    tmp_path: Path, service: Service, text: Path
+) -> None:
+    done = run(service, "translate", text, "-t", "en")
+    assert done.returncode == 0, done.stderr
+    job_dir = job_of(tmp_path)
+    made = job_dir / "11_subtitle_generation" / "Film (2020).en.sdh.srt"
+    cues = read_source(made).cues
+    assert [(cue.start, cue.end) for cue in cues] == [(0.2, 1.5), (2.0, 3.5)]
+    first = cues[0].text.replace("\n", " ")
+    assert first.startswith(f"-[{marked('Klopfen')}] {marked(LINES[0])}")
+    assert "\n<i>-" in made.read_text("utf-8") and "{\\an8}" in made.read_text("utf-8")
+    records = CheckpointManager(job_dir)
+    for stage in (*RECOGNITION, "demux", "mux"):
+        record = records.load_record(stage)
+        assert record is not None and record.status == "skipped" and text.name in record.reason
+    assert f"skipped: the text is there: {text.name}" in done.stdout + done.stderr
+
+    again = run(service, "subtitle", job_dir)
+    assert again.returncode == 0 and "run:" not in again.stdout + again.stderr
+    text.write_text(SRT.replace("02,000", "02,250"), encoding="utf-8")
+    again = run(service, "subtitle", job_dir)
+    assert again.returncode == 0, again.stderr
+    assert f"{text.name} changed" in again.stdout + again.stderr
+    assert read_source(made).cues[1].start == 2.25
+
+
+def test_a_film_is_muxed_with_the_text_that_is_there(
+    tmp_path: Path, service: Service, text: Path, film: Path
+) -> None:
+    done = run(service, "subtitle", film, "--subtitles", text, "-s", "de", "-t", "en")
+    assert done.returncode == 0, done.stderr
+    job_dir = job_of(tmp_path)
+    job = load_job(job_dir)
+    assert job.text is not None and job.text.kind == "sdh" and len(job.text.sha256) == 64
+    (made,) = (job_dir / "12_mux").glob("*.mkv")
+    tracks = [one for one in ffprobe(made)["streams"] if one["codec_type"] == "subtitle"]
+    assert [one["tags"]["language"] for one in tracks] == ["ger", "eng", "ger"]
+    assert tracks[1]["disposition"]["hearing_impaired"] == 1
+
+
+def test_a_track_of_the_film_is_a_source_and_the_plan_says_so(
+    tmp_path: Path, service: Service, film: Path
+) -> None:
+    planned = run(service, "subtitle", film, "-s", "de", "-t", "en", "--dry-run")
+    assert "--subtitles track:1, ger, subrip begins with it" in planned.stdout + planned.stderr
+    done = run(service, "subtitle", film, "--subtitles", "track:1", "-t", "en")
+    assert done.returncode == 0, done.stderr
+    made = job_of(tmp_path) / "11_subtitle_generation" / "Other.en.sdh.srt"
+    starts = [cue.start for cue in read_source(made).cues]
+    assert starts == pytest.approx([0.2, 2.0], abs=0.03)
+    planned = run(service, "subtitle", film, "--subtitles", "track:1", "-t", "en", "--dry-run")
+    assert "begins with it" not in planned.stdout + planned.stderr
+
+
+def test_pictures_and_what_is_no_text_are_refused_with_what_would_read_them(
+    tmp_path: Path, service: Service, film: Path, text: Path
+) -> None:
+    sup, broken = tmp_path / "a.sup", tmp_path / "broken.srt"
+    sup.write_bytes(pgs())
+    broken.write_text("no subtitle\n", encoding="utf-8")
+    pictures = tmp_path / "Pictures.mkv"
+    ffmpeg("-i", film, "-i", sup, "-map", "0:v", "-map", "0:a", "-map", 1, "-c", "copy", pictures)
+    options = ("-s", "de", "-t", "en")
+    asked = [
+        (pictures, "track:1", "Subtitle track 1 of Pictures.mkv is pictures (PGS)", "OCR"),
+        (film, str(sup), "a.sup holds pictures (PGS)", "OCR"),
+        (film, "track:3", "No subtitle track 3", "1: ger, subrip"),
+        (film, str(broken), "broken.srt", ""),
+        (film, str(tmp_path / "none.srt"), "No such file", ""),
+        (film, str(film), "not a subtitle file", ".srt"),
+    ]
+    for media, source, cause, hint in asked:
+        refused = run(service, "subtitle", media, "--subtitles", source, *options)
+        assert_refused(refused, 2, cause, hint)
+    unnamed = text.rename(tmp_path / "unnamed.srt")
+    assert_refused(run(service, "translate", unnamed, "-t", "en"), 2, "Nobody says", "-s fr")
+    assert not (tmp_path / "out").exists()
+
+
+def pgs() -> bytes:
+    """Return a disc's picture subtitles, two of them empty."""
+
+    def part(kind: int, content: bytes, time: int) -> bytes:
+        return b"PG" + struct.pack(">IIBH", time, 0, kind, len(content)) + content
+
+    shown = struct.pack(">HHBHBBBB", 640, 360, 0x10, 0, 0x80, 0, 0, 0)
+    return b"".join(
+        part(kind, content, time)
+        for time in (90_000, 180_000)
+        for kind, content in ((0x16, shown), (0x80, b""))
+    )
