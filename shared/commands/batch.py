@@ -17,33 +17,30 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from shared.commands.batch_options import batch_parser, watch_parser
+from shared.commands.batch_shop import open_shop
 from shared.config import load_config, use_settings
 from shared.core.errors import InputError, shown
 from shared.core.output import only_tells
 from shared.core.settings import PipelineConfig
-from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_hardware
 from shared.observability.batch_display import BatchTeller
 from shared.observability.batch_table import batch_lines
 from shared.observability.publish import published
 from shared.pipeline.batch.after import run_after
-from shared.pipeline.batch.batch import Batch, Feed
+from shared.pipeline.batch.batch import Batch
 from shared.pipeline.batch.control import hold_batch
 from shared.pipeline.batch.film_run import Treatment, films_to_run
 from shared.pipeline.batch.films.earlier_jobs import EarlierJobs
 from shared.pipeline.batch.films.finding import Candidate, find_candidates
 from shared.pipeline.batch.films.judging import Judge, Judged, Wanted
 from shared.pipeline.batch.films.watching import Watching
-from shared.pipeline.batch.gate import Gate
 from shared.pipeline.batch.hours import Hours, parse_clock, parse_hours
-from shared.pipeline.batch.ledger import Ledger
-from shared.pipeline.batch.needs import Needs, memory_budget_mb, slots_of
+from shared.pipeline.batch.needs import memory_budget_mb
 from shared.pipeline.batch.notifications import Notifier
-from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import BatchRecord
 from shared.pipeline.job.checkpoint import now
 from shared.pipeline.job.job import output_root
@@ -59,8 +56,6 @@ from shared.pipeline.prepare.request import Request, check_names, spoken, wanted
 from shared.pipeline.prepare.same_film import run_settings
 from shared.pipeline.prepare.set_up import go_on_in
 from shared.pipeline.prepare.target import delivery_setting
-from shared.pipeline.run.start.fork_servers import ForkServers, can_fork
-from shared.pipeline.run.start.started import execute
 from shared.report.at_end import page_at_end
 
 ENVIRONMENT = "batch"
@@ -105,7 +100,12 @@ def main(argv: list[str], verb: str = "batch") -> int:
         to_do = _judge(found, arguments, request, record, config)
         selection, teller = Selection(last=arguments.last), BatchTeller(arguments.json)
         with _watching(arguments, request, record, config, teller, notifier) as feed:
-            code = _run(record, folder, to_do, hours, config, selection, teller, notifier, feed)
+            with open_shop(config, arguments.scheduler, to_do, selection) as shop:
+                command = config.after_film_command
+                after = (selection, command, notifier)
+                treatment = Treatment(teller.display, page_at_end, published, *after)
+                batch = Batch(record, folder, to_do, shop, hours, treatment, feed=feed)
+                code = batch.run()
         troubles = (
             run_after(config.after_batch_command, record.model_dump(mode="json")),
             notifier.batch_ended(record),
@@ -242,31 +242,6 @@ def _watching(
         yield watching
     finally:
         watching.end()
-
-
-def _run(
-    record: BatchRecord,
-    folder: Path,
-    to_do: list[Judged],
-    hours: Hours,
-    config: PipelineConfig,
-    selection: Selection,
-    teller: BatchTeller,
-    notifier: Notifier,
-    feed: Feed | None = None,
-) -> int:
-    from shared.pipeline.batch.dask_executor import DaskExecutor
-
-    slots = slots_of(detect_hardware())
-    preparing = Needs(config, EnvironmentManager()).preparing()
-    is_forked = config.batch_fast_start and can_fork()
-    ledger = Ledger(output_root(config))
-    with DaskExecutor(slots) as executor, ForkServers() as servers, closing(ledger):
-        start = servers.start if is_forked else execute
-        shop = Shop(Gate(slots, ledger), executor, slots, preparing, start)
-        command = config.after_film_command
-        treatment = Treatment(teller.display, page_at_end, published, selection, command, notifier)
-        return Batch(record, folder, to_do, shop, hours, treatment, feed=feed).run()
 
 
 def _tell(record: BatchRecord, as_json: bool, planned: bool = False) -> None:

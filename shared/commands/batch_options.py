@@ -111,6 +111,11 @@ def _add_common_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGr
         help="look at films, too, that are done or have the wanted subtitles; what changed since "
         "is done again",
     )
+    group.add_argument(
+        "--scheduler",
+        metavar="tls://HOST:PORT",
+        help="have what computes run on the workers of that cluster (docs/OPERATIONS.md)",
+    )
     group.add_argument(JSON, action="store_true", help="JSON lines on standard output")
     return group
 

@@ -406,6 +406,13 @@ class PipelineConfig(RecordedReads):
         "space between two; they hold keys and belong into config/secrets.json or the environment",
         scope="limit",
     )
+    cluster_certificates: str = setting(
+        "config/cluster",
+        "Folder of the certificates by which the machines of a cluster know each other",
+        "As tools/cluster_certificates.py makes them; a relative one lies in the project. Used by "
+        "batch --scheduler and tools/worker.sh",
+        scope="power",
+    )
     batch_still_seconds: float = setting(
         5.0,
         "Time in seconds for which a film that changed in the last two minutes is watched by a "

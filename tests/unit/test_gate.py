@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -175,3 +176,28 @@ def test_no_slot_is_ever_overfull_whatever_comes_and_goes(seed: int) -> None:
     with ExitStack() as all_of_it:
         for need in (Need("CPU", WHOLE, 1, 0), *(Need("GPU", 1, 1, 0) for _ in GPUS)):
             all_of_it.enter_context(gate.place(need, Stop()))
+
+
+def test_only_a_slot_that_offers_what_is_wanted_is_given_and_one_that_is_gone_is_not() -> None:
+    home = Slot("cpu", "CPU", WHOLE, offers=frozenset({"home"}))
+    one = Slot("one", "CPU", 4 * WHOLE, offers=frozenset({"asr"}))
+    two = Slot("two", "CPU", WHOLE // 2, offers=frozenset({"asr", "llm"}))
+    gate, stop = Gate([home, one]), Stop()
+    here = Need("CPU", 10, rank=1, order=1, wants=frozenset({"home"}))
+    asr = Need("CPU", WHOLE, rank=6, order=1, wants=frozenset({"asr"}))
+    llm = Need("CPU", WHOLE, rank=10, order=1, wants=frozenset({"llm"}))
+    assert gate.can_ever(asr) and not gate.can_ever(llm)
+    with gate.place(here, stop) as first, gate.place(asr, stop) as second:
+        assert (first, second) == (home, one)
+        gate.set_slots([home, two])  # it is away with what it has
+        assert gate.can_ever(llm)
+        with gate.place(llm, stop) as third:  # larger than the slot: all of it
+            assert third == two
+            gate.set_slots([home, one, two])  # it is back, and still has it
+            with gate.place(replace(asr, units=3 * WHOLE), stop) as fourth:
+                assert fourth == one
+                taken = [one.units for one in gate.occupied() if one.slot == "one"]
+                assert sum(taken) == 4 * WHOLE
+                stop.ask("nothing is free")
+                with pytest.raises(InterruptedRun), gate.place(asr, stop):
+                    pytest.fail("it was let in")

@@ -47,6 +47,7 @@ STARTERS = {
     "shared/pipeline/run/start/fork_servers.py",
     "shared/pipeline/run/start/started.py",
     "shared/pipeline/batch/after.py",
+    "shared/pipeline/batch/cluster/member.py",
     "shared/desk/runs.py",
     "shared/translation/worker_client.py",
     "scripts/writing/hindi_names.py",

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -38,10 +38,12 @@ from shared.pipeline.batch.hours import Hours
 from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import BatchRecord, FilmRecord, write_batch
 from shared.pipeline.job.checkpoint import now as timestamp
+from shared.pipeline.run.display import Display
 from shared.pipeline.run.interrupt import Stop, stop_of_signals
 
 TICK_SECONDS = 0.1
-WRITE_SECONDS = 0.5
+# batch.json is written whole: again after so many times as long as that took.
+WRITE_SECONDS, WRITE_SHARE = 0.5, 20.0
 # Of films that are begun: more than that helps no machine.
 MOST_BEGUN = 16
 # Of films that have ended, in the record of a batch that has no end.
@@ -66,6 +68,7 @@ class Batch:
         hours: When stages may begin.
         treatment: What is done with each.
         stop: Who may end it; None = the signals of this process.
+        make_run: Makes what runs a film.
         feed: Gives more films, for ever: it ends when it is stopped. A signal lets the stages end
             that run, a second one does not.
     """
@@ -79,6 +82,7 @@ class Batch:
         hours: Hours,
         treatment: Treatment,
         stop: Stop | None = None,
+        make_run: Callable[[Judged, Shop, Treatment, Display], FilmRun] = FilmRun,
         feed: Feed | None = None,
     ) -> None:
         self._record = record
@@ -86,6 +90,7 @@ class Batch:
         self._shop = shop
         self._hours = hours
         self._treatment = treatment
+        self._make_run = make_run
         self._stop = stop_of_signals() if stop is None else stop
         self._waiting = list(films)
         self._feed = feed
@@ -124,13 +129,14 @@ class Batch:
             self._do(verb, film)
         self._watch_the_clock()
         self._take_more()
-        self._begin()
+        while self._begin():
+            continue
         self._write()
         if self._ends:
             self._leave_out("not begun", self._ends)
         if self._feed is not None and not self._ends:
             return False
-        return not self._waiting and not any(thread.is_alive() for thread in self._threads)
+        return not self._waiting and not self._alive()
 
     @property
     def _is_interrupted(self) -> bool:
@@ -189,22 +195,30 @@ class Batch:
                 if run.judged.record.is_waiting and not run.stop.is_asked:
                     run.stop.ask(self._ends)
 
-    def _begin(self) -> None:
-        """Begin a film where the machine has nothing else to do."""
-        alive = sum(thread.is_alive() for thread in self._threads)
+    def _begin(self) -> bool:
+        """Begin a film where the machine has nothing else to do; return whether one was."""
+        alive = len(self._alive())
         between = alive - len(self._shop.gate.occupied())  # stages: each asks for a slot at once
         idle = self._shop.gate.is_idle_for(self._shop.preparing_units * (1 + max(0, between)))
         if not self._waiting or self._ends or not idle or alive >= MOST_BEGUN:
-            return
+            return False
         judged = self._waiting.pop(0)
         judged.record.began_at = timestamp()
         display = self._treatment.make_display(judged.record)
-        run = FilmRun(judged, self._shop, self._treatment, display)
+        run = self._make_run(judged, self._shop, self._treatment, display)
         thread = threading.Thread(target=self._run_film, args=(run,), name=judged.record.name)
         thread.daemon = True
         self._runs.append(run)
         self._threads.append(thread)
         thread.start()
+        return True
+
+    def _alive(self) -> list[threading.Thread]:
+        """Return the threads of films that are at work; forget those that have ended."""
+        at_work = [thread.is_alive() for thread in self._threads]
+        self._threads = [one for one, alive in zip(self._threads, at_work, strict=True) if alive]
+        self._runs = [one for one, alive in zip(self._runs, at_work, strict=True) if alive]
+        return self._threads
 
     def _run_film(self, run: FilmRun) -> None:
         record = run.judged.record
@@ -252,12 +266,14 @@ class Batch:
             record.state = ends  # type: ignore[assignment]
         record.occupied = [asdict(one) for one in gate.occupied()]
         record.waiting = gate.waiting()
+        began = time.monotonic()
         text = record.model_dump_json()
         if text != self._written:
             with suppress(OSError):  # a full disk; the jobs know all that matters
                 write_batch(self._folder, record)
                 self._written = text
-        self._write_at = time.monotonic() + WRITE_SECONDS
+        took = time.monotonic() - began
+        self._write_at = began + max(WRITE_SECONDS, took * WRITE_SHARE)
 
 
 def code_of(films: Sequence[FilmRecord], interrupted: bool = False) -> int:

@@ -26,6 +26,10 @@ from shared.core.errors import DependencyError
 from shared.pipeline.batch.executor import Slot
 
 LOOPBACK = "127.0.0.1"
+# What is in one process needs no sockets: half of what a task costs, and nobody can connect.
+WITHIN = "inproc://"
+# Of what else dask can do nothing is used, and its spans keep what they know of each task for ever.
+NOTHING_ELSE: dict[str, Any] = {}
 # More attempts than that never run side by side on one machine.
 MOST_THREADS = 64
 CONFIGURATION = {
@@ -69,8 +73,8 @@ class DaskExecutor:
         scheduler = {
             "cls": Scheduler,
             "options": {
-                "host": LOOPBACK,
-                "port": 0,
+                "protocol": WITHIN,
+                "extensions": NOTHING_ELSE,
                 "dashboard": False,
                 "dashboard_address": f"{LOOPBACK}:0",
             },
@@ -82,7 +86,9 @@ class DaskExecutor:
                     "nthreads": MOST_THREADS if slot.kind == "CPU" else slot.units,
                     "resources": {slot.kind: slot.units},
                     "name": slot.name,
-                    "host": LOOPBACK,
+                    "protocol": WITHIN,
+                    "extensions": NOTHING_ELSE,
+                    "dashboard_address": f"{LOOPBACK}:0",
                     "memory_limit": 0,
                     "dashboard": False,
                 },

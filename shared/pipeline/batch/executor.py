@@ -35,12 +35,14 @@ class Slot:
         kind: The machine's cores and memory, or one of its GPUs.
         units: How much of it there is: WHOLE of a machine, ONE_GPU of a GPU.
         variables: What the attempts there find in their environment: which GPU is theirs.
+        offers: What it can do, where that is not all: words of cluster/offers.py.
     """
 
     name: str
     kind: Kind
     units: int
     variables: tuple[tuple[str, str], ...] = ()
+    offers: frozenset[str] = frozenset()
 
 
 class Pending(Protocol):

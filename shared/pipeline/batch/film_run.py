@@ -30,7 +30,7 @@ from shared.environment_manager import EnvironmentManager
 from shared.pipeline.batch.films.judging import Judged
 from shared.pipeline.batch.needs import PREPARING_RANK, Needs
 from shared.pipeline.batch.notifications import Notifier
-from shared.pipeline.batch.place import Shop, SlotRunner
+from shared.pipeline.batch.place import Shop
 from shared.pipeline.batch.record import FilmRecord, FilmState
 from shared.pipeline.job.job import Job, load_job, output_root
 from shared.pipeline.job.lock import RunningJobError
@@ -38,7 +38,7 @@ from shared.pipeline.jobs.delivery import check_folder, deliver, folder_of
 from shared.pipeline.plan.selection import Selection, selected_stages
 from shared.pipeline.plan.space import NoSpaceError
 from shared.pipeline.prepare.prepare import Draft, create, listened
-from shared.pipeline.prepare.same_film import alone, find_same
+from shared.pipeline.prepare.same_film import alone
 from shared.pipeline.prepare.target import moved_film
 from shared.pipeline.run.command_line import as_told
 from shared.pipeline.run.display import Display
@@ -146,7 +146,7 @@ class FilmRun:
         folder = folder_of(config.deliver_to, draft.job)
         if folder is not None:
             check_folder(folder)
-        needs = Needs(config, EnvironmentManager())
+        needs = Needs(config, EnvironmentManager(), records=self.shop.records)
         with self.treatment.published(job_dir, config):
             report = run_job(
                 job_dir,
@@ -155,7 +155,7 @@ class FilmRun:
                 self.display,
                 stop=self.stop,
                 changes=changes,
-                make_runner=lambda lock, stop: SlotRunner(self.shop, needs, record, lock, stop),
+                make_runner=lambda lock, stop: self.shop.runner(needs, record, lock, stop),
             )
         if report.failed is None and folder is not None:
             stages = selected_stages(draft.job.workflow, self.treatment.selection)
@@ -174,12 +174,12 @@ class FilmRun:
     def _prepared(self, draft: Draft) -> tuple[Path, Mapping[str, Any]]:
         """Return the film's job, made where there is none, with what changes in it."""
         root = output_root(draft.config)
-        found = find_same(draft.job, root)
+        found = self.shop.known.find(draft.job, root)
         job: Job = draft.job
         if found is None:
             job = listened(draft)
             with alone(root, job.user):
-                found = find_same(job, root)
+                found = self.shop.known.find(job, root)
                 if found is None:
                     prepared = create(draft, job)
                     if prepared.unsealed:

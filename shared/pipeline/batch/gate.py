@@ -39,6 +39,7 @@ class Need:
         order: Number of its film.
         label: What it is, for who looks: film and stage.
         only: Name of the one slot that will do; empty where any does.
+        wants: What the slot has to offer.
     """
 
     kind: Kind
@@ -47,6 +48,16 @@ class Need:
     order: int
     label: str = ""
     only: str = ""
+    wants: frozenset[str] = frozenset()
+
+    def suits(self, slot: Slot) -> bool:
+        """Return whether it could run in a slot, were that free.
+
+        Args:
+            slot: Any.
+        """
+        is_named = self.only in ("", slot.name)
+        return self.kind == slot.kind and is_named and self.wants <= slot.offers
 
 
 @dataclass
@@ -137,6 +148,31 @@ class Gate:
             self._state.closed = ""
             self._let_in()
 
+    def set_slots(self, slots: Sequence[Slot]) -> None:
+        """Have other slots from now on; what runs in one that is gone ends there.
+
+        Args:
+            slots: All that there are now.
+        """
+        with self._changed:
+            taken: dict[str, int] = {}
+            for ticket in self._state.running:
+                if ticket.slot is not None:
+                    name = ticket.slot.name
+                    taken[name] = taken.get(name, 0) + ticket.need.units
+            self._slots = list(slots)
+            self._state.free = {one.name: one.units - taken.get(one.name, 0) for one in slots}
+            self._let_in()
+
+    def can_ever(self, need: Need) -> bool:
+        """Return whether there is a slot that suits, free or not.
+
+        Args:
+            need: What would run.
+        """
+        with self._changed:
+            return any(need.suits(slot) for slot in self._slots)
+
     def put_first(self, order: int) -> None:
         """Have a film's attempts come before all others.
 
@@ -182,7 +218,7 @@ class Gate:
 
     def _fitting(self, need: Need) -> Need:
         """Return a need that the largest slot of its kind can meet."""
-        most = max(slot.units for slot in self._slots if slot.kind == need.kind)
+        most = max((slot.units for slot in self._slots if need.suits(slot)), default=need.units)
         return replace(need, units=min(need.units, most))
 
     def _wait(self, ticket: _Ticket, stop: Stop) -> Slot:
@@ -198,7 +234,8 @@ class Gate:
             self._state.waiting.remove(ticket)
         else:
             self._state.running.remove(ticket)
-            self._state.free[ticket.slot.name] += ticket.need.units
+            if ticket.slot.name in self._state.free:
+                self._state.free[ticket.slot.name] += ticket.need.units
             if self._ledger is not None:
                 self._ledger.give_back(ticket.slot, ticket.need.units)
         self._let_in()
@@ -207,14 +244,15 @@ class Gate:
         """Give places to those whose turn it is, kind by kind."""
         if self._state.closed:
             return
-        blocked: set[tuple[Kind, str]] = set()
+        blocked: set[tuple[Kind, str, frozenset[str]]] = set()
         crowded = ""
         for ticket in sorted(self._state.waiting, key=self._turn):
-            wanted = (ticket.need.kind, ticket.need.only)
+            wanted = (ticket.need.kind, ticket.need.only, ticket.need.wants)
             if wanted in blocked:
                 continue
-            slot = self._roomiest(*wanted)
-            if self._state.free[slot.name] < ticket.need.units:
+            ticket.need = self._fitting(ticket.need)
+            slot = self._roomiest(ticket.need)
+            if slot is None or self._state.free[slot.name] < ticket.need.units:
                 blocked.add(wanted)
                 continue
             if self._ledger is not None:
@@ -237,9 +275,9 @@ class Gate:
         if self._ledger is not None:
             self._ledger.want_nothing()
 
-    def _roomiest(self, kind: Kind, only: str) -> Slot:
-        places = [slot for slot in self._slots if slot.kind == kind and only in ("", slot.name)]
-        return max(places, key=lambda slot: self._state.free[slot.name])
+    def _roomiest(self, need: Need) -> Slot | None:
+        places = [slot for slot in self._slots if need.suits(slot)]
+        return max(places, key=lambda slot: self._state.free[slot.name], default=None)
 
     def _turn(self, ticket: _Ticket) -> tuple[int, int, int, int]:
         need, first = ticket.need, self._state.first

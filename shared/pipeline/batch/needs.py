@@ -16,8 +16,11 @@ Usage:
 from __future__ import annotations
 
 import math
+import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from shared.core.errors import InputError
 from shared.core.machine.nvidia import visible_devices
@@ -29,6 +32,7 @@ from shared.pipeline.batch.executor import ONE_GPU, WHOLE, Kind, Slot
 from shared.pipeline.batch.gate import Need
 from shared.pipeline.job.fingerprint import stage_environment_name
 from shared.pipeline.job.job import output_root
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.plan.pace import is_alike, recent_records
 from shared.stage_order import get_stage_number
 
@@ -61,8 +65,39 @@ ON_A_GPU = frozenset({"source_separation", "pyannote_vad", "asr", "alignment", "
 BESIDE_A_GPU_MB = 4000
 CUDA = "cuda"
 CUDA_VARIABLES = "CUDA_VISIBLE_DEVICES"
+# Records are read again after so many seconds, or so many times as long as reading took.
+READ_SECONDS, READ_SHARE = 10.0, 50.0
 # Preparing listens to moments of a film: rank below the first stage.
 PREPARING_MB, PREPARING_RANK = 1500, 0
+
+
+class RecentRecords:
+    """What stages took in the latest jobs, read again now and then: reading takes long.
+
+    Attributes:
+        number: How often they were read.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._known: list[Checkpoint] = []
+        self._read_at = 0.0
+        self._reading = threading.Lock()
+
+    def of(self, root: Path) -> Sequence[Checkpoint]:
+        """Return the latest records; two percent of the time at most go into reading them.
+
+        Args:
+            root: Where the jobs of all films lie, always the same.
+        """
+        with self._reading:
+            began = time.monotonic()
+            if not self.number or began >= self._read_at:
+                self._known = [record for record, _ in recent_records(root)]
+                self.number += 1
+                took = time.monotonic() - began
+                self._read_at = began + max(READ_SECONDS, took * READ_SHARE)
+            return self._known
 
 
 def slots_of(hardware: Hardware) -> list[Slot]:
@@ -97,6 +132,7 @@ class Needs:
         config: The job's configuration.
         environments: Tells where stages run.
         hardware: The machine; None = this one.
+        records: What stages took before; None = looked for by itself.
     """
 
     def __init__(
@@ -104,10 +140,13 @@ class Needs:
         config: PipelineConfig,
         environments: EnvironmentManager,
         hardware: Hardware | None = None,
+        records: RecentRecords | None = None,
     ) -> None:
         self._config = config
         self._environments = environments
         self._hardware = hardware or detect_hardware()
+        self._records = records or RecentRecords()
+        self._memory: dict[str, tuple[int, int]] = {}
 
     def of(self, stage: str, order: int, label: str, slots: Sequence[Slot]) -> Need:
         """Return what an attempt of a stage takes.
@@ -148,11 +187,19 @@ class Needs:
         Args:
             stage: A name in STAGE_ORDER.
         """
+        records = self._records.of(output_root(self._config))
+        known, number = self._memory.get(stage, (0, -1))
+        if number != self._records.number:
+            known = self._by_records(stage, records)
+            self._memory[stage] = known, self._records.number
+        return known
+
+    def _by_records(self, stage: str, records: Sequence[Checkpoint]) -> int:
         parameters = {k.upper(): v for k, v in self._config.model_dump(mode="json").items()}
         environment = stage_environment_name(stage, self._config, self._environments)
         seen = [
             record.peak_memory_mb
-            for record, _ in recent_records(output_root(self._config))
+            for record in records
             if record.stage == stage
             and record.environment == environment
             and record.status == "done"

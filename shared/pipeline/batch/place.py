@@ -13,17 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 from shared.pipeline.batch.executor import Executor, Slot
+from shared.pipeline.batch.films.known_films import KnownFilms
 from shared.pipeline.batch.gate import Gate, Need
-from shared.pipeline.batch.needs import Needs
+from shared.pipeline.batch.needs import Needs, RecentRecords
 from shared.pipeline.batch.record import FilmRecord
 from shared.pipeline.job.events import Event
 from shared.pipeline.run.attempt import Attempt, run_attempt
 from shared.pipeline.run.interrupt import Stop
 from shared.pipeline.run.result import StageResult
+from shared.pipeline.run.runner import AttemptRunner
 from shared.pipeline.run.start.started import Start, execute
 
 # Beyond an attempt's own limits, seconds: it ends its processes and commits.
@@ -37,8 +39,12 @@ class Shop:
     Attributes:
         gate: Says when and in which slot.
         executor: Runs them there.
-        slots: Those there are.
+        slots: Those of this machine, its cores and memory first.
         preparing_units: What preparing a film takes of the machine, and writing its page.
+        records: What stages took before.
+        known: The jobs that films have.
+        make_runner: Makes who runs a job's attempts; None = this machine does.
+        seen: What some worker has offered in this batch.
         start: How the processes of stages are started.
     """
 
@@ -47,6 +53,21 @@ class Shop:
     slots: Sequence[Slot]
     preparing_units: int
     start: Start = execute
+    records: RecentRecords = field(default_factory=RecentRecords)
+    known: KnownFilms = field(default_factory=KnownFilms)
+    make_runner: Callable[[Shop, Needs, FilmRecord, int, Stop], AttemptRunner] | None = None
+    seen: set[frozenset[str]] = field(default_factory=set)
+
+    def runner(self, needs: Needs, record: FilmRecord, lock: int, stop: Stop) -> AttemptRunner:
+        """Return who runs the attempts of a job.
+
+        Args:
+            needs: What its stages take.
+            record: The film.
+            lock: The job lock, inherited by the stages.
+            stop: Who may ask the run to stop.
+        """
+        return (self.make_runner or SlotRunner)(self, needs, record, lock, stop)
 
     @contextmanager
     def hold(self, record: FilmRecord, stop: Stop, what: str, rank: int) -> Iterator[None]:
@@ -62,7 +83,8 @@ class Shop:
             InterruptedRun: Somebody asked to stop.
         """
         label = f"{record.name}: {what}"
-        need = Need("CPU", self.preparing_units, rank, record.order, label)
+        wants = self.slots[0].offers
+        need = Need("CPU", self.preparing_units, rank, record.order, label, wants=wants)
         record.stage, record.is_waiting = what, True
         with self.gate.place(need, stop):
             record.is_waiting = False
@@ -78,19 +100,35 @@ class SlotRunner:
         record: The film.
         lock_descriptor: The job lock, inherited by the stages.
         stop: Who may ask the run to stop.
+        work: Does one attempt.
     """
 
     def __init__(
-        self, shop: Shop, needs: Needs, record: FilmRecord, lock_descriptor: int, stop: Stop
+        self,
+        shop: Shop,
+        needs: Needs,
+        record: FilmRecord,
+        lock_descriptor: int,
+        stop: Stop,
+        work: Callable[..., StageResult] = run_attempt,
     ) -> None:
         self._shop = shop
         self._needs = needs
         self._record = record
         self._lock = lock_descriptor
         self._stop = stop
+        self._work = work
 
     def __enter__(self) -> SlotRunner:
         return self
+
+    def is_here(self, environment: str) -> bool:
+        """Return whether stages of an environment run on this machine: all do.
+
+        Args:
+            environment: Its name.
+        """
+        return True
 
     def __exit__(
         self,
@@ -120,6 +158,7 @@ class SlotRunner:
         record, stage = self._record, attempt.stage
         label = f"{record.name}: {stage}"
         need = self._needs.of(stage, record.order, label, self._shop.slots)
+        need = replace(need, wants=self._shop.slots[0].offers)
         record.stage, record.is_waiting = stage, True
         with self._shop.gate.place(need, self._stop) as slot:
             record.is_waiting = False
@@ -129,7 +168,7 @@ class SlotRunner:
             pending = self._shop.executor.submit(
                 slot.name,
                 min(need.units, slot.units),
-                lambda: run_attempt(placed, self._lock, on_event, self._stop, self._shop.start),
+                lambda: self._work(placed, self._lock, on_event, self._stop, self._shop.start),
             )
             result: StageResult = pending.wait(attempt.timeout + attempt.grace + BEYOND)
         left = {name: one for name, one in record.expected_seconds.items() if name != stage}

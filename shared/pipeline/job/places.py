@@ -102,7 +102,8 @@ def discard_old_drafts(parent: Path) -> None:
     Args:
         parent: A user's folder of a day.
     """
-    for draft in parent.glob(DRAFT_PREFIX + "*"):
+    names = (name for name in os.listdir(parent) if name.startswith(DRAFT_PREFIX))
+    for draft in (parent / name for name in names):
         with suppress(FileNotFoundError):  # its command has just finished it
             is_ours = DRAFT_NAME.fullmatch(draft.name) and not draft.is_symlink()
             if is_ours and time.time() - draft.stat().st_mtime > OLD_DRAFT_SECONDS:

@@ -51,6 +51,7 @@ def check_before_run(
     config: PipelineConfig,
     environments: EnvironmentManager,
     cached: Sequence[str] = (),
+    elsewhere: Sequence[str] = (),
 ) -> list[str]:
     """Check glossary, environments, keys, ffmpeg, film, free space and models; fetch models.
 
@@ -61,6 +62,7 @@ def check_before_run(
         config: The configuration.
         environments: The environment manager.
         cached: Stages whose results come from the cache: they want disk space only.
+        elsewhere: Stages that run on other machines: who gives them there looks for what they want.
 
     Returns:
         What is not as it should be, but no reason to stop.
@@ -72,12 +74,13 @@ def check_before_run(
             there is no such model.
         DependencyError: The model hub fails.
     """
-    if "translation" in stages:
+    here = [stage for stage in stages if stage not in elsewhere]
+    if "translation" in here:
         _check_translation(job, config, environments)
     if "glossary_load" in stages and config.glossary_enabled:
         for path, origin in glossary_files(config, job.titled):
             read_table(path, origin, None if config.glossary_strict else [])
-    names = {stage_environment_name(stage, config, environments) for stage in stages}
+    names = {stage_environment_name(stage, config, environments) for stage in here}
     for name in sorted(names):
         environments.require(name)
     for program in missing_programs():
@@ -85,7 +88,7 @@ def check_before_run(
     check_edited_subtitles(job_dir, job, stages)
     warnings = edits_without_effect(job_dir) + _check_film(job, stages, config)
     require_space(job_dir, output_root(config), bytes_needed(job, [*stages, *cached]))
-    needs = needed_models(job, config, stages)
+    needs = needed_models(job, config, here)
     with shown_fetch() as progress:
         warnings += provide_models(needs, progress)
     return warnings

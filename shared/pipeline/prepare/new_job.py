@@ -50,7 +50,7 @@ def create_job(job: Job, output_root: Path, readers: str = "owner") -> Path:
         discard_old_drafts(parent)
         draft = new_folder(parent, DRAFT_PREFIX, ACCESS["owner"])
         (draft / LOGS_DIR).mkdir()
-        names = [path.name for path in parent.iterdir()]
+        names = os.listdir(parent)
         numbers = [int(name) for name in names if name.isascii() and name.isdigit()]
         number = 1 + max(numbers, default=0)
         while placed is None:

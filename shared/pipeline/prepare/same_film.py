@@ -23,7 +23,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -83,9 +83,19 @@ def find_same(job: Job, output_root: Path) -> Path | None:
         job: What is wanted; need not be listened for.
         output_root: Where jobs of all dates and users lie; need not exist.
     """
+    return first_same(job, _newest_first(output_root, safe_file_name(job.user)))
+
+
+def first_same(job: Job, places: Iterable[Path]) -> Path | None:
+    """Return the first of some jobs that is of the same film with the same options.
+
+    Args:
+        job: What is wanted; need not be listened for.
+        places: Job directories, the newest first.
+    """
     assert job.film is not None
     mark = job.film.identity.encode("ascii")
-    for place in _newest_first(output_root, safe_file_name(job.user)):
+    for place in places:
         with suppress(OSError, InputError):  # another user's, or one that is being removed
             status = place.lstat()
             if status.st_uid != os.geteuid() or not stat.S_ISDIR(status.st_mode):
@@ -109,14 +119,18 @@ def run_settings(settings: Mapping[str, str]) -> dict[str, str]:
 
 def _newest_first(output_root: Path, user: str) -> Iterator[Path]:
     """Yield a user's job directories."""
-    for year in _numbered(output_root):
-        for month in _numbered(year):
-            for day in _numbered(month):
-                yield from _numbered(day / user)
+    for year in numbered(output_root):
+        for month in numbered(year):
+            for day in numbered(month):
+                yield from numbered(day / user)
 
 
-def _numbered(folder: Path) -> list[Path]:
-    """Return the folders that are called by a number, the highest first."""
+def numbered(folder: Path) -> list[Path]:
+    """Return the folders that are called by a number, the highest first.
+
+    Args:
+        folder: Need not be there.
+    """
     try:
         with os.scandir(folder) as entries:
             names = [one.name for one in entries if one.name.isascii() and one.name.isdigit()]
@@ -128,16 +142,23 @@ def _numbered(folder: Path) -> list[Path]:
 def _job_content(place: Path, mark: bytes) -> bytes:
     """Return what a job's job.json holds; of ours, one that a power cut took is rescued first."""
     with suppress(FileNotFoundError):
-        content = _content(place / JOB_FILE)
+        content = content_of(place / JOB_FILE)
         if content.strip(BLANK):
             return content
-    if mark in _content(place / CHECKPOINT_DIR / KEPT_COPY):
+    if mark in content_of(place / CHECKPOINT_DIR / KEPT_COPY):
         load_job(place)
-    return _content(place / JOB_FILE)
+    return content_of(place / JOB_FILE)
 
 
-def _content(path: Path) -> bytes:
-    """Return what a file holds; nothing of what is none, such as a pipe."""
+def content_of(path: Path) -> bytes:
+    """Return what a file holds; nothing of what is none, such as a pipe.
+
+    Args:
+        path: The file; a link is none.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as stream:
         return stream.read(MOST_JOB_BYTES)

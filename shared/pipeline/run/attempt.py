@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from shared.config import secret_values, stage_environment
+from shared.config import SECRET_NAMES, secret_values, stage_environment
 from shared.core.configuration.trace_context import TraceContext
+from shared.core.configuration.variables import PREFIX
 from shared.core.errors import EXIT_FAILURE
 from shared.core.files import new_folder
 from shared.core.sharing import is_sound
@@ -46,6 +47,7 @@ from shared.pipeline.stage.command import script_arguments, stage_log
 from shared.stage_order import get_stage_dir
 
 MIB = 1 << 20
+SECRET_VARIABLES = frozenset(PREFIX + name for name in SECRET_NAMES)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,9 @@ class WarmAttempt:
             raise
 
     def _started(self, lock_descriptor: int, stop: Stop | None, start: Start) -> StageProcess:
-        attempt, secrets = self.attempt, secret_values()
+        attempt = self.attempt
+        given = [value for name, value in attempt.variables if name in SECRET_VARIABLES]
+        secrets = [*secret_values(), *given]
         return StageProcess(
             [str(attempt.python), *script_arguments(attempt.stage, attempt.profile)],
             lambda descriptors: stage_environment(

@@ -92,7 +92,9 @@ def run_stages(run: Execution, stages: list[str], report: RunReport) -> None:
         EventFile(run.job_dir) as events,
         told_as_run(events, run.job, run.trace, report),
     ):
-        told = check_before_run(run.job_dir, run.job, to_run, run.config, run.environments, cached)
+        elsewhere = [stage for stage in to_run if not run.runner.is_here(_environment(run, stage))]
+        held = (run.job_dir, run.job, to_run, run.config, run.environments, cached)
+        told = check_before_run(*held, elsewhere=elsewhere)
         for warning in told:
             run.display.noted(warning)
         try:
@@ -184,8 +186,9 @@ def backoff(retries: int, first: float) -> list[float]:
 
 def _attempt(run: Execution, stage: str) -> Attempt:
     """Return the first attempt of a stage."""
-    environment = stage_environment_name(stage, run.config, run.environments)
-    run.in_use.use(run.environments.folder(environment))
+    environment = _environment(run, stage)
+    if run.runner.is_here(environment):
+        run.in_use.use(run.environments.folder(environment))
     return Attempt(
         job_dir=run.job_dir,
         stage=stage,
@@ -212,6 +215,10 @@ def _attempt(run: Execution, stage: str) -> Attempt:
         profile=profile_file(run.job_dir, stage) if stage == run.profiled else None,
         trace=run.trace,
     )
+
+
+def _environment(run: Execution, stage: str) -> str:
+    return stage_environment_name(stage, run.config, run.environments)
 
 
 def _climb_down(

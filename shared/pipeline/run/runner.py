@@ -23,6 +23,13 @@ from shared.pipeline.run.result import StageResult
 class AttemptRunner(AbstractContextManager[Any], Protocol):
     """Runs the attempts of one job, one after another; left when the job's run ends."""
 
+    def is_here(self, environment: str) -> bool:
+        """Return whether stages of an environment run on this machine, which then has to have it.
+
+        Args:
+            environment: Its name.
+        """
+
     def run(
         self, attempt: Attempt, next_one: Attempt | None, on_event: Callable[[Event], None]
     ) -> StageResult:

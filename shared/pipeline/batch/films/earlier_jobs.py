@@ -23,13 +23,13 @@ from shared.core.errors import EXIT_FAILURE, EXIT_INVALID
 from shared.core.file_names import safe_file_name
 from shared.core.files import matching, read_record
 from shared.core.identity import media_identity
+from shared.pipeline.batch.films.known_films import KnownFilms
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR, CheckpointManager
 from shared.pipeline.job.job import JOB_FILE, Job
 from shared.pipeline.jobs.delivered import RECORD
 from shared.pipeline.jobs.delivery import folder_of
 from shared.pipeline.jobs.listing import JobSummary, last_ending, show_job
 from shared.pipeline.prepare.prepare import Draft
-from shared.pipeline.prepare.same_film import find_same
 from shared.stage_order import get_workflow_stages
 
 # The film's own failures; what lacked or a service that failed may be there the next night.
@@ -89,6 +89,7 @@ class EarlierJobs:
     def __init__(self, root: Path, user: str) -> None:
         self._root = root
         self._user = safe_file_name(user)
+        self._known = KnownFilms()
 
     def standing(self, draft: Draft) -> Standing | None:
         """Return how the job of a film stands, None where it has none with these options.
@@ -99,7 +100,7 @@ class EarlierJobs:
         assert draft.job.film is not None
         if draft.job.film.identity not in self._by_film and not self._blank:
             return None
-        job_dir = find_same(draft.job, self._root)
+        job_dir = self._known.find(draft.job, self._root)
         return None if job_dir is None else self._standing(job_dir, draft)
 
     def done_elsewhere(self, draft: Draft, stages: Sequence[str]) -> str:
@@ -117,7 +118,7 @@ class EarlierJobs:
             if other is None or other.media.path == draft.job.media.path:
                 continue
             named = {name: getattr(other, name) for name in ("file_name", "title", "year")}
-            found = find_same(draft.job.model_copy(update=named), self._root)
+            found = self._known.find(draft.job.model_copy(update=named), self._root)
             if found is None or not set(stages) <= show_job(found).stages.keys():
                 continue
             if _identity(Path(other.media.path)) == draft.job.film.identity:

@@ -25,8 +25,15 @@ LONGEST = 255
 MOST_BYTES = 1023
 
 
-def _inside(name: str) -> str:
-    """Return the name of a file in a stage's directory, one that a disk takes."""
+def inside(name: str) -> str:
+    """Return the name of a file in a stage's directory, one that a disk takes.
+
+    Args:
+        name: Relative to it.
+
+    Raises:
+        ValueError: It leads elsewhere, or is too long.
+    """
     path = Path(name)
     if not path.parts or path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{name} leads out of the stage's directory")
@@ -77,7 +84,7 @@ class Checkpoint(BaseModel):
     parameters: dict[str, Any]
     job_fields: dict[str, Any]
     code: dict[str, str]
-    outputs: dict[Annotated[str, AfterValidator(_inside)], OutputFile]
+    outputs: dict[Annotated[str, AfterValidator(inside)], OutputFile]
     rungs: list[FailedRung] = Field(default_factory=list, description="what failed before")
     reused_from: str = Field(default="", description="the job that did this work")
     is_told: bool = Field(default=True, description="whether the stage told what it read")

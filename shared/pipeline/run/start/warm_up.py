@@ -36,6 +36,14 @@ class WarmUp:
         self._enabled = enabled
         self._ready: WarmAttempt | None = None
 
+    def is_here(self, environment: str) -> bool:
+        """Return whether stages of an environment run on this machine: all do.
+
+        Args:
+            environment: Its name.
+        """
+        return True
+
     def __enter__(self) -> WarmUp:
         return self
 

@@ -1,0 +1,1 @@
+"""Attempts of a batch that run on other machines."""
