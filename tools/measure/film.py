@@ -213,6 +213,9 @@ def speakers_wrong(clip: Figures, manifest: Path, folder: Path) -> float | None:
         clip: With its lines and who says them.
         manifest: Its folder holds them.
         folder: Where the figures go.
+
+    Raises:
+        DependencyError: The scorer failed.
     """
     if not clip.get("reference_events"):
         return None

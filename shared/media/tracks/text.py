@@ -116,7 +116,7 @@ def take_text(
     """Write a text track to a file and return it; its times count from the film's start.
 
     Args:
-        film: The film.
+        film: Where the track is.
         stream: Number of the stream in it.
         codec: Of the stream.
         folder: Where the file is written.

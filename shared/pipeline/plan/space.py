@@ -195,6 +195,9 @@ def open_readable(path: Path, flags: int = 0) -> int:
         path: The file.
         flags: More than those.
 
+    Returns:
+        Its descriptor, which the caller closes.
+
     Raises:
         OSError: It cannot be had.
     """

@@ -81,6 +81,9 @@ class Depot:
             order: What a worker is told.
             paths: Its files, by digest.
             incoming: An empty folder for what comes in.
+
+        Returns:
+            The order with the token by which it is asked for.
         """
         opened = OpenOrder(secrets.token_urlsafe(18), order, paths, incoming)
         with self._lock:
@@ -102,6 +105,9 @@ class Depot:
         Args:
             token: Of the order.
             worker: Its name.
+
+        Returns:
+            The order, with the epoch of this worker.
 
         Raises:
             GoneError: It is not out.

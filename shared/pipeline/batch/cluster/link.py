@@ -57,6 +57,9 @@ class Link:
         Args:
             worker: Who does.
 
+        Returns:
+            What is to be done.
+
         Raises:
             GoneError: It is not out any more.
             DependencyError: The depot does not answer.

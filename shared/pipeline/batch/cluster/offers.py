@@ -62,8 +62,8 @@ def wants_of(
 
     Args:
         stage: A name in STAGE_ORDER.
-        job: Its job.
-        config: Its configuration.
+        job: Whose attempt it is.
+        config: That of the job.
         environments: The environment manager.
     """
     environment = stage_environment_name(stage, config, environments)

@@ -86,6 +86,6 @@ def outputs_of(record: Checkpoint | None) -> dict[str, OutputFile]:
     """Return what a stage wrote, by name; nothing where it failed or was skipped.
 
     Args:
-        record: Its record.
+        record: What it left behind, None = nothing.
     """
     return dict(record.outputs) if record is not None else {}
