@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from shared.translation.backend import SourceLine
-from shared.translation.joints import Likeness, ends_sentence, sentences
+from shared.translation.joints import END, Likeness, ends_sentence, sentences
 from shared.translation.plausible import Identify, folded
 
 # Of fewer lines, no order is another one in every way that counts.
@@ -117,7 +117,18 @@ def _looks_alike(one: str, other: str) -> bool:
     """Return whether two texts are about as long and end alike: neither has half of another."""
     shorter, longer = sorted((len(one), len(other)))
     same_form = ends_sentence(one) == ends_sentence(other) and sentences(one) == sentences(other)
-    return same_form and longer <= MOST_LONGER * shorter + FREE
+    return same_form and longer <= MOST_LONGER * shorter + FREE and not _ends_otherwise(one, other)
+
+
+def _ends_otherwise(one: str, other: str) -> bool:
+    """Return whether texts have a sentence in common and another one of which no word is."""
+    pairs = [
+        (set(folded(own).split()), set(folded(its).split()))
+        for own, its in zip(END.split(one), END.split(other), strict=True)
+    ]
+    return any(own == its for own, its in pairs if own) and any(
+        own.isdisjoint(its) for own, its in pairs if own or its
+    )
 
 
 def _ways(count: int) -> list[Way]:

@@ -83,6 +83,8 @@ def test_half_of_a_line_that_two_answers_lack_is_found_by_where_it_went() -> Non
         ("Where have you been?", "Where were you then?", 0.97, 0.96, False),  # like another as well
         ("Where have you", "Where have you been?", 0.97, 0.85, False),  # half of a line
         ("Where have you been? No.", "Where have you been?", 0.97, 0.85, False),  # more than a line
+        ("Where is it? Over there!", "Where is it? Right over there!", 0.97, 0.85, True),
+        ("Where is it? Hold on tight.", "Where is it? I hope so.", 0.97, 0.85, False),  # beside it
         ("Where is it?", "Where is it then, that thing I gave you?", 0.97, 0.85, False),
     ],
 )
