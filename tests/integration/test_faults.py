@@ -35,21 +35,21 @@ ROWS: dict[int, list[str]] = {
     2: [
         KILLS,
         HARNESS,
-        "integration/programs/test_attempt.py::test_leftovers_of_killed_attempts_are_discarded",
+        f"{PROGRAMS}/test_attempt.py::test_leftovers_of_killed_attempts_are_discarded",
     ],
     3: ["unit/test_commit.py::test_a_commit_killed_at_any_step_is_finished_or_forgotten"],
     4: ["unit/test_lock.py::test_what_a_killed_run_left_keeps_the_lock_until_it_ends"],
     5: [f"{PROGRAMS}/test_demux.py::test_a_cut_off_film_is_refused_with_both_figures"],
     6: [f"{PROGRAMS}/test_run_pipeline.py::test_bad_input_is_refused_and_no_job_is_left"],
-    7: ["integration/programs/test_probe.py::test_the_suffix_says_nothing"],
-    8: ["integration/programs/test_prepare.py::test_a_film_without_sound_is_refused"],
+    7: [f"{PROGRAMS}/test_probe.py::test_the_suffix_says_nothing"],
+    8: [f"{PROGRAMS}/test_prepare.py::test_a_film_without_sound_is_refused"],
     9: [
         "unit/test_choice.py::test_wanted_then_language_then_default",
-        "integration/programs/test_prepare.py::test_of_eight_sounds_the_choice_is_recorded_and_told",
+        f"{PROGRAMS}/test_prepare.py::test_of_eight_sounds_the_choice_is_recorded_and_told",
     ],
     10: [f"{PROGRAMS}/test_demux.py::test_any_name_works_end_to_end"],
     11: [
-        "integration/programs/test_probe.py::test_any_name_is_a_file",
+        f"{PROGRAMS}/test_probe.py::test_any_name_is_a_file",
         "unit/test_ffmpeg.py::test_any_output",
     ],
     12: [
@@ -78,7 +78,7 @@ ROWS: dict[int, list[str]] = {
     23: [f"{PROGRAMS}/test_process.py::test_a_child_in_its_own_session_is_ended"],
     24: [f"{PROGRAMS}/test_process.py::test_a_gigabyte_without_a_line_feed_is_read_and_dropped"],
     25: [
-        "integration/programs/test_attempt.py::test_a_failure_for_want_of_memory_names_the_next_rung",
+        f"{PROGRAMS}/test_attempt.py::test_a_failure_for_want_of_memory_names_the_next_rung",
         f"{PROGRAMS}/test_process.py::test_the_memory_of_all_processes_together_is_measured",
     ],
     26: [f"{PROGRAMS}/test_preflight.py::test_a_key_that_the_service_wants_is_named"],
