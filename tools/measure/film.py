@@ -74,7 +74,9 @@ def run_job(film: Path, clip: Figures, workflow: str, options: Namespace, folder
         DependencyError: The job failed.
     """
     root = Path(tempfile.mkdtemp(dir=folder))
-    settings = [f"OUTPUT_ROOT={root}", "CACHE_MAX_GB=0", *options.settings]
+    # Lines without translation are a figure here, no failure.
+    usual = [f"OUTPUT_ROOT={root}", "CACHE_MAX_GB=0", "ALLOW_UNTRANSLATED=true"]
+    settings = [*usual, *options.settings]
     target = [] if workflow == "transcribe" or not options.to else ["-t", options.to]
     command = [str(PROJECT_ROOT / "run-pipeline.sh"), workflow, str(film), *target]
     command += ["-s", str(clip["language"]), "--user", USER]
@@ -82,8 +84,10 @@ def run_job(film: Path, clip: Figures, workflow: str, options: Namespace, folder
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     jobs = [path.parent for path in root.rglob("job.json")]
     if done.returncode or len(jobs) != 1:
-        told = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
-        raise DependencyError(f"{clip['id']}: exit code {done.returncode}: {told[0]}")
+        told = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+        raise DependencyError(
+            f"{clip['id']}: exit code {done.returncode}: {''.join(told[-1:]) or 'no word'}"
+        )
     return jobs[0]
 
 

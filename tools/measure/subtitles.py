@@ -76,7 +76,8 @@ def run_job(clip: dict[str, Any], film: Path, profile: str, options: argparse.Na
     """
     language = clip["language"]
     target = ["-t", "en"] if language != "en" else []
-    settings = [f"SUBTITLE_PROFILE={profile}", "WHISPER_MODEL=base", *options.set]
+    usual = [f"SUBTITLE_PROFILE={profile}", "WHISPER_MODEL=base", "ALLOW_UNTRANSLATED=true"]
+    settings = [*usual, *options.set]
     command = [str(PROJECT_ROOT / "prepare-job.sh"), "--media", str(film), "-s", language, *target]
     command += ["--workflow", "subtitle", *(part for one in settings for part in ("--set", one))]
     environment = variables() | {"CP_OUTPUT_ROOT": str(options.out.resolve())}
