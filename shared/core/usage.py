@@ -28,7 +28,7 @@ HELP_WIDTH = 100
 RUN, JSON = "./run-pipeline.sh", "--json"
 EXIT_CODES = (
     "0 done, 1 failure, 2 invalid input or configuration, 3 something is not here, "
-    "4 a program or service failed, 130 interrupted"
+    "4 a program or service failed or lines are untranslated, 130 interrupted"
 )
 
 

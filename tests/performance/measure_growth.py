@@ -45,7 +45,12 @@ from tests.support.commands import in_environment  # noqa: E402
 from tests.support.media import ffmpeg  # noqa: E402
 
 SETTINGS = {"WHISPER_MODEL": "base", "DEVICE": "cpu", "COMPUTE_TYPE": "int8", "CACHE_MAX_GB": "0"}
-SETTINGS |= {"TMDB_ENABLED": "false", "HF_HUB_OFFLINE": "1", "SDH": "on"}
+SETTINGS |= {
+    "TMDB_ENABLED": "false",
+    "HF_HUB_OFFLINE": "1",
+    "SDH": "on",
+    "ALLOW_UNTRANSLATED": "true",
+}
 VOCABULARY = "I you the house going to know that he she will not and but when morning never".split()
 WORD_SECONDS = 0.35
 FIRST_MINUTES = 0.5
