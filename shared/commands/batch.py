@@ -35,7 +35,7 @@ from shared.pipeline.batch.batch import Batch
 from shared.pipeline.batch.control import hold_batch
 from shared.pipeline.batch.film_run import Treatment, films_to_run
 from shared.pipeline.batch.films.earlier_jobs import EarlierJobs
-from shared.pipeline.batch.films.finding import Candidate, find_candidates
+from shared.pipeline.batch.films.finding import NO_FILM, Candidate, find_candidates
 from shared.pipeline.batch.films.judging import Judge, Judged, Wanted
 from shared.pipeline.batch.films.watching import Watching
 from shared.pipeline.batch.hours import Hours, parse_clock, parse_hours
@@ -59,7 +59,6 @@ from shared.pipeline.prepare.target import delivery_setting
 from shared.report.at_end import page_at_end
 
 ENVIRONMENT = "batch"
-NO_FILM = "no film"
 
 
 def main(argv: list[str], verb: str = "batch") -> int:

@@ -22,6 +22,7 @@ from typing import Any
 from shared.core.errors import PipelineError
 from shared.desk.jobs import job_id, job_places
 from shared.pipeline.batch.control import find_batches
+from shared.pipeline.batch.films.finding import state_of
 from shared.pipeline.batch.record import BATCH_FILE
 from shared.pipeline.batch.status import Status, batch_status, job_status
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
@@ -67,14 +68,14 @@ class Overview:
     def _row(self, name: str, job_dir: Path) -> dict[str, Any]:
         lock = lock_state(job_dir)
         watched = (job_dir / one for one in (JOB_FILE, CHECKPOINT_DIR, EVENTS_FILE))
-        seen = (lock.is_held, *map(_changed_at, watched))
+        seen = (lock.is_held, *map(state_of, watched))
         known = self._known.get(job_dir)
         if known is None or known[0] != seen:
             known = self._known[job_dir] = (seen, _job_row(name, job_dir))
         return known[1]
 
     def _batch(self, folder: Path) -> dict[str, Any]:
-        seen = (_changed_at(folder / BATCH_FILE),)
+        seen = (state_of(folder / BATCH_FILE),)
         known = self._known.get(folder)
         if known is None or known[0] != seen or not known[1]["is_over"]:
             known = self._known[folder] = (seen, _batch_row(self._root, folder))
@@ -189,11 +190,3 @@ class LogTail:
             self.offset = stream.tell() - len(block) + len(whole)
             if whole:
                 yield whole.decode("utf-8", "replace")
-
-
-def _changed_at(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size

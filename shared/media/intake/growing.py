@@ -21,6 +21,10 @@ STILL = 120.0
 HINT = "Run the same command again when it is whole"
 
 
+class GrowingError(UnavailableError):
+    """A film is still being written."""
+
+
 def refuse_growing(path: Path) -> None:
     """Refuse a film that a program of this machine has open for writing.
 
@@ -28,13 +32,13 @@ def refuse_growing(path: Path) -> None:
         path: The film.
 
     Raises:
-        UnavailableError: It is still being written.
+        GrowingError: It is still being written.
     """
     if time.time() - path.stat().st_mtime > STILL:
         return
     writer = _writer(path)
     if writer:
-        raise UnavailableError(
+        raise GrowingError(
             f"{path.name} is still being written by {writer}: {path.stat().st_size} bytes so far",
             hint=HINT,
         )
@@ -48,11 +52,11 @@ def refuse_grown(path: Path, size: int) -> None:
         size: Bytes that it had.
 
     Raises:
-        UnavailableError: It has another size now.
+        GrowingError: It has another size now.
     """
     now = path.stat().st_size
     if now != size:
-        raise UnavailableError(
+        raise GrowingError(
             f"{path.name} is still being written: {size} bytes before it was read, {now} after",
             hint=HINT,
         )

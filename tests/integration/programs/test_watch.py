@@ -60,6 +60,11 @@ def state_of(name: str) -> str:
     return str(film_of(status(), name).get("state", ""))
 
 
+def reason_of(name: str) -> str:
+    """Return why a film is left alone, '' where it is not known."""
+    return str(film_of(status(), name).get("reason", ""))
+
+
 def ended(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[int, str]:
     """End a watch in order; return its exit code and all that it said."""
     process.send_signal(number)
@@ -101,6 +106,17 @@ def test_a_film_that_is_being_copied_is_waited_for(films: Path, tmp_path: Path) 
         wait_until(lambda: state_of("slow.mkv") == "done")
         code, said = ended(process)
     assert code == 0, said
+
+
+def test_a_whole_film_that_a_program_holds_open_is_done_when_it_is_closed(films: Path) -> None:
+    with watching(films) as process:
+        wait_until(lambda: state_of("first.mkv") == "done")
+        kept = make_film(films.parent / "kept.mkv", 1.2)
+        with kept.open("r+b"):
+            kept.rename(films / "kept.mkv")
+            wait_until(lambda: "still being written" in reason_of("kept.mkv"))
+        wait_until(lambda: state_of("kept.mkv") == "done")
+        assert ended(process)[0] == 0
 
 
 def test_a_folder_that_goes_away_is_waited_for(films: Path, tmp_path: Path) -> None:

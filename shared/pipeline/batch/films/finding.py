@@ -24,6 +24,7 @@ from pathlib import Path
 from shared.core.errors import InputError
 from shared.pipeline.prepare.films import FILM_SUFFIXES, MARKS_OF_A_JOB, OURS, named_films
 
+NO_FILM = "no film"
 HIDDEN = re.compile(r"\..*|@eaDir|#recycle|\$RECYCLE\.BIN|lost\+found|System Volume Information")
 EXTRAS = re.compile(
     r"behind[ _.-]the[ _.-]scenes|deleted[ _.-]scenes|interviews?|scenes?|samples?|shorts|"
@@ -149,6 +150,19 @@ def _in_folder(folder: Path, recursive: bool, apart: Path) -> Iterator[Candidate
                     waiting.append(path)
 
 
+def state_of(path: Path) -> tuple[int, int, int] | None:
+    """Return what tells that a file is another one, its bytes first; None where nothing is.
+
+    Args:
+        path: The file; of a link what it leads to.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
 def _is_job(path: Path) -> bool:
     return any(os.path.lexists(path / name) for name in MARKS_OF_A_JOB)
 
@@ -159,7 +173,7 @@ def _passed_over(name: str) -> str:
     if suffix.lower() in COPYING:
         return "still being copied, its name says"
     if suffix.lower() in BESIDE_FILMS:
-        return "no film"
+        return NO_FILM
     if EXTRA_FILE.fullmatch(stem):
         return "a sample, trailer or extra"
     return ""

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.config import load_config
-from shared.core.errors import EXIT_FAILURE, PipelineError, UnavailableError
+from shared.core.errors import EXIT_FAILURE, PipelineError
 from shared.core.languages import AUTO
 from shared.environment_manager import EnvironmentManager
-from shared.media.intake.growing import STILL
+from shared.media.intake.growing import STILL, GrowingError
 from shared.pipeline.batch.films.earlier_jobs import EarlierJobs, Standing
 from shared.pipeline.batch.films.film_settings import request_for
-from shared.pipeline.batch.films.finding import Candidate
+from shared.pipeline.batch.films.finding import NO_FILM, Candidate, state_of
 from shared.pipeline.batch.films.subtitles_there import wanted_there
 from shared.pipeline.batch.record import FilmRecord
 from shared.pipeline.job.job import output_root
@@ -63,11 +63,13 @@ class Judged:
         record: Its line.
         draft: What would be prepared; None where nothing is to be done.
         standing: Of the job that it has; None where it has none.
+        grows: Whether somebody is still writing it.
     """
 
     record: FilmRecord
     draft: Draft | None = None
     standing: Standing | None = None
+    grows: bool = False
 
 
 class Judge:
@@ -96,15 +98,16 @@ class Judge:
         judged = []
         for order, one in enumerate(candidates):
             record = FilmRecord(order=order, path=str(one.path), state="left alone")
-            told = one.passed_over or growing.get(one.path) or self._same_file(one.path)
+            grows = growing.get(one.path, "")
+            told = one.passed_over or grows or self._same_file(one.path)
             record.reason = told
-            judged.append(Judged(record) if told else self._looked(one, record))
+            judged.append(Judged(record, grows=bool(grows)) if told else self._looked(one, record))
         self._leave_copies(judged)
         return judged
 
     def _growing(self, paths: Sequence[Path]) -> dict[Path, str]:
         """Watch what has changed of late; return what grew, with words."""
-        before = {path: _size_and_time(path) for path in paths}
+        before = {path: state_of(path) for path in paths}
         recent = {
             path: seen
             for path, seen in before.items()
@@ -114,7 +117,7 @@ class Judge:
             time.sleep(self._still)
         told = {}
         for path, seen in recent.items():
-            now = _size_and_time(path)
+            now = state_of(path)
             if now != seen:
                 size = now[0] if now is not None else 0
                 told[path] = f"still being copied: {seen[0]} bytes, then {size}"
@@ -130,7 +133,7 @@ class Judge:
         try:
             return self._look(one, record)
         except PipelineError as error:
-            return Judged(self._refused(one, record, error))
+            return self._refused(one, record, error)
         except Exception as error:  # the boundary of one film: the others are looked at
             told = as_told(error)
             record.reason, record.hint = told.cause, told.hint
@@ -173,17 +176,17 @@ class Judge:
         times = expected_times(stages, draft.job, config, environments, self._records)
         return {stage: round(seconds, 1) for stage, seconds in times.items()}
 
-    def _refused(self, one: Candidate, record: FilmRecord, error: PipelineError) -> FilmRecord:
+    def _refused(self, one: Candidate, record: FilmRecord, error: PipelineError) -> Judged:
         """Tell of a file that is no film, cannot be read, or is still being written."""
         record.reason, record.hint = error.cause, error.hint
-        if isinstance(error, UnavailableError) and "still being written" in error.cause:
-            return record
+        if isinstance(error, GrowingError):
+            return Judged(record, grows=True)
         is_called_film = one.is_named or one.path.suffix.lower() in FILM_SUFFIXES
         if is_called_film or not _is_plain(one.path):
             record.state, record.exit_code = "failed", error.exit_code
         else:
-            record.reason, record.hint = "no film", ""
-        return record
+            record.reason, record.hint = NO_FILM, ""
+        return Judged(record)
 
     def _not_wanted(self, one: Candidate, draft: Draft) -> str:
         """Return why a film needs nothing, '' where it does."""
@@ -208,14 +211,6 @@ class Judge:
             if known is not one:
                 one.draft, one.record.state = None, "left alone"
                 one.record.reason = f"the same film as {known.record.path}"
-
-
-def _size_and_time(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns
 
 
 def _unreadable(path: Path) -> str:

@@ -25,13 +25,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from shared.core.errors import InputError
-from shared.pipeline.batch.films.finding import Candidate, find_candidates
+from shared.pipeline.batch.films.film_settings import settings_file
+from shared.pipeline.batch.films.finding import Candidate, find_candidates, state_of
 from shared.pipeline.batch.films.judging import Judged
 from shared.pipeline.run.command_line import as_told
 
 END_SECONDS = 5.0
-SETTINGS_SUFFIX = ".cp.env"
-GROWS = "still being"
 Key = tuple[tuple[int, int, int] | None, ...]
 # From files, and whether those that failed before are tried again, to what is to be done with each.
 JudgeAll = Callable[[Sequence[Candidate], bool], list[Judged]]
@@ -123,7 +122,7 @@ class Watching:
             for judged in self._judge(group, has_failed) if group else ():
                 path = Path(judged.record.path)
                 self._judged[path] = judged
-                if not judged.record.reason.startswith(GROWS):
+                if not judged.grows:
                     self._seen[path] = keys[path]
                 self._found.put(judged)
 
@@ -156,11 +155,4 @@ class Watching:
 
 def _key(path: Path) -> Key:
     """Return what tells that a film, or the settings beside it, is another one."""
-    return _state(path), _state(path.with_suffix(SETTINGS_SUFFIX))
-
-
-def _state(path: Path) -> tuple[int, int, int] | None:
-    with suppress(OSError):
-        found = path.stat()
-        return found.st_size, found.st_mtime_ns, found.st_ino
-    return None
+    return state_of(path), state_of(settings_file(path))
