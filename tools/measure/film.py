@@ -20,7 +20,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import wave
 from argparse import Namespace
 from collections.abc import Sequence
 from itertools import pairwise
@@ -40,6 +39,7 @@ from tools.evaluation.timing import coverage, cue_times, onset_errors  # noqa: E
 from tools.evaluation.translation import score_translation  # noqa: E402
 from tools.evaluation.words import rate, word_errors  # noqa: E402
 from tools.measure.clips import SAMPLE_RATE, Figures, load_audio, measured, read_clips  # noqa: E402
+from tools.speech_fixtures.voices import write_wav  # noqa: E402
 
 USER = "measure"
 TRANSCRIPT = "09_export_transcript/transcript.json"
@@ -101,14 +101,9 @@ def shifted(clip: Figures, seconds: float, folder: Path) -> Path:
     """
     import numpy as np
 
-    sound = np.clip(load_audio(Path(clip["path"])), -1.0, 1.0)
-    samples = np.concatenate([np.zeros(int(seconds * SAMPLE_RATE), dtype=np.float32), sound])
+    silence = np.zeros(int(seconds * SAMPLE_RATE), dtype=np.float32)
     path = folder / f"{clip['id']}-{seconds}.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes((samples * 32767).astype("<i2").tobytes())
+    write_wav(path, np.concatenate([silence, load_audio(Path(clip["path"]))]), SAMPLE_RATE)
     return path
 
 
