@@ -43,11 +43,11 @@ REFUSAL = regex.compile(
     r"(?:assist|comply|fulfil|translate|provide (?:a|the|any) translation|continue with th)"
     r"|\b(?:als ki\b|als sprachmodell|en tant qu'ia\b|como (?:una )?(?:ia|modelo de lenguaje)\b)"
     r"|\b(?:nicht|ne peux pas|no puedo) (?:übersetzen|traduire|traducir)"
-    r"|(?:अनुवाद नहीं कर|सहायता नहीं कर)",
+    r"|(?:अनुवाद नहीं (?:कर|दे)|सहायता नहीं कर)",
     regex.IGNORECASE,
 )
-# What a model says instead of a line, and people say too: sorry, it cannot. A refusal where the
-# line neither asks for pardon nor denies anything; a language that is not told here denies nothing.
+# What a model says instead of a line, and people say too: sorry, it cannot help with that. A
+# refusal where the line neither asks for pardon nor denies nor calls anything impossible.
 SORRY = regex.compile(
     r"\b(?:sorry|apologi[sz]e|apolog(?:y|ies)|forgive|excuse|regret|alas|afraid|unfortunate)"
     r"|\b(?:leid|bedau(?:e?re|ern)|entschuldig|verzeih)"
@@ -60,17 +60,25 @@ SORRY = regex.compile(
     r"|(?:மன்னி|క్షమి|ক্ষমা|দুঃখ|માફ|ਮਾਫ|ಕ್ಷಮಿ|ക്ഷമി|מצטער|סליחה)",
     regex.IGNORECASE,
 )
-UNABLE = regex.compile(
-    r"\b(?:can['’]t|cannot|can not|unable to|not able to)"
-    r"|\b(?:kann|können|darf)\b.{0,60}\b(?:nicht|kein\w*)\b|\b(?:peux|pouvons|puis) pas\b"
-    r"|\b(?:no|não|non) (?:puedo|podemos|posso|possiamo)\b"
-    r"|नहीं (?:कर|दे) (?:सक|पा)|असमर्थ|نہیں (?:کر|دے) سک|لا أستطيع|لا يمكن"
-    r"|не могу|не можу|nie mogę|nemohu|できません|できない|无法|無法|不能|할 수 없|không thể"
-    r"|\b(?:tidak (?:bisa|dapat)|edemem|kan niet|kan ikke|kan inte)\b",
+HELPLESS = regex.compile(
+    r"\b(?:can['’]t|cannot|can not|unable to|not able to|won['’]t(?: be able to)?) (?:\w+ )?"
+    r"(?:(?:help|assist)(?: you)? with (?:that|this)|(?:provide|discuss|generate) (?:that|this|such)"
+    r"|engage with|fulfil|comply)"
+    r"|\bmust decline\b|\bapologi[sz]e, but\b"
+    r"|\b(?:dabei|damit|hierbei)\b.{0,20}\bnicht (?:weiter)?helfen|\bAnfrage\b.{0,20}\bnicht\b"
+    r"|\bne (?:peux pas|suis pas en mesure de)\b.{0,12}\b(?:aider|répondre|fournir)\b"
+    r"|\b(?:no puedo ayudar|não posso ajudar|non posso aiutar)|(?:सहायता|मदद) नहीं कर (?:सक|पा)"
+    r"|(?:お手伝い|対応|お応え)(?:は|も)?(?:でき(?:ません|ない)|いたしかね)"
+    r"|(?:无法|無法|不能)(?:协助|協助|帮助|幫助|提供)"
+    r"|(?:도와드릴|도움을 드릴) 수 없|не могу (?:вам )?помочь с|(?:لا أستطيع|لا يمكنني) (?:ال)?مساعدة"
+    r"|உதவ முடியா|\byardımcı olamam|\b(?:daar|hier)\b.{0,20}\bniet (?:mee )?helpen"
+    r"|\bnie mogę\b.{0,10}\bpomóc|\btidak (?:bisa|dapat) membantu",
     regex.IGNORECASE,
 )
 DENIED = regex.compile(
-    r"n['’]t\b|\b(?:no|not|never|none|nothing|nobody|cannot|nicht|nichts|kein\w*|nie|niemand|nein"
+    r"imposs?|unmög|machtlos|असंभव|अशक्य|नामुमकिन|मुश्किल|मजबूर|невозмож|অসম্ভব"
+    r"|ناممکن|مستحيل|mustahil|無理|駄目|だめ|困|勘弁|곤란|불가|imk[aâ]ns|omöjl|onmogel|nemožn|niemożl"
+    r"|n['’]t\b|\b(?:no|not|never|none|nothing|nobody|cannot|nicht|nichts|kein\w*|nie|niemand|nein"
     r"|pas|rien|jamais|aucun\w*|nada|nunca|jamás|ninguna?|não|non|mai|niente|ne|ei|en|nem|nie|niet"
     r"|geen|ikke|inte|не|нет|нельзя|ні|немає|değil|yok|tidak|tak|bukan|jangan|nahi|nahin|mat)\b"
     r"|नही|मत|नका|নেই|না\b|نہیں|مت|لا|لم|لن|ليس|نمی|نیست|לא|אין|ない|ません|ぬ|不|没|沒|無|无|非"
@@ -158,7 +166,7 @@ def _not_dialogue(source_text: str, text: str, numbers: Collection[int]) -> str:
     ):
         if pattern.search(text) and not pattern.search(source_text):
             return why
-    if SORRY.search(text) and UNABLE.search(text):
+    if SORRY.search(text) and HELPLESS.search(text):
         if not (SORRY.search(source_text) or DENIED.search(source_text)):
             return "a refusal, not a translation"
     numbered = NUMBERED.match(text)
