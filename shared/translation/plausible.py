@@ -62,7 +62,8 @@ SORRY = regex.compile(
 )
 HELPLESS = regex.compile(
     r"\b(?:can['’]t|cannot|can not|unable to|not able to|won['’]t(?: be able to)?) (?:\w+ )?"
-    r"(?:(?:help|assist)(?: you)? with (?:that|this)|(?:provide|discuss|generate) (?:that|this|such)"
+    r"(?:(?:help|assist)(?: you)? with th(?:at|is)"
+    r"|(?:provide|discuss|generate) (?:that|this|such)"
     r"|engage with|fulfil|comply)"
     r"|\bmust decline\b|\bapologi[sz]e, but\b"
     r"|\b(?:dabei|damit|hierbei)\b.{0,20}\bnicht (?:weiter)?helfen|\bAnfrage\b.{0,20}\bnicht\b"

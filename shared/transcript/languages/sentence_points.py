@@ -19,9 +19,9 @@ import re
 # Written with a point in front of what they belong to.
 ABBREVIATIONS = {
     "en": "mr mrs ms dr st prof jr sr vs gen col capt lt sgt rev hon mt etc",
-    "de": "hr fr dr prof bzw ca z.b d.h u.a st nr usw",
-    "fr": "m mm mme mlle dr st ste etc",
-    "es": "sr sra srta dr dra ud uds etc",
+    "de": "hr fr dr prof bzw ca z.b d.h u.a st nr usw fa",
+    "fr": "m mm mme mlle dr st ste etc av apr",
+    "es": "sr sra srta dr dra ud uds etc ee",
     "pt": "sr sra srta dr dra prof etc",
     "it": "sig dott prof ecc",
     "nl": "dhr mevr dr prof bijv enz",
