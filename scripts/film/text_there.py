@@ -42,6 +42,10 @@ def text_transcript(stage_io: StageIO, text: TextSource, timeout: float) -> Tran
     if more := len(source.faults) - MOST_TOLD:
         if more > 0:
             stage_io.warn(f"{text.told}: {counted(more, 'other fault')}, left out as well")
+    if source.stray:  # a malformed cue of WebVTT, too
+        lines = counted(len(source.stray), "line")
+        stray = ", ".join(str(number) for number, _ in source.stray[:MOST_TOLD])
+        stage_io.warn(f"{text.told}: {lines} of text outside of cues left out (line {stray})")
     start = job.clip.start if job.clip else 0.0
     if late := late_cues(source, job.duration, start):
         stage_io.warn(

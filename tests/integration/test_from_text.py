@@ -94,6 +94,17 @@ def test_text_alone_becomes_subtitles_and_an_edit_of_it_is_noticed(
     assert read_source(made).cues[1].start == 2.25
 
 
+def test_what_players_would_not_show_is_left_out_and_told(tmp_path: Path, service: Service) -> None:
+    text = tmp_path / "Film (2020).de.vtt"
+    cues = f"00:01.000 -> 00:02.000\nfalsch\n\n00:03.000 --> 00:04.000\n{LINES[0]}\n"
+    text.write_text(f"WEBVTT\n\n{cues}", encoding="utf-8")
+    done = run(service, "translate", text, "-t", "en")
+    assert done.returncode == 0, done.stderr
+    assert f"{text.name}: 2 lines of text outside of cues left out (line 3, 4)" in done.stderr
+    (made,) = (job_of(tmp_path) / "11_subtitle_generation").glob("*.en*.srt")
+    assert [cue.start for cue in read_source(made).cues] == [3.0]
+
+
 def test_a_film_is_muxed_with_the_text_that_is_there(
     tmp_path: Path, service: Service, text: Path, film: Path
 ) -> None:
