@@ -6,6 +6,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,15 @@ def job_of(tmp_path: Path, number: int = 1) -> Path:
     return job
 
 
+def subtitle_streams(job_dir: Path) -> list[dict[str, Any]]:
+    (made,) = (job_dir / "12_mux").glob("*.mkv")
+    return [one for one in ffprobe(made)["streams"] if one["codec_type"] == "subtitle"]
+
+
+def languages(job_dir: Path) -> list[str]:
+    return [one["tags"]["language"] for one in subtitle_streams(job_dir)]
+
+
 def test_text_alone_becomes_subtitles_and_an_edit_of_it_is_noticed(
     tmp_path: Path, service: Service, text: Path
 ) -> None:
@@ -113,10 +123,8 @@ def test_a_film_is_muxed_with_the_text_that_is_there(
     job_dir = job_of(tmp_path)
     job = load_job(job_dir)
     assert job.text is not None and job.text.kind == "sdh" and len(job.text.sha256) == 64
-    (made,) = (job_dir / "12_mux").glob("*.mkv")
-    tracks = [one for one in ffprobe(made)["streams"] if one["codec_type"] == "subtitle"]
-    assert [one["tags"]["language"] for one in tracks] == ["ger", "eng", "ger"]
-    assert tracks[1]["disposition"]["hearing_impaired"] == 1
+    assert languages(job_dir) == ["ger", "eng", "ger"]
+    assert subtitle_streams(job_dir)[1]["disposition"]["hearing_impaired"] == 1
 
 
 def test_a_track_of_the_film_is_a_source_and_the_plan_says_so(
@@ -129,6 +137,12 @@ def test_a_track_of_the_film_is_a_source_and_the_plan_says_so(
     made = job_of(tmp_path) / "11_subtitle_generation" / "Other.en.sdh.srt"
     starts = [cue.start for cue in read_source(made).cues]
     assert starts == pytest.approx([0.2, 2.0], abs=0.03)
+    # What the film has already is not added once more; what a person made of it is.
+    assert languages(job_of(tmp_path)) == ["ger", "eng"]
+    own = made.with_name("Other.de.sdh.srt")
+    own.write_text(own.read_text("utf-8").replace("Klopfen", "Pochen"), encoding="utf-8")
+    assert run(service, "subtitle", job_of(tmp_path)).returncode == 0
+    assert languages(job_of(tmp_path)) == ["ger", "eng", "ger"]
     planned = run(service, "subtitle", film, "--subtitles", "track:1", "-t", "en", "--dry-run")
     assert "begins with it" not in planned.stdout + planned.stderr
 
