@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.pipeline.plan.unneeded import RECOGNITION
 from shared.subtitles.files.source import read_source
-from tests.support.commands import Finished, assert_refused, run_script
+from tests.support.commands import Finished, assert_refused, run_command, run_script
 from tests.support.job_fixtures import clean_configuration  # noqa: F401
 from tests.support.language_model import Service, language_model, marked
 from tests.support.media import ffmpeg, ffprobe
@@ -63,6 +65,13 @@ def run(service: Service, workflow: str, *arguments: str | Path) -> Finished:
     return run_script("run-pipeline", workflow, *arguments, *given)
 
 
+def run_tool(service: Service, *arguments: str | Path) -> Finished:
+    options = {"LLM_MODEL": "marker", "LLM_BASE_URL": service.openai_url}
+    options |= {"TRANSLATION_ENGINE": "llm"}
+    given = [part for key, value in options.items() for part in ("--set", f"{key}={value}")]
+    return run_command(sys.executable, PROJECT_ROOT / "tools/subtitles.py", *arguments, *given)
+
+
 def job_of(tmp_path: Path, number: int = 1) -> Path:
     (job,) = (tmp_path / "out").glob(f"*/*/*/*/{number}")
     return job
@@ -102,6 +111,19 @@ def test_text_alone_becomes_subtitles_and_an_edit_of_it_is_noticed(
     assert again.returncode == 0, again.stderr
     assert f"{text.name} changed" in again.stdout + again.stderr
     assert read_source(made).cues[1].start == 2.25
+
+
+def test_the_tool_translates_a_file_into_a_new_one_of_any_format(
+    tmp_path: Path, service: Service, text: Path
+) -> None:
+    new = tmp_path / "Film.en.vtt"
+    done = run_tool(service, "translate", text, new, "-t", "en", "-s", "de")
+    assert done.returncode == 0, done.stderr
+    assert [(cue.start, cue.end) for cue in read_source(new).cues] == [(0.2, 1.5), (2.0, 3.5)]
+    assert marked(LINES[0]) in new.read_text("utf-8").replace("\n", " ")
+    assert f"{new}: written; 2 cues; job " in done.stderr
+    again = run_tool(service, "translate", text, new, "-t", "en", "-s", "de")
+    assert again.returncode == 2 and "Nothing is written over a file" in again.stderr
 
 
 def test_what_players_would_not_show_is_left_out_and_told(tmp_path: Path, service: Service) -> None:
