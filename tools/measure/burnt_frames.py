@@ -128,6 +128,9 @@ def main(argv: list[str]) -> int:
 
     Args:
         argv: Arguments without the program's name.
+
+    Raises:
+        InputError: There are no lines of a language.
     """
     parser = CommandParser(
         prog="tools/measure/burnt_frames.py",
