@@ -7,7 +7,7 @@ Editor: what the editor of subtitles asks for.
     PUT  /jobs/ID/tracks/KEY          the same, as the person wants it; 409 with what is there now
     GET  /jobs/ID/tracks/KEY/vtt      the same as WebVTT
     POST /jobs/ID/tracks/KEY/term     a term for the film's glossary
-    POST /jobs/ID/tracks/KEY/again    hear a region again, or translate a text; see again/proposals.py
+    POST /jobs/ID/tracks/KEY/again    hear a region, or translate a text, again: again/proposals.py
     GET  /jobs/ID/film                what the player plays, by ranges
     GET  /jobs/ID/film/state          whether there is something to play; begins to make a copy
     GET  /jobs/ID/peaks               peaks of the sound, 50 bytes a second

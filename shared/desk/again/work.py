@@ -107,7 +107,9 @@ class Work:
         if code == EXIT_INTERRUPTED or code < 0:
             return {"state": "failed", "said": "Stopped"}
         if code:
-            told = [line for line in self._said().splitlines() if line.startswith(("error", "hint"))]
+            told = [
+                line for line in self._said().splitlines() if line.startswith(("error", "hint"))
+            ]
             return {"state": "failed", "said": "\n".join(told or self._said().splitlines()[-2:])}
         try:
             return {"state": "done", "cues": [cue.model_dump() for cue in self._cues()]}
