@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from scripts.film.edited_tracks import STAGE, EditedTracks
+from scripts.film.own_track import held_already
 from scripts.film.track_fonts import attachments, for_picture, for_players
 from scripts.film.untranslated import Lacking, find_lacking
 from shared.core.settings import PipelineConfig
@@ -21,7 +22,7 @@ from shared.media.mux.film import take_cover
 from shared.media.mux.names import AUTO, check_burn_in, default_track, describe_track
 from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack, cover_streams
 from shared.media.probe import MediaInfo
-from shared.stage_utils import StageIO
+from shared.stage_utils import StageIO, get_stage_logger
 from shared.subtitles.base.finding import LintReport
 from shared.subtitles.files.letters import Font
 from shared.subtitles.files.names import TrackKind
@@ -49,12 +50,14 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     offered = [name for name in track_names(stage_io) if name != config.burn_in]
     written = _with_text(stage_io, files, offered, form)
     names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
+    plan = MuxPlan(media, [], clip, container, burnt_in=burnt_in)
+    if held := held_already(stage_io, plan, names, files):
+        names.remove(held)
+        get_stage_logger("mux").info(f"{held}: the film's own track, no second one is added")
     targets = stage_io.job.target_languages
     default = _default(names, written, config.default_subtitle, config.burn_in, lacking, targets)
     tracks, fonts = _tracks(stage_io, files, names, form, default, lacking)
-    film = stage_io.get_media_path()
-    plan = MuxPlan(media, tracks, clip, container, burnt_in=burnt_in)
-    plan = as_it_can_be(film, plan)
+    plan = as_it_can_be(stage_io.get_media_path(), replace(plan, tracks=tracks))
     for remark in what_changes(plan):
         stage_io.warn(remark)
     attached: list[Attachment] = []

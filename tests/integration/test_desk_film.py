@@ -84,7 +84,7 @@ def test_a_film_from_its_first_stage_to_a_mended_cue(
         press_on(page, "nav a[href$='/edit']")
         page.locator("#cues [aria-selected=true]").wait_for()
         edit_split_merge_undo(page)
-        hear_again(page)
+        hear_again(page, job_dir)
         assert saved_texts(job_dir)[1] == "We should go home before the storm."
         with start_desk() as other:
             two_desks_and_a_run(page, desk, other, job_dir)
@@ -137,19 +137,21 @@ def edit_split_merge_undo(page: Any) -> None:
     page.get_by_text("Saved.").wait_for()
 
 
-def hear_again(page: Any) -> None:
+def hear_again(page: Any, job_dir: Path) -> None:
     """Spoil the first cue, have it heard again, and take what comes out."""
     press = page.keyboard.press
     for key in ("Home", "Enter", "Control+A"):
         press(key)
     page.keyboard.type("Nonsense.")
     press("Escape")
+    press("Control+S")
     press("Alt+h")
     press_on(page, "dialog button[value=go]")
     page.get_by_text("A proposal is here").wait_for(timeout=LONG)
     assert texts(page)[0] == "Nonsense.", "nothing is changed before it is taken"
     press("Alt+p")
     assert page.locator("dialog del").inner_text() == "Nonsense."
+    assert saved_texts(job_dir)[0] == "Nonsense."
     press_on(page, "dialog button[value=take]")
     assert "morning" in texts(page)[0]
     press("Control+Z")
