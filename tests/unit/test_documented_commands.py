@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -121,7 +122,8 @@ def parser_of(program: str) -> Callable[[list[str]], object] | None:
     module = importlib.import_module(name)
     maker = next((getattr(module, one) for one in PARSERS if hasattr(module, one)), None)
     if maker is not None:
-        parser: argparse.ArgumentParser = maker()
+        wanted = [module.__doc__] if inspect.signature(maker).parameters else []
+        parser: argparse.ArgumentParser = maker(*wanted)
         return parser.parse_args
     return getattr(module, "parse_arguments", None)
 
