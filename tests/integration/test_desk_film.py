@@ -90,7 +90,7 @@ def test_a_film_from_its_first_stage_to_a_mended_cue(
             two_desks_and_a_run(page, desk, other, job_dir)
             shown = film_text(job_dir, tmp_path)
             assert "We should go home before the storm." in shown and "Mine" in shown
-            kept = [path.read_text("utf-8") for path in (job_dir / "edited").rglob("*.srt")]
+            kept = [path.read_text("utf-8") for path in (job_dir / "edited").rglob("*.srt*")]
             assert any("Theirs" in one for one in kept), "an edit is lost"
         page.told[:] = [one for one in page.told if "423" not in one and "409" not in one]
 
