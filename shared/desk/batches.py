@@ -40,8 +40,11 @@ def find_batch(root: Path, wanted: str) -> Path:
     Raises:
         NotThereError: No batch has it.
     """
+    real = os.path.realpath(root)
     for folder in find_batches(root):
-        if batch_id(root, folder) == wanted:
+        below = os.path.relpath(folder, root)
+        is_own = os.path.realpath(folder) == os.path.join(real, below)  # a link could lead anywhere
+        if is_own and batch_id(root, folder) == wanted:
             return folder
     raise NotThereError("There is no such batch")
 

@@ -14,12 +14,21 @@ from typing import Any
 import pytest
 
 from shared.core.files import read_json, write_json
+from shared.pipeline.batch.record import read_batch, write_batch
 from shared.pipeline.job.lock import hold_job_lock
 from shared.stage_order import get_stage_dir
 from shared.subtitles.base.cue import Cue
+from tests.support.batch_folder import film_of, running_batch
 from tests.support.commands import wait_until
 from tests.support.desk import RunningDesk, id_of, put_job, start_desk
-from tests.support.desk_browser import chromium, opened, opened_editor, saved_texts, texts
+from tests.support.desk_browser import (
+    chromium,
+    opened,
+    opened_editor,
+    saved_texts,
+    tab_to,
+    texts,
+)
 from tests.support.job_fixtures import clean_configuration, film, output_root  # noqa: F401
 from tests.support.media import burst, ffmpeg, sound
 from tests.support.page_job import HOSTILE
@@ -311,3 +320,25 @@ def test_two_thousand_cues_can_be_worked_on(
         page.locator("#cues").focus()
         page.keyboard.press("Control+Z")
         assert texts(page)[-1] == "Line 1999"
+
+
+def test_a_batch_is_live_and_leads_to_its_films(
+    browser: Any, desk: RunningDesk, job_dir: Path
+) -> None:
+    root = job_dir.parents[4]
+    waits = film_of(job_dir, "waiting")
+    with running_batch(root, [waits]) as folder:
+        with opened(browser, desk, "/", bypass_csp=True) as page:
+            tab_to(page, "#batches a")
+            page.keyboard.press("Enter")
+            page.locator("#films .state.waiting").wait_for()
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                assert_no_barrier(page)
+            failed = waits.model_copy(update={"state": "failed", "reason": "<b>no sound</b>"})
+            write_batch(folder, read_batch(folder).model_copy(update={"films": [failed]}))
+            page.get_by_text("<b>no sound</b>").wait_for()
+            assert page.get_by_text("Next: ./run-pipeline.sh subtitle").is_visible()
+            tab_to(page, "#films a[href$='/edit']")
+            page.keyboard.press("Enter")
+            page.locator("#cues [aria-selected=true]").wait_for()
