@@ -31,7 +31,7 @@ DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
 class SubtitleTrack:
     """A subtitle file to add; sdh is for those who do not hear, forced for foreign lines only.
 
-    `remark`: what a viewer should know before choosing it. `second`: the other language in its cues.
+    `remark`: what a viewer should know before choosing it. `second`: another language in its cues.
     """
 
     path: Path
