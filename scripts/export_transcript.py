@@ -64,10 +64,10 @@ def take_transcript(stage_io: StageIO, config: PipelineConfig) -> Transcript:
 
     Args:
         stage_io: The stage's inputs and job.
-        config: How long ffmpeg may take.
+        config: How long ffmpeg may take, and whether times are brought to the sound.
     """
     if (text := stage_io.job.text) is not None:
-        return text_transcript(stage_io, text, config.ffmpeg_timeout_seconds)
+        return text_transcript(stage_io, text, config)
     return stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
 
 
