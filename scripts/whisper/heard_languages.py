@@ -98,8 +98,8 @@ def hear_ahead(
     if not ahead:
         return None
     told = dict(enumerate(map(in_bcp47, ahead)))
-    least = LEAST_SHARE * sum(one.seconds for one in windows)
     asked = {*told, *_spread([one.seconds for one in windows], rules.windows)}
+    least = LEAST_SHARE * max(windows[place].seconds for place in asked)  # seconds
     heard: list[tuple[float, dict[str, float]]] = []
     for place in sorted(place for place in asked if windows[place].seconds >= least):
         shares = told.get(place)
