@@ -5,10 +5,10 @@ Measure many clips: a batch of short clips beside the bare engine and the `whisp
 Cuts clips out of speech, each at another place, and transcribes them (base, int8, beam 5, CPU): by
 the bare engine in one process that has loaded its model, one window after the other and batched; by
 a batch whose stages are forked from warmed processes, and by one that starts each as a program;
-and by a loop over the `whisperx` program, of which a few clips stand for all. Each round measures all of
-them in turn; medians are told with the least and the most, and beside each what the batch may take
-of its wall time. What starting stages costs is the difference between the two batches, stage by
-stage.
+and by a loop over the `whisperx` program, of which a few clips stand for all. Each round measures
+all of them in turn; medians are told with the least and the most, and beside each how many times
+its wall time the batch may take. What starting stages costs is the difference between the two
+batches, stage by stage.
 
 Usage:
     venv/common/bin/python tests/performance/measure_many_clips.py SPEECH.flac … [--clips 20] \\
