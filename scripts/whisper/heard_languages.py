@@ -175,7 +175,7 @@ def against_what_was_said(said: str | None, heard: HeardLanguages, multilingual:
 def _spread(speech: Sequence[float], count: int) -> list[int]:
     """Return where the most speech is in each of count equal parts of a list of seconds."""
     parts = min(count, len(speech))
-    edges = [part * len(speech) // parts for part in range(parts + 1)]
+    edges = [part * len(speech) // parts for part in range(parts + 1)] if parts else []
     return [max(range(low, high), key=lambda place: speech[place]) for low, high in pairwise(edges)]
 
 

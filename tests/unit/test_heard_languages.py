@@ -12,7 +12,7 @@ import pytest
 
 from scripts.whisper.engine import LanguageRules, WhisperEngine
 from scripts.whisper.first_pass import SpokenWindow
-from scripts.whisper.heard_languages import HeardLanguages, hear_ahead
+from scripts.whisper.heard_languages import HeardLanguages, hear_ahead, hear_languages
 from shared.transcript.records.schemas import SpeechRegion, TimeSpan
 from shared.transcript.sound.windows import Window
 
@@ -99,3 +99,10 @@ def test_a_short_window_is_heard_with_all_of_its_padding() -> None:
     engine = Engine([UNSURE], closely=german)
     heard = heard_in(engine, "de", 4)
     assert heard is not None and heard.main[0] == "de" and engine.heard_closely == 1
+
+
+def test_where_nobody_speaks_there_is_no_language() -> None:
+    engine = cast(WhisperEngine, Engine([]))
+    silence = np.zeros(RATE, np.float32)
+    assert hear_ahead(engine, silence, [], None, LanguageRules()) is None
+    assert hear_languages(engine, silence, [], LanguageRules()).main == ("und", 0.0)
