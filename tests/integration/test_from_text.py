@@ -222,8 +222,6 @@ def test_late_text_is_brought_to_where_somebody_speaks_and_that_is_told(
     assert [cue.start for cue in read_source(new).cues] == pytest.approx(brought, abs=0.05)
     short = text.with_name("Short.en.srt")
     short.write_text("1\n00:00:03,000 --> 00:00:04,000\nYes.\n", encoding="utf-8")
-    unsure = run_command(*tool, short, tmp_path / "x.srt", "--to-sound", film)
-    assert_refused(unsure, 2, "is not sure to fit the sound", "sync it --to a file that is right")
     unsure = run(service, "subtitle", film, "--subtitles", short, "--sync")
     assert unsure.returncode == 2 and "Without --sync its times stay" in unsure.stderr
 
