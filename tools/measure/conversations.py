@@ -41,7 +41,7 @@ SHORTEST_TURNS = (1.0, 4.0)
 LONGEST_TURN = 8.0
 PAUSES = (0.05, 0.8)
 # So many of the turns begin while the one in front goes on, and for how many seconds.
-OVERLAPPING = 0.2
+OVERLAPPING = 0.3
 OVERLAPS = (0.4, 1.5)
 NOISE = 1e-4
 # Music under speech, dB below it; every other conversation has none.

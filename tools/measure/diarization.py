@@ -41,8 +41,9 @@ RATE = 16_000
 FRAME = 320
 # A pause of so many seconds may part two turns.
 PAUSE = 0.25
-# What is so far below the loudest frame is a pause, dB.
-QUIET_DB = 38.0
+# What is so far below loud speech, or so little above the recording's own noise, is a pause, dB.
+QUIET_DB = 30.0
+NOISE_DB = 6.0
 LEVEL_DB = -24.0
 ENGLISH_VOICES = (("en-01", "en-03", "en-05"), ("en-02", "en-04", "en-06"))
 
@@ -57,8 +58,9 @@ def stretches(audio: Any) -> list[TimeSpan]:
 
     frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME)
     level = 10 * np.log10(np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-10)
+    noise, loud = np.percentile(level, (5, 95))
     found: list[TimeSpan] = []
-    for index in np.flatnonzero(level > level.max() - QUIET_DB).tolist():
+    for index in np.flatnonzero(level > max(loud - QUIET_DB, noise + NOISE_DB)).tolist():
         start, end = index * FRAME / RATE, (index + 1) * FRAME / RATE
         if found and start - found[-1].end < PAUSE:
             found[-1] = TimeSpan(start=found[-1].start, end=end)
