@@ -249,7 +249,9 @@ def added_up(active: Any, voices: Voices, speakers: Any, count: int) -> list[Spe
         spoken[those, order[those, rank]] = True
     spoken &= votes > 0
     return [
-        turn for speaker in range(count) for turn in _turns(spoken[:, speaker], speaker_name(speaker))
+        turn
+        for speaker in range(count)
+        for turn in _turns(spoken[:, speaker], speaker_name(speaker))
     ]
 
 

@@ -120,9 +120,7 @@ def load_with_torch(weights: Path) -> Any:
     try:
         module.load_state_dict(state)
     except (RuntimeError, TypeError) as error:
-        raise UnavailableError(
-            f"{weights} is another network", hint=f"{HINT} --force"
-        ) from error
+        raise UnavailableError(f"{weights} is another network", hint=f"{HINT} --force") from error
     return module.eval()
 
 

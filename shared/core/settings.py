@@ -643,10 +643,10 @@ class PipelineConfig(RecordedReads):
         le=100,
     )
     speaker_distance: float = setting(
-        0.28,
-        "Voices further apart are two speakers (embedding): cosine distance",
-        "Lower: more speakers",
-        gt=0,
+        0.0,
+        "Voices further apart are two speakers (embedding): cosine distance, 0 = what suits them",
+        "Lower: more speakers. What suits CAM++ is 0.33",
+        ge=0,
         lt=1,
     )
 

@@ -124,8 +124,7 @@ def converse(recordings: dict[str, Any], chance: Any, music: Any) -> tuple[Any, 
         first = int(start * RATE)
         sound[first : first + len(samples)] += samples
         truth += [
-            SpeakerTurn(start=start + one.start, end=start + one.end, speaker=name)
-            for one in spans
+            SpeakerTurn(start=start + one.start, end=start + one.end, speaker=name) for one in spans
         ]
         position, before = max(position, start + len(samples) / RATE), name
     sound = sound[: int((position + 0.5) * RATE)]

@@ -137,7 +137,8 @@ def annotation(spans: list[Any]) -> Any:
     made = Annotation()
     for number, span in enumerate(spans):
         if span.speaker and span.duration > 0:
-            made[Segment(span.start, span.end), number] = span.speaker
+            for place, name in enumerate((span.speaker, *span.others)):
+                made[Segment(span.start, span.end), f"{number}-{place}"] = name
     return made
 
 
