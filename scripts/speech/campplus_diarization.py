@@ -16,16 +16,16 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.speech import campplus_integration, local_speakers_integration
 from scripts.speech.local_speakers_integration import HOP, WINDOW
 from scripts.speech.pyannote_integration import FRAME
-from scripts.speech.voice_clusters import SpeakerRules, cluster_voices
+from scripts.speech.voice_clusters import SpeakerRules, cluster_voices, unit_length
 from shared.transcript.records.schemas import SpeechRegion
 from shared.transcript.sound.speakers import SpeakerTurn, number_speakers, speaker_name
 
@@ -43,21 +43,32 @@ SECOND_BEST = 0.35
 # Seconds: shorter pauses in a turn are closed, shorter turns are none.
 PAUSE = 0.3
 SHORTEST_TURN = 0.15
+# Frames of a piece of speech whose voice is embedded (about 2 s), seconds of a voice that are half sure.
+PIECE = 120
+SURE = 0.7
+# Frames around another's speech from which no voice is taken.
+MARGIN = 6
 # Windows whose spectra are held at once.
 WINDOWS_AT_ONCE = 48
 # What the local speakers take of the whole work.
 LOCAL_SHARE = 0.3
 
 
+class Piece(NamedTuple):
+    """Some speech of a local speaker: window, number in it, first frame and the one after the last."""
+
+    window: int
+    number: int
+    first: int
+    last: int
+
+
 @dataclass(frozen=True)
 class Voices:
-    """Of each local speaker: window and number in it, its voice, and seconds that it was taken from.
+    """Pieces of speech in order of their windows, the voice in each, shape (pieces, 192), and the
+    seconds that it was taken from, shape (pieces,)."""
 
-    `window` and `number` are int arrays, shape (voices,); `vectors` is of shape (voices, 192).
-    """
-
-    window: Any
-    number: Any
+    pieces: list[Piece]
     vectors: Any
     seconds: Any
 
@@ -100,7 +111,7 @@ def find_turns(
         lambda spectra: campplus_integration.embed(network, spectra, batch_size=batch_size),
         lambda share: progress(LOCAL_SHARE + share * (1 - LOCAL_SHARE)),
     )
-    if not len(voices.window):
+    if not voices.pieces:
         return []
     telling = voices.seconds >= TELLING
     if not telling.any():
@@ -147,25 +158,24 @@ def voices_of(
     """
     import numpy as np
 
-    places: list[tuple[int, int]] = []
+    pieces: list[Piece] = []
     vectors, seconds = [], []
     for first in range(0, len(active), WINDOWS_AT_ONCE):
         spectra = []
         for window in range(first, min(len(active), first + WINDOWS_AT_ONCE)):
-            for number, spectrum in _spectra(audio, window, active[window]):
-                places.append((window, number))
+            for piece, spectrum in _spectra(audio, window, active[window]):
+                pieces.append(piece)
                 spectra.append(spectrum)
                 seconds.append(len(spectrum) * campplus_integration.HOP / SAMPLE_RATE)
         if spectra:
             vectors.append(embed(spectra))
         progress(min(1.0, (first + WINDOWS_AT_ONCE) / len(active)))
-    window_of, number_of = np.array(places, int).reshape(-1, 2).T
     joined = np.concatenate(vectors) if vectors else np.zeros((0, campplus_integration.SIZE))
-    return Voices(window_of, number_of, joined, np.array(seconds))
+    return Voices(pieces, joined, np.array(seconds))
 
 
-def _spectra(audio: Any, window: int, active: Any) -> list[tuple[int, Any]]:
-    """Return the number and spectrum of each local speaker of a window, where he speaks alone.
+def _spectra(audio: Any, window: int, active: Any) -> Iterator[tuple[Piece, Any]]:
+    """Yield the pieces of a window with their spectra, taken where nobody else speaks.
 
     Args:
         audio: float32 array, 16 kHz mono, shape (samples,).
@@ -176,18 +186,41 @@ def _spectra(audio: Any, window: int, active: Any) -> list[tuple[int, Any]]:
 
     sound = np.asarray(audio[window * HOP : window * HOP + WINDOW])
     if not active.any() or len(sound) < campplus_integration.WINDOW:
-        return []
+        return
     whole = campplus_integration.spectrum(sound)
     middles = np.arange(len(whole)) * campplus_integration.HOP + campplus_integration.WINDOW / 2
     frame = np.clip(np.round((middles - CENTRE) / FRAME).astype(int), 0, len(active) - 1)
-    alone = active & (active.sum(1, keepdims=True) == 1)
-    found = []
+    alone = active & ~_near_others(active)
     for number in range(active.shape[1]):
-        is_enough = alone[:, number].sum() * FRAME >= ALONE * SAMPLE_RATE
-        chosen = whole[(alone if is_enough else active)[frame, number]]
-        if len(chosen) * campplus_integration.HOP >= SHORTEST_VOICE * SAMPLE_RATE:
-            found.append((number, chosen))
-    return found
+        for first, last in _runs(active[:, number]):
+            inside = (frame >= first) & (frame < last)
+            is_enough = alone[first:last, number].sum() * FRAME >= ALONE * SAMPLE_RATE
+            chosen = whole[inside & (alone if is_enough else active)[frame, number]]
+            if len(chosen) * campplus_integration.HOP >= SHORTEST_VOICE * SAMPLE_RATE:
+                yield Piece(window, number, first, last), chosen
+
+
+def _runs(spoken: Any) -> Iterator[tuple[int, int]]:
+    """Yield first frame and the one after the last of each run, long ones in parts of one length."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(np.pad(spoken.astype(np.int8), 1))).reshape(-1, 2)
+    for first, last in edges.tolist():
+        parts = max(1, round((last - first) / PIECE))
+        bounds = np.linspace(first, last, parts + 1).round().astype(int).tolist()
+        yield from zip(bounds, bounds[1:], strict=False)
+
+
+def _near_others(active: Any) -> Any:
+    """Return where somebody else speaks within a tenth of a second: bool, shape (frames, speakers)."""
+    import numpy as np
+
+    others = (active.sum(1, keepdims=True) - active) > 0
+    near = others.copy()
+    for shift in range(1, MARGIN + 1):
+        near[shift:] |= others[:-shift]
+        near[:-shift] |= others[shift:]
+    return near
 
 
 def assigned(voices: Voices, centres: Any) -> Any:
@@ -202,19 +235,42 @@ def assigned(voices: Voices, centres: Any) -> Any:
     """
     import numpy as np
 
-    likeness = voices.vectors @ centres.T
+    likeness = _with_neighbours(voices) @ centres.T
     speakers = np.argmax(likeness, axis=1)
     best = likeness.max(axis=1)
-    taken: dict[int, set[int]] = {}
+    taken: dict[int, list[tuple[Piece, int]]] = {}
     for voice in np.argsort(-best, kind="stable").tolist():
-        used = taken.setdefault(int(voices.window[voice]), set())
+        piece = voices.pieces[voice]
+        window = taken.setdefault(piece.window, [])
+        used = {speaker for other, speaker in window if _at_once(piece, other)}
         if int(speakers[voice]) in used:
             free = [one for one in range(len(centres)) if one not in used]
             second = max(free, key=lambda one: likeness[voice, one], default=None)
             if second is not None and best[voice] - likeness[voice, second] < SECOND_BEST:
                 speakers[voice] = second
-        used.add(int(speakers[voice]))
+        window.append((piece, int(speakers[voice])))
     return speakers
+
+
+def _at_once(one: Piece, other: Piece) -> bool:
+    return one.number != other.number and one.first < other.last and other.first < one.last
+
+
+def _with_neighbours(voices: Voices) -> Any:
+    """Return the voices, the shorter the more mixed with what their local speaker says besides."""
+    import numpy as np
+
+    owners: dict[tuple[int, int], list[int]] = {}
+    for place, piece in enumerate(voices.pieces):
+        owners.setdefault((piece.window, piece.number), []).append(place)
+    mixed = np.zeros_like(voices.vectors)
+    for places in owners.values():
+        seconds = voices.seconds[places][:, None]
+        vectors = voices.vectors[places]
+        mean = unit_length((vectors * seconds).sum(0))
+        share = seconds / (seconds + SURE)
+        mixed[places] = share * vectors + (1 - share) * mean
+    return mixed
 
 
 def added_up(active: Any, voices: Voices, speakers: Any, count: int) -> list[SpeakerTurn]:
@@ -232,12 +288,14 @@ def added_up(active: Any, voices: Voices, speakers: Any, count: int) -> list[Spe
     total = (windows - 1) * STEP + frames
     votes, hearings = np.zeros((total, count), np.float32), np.zeros(total, np.float32)
     at_once = np.zeros(total, np.float32)
-    bounds = np.searchsorted(voices.window, np.arange(windows + 1))
+    places = np.array([piece.window for piece in voices.pieces])
+    bounds = np.searchsorted(places, np.arange(windows + 1))
     for window in range(windows):
         place = slice(window * STEP, window * STEP + frames)
         said = np.zeros((frames, count), bool)
         for voice in range(bounds[window], bounds[window + 1]):
-            said[:, speakers[voice]] |= active[window, :, voices.number[voice]]
+            _, number, first, last = voices.pieces[voice]
+            said[first:last, speakers[voice]] |= active[window, first:last, number]
         votes[place] += said
         at_once[place] += said.sum(1)
         hearings[place] += 1

@@ -624,8 +624,8 @@ class PipelineConfig(RecordedReads):
     diarization: Literal["off", "auto", "pyannote", "embedding"] = setting(
         "off",
         "Who speaks when: speakers are told apart and named SPEAKER_00, SPEAKER_01, …",
-        "Off because it takes time (embedding: about an eighth of the speech's length on 2 cores); "
-        "auto = pyannote where its models are, else embedding",
+        "Off because it takes time and is not always right (docs/PERFORMANCE.md); embedding = CAM++ and "
+        "segmentation-3.0, which come in a package; auto = pyannote's where its models are, else embedding",
         section="Speakers",
     )
     diarization_model: str = setting(
