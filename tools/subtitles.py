@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Subtitles: files that are there already, moved, run at another speed, converted, merged.
+Subtitles: files that are there already, moved, run at another speed, converted, split, cleaned.
 
 What is to be written is read first: every word of the cues given is in a cue at its time, or
 nothing is written. What a format lacks, and text outside of cues, is left out and that is told.
@@ -13,28 +13,26 @@ Usage:
     python3 tools/subtitles.py rate Film.en.srt Film.pal.en.srt --from 23.976 --to 25
     python3 tools/subtitles.py convert Film.en.smi Film.en.srt
     python3 tools/subtitles.py merge Film.en.srt Film.hi.srt Film.both.srt
+    python3 tools/subtitles.py split Film.en.srt Film.cd1.en.srt Film.cd2.en.srt --at 0:45:10.5
+    python3 tools/subtitles.py clean Film.en.vtt Film.clean.en.vtt --rolling --duplicates --adverts
+    python3 tools/subtitles.py translate Film.fr.srt Film.en.srt -t en
 """
 
 from __future__ import annotations
 
 import argparse
-import re
-import shutil
 import sys
-from fractions import Fraction
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from shared.core.common_python import go_on_in_common  # noqa: E402
-from shared.core.usage import CommandParser, named_path, usage_of  # noqa: E402
 
 if __name__ == "__main__":
     go_on_in_common(__file__)
 
 from shared.core.errors import EXIT_SUCCESS, InputError, counted, shown  # noqa: E402
-from shared.core.files import draft_of, write_text  # noqa: E402
 from shared.pipeline.run.command_line import run_command  # noqa: E402
 from shared.subtitles.checking.loss import left_out, refuse_loss, said  # noqa: E402
 from shared.subtitles.files.conversion import converted  # noqa: E402
@@ -42,91 +40,17 @@ from shared.subtitles.files.merging import merged  # noqa: E402
 from shared.subtitles.files.names import parse_name  # noqa: E402
 from shared.subtitles.files.retiming import Move, retimed  # noqa: E402
 from shared.subtitles.files.sound_sync import found_in_sound  # noqa: E402
-from shared.subtitles.files.source import READ, SourceFile, read_source  # noqa: E402
+from shared.subtitles.files.source import SourceFile, read_source  # noqa: E402
 from shared.subtitles.files.sync import found_move  # noqa: E402
+from tools.subtitling.arguments import KEEPING, SECONDS, WRITTEN, make_parser  # noqa: E402
+from tools.subtitling.cleaning import clean  # noqa: E402
+from tools.subtitling.splitting import split  # noqa: E402
+from tools.subtitling.translating import translate  # noqa: E402
+from tools.subtitling.writing import write_whole  # noqa: E402
 
-WRITTEN = {".srt": "srt", ".vtt": "vtt", ".ass": "ass", ".ttml": "ttml"}
 # Verbs that move times and keep all else.
 MOVING = ("shift", "rate", "sync")
 DETECTOR = "pyannote"  # the environment in which speech is found
-# 23.976 stands for 24000/1001, and so on.
-SLOW = Fraction(1000, 1001)
-SECONDS = re.compile(r"([+-]?)(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,9}(?:\.\d{1,3})?)")
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of this command."""
-    parser = CommandParser(
-        prog="tools/subtitles.py",
-        description="Subtitle files that are there already: moved, converted, merged.",
-        examples=usage_of(__doc__),
-    )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    shift = verbs.add_parser("shift", help="earlier or later", examples=usage_of(__doc__, "shift"))
-    _add_files(shift)
-    shift.add_argument(
-        "--by", required=True, type=_seconds, metavar="TIME", help="2.5, -2.5 or -1:02.5"
-    )
-    rate = verbs.add_parser(
-        "rate", help="for a film at another speed", examples=usage_of(__doc__, "rate")
-    )
-    _add_files(rate)
-    told = "frames a second: 23.976, 24, 25, 29.97, 30 …"
-    rate.add_argument("--from", dest="given", required=True, type=_rate, metavar="N", help=told)
-    rate.add_argument("--to", dest="wanted", required=True, type=_rate, metavar="N", help=told)
-    sync = verbs.add_parser(
-        "sync",
-        help="to a file that is right, or to what is said in the film",
-        examples=usage_of(__doc__, "sync"),
-    )
-    _add_files(sync)
-    wanted = sync.add_mutually_exclusive_group(required=True)
-    wanted.add_argument(
-        "--to", dest="right", type=named_path, metavar="RIGHT", help="a file in any language"
-    )
-    wanted.add_argument(
-        "--to-sound", dest="film", type=named_path, metavar="FILM", help="the film itself"
-    )
-    convert = verbs.add_parser(
-        "convert", help="to another format, by OUT's suffix", examples=usage_of(__doc__, "convert")
-    )
-    convert.add_argument("file", type=named_path, metavar="FILE", help=f"one of {', '.join(READ)}")
-    convert.add_argument("out", type=named_path, metavar="OUT", help=f"one of {', '.join(WRITTEN)}")
-    merge = verbs.add_parser(
-        "merge", help="two languages in one cue", examples=usage_of(__doc__, "merge")
-    )
-    merge.add_argument("file", type=named_path, metavar="FILE", help="above, with its times")
-    merge.add_argument("below", type=named_path, metavar="BELOW", help="the other language")
-    merge.add_argument("out", type=named_path, metavar="OUT", help=f"one of {', '.join(WRITTEN)}")
-    return parser
-
-
-def _add_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=named_path, metavar="FILE", help="srt, vtt, ass or ttml")
-    parser.add_argument(
-        "out", type=named_path, metavar="OUT", nargs="?", help="a new file of the same format"
-    )
-    parser.add_argument("--in-place", action="store_true", help="replace FILE itself")
-
-
-def _seconds(text: str) -> float:
-    found = SECONDS.fullmatch(text.strip())
-    if found is None:
-        raise argparse.ArgumentTypeError(f"not a time: {text!r}; for example -2.5 or -1:02.5")
-    sign, hours, minutes, seconds = found.groups()
-    value = int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
-    return -value if sign == "-" else value
-
-
-def _rate(text: str) -> Fraction:
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not 1 <= rate <= 1000:
-        raise argparse.ArgumentTypeError(f"not a frame rate: {text!r}; for example 23.976")
-    slow = round(rate) * SLOW
-    return slow if abs(rate - slow) < Fraction(1, 1000) else rate
 
 
 def target_of(arguments: argparse.Namespace) -> Path:
@@ -144,13 +68,27 @@ def target_of(arguments: argparse.Namespace) -> Path:
         raise InputError("Give OUT, or --in-place", hint=f"--in-place replaces {given} itself")
     if in_place:
         return Path(given).resolve()  # what a link leads to, not the link
+    return new_file(arguments, out)
+
+
+def new_file(arguments: argparse.Namespace, out: Path) -> Path:
+    """Return where to write a new file.
+
+    Args:
+        arguments: The verb and FILE.
+        out: As it was named.
+
+    Raises:
+        InputError: As for target_of.
+    """
+    given = arguments.file
     if out.exists() or out.is_symlink():
         raise InputError(
             f"Nothing is written over a file: {out} is there", hint="Choose a new name"
         )
     if not out.parent.is_dir():
         raise InputError(f"No folder {out.parent}", hint=f"mkdir -p {out.parent}")
-    keeps = arguments.verb in MOVING
+    keeps = arguments.verb in KEEPING
     if keeps and out.suffix.lower() != given.suffix.lower():
         raise InputError(
             f"{arguments.verb} keeps the format: {out.name} is no {given.suffix}",
@@ -158,7 +96,7 @@ def target_of(arguments: argparse.Namespace) -> Path:
         )
     if not keeps and out.suffix.lower() not in WRITTEN:
         raise InputError(f"{out.suffix} is not written", hint=f"One of {', '.join(WRITTEN)}")
-    return Path(out)
+    return out
 
 
 def move_of(arguments: argparse.Namespace, source: SourceFile) -> Move:
@@ -221,19 +159,6 @@ def move_to_sound(source: SourceFile, film: Path) -> Move:
     return fit.move
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file; one that is replaced keeps its permissions.
-
-    Args:
-        path: A new name, or the file itself.
-        text: Its content.
-    """
-    with draft_of(path) as draft:
-        write_text(draft, text)
-        if path.exists():
-            shutil.copymode(path, draft)
-
-
 def main(argv: list[str]) -> int:
     """Do what is asked; return the exit code.
 
@@ -243,9 +168,15 @@ def main(argv: list[str]) -> int:
     Raises:
         InputError: Something of it cannot be done, or a word would be lost.
     """
-    arguments = make_parser().parse_args(_with_times(argv))
+    arguments = make_parser(__doc__ or "").parse_args(_with_times(argv))
     target = target_of(arguments)
     source = read_source(arguments.file)
+    if arguments.verb == "split":
+        return split(source, arguments.at, target, new_file(arguments, arguments.second))
+    if arguments.verb == "clean":
+        return clean(source, arguments, target)
+    if arguments.verb == "translate":
+        return translate(source, arguments, target)
     kind = WRITTEN.get(target.suffix.lower(), source.format)
     given, move, whole = [source], Move(), source
     if arguments.verb in MOVING:

@@ -95,6 +95,14 @@ class EditedTracks:
         """
         return self._path(name, form).name in self._edited
 
+    def is_touched(self, name: str) -> bool:
+        """Return whether a person edited a track in any form.
+
+        Args:
+            name: Of the track.
+        """
+        return any(self.is_edited(name, form) for form in ("srt", *FORMATS.values()))
+
     def _source(self, name: str, form: str) -> tuple[str, SourceFile] | None:
         """Return form and content of what a person edited of a track, None of one that nobody did.
 

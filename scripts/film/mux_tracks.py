@@ -12,16 +12,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from scripts.film.edited_tracks import STAGE, EditedTracks
+from scripts.film.own_track import held_already
 from scripts.film.track_fonts import attachments, for_picture, for_players
 from scripts.film.untranslated import Lacking, find_lacking
 from shared.core.settings import PipelineConfig
 from shared.media.mux.containers import CONTAINERS
 from shared.media.mux.feasible import as_it_can_be, what_changes
 from shared.media.mux.film import take_cover
-from shared.media.mux.names import AUTO, check_burn_in, default_track, describe_track
+from shared.media.mux.names import (
+    AUTO,
+    check_burn_in,
+    default_track,
+    describe_track,
+    track_languages,
+)
 from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack, cover_streams
 from shared.media.probe import MediaInfo
-from shared.stage_utils import StageIO
+from shared.stage_utils import StageIO, get_stage_logger
 from shared.subtitles.base.finding import LintReport
 from shared.subtitles.files.letters import Font
 from shared.subtitles.files.names import TrackKind
@@ -49,12 +56,14 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     offered = [name for name in track_names(stage_io) if name != config.burn_in]
     written = _with_text(stage_io, files, offered, form)
     names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
+    plan = MuxPlan(media, [], clip, container, burnt_in=burnt_in)
+    if held := held_already(stage_io, plan, names, files):
+        names.remove(held)
+        get_stage_logger("mux").info(f"{held}: the film's own track, no second one is added")
     targets = stage_io.job.target_languages
     default = _default(names, written, config.default_subtitle, config.burn_in, lacking, targets)
     tracks, fonts = _tracks(stage_io, files, names, form, default, lacking)
-    film = stage_io.get_media_path()
-    plan = MuxPlan(media, tracks, clip, container, burnt_in=burnt_in)
-    plan = as_it_can_be(film, plan)
+    plan = as_it_can_be(stage_io.get_media_path(), replace(plan, tracks=tracks))
     for remark in what_changes(plan):
         stage_io.warn(remark)
     attached: list[Attachment] = []
@@ -88,12 +97,18 @@ def _translated_enough(
     """Return the tracks that go into the film; those with too few translations are told."""
     found = []
     for name in names:
-        gaps = lacking.get(describe_track(name)[0])
+        gaps = _gaps(name, lacking)
         if gaps is None or gaps.share <= most:
             found.append(name)
         else:
             stage_io.warn(f"No {name} subtitle track: {gaps.told}, MUX_UNTRANSLATED={most:g}")
     return found
+
+
+def _gaps(name: str, lacking: Mapping[str, Lacking]) -> Lacking | None:
+    """Return what a track lacks, of two languages in it the one that lacks more."""
+    gaps = [lacking[one] for one in track_languages(name) if one in lacking]
+    return max(gaps, key=lambda one: one.share, default=None)
 
 
 def _default(
@@ -112,7 +127,7 @@ def _default(
     switched_on = default_track(written, wanted, burnt_in)
     if switched_on is None or wanted != AUTO:
         return switched_on if switched_on in names else None
-    whole = [name for name in names if describe_track(name)[0] not in lacking]
+    whole = [name for name in names if _gaps(name, lacking) is None]
     if lacking:
         whole = [name for name in whole if describe_track(name)[0] in targets]
     return whole[0] if whole else None
@@ -143,15 +158,15 @@ def _tracks(
     tracks: list[SubtitleTrack] = []
     fonts: list[Font] = []
     for name in names:
-        language, kind = describe_track(name)
-        path, gaps = files.file(name, form), lacking.get(language)
+        (language, kind), others = describe_track(name), track_languages(name)[1:]
+        path, gaps = files.file(name, form), _gaps(name, lacking)
         if form == "ass":
             path, used = for_players(stage_io, path)
             fonts += used
         remark = gaps.told if gaps else ""
         if gaps:
             stage_io.warn(f"The {name} subtitle track has {gaps.told}, and is titled so")
-        tracks.append(SubtitleTrack(path, language, name == default, kind, remark))
+        tracks.append(SubtitleTrack(path, language, name == default, kind, remark, *others))
     return tracks, fonts
 
 

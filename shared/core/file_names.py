@@ -31,6 +31,5 @@ def safe_file_name(text: str) -> str:
     )
     name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
     name = re.sub(r"\.{2,}", "…", name)
-    while len(name.encode("utf-8")) > MOST_BYTES:
-        name = name[:-1].rstrip(". ")
-    return name or "film"
+    cut = name.encode("utf-8")[:MOST_BYTES].decode("utf-8", errors="ignore")
+    return (cut if cut == name else cut.rstrip(". ")) or "film"

@@ -22,7 +22,6 @@ from shared.glossary.report import AdherenceReport, describe
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.jobs.delivery import Delivered
-from shared.pipeline.jobs.results import results
 from shared.pipeline.plan.missing import describe_missing, find_missing
 from shared.stage_order import STAGE_ORDER, get_stage_dir
 
@@ -33,8 +32,6 @@ SHOWN = {
     "export_transcript": (("Transcript", "transcript.txt"),),
 }
 FIRST_LINES = 6
-# What is only for reading, and where a person mends it.
-TRANSCRIPT, MENDED = "transcript.txt", "transcript.json"
 
 
 def describe_results(job_dir: Path) -> list[str]:
@@ -49,7 +46,6 @@ def describe_results(job_dir: Path) -> list[str]:
         for label, pattern in kinds:
             found = sorted((job_dir / get_stage_dir(stage)).glob(pattern))
             plain, others = _plain_first(found, _languages(checkpoints, stage))
-            plain = [mended_transcript(job_dir, path) or path for path in plain]
             for path in [*plain, *others]:
                 lines.append(f"{label + ':':<12} {path}")
                 lines += [f"    {text}" for text in _first_lines(path) if path in plain]
@@ -60,20 +56,6 @@ def describe_results(job_dir: Path) -> list[str]:
         for warning in [*checkpoint.warnings, *checkpoint.over_budget] if checkpoint else ():
             lines.append(f"Note: {stage}: {warning}")
     return lines
-
-
-def mended_transcript(job_dir: Path, path: Path) -> Path | None:
-    """Return the transcript that a person mended, in whose place nobody should read the text file.
-
-    Args:
-        job_dir: The job directory.
-        path: A result; only transcript.txt has another beside it.
-    """
-    if path.name != TRANSCRIPT:
-        return None
-    found = results(job_dir, path.parent.name.partition("_")[2])
-    mended = [one.path for one in found if one.path.name == MENDED and one.state == "edited"]
-    return mended[0] if mended else None
 
 
 def describe_delivered(delivered: Sequence[Delivered]) -> list[str]:
@@ -143,21 +125,7 @@ def _known_terms(loaded: Checkpoint) -> str:
 
 
 def _first_lines(path: Path) -> list[str]:
-    if path.name == MENDED:
-        return _mended_lines(path)[:FIRST_LINES]
     if path.suffix not in {".srt", ".txt"}:
         return []
     with path.open(encoding="utf-8", errors="replace") as stream:
         return [line.rstrip("\n") for line, _ in zip(stream, range(FIRST_LINES), strict=False)]
-
-
-def _mended_lines(path: Path) -> list[str]:
-    """Return the lines of a transcript that a person edited, none where it cannot be read."""
-    # As text only where somebody mended it.
-    from shared.transcript.records.export import to_text
-    from shared.transcript.records.schemas import Transcript
-
-    try:
-        return to_text(Transcript.model_validate_json(path.read_bytes())).splitlines()
-    except (OSError, ValidationError):
-        return []

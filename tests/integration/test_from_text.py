@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.pipeline.plan.unneeded import RECOGNITION
 from shared.subtitles.files.source import read_source
-from tests.support.commands import Finished, assert_refused, run_script
+from tests.support.commands import Finished, assert_refused, run_command, run_script
 from tests.support.job_fixtures import clean_configuration  # noqa: F401
 from tests.support.language_model import Service, language_model, marked
 from tests.support.media import ffmpeg, ffprobe
@@ -62,9 +65,25 @@ def run(service: Service, workflow: str, *arguments: str | Path) -> Finished:
     return run_script("run-pipeline", workflow, *arguments, *given)
 
 
+def run_tool(service: Service, *arguments: str | Path) -> Finished:
+    options = {"LLM_MODEL": "marker", "LLM_BASE_URL": service.openai_url}
+    options |= {"TRANSLATION_ENGINE": "llm"}
+    given = [part for key, value in options.items() for part in ("--set", f"{key}={value}")]
+    return run_command(sys.executable, PROJECT_ROOT / "tools/subtitles.py", *arguments, *given)
+
+
 def job_of(tmp_path: Path, number: int = 1) -> Path:
     (job,) = (tmp_path / "out").glob(f"*/*/*/*/{number}")
     return job
+
+
+def subtitle_streams(job_dir: Path) -> list[dict[str, Any]]:
+    (made,) = (job_dir / "12_mux").glob("*.mkv")
+    return [one for one in ffprobe(made)["streams"] if one["codec_type"] == "subtitle"]
+
+
+def languages(job_dir: Path) -> list[str]:
+    return [one["tags"]["language"] for one in subtitle_streams(job_dir)]
 
 
 def test_text_alone_becomes_subtitles_and_an_edit_of_it_is_noticed(
@@ -94,6 +113,19 @@ def test_text_alone_becomes_subtitles_and_an_edit_of_it_is_noticed(
     assert read_source(made).cues[1].start == 2.25
 
 
+def test_the_tool_translates_a_file_into_a_new_one_of_any_format(
+    tmp_path: Path, service: Service, text: Path
+) -> None:
+    new = tmp_path / "Film.en.vtt"
+    done = run_tool(service, "translate", text, new, "-t", "en", "-s", "de")
+    assert done.returncode == 0, done.stderr
+    assert [(cue.start, cue.end) for cue in read_source(new).cues] == [(0.2, 1.5), (2.0, 3.5)]
+    assert marked(LINES[0]) in new.read_text("utf-8").replace("\n", " ")
+    assert f"{new}: written; 2 cues; job " in done.stderr
+    again = run_tool(service, "translate", text, new, "-t", "en", "-s", "de")
+    assert again.returncode == 2 and "Nothing is written over a file" in again.stderr
+
+
 def test_what_players_would_not_show_is_left_out_and_told(tmp_path: Path, service: Service) -> None:
     text = tmp_path / "Film (2020).de.vtt"
     cues = f"00:01.000 -> 00:02.000\nfalsch\n\n00:03.000 --> 00:04.000\n{LINES[0]}\n"
@@ -113,10 +145,35 @@ def test_a_film_is_muxed_with_the_text_that_is_there(
     job_dir = job_of(tmp_path)
     job = load_job(job_dir)
     assert job.text is not None and job.text.kind == "sdh" and len(job.text.sha256) == 64
-    (made,) = (job_dir / "12_mux").glob("*.mkv")
-    tracks = [one for one in ffprobe(made)["streams"] if one["codec_type"] == "subtitle"]
-    assert [one["tags"]["language"] for one in tracks] == ["ger", "eng", "ger"]
-    assert tracks[1]["disposition"]["hearing_impaired"] == 1
+    assert languages(job_dir) == ["ger", "eng", "ger"]
+    assert subtitle_streams(job_dir)[1]["disposition"]["hearing_impaired"] == 1
+
+
+def test_two_languages_stand_in_one_cue_of_one_more_track(
+    tmp_path: Path, service: Service, text: Path, film: Path
+) -> None:
+    text = text.rename(text.with_name("Film.de.srt"))
+    wanted = ["--set", "BILINGUAL=en+de", "--set", "BILINGUAL_STYLE=italic"]
+    refused = run(
+        service, "subtitle", film, "--subtitles", text, "-t", "en", "--set=BILINGUAL=en+fr"
+    )
+    assert_refused(
+        refused, 2, "BILINGUAL=en+fr: there will be no fr subtitles", "There are: en, de"
+    )
+    done = run(service, "subtitle", film, "--subtitles", text, "-s", "de", "-t", "en", *wanted)
+    assert done.returncode == 0, done.stderr
+    job_dir = job_of(tmp_path, 2)  # the first was not begun
+    both = read_source(job_dir / "11_subtitle_generation" / "Other.en+de.srt")
+    assert [(cue.start, cue.end) for cue in both.cues] == [(0.2, 1.5), (2.0, 3.5)]
+    above, below = both.cues[1].raw.split("\n", 1)
+    assert marked(LINES[1]) in above and "<i>" in below and LINES[1] in both.cues[1].text
+    tracks = subtitle_streams(job_dir)
+    assert [one["tags"]["title"] for one in tracks[1:]] == [
+        "English",
+        "English + Deutsch",
+        "Deutsch",
+    ]
+    assert tracks[2]["tags"]["language"] == "eng" and not tracks[2]["disposition"]["default"]
 
 
 def test_a_track_of_the_film_is_a_source_and_the_plan_says_so(
@@ -129,6 +186,12 @@ def test_a_track_of_the_film_is_a_source_and_the_plan_says_so(
     made = job_of(tmp_path) / "11_subtitle_generation" / "Other.en.sdh.srt"
     starts = [cue.start for cue in read_source(made).cues]
     assert starts == pytest.approx([0.2, 2.0], abs=0.03)
+    # What the film has already is not added once more; what a person made of it is.
+    assert languages(job_of(tmp_path)) == ["ger", "eng"]
+    own = made.with_name("Other.de.sdh.srt")
+    own.write_text(own.read_text("utf-8").replace("Klopfen", "Pochen"), encoding="utf-8")
+    assert run(service, "subtitle", job_of(tmp_path)).returncode == 0
+    assert languages(job_of(tmp_path)) == ["ger", "eng", "ger"]
     planned = run(service, "subtitle", film, "--subtitles", "track:1", "-t", "en", "--dry-run")
     assert "begins with it" not in planned.stdout + planned.stderr
 

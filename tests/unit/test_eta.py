@@ -197,6 +197,20 @@ def test_a_stage_that_tells_nothing_may_take_as_long_again() -> None:
     assert remaining.describe() == "0:00 to 8:20"
 
 
+def test_a_first_word_that_hardly_anything_is_done_foretells_no_month() -> None:
+    now = Clock()
+    remaining = RemainingTime({"demux": 5.0, "asr": 100.0}, now)
+    before = remaining.range()
+    remaining.start("demux")
+    now.time += 1.4
+    remaining.progress(0.000_004)
+    assert remaining.range().high <= 1.5 * before.high
+    assert remaining.range().likely <= 1.5 * before.likely
+    now.time += 0.1
+    remaining.progress(0.94)
+    assert remaining.range().high < before.high
+
+
 def test_a_range_is_said_while_little_is_known_and_one_time_afterwards() -> None:
     now = Clock()
     remaining = RemainingTime({"asr": 75.0}, now)

@@ -98,6 +98,16 @@ def test_what_ffmpeg_does_not_show_any_more_is_harm() -> None:
     assert harmed(old, new, ENGLISH, reader=FfmpegReader()) == {0, 1}
 
 
+def test_what_only_ffmpeg_shows_is_shown_after_a_repair() -> None:
+    stuck = "00:01.000 --> 00:02.000\n12:30 --> 13:00\nStay here.\n"
+    old = read(f"WEBVTT\n\n00:00.000 --> 00:00.900\n(Rain)\n\n{stuck}", "vtt")
+    new = read(old.text.replace("2.000\n12", "2.000\n\n12"), "vtt")
+    assert [cue.text for cue in old.cues if cue.text] == ["(Rain)"]
+    assert harmed(old, new, ENGLISH) == set()
+    assert harmed(old, new, ENGLISH, reader=FfmpegReader()) == EVERY
+    assert "2.000\n12" in fix_source(old, ENGLISH, None, FfmpegReader())
+
+
 def test_a_harmful_repair_is_left_and_the_others_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """A correction that swallows what stands in braces, as a broken rule would."""
     true_mend = fixing.mend_text

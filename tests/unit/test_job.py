@@ -183,6 +183,18 @@ def test_any_title_becomes_a_safe_file_name(text: str) -> None:
     assert safe_file_name(name) == name
 
 
+def test_a_title_without_end_is_cut_at_once() -> None:
+    assert safe_file_name("एक " * 200_000) == safe_file_name("एक " * 100)
+    assert safe_file_name("x" * 149 + "é…") == "x" * 149
+
+
+def test_a_job_file_that_is_no_job_by_its_size_is_told(todays_job: Path) -> None:
+    said = json.loads((todays_job / "job.json").read_text())
+    (todays_job / "job.json").write_text(json.dumps(said | {"title": "A" * 5_000_000}))
+    with pytest.raises(InputError, match="job.json has 4 MB: that is no job"):
+        load_job(todays_job)
+
+
 def test_what_a_killed_command_was_preparing_goes_when_it_is_old(
     todays_job: Path, film: Path
 ) -> None:

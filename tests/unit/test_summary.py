@@ -7,9 +7,7 @@ from pathlib import Path
 
 from shared.observability.summary import describe_results
 from shared.pipeline.job.checkpoint import CheckpointManager
-from shared.pipeline.job.output_file import describe_outputs
 from tests.support.checkpoints import make_checkpoint
-from tests.support.media_job import segment, transcript
 
 
 def test_results_come_with_their_first_lines(tmp_path: Path) -> None:
@@ -62,25 +60,3 @@ def test_what_was_left_out_is_told_in_the_order_of_the_stages(tmp_path: Path) ->
 
 def test_a_new_job_has_nothing_to_show(tmp_path: Path) -> None:
     assert describe_results(tmp_path) == [""]
-
-
-def test_a_mended_transcript_is_quoted_as_it_was_mended(tmp_path: Path) -> None:
-    folder = tmp_path / "09_export_transcript"
-    folder.mkdir()
-    heard = transcript(segment(0, 1.0, 2.0, "Gud morning."))
-    (folder / "transcript.json").write_text(heard.model_dump_json())
-    (folder / "transcript.txt").write_text("Gud morning.\n")
-    record = make_checkpoint("export_transcript", outputs=describe_outputs(folder))
-    CheckpointManager(tmp_path).save_record(record)
-    assert describe_results(tmp_path)[-2:] == [
-        f"Transcript:  {folder / 'transcript.txt'}",
-        "    Gud morning.",
-    ]
-    mended = transcript(segment(0, 1.0, 2.0, "Good morning."))
-    (folder / "transcript.json").write_text(mended.model_dump_json())
-    assert describe_results(tmp_path)[-2:] == [
-        f"Transcript:  {folder / 'transcript.json'}",
-        "    Good morning.",
-    ]
-    (folder / "transcript.json").write_text("{")
-    assert describe_results(tmp_path)[-1].startswith("Transcript:")

@@ -236,6 +236,9 @@ def load_job(job_dir: Path) -> Job:
             f"{job_dir} is not a job directory: it has no {JOB_FILE}",
             hint="./prepare-job.sh prints the job directory on its last line",
         )
+    if path.stat().st_size > MOST_JOB_BYTES:
+        size = f"{path.stat().st_size >> 20} MB"
+        raise InputError(f"{path} has {size}: that is no job", hint="Prepare the job again")
     try:
         return Job.model_validate(read_json(path))
     except ValidationError as error:

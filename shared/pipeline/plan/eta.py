@@ -16,6 +16,7 @@ Usage:
 
 from __future__ import annotations
 
+import math
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
@@ -34,8 +35,11 @@ KNOWN_SHARE = 0.25
 GUESS_WEIGHT = 0.25
 # The latest of a stage: so much of the time that it has worked.
 LATEST = 0.1
-# Below this share, and at its first word, which holds its start, a stage's first guess counts, too.
+# Below this share, and at its first word, which holds its start, a stage's first guess counts, too:
+# the less of it is done, the more (a thousandth done in a slow second is no pace of a film).
 TRUSTED_SHARE = 0.05
+# Of the guessed work, the share below which its pace counts the less, the less of it is done.
+TRUSTED_RUN = 0.0005
 # A range narrower than this is said as one time.
 NARROW = 1.6
 
@@ -146,7 +150,8 @@ class RemainingTime:
         low, high = (OTHER_WORK + (most - OTHER_WORK) * (1.0 - seen) for most in (SHORTER, LONGER))
         # What is left may be as slow as what was seen or as it was guessed; when half is seen, the
         # guess counts ever less.
-        seen_speed = spent / guessed if guessed else speed
+        trust = min(1.0, guessed / (TRUSTED_RUN * self._whole)) if self._whole else 1.0
+        seen_speed = speed * (spent / guessed / speed) ** trust if guessed and spent else speed
         known = max(0.0, min(1.0, 2.0 * guessed / self._whole - 1.0)) if self._whole else 1.0
         as_guessed = seen_speed**known
         slow, *_, fast = sorted((speed, seen_speed, as_guessed))
@@ -170,7 +175,9 @@ class RemainingTime:
         now = self._paces(self._now())
         pace = Range(max(0.0, min(told) - silence) / loose, now[0], max(now) * loose)
         if share < TRUSTED_SHARE or len(self._times) < 2:
-            return Range(min(pace.low, guess.low), pace.likely, max(pace.high, guess.high))
+            trust = min(1.0, share / TRUSTED_SHARE)
+            _, likely, high = (_between(*both, trust) for both in zip(guess, pace, strict=True))
+            return Range(min(pace.low, guess.low), likely, max(likely, high, guess.high))
         return pace
 
     def _paces(self, until: float) -> tuple[float, float]:
@@ -182,6 +189,11 @@ class RemainingTime:
         whole = (until - began) / (share - first)
         latest = (until - self._times[before]) / gained if before >= 0 and gained else whole
         return whole * (1.0 - share), latest * (1.0 - share)
+
+
+def _between(first: float, second: float, trust: float) -> float:
+    """Return seconds between two, by ratio: the first for trust 0, the second for 1."""
+    return math.expm1((1.0 - trust) * math.log1p(first) + trust * math.log1p(second))
 
 
 def clock(seconds: float) -> str:

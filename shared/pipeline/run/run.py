@@ -32,6 +32,7 @@ from shared.pipeline.job.job import (
 from shared.pipeline.job.lock import hold_job_lock
 from shared.pipeline.job.places import own_what_is_written
 from shared.pipeline.job.renumber import renumber
+from shared.pipeline.jobs.reading_copies import renew_reading_copies
 from shared.pipeline.plan.lacking import fetch_what_lacked
 from shared.pipeline.plan.missing import find_missing
 from shared.pipeline.plan.plan import Planner, Step
@@ -99,6 +100,7 @@ def run_job(
         planner = Planner(job_dir, selection, fingerprints, job.job_id, cache, unneeded=without)
         recover(job_dir, job.job_id)
         keep_copy(job_dir)
+        renew_reading_copies(job_dir)
         fetch_what_lacked(planner, stages, job, config)
         steps = _planned(job_dir, planner, stages, display, job, config, environments)
         planner.settle()

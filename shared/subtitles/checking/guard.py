@@ -33,6 +33,8 @@ Reader = Callable[[SourceFile], Sequence[Cue] | None]
 WRITTEN = regex.compile(
     rf"[\s\p{{Cf}}.…\-‐‑–—―#{NOTE_SIGNS}()\[\]（）]+|(?<=[{UNSPACED}])|(?=[{UNSPACED}])"
 )
+# Times that another program took for text: a repair may make times of them.
+TIMES = regex.compile(r"[\d:.,]*\d\s*-+>?\s*\d[\d:.,]*")
 # All of a file: nothing of it may be mended.
 EVERY = frozenset({-1})
 # Rules that speak of a cue and the one in front of it, whose end may be to blame.
@@ -170,7 +172,16 @@ def _unread(
             has[key] -= 1
         elif had[_key(old.cues[first])]:
             lost.add(place)
-    return lost
+    return lost if lost or not _words_lost(olds, reader(new) or ()) else set(EVERY)
+
+
+def _words_lost(before: Sequence[Cue], after: Sequence[Cue]) -> bool:
+    """Return whether another program shows fewer words, of cues that we do not read as well."""
+    had, has = (
+        Counter(word for cue in cues for word in words(TIMES.sub("", cue.text)))
+        for cues in (before, after)
+    )
+    return bool(had - has)
 
 
 def _key(cue: Cue) -> tuple[int, tuple[str, ...]]:

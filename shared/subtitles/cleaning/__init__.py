@@ -1,0 +1,1 @@
+"""What is taken out of other people's subtitle files, when they ask for it."""
