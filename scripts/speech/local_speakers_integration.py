@@ -10,7 +10,7 @@ of three. Who the first speaker of a window is in the next window it does not kn
 Usage:
     from scripts.speech.local_speakers_integration import hear_speakers, open_network
 
-    heard = hear_speakers(open_network(cache_dir), audio, batch_size=16, progress=lambda share: None)
+    local = hear_speakers(open_network(cache), audio, batch_size=16, progress=lambda share: None)
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ LADDER = [Rung(compute_type="float32", batch_size=size) for size in (16, 4, 1)]
 DETECTION_SHARE = 0.5
 # How far apart two speakers' mean voices are at least, and how near single ones are that surely are
 # one speaker's (cosine distance), by the network that embeds them.
-CAMPPLUS_APART, CAMPPLUS_ALIKE = 0.33, 0.3
+CAMPPLUS_APART, CAMPPLUS_ALIKE = 0.32, 0.35
 GE2E_APART, GE2E_ALIKE = 0.28, 0.2
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 WEIGHT_FILES = (".bin", ".ckpt", ".pt", ".pth")
@@ -196,22 +196,64 @@ def _by_packaged_voices(
     progress: Callable[[float], None],
 ) -> list[SpeakerTurn]:
     """Return who speaks when, by CAM++ or, where its package is not installed, by GE2E."""
-    from scripts.speech import campplus_diarization, resemblyzer_diarization
+    from scripts.speech import campplus_diarization
     from scripts.speech.voice_clusters import SpeakerRules
 
-    given: dict[str, Any] = {
-        "cache_dir": MODELS_DIR,
-        "batch_size": batch_size,
-        "progress": progress,
-    }
-    fewest, most, distance = config.min_speakers, config.max_speakers, config.speaker_distance
     try:
-        rules = SpeakerRules(fewest, most, distance or CAMPPLUS_APART, CAMPPLUS_ALIKE)
-        return campplus_diarization.find_turns(audio, regions, rules=rules, **given)
+        return campplus_diarization.find_turns(
+            audio,
+            regions,
+            rules=SpeakerRules(
+                config.min_speakers,
+                config.max_speakers,
+                config.speaker_distance or CAMPPLUS_APART,
+                CAMPPLUS_ALIKE,
+            ),
+            cache_dir=MODELS_DIR,
+            batch_size=batch_size,
+            progress=progress,
+        )
     except UnavailableError as error:
         warn(f"Speakers are told apart by GE2E, and where two speak one is named: {error.cause}")
-    rules = SpeakerRules(fewest, most, distance or GE2E_APART, GE2E_ALIKE)
-    return resemblyzer_diarization.find_turns(audio, regions, rules=rules, **given)
+    return turns_by_ge2e(audio, regions, config, batch_size=batch_size, progress=progress)
+
+
+def turns_by_ge2e(
+    audio: Any,
+    regions: Sequence[SpeechRegion],
+    config: PipelineConfig,
+    *,
+    batch_size: int,
+    progress: Callable[[float], None],
+) -> list[SpeakerTurn]:
+    """Return who speaks when by GE2E, one speaker at a time.
+
+    Args:
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks.
+        config: How many speakers, how different.
+        batch_size: Windows that go through the network at once.
+        progress: Called with the share done, 0 to 1.
+
+    Raises:
+        UnavailableError: Its weights are not installed.
+    """
+    from scripts.speech import resemblyzer_diarization
+    from scripts.speech.voice_clusters import SpeakerRules
+
+    return resemblyzer_diarization.find_turns(
+        audio,
+        regions,
+        rules=SpeakerRules(
+            config.min_speakers,
+            config.max_speakers,
+            config.speaker_distance or GE2E_APART,
+            GE2E_ALIKE,
+        ),
+        cache_dir=MODELS_DIR,
+        batch_size=batch_size,
+        progress=progress,
+    )
 
 
 def _with_speakers(speech: SpeechSegments, turns: list[SpeakerTurn], engine: str) -> SpeechSegments:

@@ -179,7 +179,7 @@ def measure_all(options: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for speakers in options.speakers or [2, 4]:
         rows = [
-            measure(one.name, one.sound, one.turns, config, options.collar)
+            measure(one.name, one.sound, one.turns, config, options.collar, options.ge2e)
             for one in conversations(
                 recordings, speakers=speakers, count=options.count, seed=options.seed, music=music
             )
@@ -217,6 +217,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=4, help="conversations of each size")
     parser.add_argument("--seed", type=int, default=1, help="another one makes others")
     parser.add_argument("--collar", type=float, default=0.25, help="seconds not judged at edges")
+    parser.add_argument("--ge2e", action="store_true", help="by GE2E, as before CAM++")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
     parser.add_argument("--json", type=named_path, help="also write the figures to this file")
     options = parser.parse_args(arguments)
