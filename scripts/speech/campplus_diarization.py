@@ -23,7 +23,6 @@ from typing import Any
 
 from scripts.runtime.audio_frames import SAMPLE_RATE
 from scripts.speech import campplus_integration, local_speakers_integration
-from scripts.speech.local_speakers_integration import HOP, WINDOW
 from scripts.speech.pyannote_integration import FRAME
 from scripts.speech.voice_clusters import SpeakerRules, cluster_voices, unit_length
 from scripts.speech.voice_pieces import CENTRE, STEP, Piece, Voices, in_regions, voices_of
@@ -85,10 +84,24 @@ def find_turns(
     telling = voices.seconds >= TELLING
     if not telling.any():
         telling = voices.seconds >= 0
-    # A moment is heard by several windows.
-    lengths = voices.seconds[telling] * HOP / WINDOW
-    centres = cluster_voices(voices.vectors[telling], lengths, rules)
+    lengths = voices.seconds / hearings(voices.pieces, *active.shape[:2])
+    centres = cluster_voices(voices.vectors[telling], lengths[telling], rules)
     return number_speakers(added_up(active, voices, assigned(voices, centres), len(centres)))
+
+
+def hearings(pieces: Sequence[Piece], windows: int, frames: int) -> Any:
+    """Return how many windows hear the middle of each piece: int array, shape (pieces,).
+
+    Args:
+        pieces: In windows that begin STEP frames after each other.
+        windows: How many windows there are.
+        frames: Of each window.
+    """
+    import numpy as np
+
+    middles = np.array([one.window * STEP + (one.first + one.last) // 2 for one in pieces])
+    first = np.maximum(0, -(-(middles - frames + 1) // STEP))
+    return np.minimum(windows - 1, middles // STEP) - first + 1
 
 
 def assigned(voices: Voices, centres: Any) -> Any:
