@@ -19,6 +19,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from scripts.film.bilingual import bilingual_track  # noqa: E402
 from scripts.film.kept_cues import keep_cues  # noqa: E402
 from scripts.film.subtitle_tracks import TrackMaker, read_tracks, shot_changes  # noqa: E402
 from shared.config import load_config  # noqa: E402
@@ -41,6 +42,8 @@ def main() -> int:
         config = load_config()
         transcript = stage_io.read_model(stage_io.get_first_input(*FINISHED_TRANSCRIPT), Transcript)
         made = make_tracks(stage_io, config, transcript)
+        text = stage_io.job.text
+        made |= bilingual_track(stage_io, config, text.kind if text is not None else "full")
         for language, files in made.items():
             logger.info(f"{language}: {counted(sum(map(len, files.values())), 'finding')}")
         found = {name: one for files in made.values() for name, one in files.items()}

@@ -144,6 +144,21 @@ class FasterWhisper:
         results = self.model.model.detect_language(encoded)[0]
         return {token[2:-2]: float(probability) for token, probability in results}
 
+    def hear_ahead(self, pieces: Iterable[Any]) -> list[dict[str, float]]:
+        """Return what languages the first batch is in, and keep its encoding; see WhisperEngine."""
+        import numpy as np
+        from faster_whisper.audio import pad_or_trim
+
+        batch = islice(pieces, self._batch_size)
+        features = [pad_or_trim(self.model.feature_extractor(one)[..., :-1]) for one in batch]
+        if not features:
+            return []
+        encoded = self.model.encode_ahead(np.stack(features))
+        return [
+            {token[2:-2]: float(probability) for token, probability in found}
+            for found in self.model.model.detect_language(encoded)
+        ]
+
     def decode(
         self,
         piece: Any,
@@ -195,7 +210,8 @@ class FasterWhisper:
             initial_prompt=options.initial_prompt or None,
             hotwords=options.hotwords or None,
             clip_timestamps=[
-                {"start": start, "end": end} for start, end in zip(edges, edges[1:], strict=False)
+                {"start": start, "end": end}
+                for start, end in zip(map(_inside, edges), map(_inside, edges[1:]), strict=False)
             ],
             batch_size=len(pieces),
             word_timestamps=True,
@@ -218,6 +234,14 @@ class FasterWhisper:
         room = self.model.max_length // 2 - SPECIAL_TOKENS
         prompted = options.hotwords or options.initial_prompt
         return None if prompted or most > room else most
+
+
+def _inside(edge: float) -> float:
+    """Return a time within the sample that begins at an edge, of which the library takes the floor.
+
+    One sample less, which the edge itself may come to, is another sound than was heard ahead.
+    """
+    return edge + 0.5 / SAMPLE_RATE
 
 
 def _utterance(part: Any, offset: float) -> Utterance:

@@ -46,6 +46,7 @@ from shared.core.configuration.seal import seal
 from shared.core.configuration.trace_context import TRACEPARENT
 from shared.core.configuration.variables import PREFIX, WEIGHTS_ONLY
 from shared.core.errors import InputError, nearest
+from shared.core.machine.cpu_share import STAGE_CPUS_VARIABLE
 from shared.core.settings import Listener, PipelineConfig
 
 Config = PipelineConfig
@@ -65,7 +66,7 @@ OWN_VARIABLES = frozenset(
     {
         *(CONFIG_VARIABLE, JOB_DIR_VARIABLE, SCRATCH_VARIABLE, EVENTS_FD_VARIABLE, RUNG_VARIABLE),
         *(LIFELINE_FD_VARIABLE, LOCK_FD_VARIABLE, START_FD_VARIABLE),
-        *(JOB_ID_VARIABLE, SETTINGS_VARIABLE, FORK_SERVER_VARIABLE),
+        *(JOB_ID_VARIABLE, SETTINGS_VARIABLE, FORK_SERVER_VARIABLE, STAGE_CPUS_VARIABLE),
     }
 )
 OF_STAGES = OWN_VARIABLES - {CONFIG_VARIABLE, SETTINGS_VARIABLE}

@@ -25,7 +25,7 @@ from typing import Any
 from scripts.alignment.ctc_labels import Alphabet
 from shared.core.errors import InputError, UnavailableError
 from shared.core.files import read_record
-from shared.core.machine.cgroup import usable_cpus
+from shared.core.machine.cpu_share import stage_cpus
 
 BLANKS = ("<blank>", "[blank]", "<pad>", "[pad]")
 SEPARATORS = ("|", " ")
@@ -109,7 +109,7 @@ def load_network(folder: Path, *, device: str, threads: int, romanised: bool) ->
     from torchaudio.models import wav2vec2_model
 
     if threads:
-        torch.set_num_threads(min(threads, usable_cpus()))
+        torch.set_num_threads(min(threads, stage_cpus()))
     config = _read_json(folder, "config.json")
     try:
         if config.get("adapter_attn_dim"):

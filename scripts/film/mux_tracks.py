@@ -19,7 +19,13 @@ from shared.core.settings import PipelineConfig
 from shared.media.mux.containers import CONTAINERS
 from shared.media.mux.feasible import as_it_can_be, what_changes
 from shared.media.mux.film import take_cover
-from shared.media.mux.names import AUTO, check_burn_in, default_track, describe_track
+from shared.media.mux.names import (
+    AUTO,
+    check_burn_in,
+    default_track,
+    describe_track,
+    track_languages,
+)
 from shared.media.mux.plan import Attachment, BurntIn, MuxPlan, SubtitleTrack, cover_streams
 from shared.media.probe import MediaInfo
 from shared.stage_utils import StageIO, get_stage_logger
@@ -91,12 +97,18 @@ def _translated_enough(
     """Return the tracks that go into the film; those with too few translations are told."""
     found = []
     for name in names:
-        gaps = lacking.get(describe_track(name)[0])
+        gaps = _gaps(name, lacking)
         if gaps is None or gaps.share <= most:
             found.append(name)
         else:
             stage_io.warn(f"No {name} subtitle track: {gaps.told}, MUX_UNTRANSLATED={most:g}")
     return found
+
+
+def _gaps(name: str, lacking: Mapping[str, Lacking]) -> Lacking | None:
+    """Return what a track lacks, of two languages in it the one that lacks more."""
+    gaps = [lacking[one] for one in track_languages(name) if one in lacking]
+    return max(gaps, key=lambda one: one.share, default=None)
 
 
 def _default(
@@ -115,7 +127,7 @@ def _default(
     switched_on = default_track(written, wanted, burnt_in)
     if switched_on is None or wanted != AUTO:
         return switched_on if switched_on in names else None
-    whole = [name for name in names if describe_track(name)[0] not in lacking]
+    whole = [name for name in names if _gaps(name, lacking) is None]
     if lacking:
         whole = [name for name in whole if describe_track(name)[0] in targets]
     return whole[0] if whole else None
@@ -146,15 +158,15 @@ def _tracks(
     tracks: list[SubtitleTrack] = []
     fonts: list[Font] = []
     for name in names:
-        language, kind = describe_track(name)
-        path, gaps = files.file(name, form), lacking.get(language)
+        (language, kind), others = describe_track(name), track_languages(name)[1:]
+        path, gaps = files.file(name, form), _gaps(name, lacking)
         if form == "ass":
             path, used = for_players(stage_io, path)
             fonts += used
         remark = gaps.told if gaps else ""
         if gaps:
             stage_io.warn(f"The {name} subtitle track has {gaps.told}, and is titled so")
-        tracks.append(SubtitleTrack(path, language, name == default, kind, remark))
+        tracks.append(SubtitleTrack(path, language, name == default, kind, remark, *others))
     return tracks, fonts
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scripts.film.edited_tracks import EditedTracks
-from shared.media.mux.names import describe_track
+from shared.media.mux.names import BOTH, describe_track
 from shared.media.mux.plan import MuxPlan
 from shared.pipeline.jobs.results import results
 from shared.stage_utils import StageIO
@@ -47,5 +47,5 @@ def held_already(
     if not kept or edited or any(segment.corrections for segment in transcript.segments):
         return None
     same = (transcript.language, text.kind)
-    found = [name for name in names if describe_track(name) == same and not files.is_touched(name)]
-    return found[0] if found else None
+    found = [name for name in names if describe_track(name) == same and BOTH not in name]
+    return found[0] if found and not files.is_touched(found[0]) else None

@@ -18,7 +18,7 @@ import ctypes
 import sys
 
 from shared.core.configuration.variables import set_unless_set
-from shared.core.machine.cgroup import usable_cpus
+from shared.core.machine.cpu_share import stage_cpus
 
 # mallopt's names for: when memory goes back, from which size pieces are mapped one by one, how many
 # pieces may be, how many threads have memory of their own (malloc.h of the GNU C library).
@@ -54,7 +54,7 @@ def thread_count(wanted: int) -> int:
     Args:
         wanted: NUM_THREADS; 0: as many as help.
     """
-    usable = usable_cpus()
+    usable = stage_cpus()
     return min(wanted, usable) if wanted else min(MOST_THREADS, usable)
 
 

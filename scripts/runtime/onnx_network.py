@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 from shared.core.configuration.variables import variable
 from shared.core.files import draft_of, sha256_of
-from shared.core.machine.cgroup import usable_cpus
+from shared.core.machine.cpu_share import stage_cpus
 
 OPSET = 17
 READABLE = 0o644
@@ -134,7 +134,7 @@ def open_exported(exported: Path, source: str) -> Exported:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     # onnxruntime counts the machine's, of which a container may use fewer.
-    options.intra_op_num_threads = usable_cpus()
+    options.intra_op_num_threads = stage_cpus()
     # Threads that wait in a loop cost a core while other programs want it.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(

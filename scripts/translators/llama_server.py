@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.errors import InputError, UnavailableError
-from shared.core.machine.cgroup import usable_cpus
+from shared.core.machine.cpu_share import stage_cpus
 
 LOOPBACK = "127.0.0.1"
 # Tokens of a request and its answer together: a batch of lines with those before it.
@@ -61,7 +61,7 @@ class LlamaServer:
         parameters.n_gpu_layers = 0 if device == "cpu" else ALL_LAYERS
         parameters.warmup = False
         # Its own count takes in CPUs that this process may not use, and its threads wait busily.
-        count = threads or usable_cpus()
+        count = threads or stage_cpus()
         parameters.cpuparams.n_threads = count
         parameters.cpuparams_batch.n_threads = count
         try:

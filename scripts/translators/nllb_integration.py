@@ -29,7 +29,7 @@ from scripts.translators.ctranslate2_translator import (
     stored_format,
 )
 from shared.core.errors import InputError
-from shared.core.machine.cgroup import usable_cpus
+from shared.core.machine.cpu_share import stage_cpus
 from shared.translation.backend import BackendOptions, SourceLine
 from shared.translation.flores import NLLB_CODES, require_code
 from shared.translation.pieces import Pieces, length_batches
@@ -129,7 +129,7 @@ class TransformersTranslator:
         from transformers import AutoModelForSeq2SeqLM
 
         if options.threads:
-            torch.set_num_threads(min(options.threads, usable_cpus()))
+            torch.set_num_threads(min(options.threads, stage_cpus()))
         number_format = stored_format(options.device, options.compute_type)
         half = torch.bfloat16 if options.device == "cpu" else torch.float16
         formats = {"float32": torch.float32, "bfloat16": torch.bfloat16}

@@ -97,6 +97,18 @@ class WhisperEngine(Protocol):
             piece: Samples at 16 kHz, float32, shape (samples,).
         """
 
+    def hear_ahead(self, pieces: Iterable[Any]) -> list[dict[str, float]]:
+        """Return Whisper's codes and their probabilities for what decode_batch hears first.
+
+        What is computed for it is not computed again by a decode_batch that comes next.
+
+        Args:
+            pieces: As decode_batch will be given them.
+
+        Returns:
+            Of so many pieces as are decoded at once; none where nothing can be kept.
+        """
+
     def decode(
         self,
         piece: Any,

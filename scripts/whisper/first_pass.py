@@ -54,6 +54,16 @@ class SpokenWindow:
         """Where it ends in the film, seconds."""
         return self.window.pieces[-1].end
 
+    @property
+    def seconds(self) -> float:
+        """Of speech."""
+        return sum(one.duration for one in self.window.regions)
+
+    @property
+    def length(self) -> float:
+        """Of what is heard, seconds."""
+        return sum(one.duration for one in self.window.pieces)
+
 
 def heard_regions(
     audio: Any, regions: Sequence[SpeechRegion], options: DecodeOptions

@@ -11,7 +11,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -195,5 +195,13 @@ def language_probabilities(
     start, end = chunk[0].start, min(chunk[-1].end, chunk[0].start + WINDOW)
     first = int(start * SAMPLE_RATE)
     piece = audio[first : max(int(end * SAMPLE_RATE), first + SHORTEST_PIECE)]
-    shares = engine.language_probabilities(piece)
+    return in_bcp47(engine.language_probabilities(piece))
+
+
+def in_bcp47(shares: Mapping[str, float]) -> dict[str, float]:
+    """Return shares by BCP-47 language.
+
+    Args:
+        shares: By Whisper's codes.
+    """
     return {BCP47_OF_ENGINE.get(code, code): share for code, share in shares.items()}

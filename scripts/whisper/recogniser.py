@@ -27,7 +27,12 @@ from scripts.whisper.first_pass import (
     plan_windows,
     split_doubted,
 )
-from scripts.whisper.heard_languages import against_what_was_said, hear_languages
+from scripts.whisper.heard_languages import (
+    HeardLanguages,
+    against_what_was_said,
+    hear_ahead,
+    hear_languages,
+)
 from scripts.whisper.language import is_multilingual
 from scripts.whisper.second_pass import run_second_pass
 from shared.transcript.recognition.transcribed import TranscriptBuilder, most_spoken
@@ -101,7 +106,7 @@ class WhisperRecogniser:
         rules = options.language_rules
         if options.language:
             rules = replace(rules, windows=min(WINDOWS_TO_CHECK, rules.windows))
-        heard = hear_languages(self.whisper, audio, regions, rules)
+        heard = self._hear_languages(audio, regions, rules, options)
         language, confidence = (options.language, 1.0) if options.language else heard.main
         told = against_what_was_said(options.language, heard, options.multilingual)
         if told:
@@ -129,6 +134,20 @@ class WhisperRecogniser:
             coverage=measure_coverage(regions, segments, quarantined),
             second_hearings=again,
         )
+
+    def _hear_languages(
+        self,
+        audio: Any,
+        regions: Sequence[SpeechRegion],
+        rules: LanguageRules,
+        options: DecodeOptions,
+    ) -> HeardLanguages:
+        """Return which languages are spoken, closely heard only where windows do not tell."""
+        heard = None
+        if not options.multilingual:  # else windows come of the languages
+            windows = plan_windows(self.whisper, audio, regions, options.language or "", options)
+            heard = hear_ahead(self.whisper, audio, windows, options.language, rules)
+        return heard or hear_languages(self.whisper, audio, regions, rules)
 
     def _decode(
         self,

@@ -19,7 +19,7 @@ Usage:
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -86,6 +86,10 @@ class WhisperXModel(FasterWhisper):
     """The model of the pipeline, for what is heard again one by one."""
 
     name = "whisperx"
+
+    def hear_ahead(self, pieces: Iterable[Any]) -> list[dict[str, float]]:
+        """Return nothing: the pipeline makes windows of its own; see WhisperEngine."""
+        return []
 
 
 @dataclass(frozen=True)

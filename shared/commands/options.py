@@ -16,6 +16,7 @@ import argparse
 import re
 
 from shared.commands.batch_options import STEERING, batch_parser, status_parser, watch_parser
+from shared.commands.completion_options import completion_parser
 from shared.core.usage import JSON, RUN, CommandParser, named_path
 from shared.pipeline.prepare.options import add_job_options
 from shared.stage_order import STAGE_ORDER, WORKFLOWS
@@ -51,6 +52,16 @@ def run_parser() -> argparse.ArgumentParser:
         more=RUN_MORE,
     )
     parser.add_argument("workflow", metavar="WORKFLOW", help=f"{', '.join(WORKFLOWS)} or {DEMO}")
+    add_run_arguments(parser)
+    return parser
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what follows the workflow.
+
+    Args:
+        parser: Gets them.
+    """
     parser.add_argument(
         "targets",
         nargs="*",
@@ -60,7 +71,6 @@ def run_parser() -> argparse.ArgumentParser:
     )
     _add_run_options(parser)
     add_job_options(parser)
-    return parser
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -280,6 +290,7 @@ What you save is the job's own file, edited: it is kept, and a run makes the fil
 
 # What does not run a job is a module of shared/commands of its name; STEERING is one for all.
 VERBS = {"why": why_parser, "jobs": jobs_parser, "report": report_parser, "desk": desk_parser}
+VERBS |= {"completion": completion_parser}
 VERBS |= {"batch": batch_parser, "watch": watch_parser, "status": status_parser, **STEERING}
 
 

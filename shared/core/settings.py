@@ -985,6 +985,16 @@ class PipelineConfig(RecordedReads):
         "", "Font of ASS files", "Empty = Noto Sans, of the script that the language needs"
     )
 
+    bilingual: str = setting(
+        "",
+        "One more subtitle track with two languages in each cue, the first above: en+hi",
+        "Each is the spoken language or one of -t. Empty = none",
+        pattern=r"^([A-Za-z0-9-]+\+[A-Za-z0-9-]+)?$",
+    )
+    bilingual_style: Literal["plain", "italic"] = setting(
+        "plain", "How the lower language of BILINGUAL stands", "italic = in italics"
+    )
+
     output_container: Literal["mkv", "mp4"] = setting(
         "mkv",
         "Container of the finished film",

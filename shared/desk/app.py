@@ -6,8 +6,11 @@ App: the desk over HTTP: its pages, its live streams, and health as tools/health
     GET /live                     the same, as server-sent events
     GET /jobs/ID                  a job: stages and log, live; links to its page and its editor
     GET /jobs/ID/live, ?log=N     the same, as server-sent events
+    GET /batches/ID               a batch: its films, how they stand and what to do next
+    GET /batches/ID/live          the same, as server-sent events
     GET /jobs/ID/page             its page, made anew
     POST /jobs/ID/run             run it; {"from": "mux"}: only what follows from there
+    POST /jobs/ID/stop            stop its run after this stage; {"now": true}: as Ctrl-C does
     GET /health, /health/live, /health/ready, /metrics
 
 What the editor asks for is in editor.py. It needs the environment web.
@@ -20,23 +23,23 @@ Usage:
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.core.errors import PipelineError
-from shared.desk.asked import RunRequest, parsed
+from shared.desk.asked import RunRequest, StopRequest, parsed
+from shared.desk.batches import batch_view, find_batch
 from shared.desk.editor import Editor
 from shared.desk.guard import Guard
 from shared.desk.jobs import NotThereError, find_job, open_job
 from shared.desk.keys import Keys
-from shared.desk.live import LogTail, Overview, job_view, log_names
+from shared.desk.live import Overview, job_view, log_names, stream, told
 from shared.desk.pages import Pages
 from shared.desk.runs import Runs
+from shared.desk.stopping import stop_run
 from shared.health.app import LOOPBACK_NAMES, make_app
 from shared.pipeline.job.lock import RunningJobError
-from shared.pipeline.job.places import LOGS_DIR
 from shared.pipeline.jobs.editing import ChangedFileError
 from shared.pipeline.jobs.listing import show_job
 from shared.report.clips import ClipLimits
@@ -48,7 +51,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-LOOK_SECONDS = 1.0
 # The page of a job has a policy of its own in it, with the digests of its script and its style.
 PAGE_POLICY = "frame-ancestors 'none'"
 
@@ -120,7 +122,27 @@ class Desk:
         Args:
             request: GET /live.
         """
-        return _stream(self._told(self.overview.look))
+        return stream(told(self.overview.look))
+
+    def batch(self, request: Request) -> Response:
+        """Return the page of one batch.
+
+        Args:
+            request: GET /batches/ID.
+        """
+        folder = find_batch(self.root, request.path_params["id"])
+        return self.page("batch.html", view=batch_view(self.root, folder))
+
+    async def batch_live(self, request: Request) -> Response:
+        """Tell how one batch stands whenever that changes.
+
+        Args:
+            request: GET /batches/ID/live.
+        """
+        from starlette.concurrency import run_in_threadpool
+
+        folder = await run_in_threadpool(find_batch, self.root, request.path_params["id"])
+        return stream(told(lambda: batch_view(self.root, folder)))
 
     async def job_live(self, request: Request) -> Response:
         """Tell how one job stands whenever that changes, and what its log says.
@@ -132,7 +154,7 @@ class Desk:
 
         job_dir = await run_in_threadpool(find_job, self.root, request.path_params["id"])
         wanted = request.query_params.get("log", "")
-        return _stream(self._told(lambda: self.view(job_dir), job_dir, wanted))
+        return stream(told(lambda: self.view(job_dir), job_dir, wanted))
 
     async def run(self, request: Request) -> Response:
         """Start a run of a job, or of what follows from a stage; return that it begins.
@@ -147,6 +169,20 @@ class Desk:
         job_dir, job = await run_in_threadpool(open_job, self.root, request.path_params["id"])
         await run_in_threadpool(self.runs.start, job_dir, job, asked.first)
         return JSONResponse({"begun": True}, status_code=202)
+
+    async def stop(self, request: Request) -> Response:
+        """Ask the run of a job to end; return what it was asked.
+
+        Args:
+            request: POST /jobs/ID/stop, a StopRequest.
+        """
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import JSONResponse
+
+        asked = parsed(StopRequest, await request.body())
+        job_dir, job = await run_in_threadpool(open_job, self.root, request.path_params["id"])
+        told = await run_in_threadpool(stop_run, self.root, job_dir, job, asked.now)
+        return JSONResponse({"told": told}, status_code=202)
 
     def view(self, job_dir: Path) -> dict[str, Any]:
         """Return how a job stands, and how the run ended that this desk started.
@@ -167,42 +203,6 @@ class Desk:
 
         return HTMLResponse(self.pages.make(template, **values))
 
-    async def _told(
-        self, look: Callable[[], dict[str, Any]], job_dir: Path | None = None, wanted: str = ""
-    ) -> AsyncIterator[bytes]:
-        """Yield what is seen as events, each time it has changed, and the log of a job."""
-        import anyio
-        from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-        from starlette.concurrency import run_in_threadpool
-
-        told, tail = "", LogTail(Path())
-        while True:
-            seen = json.dumps(await run_in_threadpool(look), ensure_ascii=True)
-            if seen != told:
-                told = seen
-                yield format_sse_event(event="state", data_str=seen)
-            if job_dir is not None:
-                tail = await run_in_threadpool(_current, tail, job_dir, wanted)
-                for text in await run_in_threadpool(lambda: list(tail.read())):
-                    line = json.dumps({"name": tail.path.name, "text": text}, ensure_ascii=True)
-                    yield format_sse_event(event="log", data_str=line)
-            await anyio.sleep(LOOK_SECONDS)
-            yield KEEPALIVE_COMMENT  # who has gone is noticed by it
-
-
-def _current(tail: LogTail, job_dir: Path, wanted: str) -> LogTail:
-    """Return the log to follow: the one that is wanted, where the job has it, else the latest."""
-    names = log_names(job_dir)
-    name = wanted if wanted in names else next(iter(names), "")
-    path = job_dir / LOGS_DIR / name
-    return tail if not name or tail.path == path else LogTail(path)
-
-
-def _stream(events: AsyncIterator[bytes]) -> Response:
-    from fastapi.sse import EventSourceResponse
-
-    return EventSourceResponse(events, headers={"x-accel-buffering": "no"})
-
 
 def make_desk(root: Path, keys: Keys, port: int) -> FastAPI:
     """Return the application of a desk.
@@ -218,10 +218,13 @@ def make_desk(root: Path, keys: Keys, port: int) -> FastAPI:
         ("/", desk.jobs, "GET"),
         ("/live", desk.live, "GET"),
         ("/static/{name}", desk.asset, "GET"),
+        ("/batches/{id}", desk.batch, "GET"),
+        ("/batches/{id}/live", desk.batch_live, "GET"),
         ("/jobs/{id}", desk.job, "GET"),
         ("/jobs/{id}/live", desk.job_live, "GET"),
         ("/jobs/{id}/page", desk.report, "GET"),
         ("/jobs/{id}/run", desk.run, "POST"),
+        ("/jobs/{id}/stop", desk.stop, "POST"),
         *Editor(root, desk.pages).routes(),
     ):
         app.router.add_route(path, endpoint, methods=[method])

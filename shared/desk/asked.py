@@ -51,6 +51,14 @@ class RunRequest(BaseModel):
     first: str | None = Field(default=None, alias="from", max_length=100)
 
 
+class StopRequest(BaseModel):
+    """A run to be stopped: at once, or after the stage that runs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    now: bool = False
+
+
 class TermRequest(BaseModel):
     """A term for the film's glossary.
 

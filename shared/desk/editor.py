@@ -7,6 +7,7 @@ Editor: what the editor of subtitles asks for.
     PUT  /jobs/ID/tracks/KEY          the same, as the person wants it; 409 with what is there now
     GET  /jobs/ID/tracks/KEY/vtt      the same as WebVTT
     POST /jobs/ID/tracks/KEY/term     a term for the film's glossary
+    POST /jobs/ID/tracks/KEY/again    hear a region, or translate a text, again: again/proposals.py
     GET  /jobs/ID/film                what the player plays, by ranges
     GET  /jobs/ID/film/state          whether there is something to play; begins to make a copy
     GET  /jobs/ID/peaks               peaks of the sound, 50 bytes a second
@@ -23,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shared.desk.again.proposals import Proposals, models_here
 from shared.desk.asked import SaveRequest, TermRequest, parsed
 from shared.desk.films import Films
 from shared.desk.jobs import NotThereError, open_job
@@ -62,6 +64,7 @@ class Editor:
         self._root = root
         self._pages = pages
         self._films = Films(root)
+        self._proposals = Proposals(self._films, self._track, self._job)
 
     def routes(self) -> list[Route]:
         """Return address, function and method of all that can be asked for."""
@@ -76,6 +79,7 @@ class Editor:
             (f"{job}/film", self.film, "GET"),
             (f"{job}/film/state", self.film_state, "GET"),
             (f"{job}/peaks", self.peaks, "GET"),
+            *self._proposals.routes(),
         ]
 
     def editor(self, request: Request) -> Response:
@@ -89,7 +93,9 @@ class Editor:
         job_dir, job = self._job(request)
         tracks = list(find_tracks(job_dir, job).values())
         name = request.path_params["id"]
-        return HTMLResponse(self._pages.make("editor.html", id=name, job=job, tracks=tracks))
+        models = models_here()
+        shown = {"id": name, "job": job, "tracks": tracks, "models": models}
+        return HTMLResponse(self._pages.make("editor.html", **shown))
 
     def track(self, request: Request) -> Response:
         """Tell the cues of a track, and which of them are doubtful.

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import threading
 import time
 from contextlib import suppress
@@ -131,7 +132,7 @@ class Films:
             os.utime(kept)
             return kept.read_bytes()
         found = measure_peaks(sound)
-        self._own_folder()
+        self.own_folder()
         with draft_of(kept) as draft:
             draft.write_bytes(found)
         return found
@@ -139,9 +140,9 @@ class Films:
     def forget_old(self) -> None:
         """Remove what nobody has asked for in a month."""
         with suppress(OSError):
-            for path in self._own_folder().iterdir():
+            for path in self.own_folder().iterdir():
                 if time.time() - path.stat().st_mtime > KEPT_DAYS * 86_400:
-                    path.unlink()
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _type_of(self, job: Job, film: Path) -> str:
         """Return the type of a film that browsers usually play, '' of others; probed once."""
@@ -160,7 +161,7 @@ class Films:
         with self._turn:
             known = self._making.get(target)
             if known is None:
-                self._own_folder()
+                self.own_folder()
                 known = self._making[target] = _Making()
                 work = (job, film, target, known)
                 threading.Thread(target=self._make, args=work, daemon=True).start()
@@ -183,7 +184,7 @@ class Films:
         clip = (job.clip.start, job.clip.end) if job.clip else None
         return self._folder / f"{_digest(film, clip, _heard(job))}{suffix}"
 
-    def _own_folder(self) -> Path:
+    def own_folder(self) -> Path:
         """Return the folder of what is made, which is this user's own.
 
         Raises:

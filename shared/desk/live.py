@@ -3,28 +3,29 @@
 Live: how jobs and batches stand, looked at again and again for all browsers at once.
 
 Usage:
-    from shared.desk.live import Overview, follow_log
+    from shared.desk.live import Overview, stream, told
 
     Overview(root).look()     # {"jobs": […], "batches": […]}
 """
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.core.errors import PipelineError
+from shared.desk.batches import batch_id, status_of
 from shared.desk.jobs import job_id, job_places
 from shared.pipeline.batch.control import find_batches
 from shared.pipeline.batch.films.finding import state_of
 from shared.pipeline.batch.record import BATCH_FILE
-from shared.pipeline.batch.status import Status, batch_status, job_status
+from shared.pipeline.batch.status import job_status
 from shared.pipeline.job.checkpoint import CHECKPOINT_DIR
 from shared.pipeline.job.events import EVENTS_FILE
 from shared.pipeline.job.job import JOB_FILE
@@ -32,6 +33,10 @@ from shared.pipeline.job.lock import lock_state
 from shared.pipeline.job.places import LOGS_DIR
 from shared.pipeline.jobs.listing import show_job
 
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+LOOK_SECONDS = 1.0
 # Browsers share a look that is not older, in seconds.
 KEPT_SECONDS = 0.5
 MOST_BATCHES = 20
@@ -124,14 +129,12 @@ def _job_row(name: str, job_dir: Path) -> dict[str, Any]:
 
 
 def _batch_row(root: Path, folder: Path) -> dict[str, Any]:
-    try:
-        status = batch_status(folder)
-    except PipelineError as error:
-        status = Status(folder, f"broken: {error}", "", [])
+    status = status_of(folder)
     counts: dict[str, int] = {}
     for film in status.films:
         counts[film.state] = counts.get(film.state, 0) + 1
     return {
+        "id": batch_id(root, folder),
         "place": os.path.relpath(folder, root),
         "state": status.state,
         "is_over": status.is_over,
@@ -190,3 +193,51 @@ class LogTail:
             self.offset = stream.tell() - len(block) + len(whole)
             if whole:
                 yield whole.decode("utf-8", "replace")
+
+
+async def told(
+    look: Callable[[], dict[str, Any]], job_dir: Path | None = None, wanted: str = ""
+) -> AsyncIterator[bytes]:
+    """Yield what is seen as server-sent events, each time it has changed, and the log of a job.
+
+    Args:
+        look: Returns what is seen.
+        job_dir: The job whose log is told, too; None = none.
+        wanted: The name of that log; where the job has none of it, that of the latest run.
+    """
+    import anyio
+    from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+    from starlette.concurrency import run_in_threadpool
+
+    last, tail = "", LogTail(Path())
+    while True:
+        seen = json.dumps(await run_in_threadpool(look), ensure_ascii=True)
+        if seen != last:
+            last = seen
+            yield format_sse_event(event="state", data_str=seen)
+        if job_dir is not None:
+            tail = await run_in_threadpool(_current, tail, job_dir, wanted)
+            for text in await run_in_threadpool(lambda: list(tail.read())):
+                line = json.dumps({"name": tail.path.name, "text": text}, ensure_ascii=True)
+                yield format_sse_event(event="log", data_str=line)
+        await anyio.sleep(LOOK_SECONDS)
+        yield KEEPALIVE_COMMENT  # who has gone is noticed by it
+
+
+def stream(events: AsyncIterator[bytes]) -> Response:
+    """Return events as an answer that goes on.
+
+    Args:
+        events: As told yields them.
+    """
+    from fastapi.sse import EventSourceResponse
+
+    return EventSourceResponse(events, headers={"x-accel-buffering": "no"})
+
+
+def _current(tail: LogTail, job_dir: Path, wanted: str) -> LogTail:
+    """Return the log to follow: the one that is wanted, where the job has it, else the latest."""
+    names = log_names(job_dir)
+    name = wanted if wanted in names else next(iter(names), "")
+    path = job_dir / LOGS_DIR / name
+    return tail if not name or tail.path == path else LogTail(path)

@@ -13,8 +13,10 @@ Usage:
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +26,10 @@ from shared.core.settings import PipelineConfig
 from shared.observability.traces.export import receiver, send_spans
 from shared.pipeline.job.events import EVENTS_FILE, Event, parse_event
 from shared.pipeline.job.job import output_root
+
+INSTRUMENTS = "shared.observability.metrics.instruments"
+# A run that has nothing to do ends sooner, and counts nothing.
+EARLY_SECONDS = 0.5
 
 
 @contextmanager
@@ -39,9 +45,15 @@ def published(job_dir: Path, config: PipelineConfig) -> Iterator[None]:
         yield
         return
     begin = _size(job_dir)
+    # While stages are at work this process waits for them: what takes 50 ms to import comes then.
+    early = threading.Timer(EARLY_SECONDS, importlib.import_module, [INSTRUMENTS])
+    early.daemon = True
+    if config.metrics_file:
+        early.start()
     try:
         yield
     finally:
+        early.cancel()
         events = list(events_since(job_dir, begin))
         if any(event["event"] == "run" for event in events):
             if config.metrics_file:

@@ -7,44 +7,45 @@ What they need, and are skipped without, tests/integration/programs/test_report_
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared.core.files import read_json, write_json
+from shared.pipeline.batch.record import read_batch, write_batch
 from shared.pipeline.job.lock import hold_job_lock
 from shared.stage_order import get_stage_dir
 from shared.subtitles.base.cue import Cue
-from shared.subtitles.files.source import read_source
+from tests.support.batch_folder import film_of, running_batch
 from tests.support.commands import wait_until
-from tests.support.desk import STAGE, RunningDesk, id_of, put_job, start_desk
+from tests.support.desk import RunningDesk, id_of, put_job, start_desk
+from tests.support.desk_browser import (
+    chromium,
+    opened,
+    opened_editor,
+    saved_texts,
+    tab_to,
+    texts,
+)
 from tests.support.job_fixtures import clean_configuration, film, output_root  # noqa: F401
 from tests.support.media import burst, ffmpeg, sound
 from tests.support.page_job import HOSTILE
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed here")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed here")
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed here"
 )
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.environments("web"),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
-]
+pytestmark = pytest.mark.environments("web")
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A browser, once for all tests."""
-    with sync_api.sync_playwright() as engine:
-        started = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
@@ -58,30 +59,6 @@ def desk(job_dir: Path) -> Iterator[RunningDesk]:
     """A desk that shows it."""
     with start_desk() as running:
         yield running
-
-
-@contextmanager
-def opened(browser: Any, desk: RunningDesk, path: str, **shape: Any) -> Iterator[Any]:
-    """Open a page as a person does; at the end nothing may have gone wrong in it."""
-    context = browser.new_context(**shape)
-    name, _, value = desk.cookie.partition("=")
-    context.add_cookies([{"name": name, "value": value, "url": desk.address}])
-    page = context.new_page()
-    told: list[str] = []
-    page.on("console", lambda message: told.append(message.text))
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda request: told.append(request.url) if is_outside(request) else None)
-    page.goto(desk.address + path)
-    page.told = told
-    yield page
-    assert told == []
-    context.close()
-
-
-def is_outside(request: Any) -> bool:
-    """Return whether a page asks somebody else than its desk."""
-    return not str(request.url).startswith(("http://127.0.0.1:", "data:", "blob:"))
 
 
 def assert_no_barrier(page: Any) -> None:
@@ -165,23 +142,6 @@ def long_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def edited_job(output_root: Path, long_film: Path) -> Path:  # noqa: F811
     """A job to edit, done but for its film."""
     return put_job(output_root, long_film)
-
-
-def texts(page: Any) -> list[str]:
-    """Return the texts of all cues in the list."""
-    found: list[str] = page.locator("#cues .said").all_inner_texts()
-    return found
-
-
-def saved_texts(job_dir: Path) -> list[str]:
-    """Return the texts of the track as the job has it."""
-    (path,) = (job_dir / get_stage_dir(STAGE)).glob("*.en.srt")
-    return [one.text for one in read_source(path).cues]
-
-
-def opened_editor(browser: Any, desk: RunningDesk, job_dir: Path, query: str = "") -> Any:
-    """Open the editor of a job."""
-    return opened(browser, desk, f"/jobs/{id_of(job_dir)}/edit{query}")
 
 
 def test_a_cue_is_edited_by_keyboard_alone(browser: Any, edited_job: Path, tmp_path: Path) -> None:
@@ -360,3 +320,25 @@ def test_two_thousand_cues_can_be_worked_on(
         page.locator("#cues").focus()
         page.keyboard.press("Control+Z")
         assert texts(page)[-1] == "Line 1999"
+
+
+def test_a_batch_is_live_and_leads_to_its_films(
+    browser: Any, desk: RunningDesk, job_dir: Path
+) -> None:
+    root = job_dir.parents[4]
+    waits = film_of(job_dir, "waiting")
+    with running_batch(root, [waits]) as folder:
+        with opened(browser, desk, "/", bypass_csp=True) as page:
+            tab_to(page, "#batches a")
+            page.keyboard.press("Enter")
+            page.locator("#films .state.waiting").wait_for()
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                assert_no_barrier(page)
+            failed = waits.model_copy(update={"state": "failed", "reason": "<b>no sound</b>"})
+            write_batch(folder, read_batch(folder).model_copy(update={"films": [failed]}))
+            page.get_by_text("<b>no sound</b>").wait_for()
+            assert page.get_by_text("Next: ./run-pipeline.sh subtitle").is_visible()
+            tab_to(page, "#films a[href$='/edit']")
+            page.keyboard.press("Enter")
+            page.locator("#cues [aria-selected=true]").wait_for()

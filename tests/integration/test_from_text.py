@@ -149,6 +149,33 @@ def test_a_film_is_muxed_with_the_text_that_is_there(
     assert subtitle_streams(job_dir)[1]["disposition"]["hearing_impaired"] == 1
 
 
+def test_two_languages_stand_in_one_cue_of_one_more_track(
+    tmp_path: Path, service: Service, text: Path, film: Path
+) -> None:
+    text = text.rename(text.with_name("Film.de.srt"))
+    wanted = ["--set", "BILINGUAL=en+de", "--set", "BILINGUAL_STYLE=italic"]
+    refused = run(
+        service, "subtitle", film, "--subtitles", text, "-t", "en", "--set=BILINGUAL=en+fr"
+    )
+    assert_refused(
+        refused, 2, "BILINGUAL=en+fr: there will be no fr subtitles", "There are: en, de"
+    )
+    done = run(service, "subtitle", film, "--subtitles", text, "-s", "de", "-t", "en", *wanted)
+    assert done.returncode == 0, done.stderr
+    job_dir = job_of(tmp_path, 2)  # the first was not begun
+    both = read_source(job_dir / "11_subtitle_generation" / "Other.en+de.srt")
+    assert [(cue.start, cue.end) for cue in both.cues] == [(0.2, 1.5), (2.0, 3.5)]
+    above, below = both.cues[1].raw.split("\n", 1)
+    assert marked(LINES[1]) in above and "<i>" in below and LINES[1] in both.cues[1].text
+    tracks = subtitle_streams(job_dir)
+    assert [one["tags"]["title"] for one in tracks[1:]] == [
+        "English",
+        "English + Deutsch",
+        "Deutsch",
+    ]
+    assert tracks[2]["tags"]["language"] == "eng" and not tracks[2]["disposition"]["default"]
+
+
 def test_a_track_of_the_film_is_a_source_and_the_plan_says_so(
     tmp_path: Path, service: Service, film: Path
 ) -> None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Tests of shared.subtitles.base.chunks: where a line may end in Japanese, Chinese and Thai.
+Tests of shared.subtitles.base.chunks: where a line may end in scripts without spaces.
 
 Usage:
     ./tests/run-tests.sh tests/unit/test_chunks.py
@@ -38,6 +38,9 @@ SENTENCES = [
     ),
     ("zh", 20, "我|昨天|晚上|在|火车站|门口|看见|她|了，|但是|没有|跟|她|说话。"),
     ("th", 35, "อัพโหลด|รูป|ที่|ถูกต้อง.| ไฟล์|ที่|อัพโหลด|ไป|ไม่|ใช่|รูป| หรือ|รูป|เสียหาย."),
+    ("lo", 20, "ຂ້ອຍ|ຈະ|ໄປ|ສະໜາມບິນ|ກັບ|ເພື່ອນ|ຂອງ|ຂ້ອຍ|ໃນ|ມື້ອື່ນ"),
+    ("km", 20, "ខ្ញុំ|នឹង|ទៅ|ផ្សារ|ជាមួយ|មិត្តភក្តិ|របស់|ខ្ញុំ|នៅ|ថ្ងៃស្អែក។"),
+    ("my", 22, "ကျွန်တော်| မနက်ဖြန်| သူငယ်ချင်း|နဲ့| လေဆိပ်|ကို|သွား|မယ်။"),
     ("th", 35, "ไม่|ได้|รับ|อนุญาต|ให้|ใช้| Directory| indexes| ที่|นี่"),
 ]
 LANGUAGES = ["ja", "zh", "zh-TW", "yue", "th", "lo", "my", "en", "hi", "und", ""]

@@ -38,6 +38,7 @@ LAYERS = (
     "shared.subtitles.files",
     "shared.subtitles.from_text",
     "shared.subtitles.checking",
+    "shared.subtitles.cleaning",
     "shared.media",
     "shared.pipeline.job",
     "shared.pipeline.jobs",

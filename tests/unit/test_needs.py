@@ -33,6 +33,20 @@ def test_a_stage_takes_the_larger_share_of_cores_and_memory() -> None:
     assert needs(BATCH_MEMORY_MB="800").units("demux") == WHOLE / 2
 
 
+def test_films_share_the_cores_of_a_machine() -> None:
+    assert [needs().cpus("asr", films) for films in (1, 2, 3, 4, 20)] == [4, 2, 1, 1, 1]
+    assert [needs().units("asr", films) for films in (1, 2, 20)] == [WHOLE, WHOLE / 2, WHOLE / 4]
+    assert needs(NUM_THREADS="3").cpus("asr", 20) == 3
+    assert needs().cpus("demux", 2) == 1
+
+
+def test_only_what_computes_on_all_cores_is_told_its_share() -> None:
+    slots = slots_of(SMALL)
+    assert needs().of("asr", 0, "", slots, films=4).cpus == 1
+    assert needs().of("asr", 0, "", slots).cpus == 0
+    assert needs().of("source_separation", 0, "", slots, films=4).cpus == 0
+
+
 def test_what_wants_more_than_all_runs_alone() -> None:
     assert needs(BATCH_MEMORY_MB="100").units("asr") == WHOLE
 

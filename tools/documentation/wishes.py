@@ -38,6 +38,12 @@ WISHES = (
         "`--set DEFAULT_SUBTITLE=de` says which players switch on",
     ),
     (
+        "two languages at once",
+        "-t en,hi --set BILINGUAL=en+hi",
+        "one more track, `My Film.en+hi.srt`: English above, Hindi below it; "
+        "`--set BILINGUAL_STYLE=italic` slants what stands below",
+    ),
+    (
         "my GPU",
         "--set DEVICE=cuda",
         "refused with a new film where no GPU is here, unlike `auto`; where it fails the CPU goes "

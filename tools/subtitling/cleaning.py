@@ -18,7 +18,7 @@ from pathlib import Path
 from shared.core.errors import EXIT_SUCCESS, InputError, counted, shown
 from shared.subtitles.checking.loss import refuse_loss
 from shared.subtitles.cleaning.cleaning import cleaned
-from shared.subtitles.files.picking import cue_after, picked
+from shared.subtitles.cleaning.picking import cue_after, picked
 from shared.subtitles.files.retiming import Move
 from shared.subtitles.files.source import SourceFile
 from tools.subtitling.arguments import KINDS

@@ -17,7 +17,7 @@ from pathlib import Path
 from shared.core.errors import EXIT_SUCCESS, InputError, counted, shown
 from shared.subtitles.base.clock import clock_time
 from shared.subtitles.checking.loss import left_out, refuse_loss
-from shared.subtitles.files.picking import Pick, cue_after, picked
+from shared.subtitles.cleaning.picking import Pick, cue_after, picked
 from shared.subtitles.files.retiming import Move, retimed
 from shared.subtitles.files.source import SourceFile, parse_source
 from tools.subtitling.writing import refuse_unwritten, write_whole

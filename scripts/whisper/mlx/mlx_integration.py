@@ -154,6 +154,10 @@ class MlxWhisper:
         _, probabilities = self._network.detect_language(window)
         return {code: float(share) for code, share in probabilities.items()}
 
+    def hear_ahead(self, pieces: Iterable[Any]) -> list[dict[str, float]]:
+        """Return nothing: the library encodes each piece anew; see WhisperEngine."""
+        return []
+
     def decode(
         self,
         piece: Any,

@@ -1,4 +1,5 @@
 // The editor: the cues, what shows them, and what can be done with them.
+import { Again } from "./again.js";
 import { askConflict, askReplace, askShift, inDialog, showKeys } from "./dialogs.js";
 import { Film } from "./film.js";
 import { heed, KEYS, KEYS_OF_LIST } from "./keys.js";
@@ -20,6 +21,7 @@ const TRY_AGAIN = 2000;
 let cues = new Cues([]);
 let track = null; // as the desk told it last
 let otherTrack = []; // cues of another language, to read beside
+let otherLanguage = "";
 let current = null; // id of a cue
 let doubts = []; // those that are left, with the id of their cue
 let isAtWork = false; // a run of this job
@@ -29,6 +31,16 @@ const tell = (text) => { byId("told").textContent = text; };
 const film = new Film(base, byId("film"), (text) => { byId("film-told").textContent = text; });
 const strip = new Strip(byId("strip"), (time) => film.seek(time));
 const list = new CueList(byId("cues"), (id) => { choose(id); byId("cues").focus(); });
+const again = new Again({
+  base, filmEnd, tell, models: JSON.parse(main.dataset.models), button: byId("proposal"),
+  take(id, these) {
+    edit(() => {
+      if (track.locked || !cues.replace(id, these)) tell("The cue is not there any more.");
+      else tell("Taken; undo brings back what was there.");
+      return cues.at(id) < 0 ? current : id;
+    });
+  },
+});
 const cue = () => cues.list[cues.at(current)];
 
 function overlapping(these, start, end) {
@@ -169,7 +181,7 @@ function showRun(seen) {
   const wasAtWork = isAtWork;
   isAtWork = seen.state === "running";
   byId("run").disabled = isAtWork;
-  if (isAtWork && !savesLater) {
+  if (isAtWork && !savesLater && !again.isAtWork) {
     const share = seen.share === null ? "" : ` ${Math.round(seen.share * 100)}%`;
     tell(`At work: ${seen.stage}${share}`);
   } else if (wasAtWork && !isAtWork) {
@@ -206,7 +218,12 @@ async function keepTerm(term) {
   }
 }
 
+const beside = () => ({ text: overlapping(otherTrack, cue().start, cue().end).map((one) => one.text).join("\n"), language: otherLanguage });
+
 const actions = {
+  hear: () => cue() && again.begin("hear", cue(), track, beside()),
+  translate: () => cue() && again.begin("translate", cue(), track, beside()),
+  proposal: () => again.open(),
   "play-cue": () => cue() && film.playCue(cue()),
   "next-doubt": () => goToDoubt(1),
   "previous-doubt": () => goToDoubt(-1),
@@ -260,7 +277,8 @@ async function open(key) {
   byId("text").lang = track.language;
   film.load(`${address}/vtt`, track.language, () => cues.list);
   const others = [...byId("track").options].map((one) => one.value).filter((one) => one !== key);
-  otherTrack = others.length ? (await ask(`${base}/tracks/${encodeURIComponent(others[0])}`)).cues : [];
+  const that = others.length ? await ask(`${base}/tracks/${encodeURIComponent(others[0])}`) : { cues: [], language: "" };
+  [otherTrack, otherLanguage] = [that.cues, that.language];
   tell(track.locked ? `Only to read: ${track.locked}` : "");
   draw();
 }

@@ -1,4 +1,5 @@
 // One job as it stands: its stages, and its log as it grows.
+import { inDialog } from "./dialogs.js";
 import { ask, clock, listen, make } from "./live.js";
 
 const byId = (id) => document.getElementById(id);
@@ -7,6 +8,8 @@ const base = `/jobs/${main.dataset.id}`;
 const log = byId("log");
 const MOST_LINES = 5000;
 let source = null;
+let stage = "";
+let asked = ""; // what a run that is at work was asked
 
 function showStages(seen) {
   const stages = Object.entries(seen.stages);
@@ -37,8 +40,12 @@ function show(seen) {
   const isAtWork = seen.state === "running" && seen.seconds_left > 0;
   byId("left").textContent = isAtWork ? `about ${clock(seen.seconds_left)} left` : "";
   const run = byId("run");
-  if (run) run.disabled = seen.state === "running";
-  if (run && seen.run) byId("run-told").textContent = ranAs(seen.run);
+  if (!run) return;
+  stage = seen.stage;
+  run.disabled = seen.state === "running";
+  byId("stop").disabled = !run.disabled;
+  if (!run.disabled) asked = "";
+  if (asked || seen.run) byId("run-told").textContent = asked || ranAs(seen.run);
 }
 
 function ranAs({ exit_code: code, said }) {
@@ -70,5 +77,17 @@ byId("run")?.addEventListener("click", async () => {
   } catch (error) {
     byId("run-told").textContent = `${error.message} ${error.hint ?? ""}`;
   }
+});
+byId("stop")?.addEventListener("click", async () => {
+  const body = [make("p", {}, `${stage || "The run"} is at work. What is finished stays: a run goes on from there.`)];
+  const chosen = await inDialog("Stop the run?", body,
+    [["", "Let it run"], ["after", "Stop after this stage"], ["now", "Stop now (twice: at once)"]]);
+  if (!chosen) return;
+  try {
+    asked = (await ask(`${base}/stop`, "POST", { now: chosen === "now" })).told;
+  } catch (error) {
+    asked = `${error.message}. ${error.hint ?? ""}`;
+  }
+  byId("run-told").textContent = asked;
 });
 follow("");

@@ -4,6 +4,7 @@ import { clock, listen, make } from "./live.js";
 const byId = (id) => document.getElementById(id);
 const [list, find] = [byId("jobs"), byId("find")];
 let rows = [];
+let batchesDrawn = "";
 
 function jobRow(row) {
   const title = make("a", { href: `/jobs/${row.id}` }, make("bdi", {}, row.title), row.year ? ` (${row.year})` : "");
@@ -23,7 +24,8 @@ function jobRow(row) {
 function batchRow(row) {
   const counts = Object.entries(row.counts).map(([state, count]) => `${count} ${state}`).join(", ");
   const left = row.seconds_left ? ` · about ${clock(row.seconds_left)} left` : "";
-  const item = make("li", {}, make("bdi", {}, row.place), make("span", { class: "state" }, row.state));
+  const link = make("a", { href: `/batches/${row.id}` }, make("bdi", {}, row.place));
+  const item = make("li", { "data-id": row.id }, link, make("span", { class: "state" }, row.state));
   item.append(make("span", { class: "tag" }, `${row.films} films: ${counts}${left}`));
   return item;
 }
@@ -64,7 +66,12 @@ listen("/live", {
     rows = seen.jobs;
     draw();
     byId("batches-section").hidden = !seen.batches.length;
+    const key = JSON.stringify(seen.batches);
+    if (key === batchesDrawn) return;
+    batchesDrawn = key;
+    const focused = document.activeElement.closest("#batches li")?.dataset.id;
     byId("batches").replaceChildren(...seen.batches.map(batchRow));
+    byId("batches").querySelector(`[data-id="${focused}"] a`)?.focus();
   },
   connection: (there) => { byId("live").textContent = there ? "live" : "the desk does not answer"; },
 });

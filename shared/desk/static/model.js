@@ -115,6 +115,16 @@ export class Cues {
     }));
   }
 
+  /** Put cues in the place of one, as one step; times that are null are its own. */
+  replace(id, cues) {
+    const cue = this.list[this.at(id)];
+    if (!cue || !cues.length) return false;
+    const made = cues.map((one, number) => (number ? makeCue(one.start, one.end, one.text)
+      : Object.freeze({ ...cue, start: one.start ?? cue.start, end: one.end ?? cue.end, text: one.text })));
+    this.become(this.list.flatMap((one) => (one === cue ? made : [one])));
+    return true;
+  }
+
   /** Give cues other texts, by their ids, as one step. */
   rewrite(texts) {
     this.become(this.list.map((one) => (texts.has(one.id) ? Object.freeze({ ...one, text: texts.get(one.id) }) : one)));

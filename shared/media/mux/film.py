@@ -155,7 +155,7 @@ def _picture(
         elif plan.encodes_picture:
             picture = _even(_cut(source[str(stream.index)], plan.clip, ""), stream)
             if plan.burnt_in and number == 0:
-                picture = _burn(picture, plan.burnt_in)
+                picture = drawn_into(picture, plan.burnt_in)
             options |= {f"c:v:{number}": VIDEO_CODEC, **VIDEO_QUALITY}
             options |= _filters(f"filter:v:{number}", picture)
     return options
@@ -227,10 +227,14 @@ def _code(track: SubtitleTrack, container: Container) -> str:
     return alpha3(track.language, bibliographic=container is MATROSKA)
 
 
-def _burn(picture: FilterableStream, burnt_in: BurntIn) -> FilterableStream:
+def drawn_into(picture: FilterableStream, burnt_in: BurntIn) -> FilterableStream:
     """Return the picture with subtitles drawn into it.
 
     It is `ass`, not `subtitles`: that one sets letters side by side, which is wrong for Devanagari.
+
+    Args:
+        picture: The film's.
+        burnt_in: What is drawn, with its fonts.
     """
     wanted: dict[str, str | Path] = {} if burnt_in.fonts is None else {"fontsdir": burnt_in.fonts}
     if burnt_in.shown is not None:

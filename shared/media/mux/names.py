@@ -10,22 +10,36 @@ Usage:
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 
 from shared.core.errors import InputError
 from shared.subtitles.files.names import TrackKind, parse_name, subtitle_name
 
 AUTO, NONE = "auto", "none"
+# Between two languages that stand in one cue.
+BOTH = "+"
+LETTERS = string.ascii_letters + string.digits + "-"
 
 
 def describe_track(name: str) -> tuple[str, TrackKind]:
-    """Return language and kind of a track.
+    """Return language and kind of a track; of one with two languages that of the first.
 
     Args:
-        name: A BCP-47 tag, or one with '.sdh' or '.forced'.
+        name: A BCP-47 tag, or one with '.sdh' or '.forced'; 'en+hi' holds two.
     """
-    found = parse_name(subtitle_name("", name, ".srt"))
+    head, _, rest = name.partition(BOTH)
+    found = parse_name(subtitle_name("", head + rest.lstrip(LETTERS), ".srt"))
     return found.language, found.kind
+
+
+def track_languages(name: str) -> list[str]:
+    """Return the languages of a track, two of one that has both in each cue.
+
+    Args:
+        name: As of describe_track.
+    """
+    return [describe_track(part)[0] for part in name.partition(".")[0].split(BOTH)]
 
 
 def check_burn_in(names: Sequence[str], wanted: str) -> None:

@@ -31,7 +31,7 @@ DISPOSITIONS = {"full": [], "sdh": ["hearing_impaired"], "forced": ["forced"]}
 class SubtitleTrack:
     """A subtitle file to add; sdh is for those who do not hear, forced for foreign lines only.
 
-    `remark`: what a viewer should know before choosing it.
+    `remark`: what a viewer should know before choosing it. `second`: another language in its cues.
     """
 
     path: Path
@@ -39,12 +39,14 @@ class SubtitleTrack:
     is_default: bool
     kind: TrackKind = "full"
     remark: str = ""
+    second: str = ""
 
     @property
     def title(self) -> str:
         """What players show in their menu."""
         remark = f" [{self.remark}]" if self.remark else ""
-        return native_name(self.language) + TITLE_ENDS[self.kind] + remark
+        names = " + ".join(native_name(one) for one in (self.language, self.second) if one)
+        return names + TITLE_ENDS[self.kind] + remark
 
     @property
     def disposition(self) -> str:

@@ -129,6 +129,7 @@ class Batch:
             self._do(verb, film)
         self._watch_the_clock()
         self._take_more()
+        self._shop.crowd.films = len(self._waiting) + len(self._alive())
         while self._begin():
             continue
         self._write()

@@ -45,6 +45,9 @@ CONFIGURATION = {
     "distributed.worker.memory.terminate": False,
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.gil.enabled": False,
+    # Nobody reads how late its loops are: measured every 20 ms that is a third of its work.
+    "distributed.admin.tick.interval": "2s",
+    "distributed.admin.system-monitor.interval": "10s",
     "distributed.comm.timeouts.connect": "30s",
 }
 # Work cannot be sent as it is: it holds the job's lock. Who runs it is in this same process.

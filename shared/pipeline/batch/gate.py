@@ -40,6 +40,7 @@ class Need:
         label: What it is, for who looks: film and stage.
         only: Name of the one slot that will do; empty where any does.
         wants: What the slot has to offer.
+        cpus: On how many it computes; 0: as many as it likes.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Need:
     label: str = ""
     only: str = ""
     wants: frozenset[str] = frozenset()
+    cpus: int = 0
 
     def suits(self, slot: Slot) -> bool:
         """Return whether it could run in a slot, were that free.

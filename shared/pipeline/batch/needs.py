@@ -148,7 +148,7 @@ class Needs:
         self._records = records or RecentRecords()
         self._memory: dict[str, tuple[int, int]] = {}
 
-    def of(self, stage: str, order: int, label: str, slots: Sequence[Slot]) -> Need:
+    def of(self, stage: str, order: int, label: str, slots: Sequence[Slot], films: int = 1) -> Need:
         """Return what an attempt of a stage takes.
 
         Args:
@@ -156,6 +156,7 @@ class Needs:
             order: Number of its film.
             label: What it is, for who looks.
             slots: Those there are.
+            films: That share the machine.
         """
         device, rank = self._config.device, get_stage_number(stage)
         kind: Kind = "CPU"
@@ -165,17 +166,29 @@ class Needs:
             number = device.partition(":")[2]
             only = f"gpu{number}" if any(slot.name == f"gpu{number}" for slot in slots) else ""
             return Need(kind, ONE_GPU, rank, order, label, only)
-        return Need(kind, self.units(stage), rank, order, label)
+        cpus = self.cpus(stage, films) if stage in ON_ALL_CORES and films > 1 else 0
+        return Need(kind, self.units(stage, films), rank, order, label, cpus=cpus)
 
-    def units(self, stage: str) -> int:
+    def units(self, stage: str, films: int = 1) -> int:
         """Return a stage's share of the machine's cores and memory, of WHOLE.
 
         Args:
             stage: A name in STAGE_ORDER.
+            films: That share the machine.
         """
-        cores = self._hardware.cpu_count
-        used = (self._config.num_threads or cores) if stage in ON_ALL_CORES else 1
-        return share(used / cores, self.memory_mb(stage) / self._budget)
+        used = self.cpus(stage, films) / self._hardware.cpu_count
+        return share(used, self.memory_mb(stage) / self._budget)
+
+    def cpus(self, stage: str, films: int = 1) -> int:
+        """Return on how many cores a stage computes: all, or fewer the more films there are.
+
+        Args:
+            stage: A name in STAGE_ORDER.
+            films: That share the machine.
+        """
+        if stage not in ON_ALL_CORES:
+            return 1
+        return self._config.num_threads or max(1, self._hardware.cpu_count // max(1, films))
 
     def preparing(self) -> int:
         """Return the share of the machine that preparing a film takes, of WHOLE."""

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 
+from shared.core.machine.cpu_share import share_variables
 from shared.pipeline.batch.executor import Executor, Slot
 from shared.pipeline.batch.films.known_films import KnownFilms
 from shared.pipeline.batch.gate import Gate, Need
@@ -32,6 +33,13 @@ from shared.pipeline.run.start.started import Start, execute
 BEYOND = 600.0
 
 
+@dataclass
+class Crowd:
+    """How many films share a machine: those at work, and those that wait to be."""
+
+    films: int = 1
+
+
 @dataclass(frozen=True)
 class Shop:
     """Where the attempts of all films run.
@@ -46,6 +54,7 @@ class Shop:
         make_runner: Makes who runs a job's attempts; None = this machine does.
         seen: What some worker has offered in this batch.
         start: How the processes of stages are started.
+        crowd: How many films there are.
     """
 
     gate: Gate
@@ -57,6 +66,7 @@ class Shop:
     known: KnownFilms = field(default_factory=KnownFilms)
     make_runner: Callable[[Shop, Needs, FilmRecord, int, Stop], AttemptRunner] | None = None
     seen: set[frozenset[str]] = field(default_factory=set)
+    crowd: Crowd = field(default_factory=Crowd)
 
     def runner(self, needs: Needs, record: FilmRecord, lock: int, stop: Stop) -> AttemptRunner:
         """Return who runs the attempts of a job.
@@ -157,14 +167,17 @@ class SlotRunner:
         """
         record, stage = self._record, attempt.stage
         label = f"{record.name}: {stage}"
-        need = self._needs.of(stage, record.order, label, self._shop.slots)
+        films = self._shop.crowd.films
+        need = self._needs.of(stage, record.order, label, self._shop.slots, films)
         need = replace(need, wants=self._shop.slots[0].offers)
         record.stage, record.is_waiting = stage, True
         with self._shop.gate.place(need, self._stop) as slot:
             record.is_waiting = False
             record.attempts += 1
             # A GPU that was asked for by its number keeps it: the others stay visible.
-            placed = replace(attempt, variables=() if need.only else slot.variables)
+            variables = () if need.only else slot.variables
+            variables += share_variables(need.cpus) if need.cpus else ()
+            placed = replace(attempt, variables=variables)
             pending = self._shop.executor.submit(
                 slot.name,
                 min(need.units, slot.units),

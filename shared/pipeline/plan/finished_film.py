@@ -19,7 +19,7 @@ from shared.core.languages import AUTO, language_name, primary
 from shared.core.settings import PipelineConfig
 from shared.media.mux.containers import CONTAINERS
 from shared.media.mux.feasible import as_it_can_be, what_changes
-from shared.media.mux.names import check_burn_in, default_track, describe_track
+from shared.media.mux.names import check_burn_in, default_track, describe_track, track_languages
 from shared.media.mux.plan import BurntIn, MuxPlan
 from shared.media.probe import MediaInfo
 from shared.pipeline.job.job import Job
@@ -50,7 +50,8 @@ def foresee_film(job: Job, config: PipelineConfig, film: Path, media: MediaInfo)
     plan = as_it_can_be(film, MuxPlan(media, [], job.clip, container, burnt_in=burnt_in))
     lines = what_changes(plan)
     if config.burn_in:
-        lines += _foresee_letters(describe_track(config.burn_in)[0], media)
+        for language in track_languages(config.burn_in):
+            lines += _foresee_letters(language, media)
     return lines
 
 
@@ -90,6 +91,8 @@ def _check_forms(config: PipelineConfig) -> None:
 def _check_names(job: Job, config: PipelineConfig) -> None:
     """Refuse a track that will not be made; with -s auto any language may be spoken."""
     names = _foreseen_names(job, config)
+    if config.bilingual:
+        names.append(_check_bilingual(job, config, names))
     for key, wanted in (("BURN_IN", config.burn_in), ("DEFAULT_SUBTITLE", config.default_subtitle)):
         if job.source_language == AUTO and _is_spoken_track(wanted, config):
             continue
@@ -98,6 +101,19 @@ def _check_names(job: Job, config: PipelineConfig) -> None:
         else:
             left = [name for name in names if name != config.burn_in]
             default_track(left, wanted, config.burn_in)
+
+
+def _check_bilingual(job: Job, config: PipelineConfig, names: list[str]) -> str:
+    """Refuse two languages of which one will have no track; return the name of the track."""
+    end = "" if job.text is None or job.text.kind == "full" else f".{job.text.kind}"
+    missing = [one for one in track_languages(config.bilingual) if f"{one}{end}" not in names]
+    spoken = job.source_language == AUTO and len(missing) == 1
+    if missing and not spoken:
+        raise InputError(
+            f"BILINGUAL={config.bilingual}: there will be no {missing[0]} subtitles",
+            hint=f"There are: {', '.join(names)}; -t adds a language",
+        )
+    return config.bilingual + end
 
 
 def _foreseen_names(job: Job, config: PipelineConfig) -> list[str]:

@@ -111,7 +111,7 @@ def _run_each(run: Execution, stages: list[str], report: RunReport, events: Even
     next_one = dict(zip(needed, needed[1:], strict=False))
     with _pipeline_log(run) as logger, run.runner:
         for stage in stages:
-            run.stop.check()
+            run.stop.check_between_stages()
             step = run.planner.decide(stage)
             if passed := pass_over(run.job_dir, run.job, run.planner, stage):
                 report.results.append(passed)

@@ -4,7 +4,8 @@ Interrupt: how a run is told to stop: by Ctrl-C, TERM or HUP, or by whoever star
 
 Asked once, a run ends in order: the running stage is told to stop and gets its time to, the job is
 left ready to go on. Asked twice, it ends now: KILL at once; should something hold this process up
-all the same, it is ended after HURRY_SECONDS, and its stages end with it.
+all the same, it is ended after HURRY_SECONDS, and its stages end with it. Asked by AFTER_STAGE, it
+lets the running stage end and begins no other.
 
 Usage:
     from shared.pipeline.run.interrupt import Stop, heed_signals
@@ -29,6 +30,7 @@ from shared.core.errors import EXIT_INTERRUPTED, InterruptedRun, UnavailableErro
 from shared.core.output import ERRORS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AFTER_STAGE = signal.SIGUSR1
 HINT = "Run the same command again to go on"
 HURRY_SECONDS = 5.0
 LOOK_SECONDS = 0.1
@@ -42,6 +44,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._causes: list[str] = []
+        self._later: list[str] = []
 
     @property
     def is_asked(self) -> bool:
@@ -60,6 +63,24 @@ class Stop:
             cause: One line, which the run ends with.
         """
         self._causes.append(cause)
+
+    def ask_after_stage(self, cause: str) -> None:
+        """Ask the run to begin no further stage.
+
+        Args:
+            cause: As for ask.
+        """
+        self._later.append(cause)
+
+    def check_between_stages(self) -> None:
+        """Return where nobody has asked, neither for now nor for the end of a stage.
+
+        Raises:
+            InterruptedRun: Somebody has.
+        """
+        self.check()
+        if self._later:
+            raise InterruptedRun(self._later[0], hint=HINT)
 
     def check(self) -> None:
         """Return where nobody has asked.
@@ -106,7 +127,8 @@ def heed_signals() -> None:
     heeded = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
     for number in heeded:  # nohup means it
         signal.signal(number, _hear)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {*SIGNALS, signal.SIGCHLD})
+    signal.signal(AFTER_STAGE, lambda *_: _of_signals.ask_after_stage("Stopped after a stage"))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {*SIGNALS, AFTER_STAGE, signal.SIGCHLD})
     _end_when_hurried(heeded)
 
 

@@ -3,8 +3,7 @@
 Chunks: running text as the words between which a line or a cue may end.
 
 Spaces part words where a script has them. Japanese, Chinese and Thai are parted by budoux, which
-keeps a word with its particles; without a model of it (Lao, Khmer, Burmese) they are parted
-between the characters that a viewer sees.
+keeps a word with its particles; Lao, Khmer and Burmese by ICU's dictionaries.
 
 Usage:
     from shared.subtitles.base.chunks import running_words
@@ -14,7 +13,7 @@ Usage:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -42,6 +41,8 @@ MODELS = {
     "Hant": "load_default_traditional_chinese_parser",
     "Thai": "load_default_thai_parser",
 }
+# The locale whose dictionary ICU takes for a script.
+DICTIONARIES = {"Laoo": "lo", "Khmr": "km", "Mymr": "my"}
 
 
 def running_words(text: str, language: str) -> list[str]:
@@ -89,10 +90,10 @@ def inner_ends(text: str, language: str) -> set[int] | None:
     Returns:
         The places; None where nothing is known of the language or the text has no such letters.
     """
-    parser = _parser(script_of(language)) if language else None
-    if parser is None or not UNSPACED_LETTER.search(text):
+    part = _parser(script_of(language)) if language else None
+    if part is None or not UNSPACED_LETTER.search(text):
         return None
-    return set(accumulate(map(len, parser.parse(text))))
+    return set(accumulate(map(len, part(text))))
 
 
 def _whole(part: Sequence[str]) -> list[str]:
@@ -102,10 +103,14 @@ def _whole(part: Sequence[str]) -> list[str]:
 
 
 @cache
-def _parser(script: str) -> Parser | None:
+def _parser(script: str) -> Callable[[str], list[str]] | None:
+    if script in DICTIONARIES:
+        from icu4py.breakers import LineBreaker
+
+        return lambda text: list(LineBreaker(text, DICTIONARIES[script]))
     if script not in MODELS:
         return None
     import budoux
 
     parser: Parser = getattr(budoux, MODELS[script])()
-    return parser
+    return parser.parse

@@ -23,7 +23,7 @@ from shared.subtitles.base.finding import place_of
 from shared.subtitles.checking.guard import words
 from shared.subtitles.checking.rolling import rolling_runs
 from shared.subtitles.cleaning.adverts import is_advert
-from shared.subtitles.files.picking import Pick, cue_after
+from shared.subtitles.cleaning.picking import Pick, cue_after
 from shared.subtitles.files.source import SourceFile
 
 # The same words in two cues that overlap or meet, as near as formats write it (seconds).

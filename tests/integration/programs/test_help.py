@@ -25,6 +25,7 @@ COMMANDS = (
     (RUN, "why"),
     (RUN, "report"),
     (RUN, "desk"),
+    (RUN, "completion"),
     *(
         (RUN, verb)
         for verb in ("batch", "watch", "status", "pause", "resume", "stop", "cancel", "first")

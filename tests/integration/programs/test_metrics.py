@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of METRICS_FILE: real runs, counted, and agreeing with log, events and records."""
+"""Tests of METRICS_FILE: real runs, counted, and agreeing with log, events, records, trace."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from shared.report.facts import read_facts
 from shared.report.stages import stage_rows
 from tests.support.commands import run_script, start_command
 from tests.support.jobs import make_job
+from tests.support.trace_receiver import trace_receiver
 
 STAGES = ("demux", "tmdb", "glossary_load")
 LOGGED = re.compile(r"\] (\w+): (?:done|skipped) .*\bseconds=([\d.]+)")
@@ -39,8 +40,12 @@ def metrics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_durations_agree_with_log_events_records_and_page(job_dir: Path, metrics: Path) -> None:
-    done = run_script("run-pipeline", "transcribe", job_dir, "--to", STAGES[-1])
+def test_durations_agree_in_log_events_records_trace_and_page(
+    job_dir: Path, metrics: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with trace_receiver() as receiver:
+        monkeypatch.setenv("CP_TRACES_ENDPOINT", receiver.address)
+        done = run_script("run-pipeline", "transcribe", job_dir, "--to", STAGES[-1])
     assert done.returncode == 0, done.stderr
     found = samples(metrics)
     (log,) = (job_dir / "logs").glob("99_pipeline_*.log")
@@ -54,7 +59,9 @@ def test_durations_agree_with_log_events_records_and_page(job_dir: Path, metrics
         assert record is not None
         counted = found["pipeline_stage_duration_seconds_sum", f"stage={stage}"]
         on_page = shown[stage] if record.status == "done" else record.seconds
-        for other in (logged[stage], ended[stage], record.seconds, on_page):
+        span = receiver.named(f"{stage}-stage")
+        spanned = (span.end_time_unix_nano - span.start_time_unix_nano) / 1e9
+        for other in (logged[stage], ended[stage], record.seconds, on_page, spanned):
             assert counted == pytest.approx(other, rel=0.01)
         used = found["pipeline_stage_cpu_seconds_total", f"stage={stage}"]
         assert used == pytest.approx(record.cpu_seconds) and used > 0

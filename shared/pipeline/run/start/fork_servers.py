@@ -33,13 +33,14 @@ from shared.config import OF_STAGES
 from shared.core.configuration.forked import FORK_SERVER_VARIABLE
 from shared.core.configuration.trace_context import TRACEPARENT
 from shared.core.errors import EXIT_DEPENDENCY
+from shared.core.machine.cpu_share import OPENMP_VARIABLE
 from shared.pipeline.job.lifeline import close_own, keep_own
 from shared.pipeline.run.interrupt import LOOK_SECONDS, Stop
 from shared.pipeline.run.start.started import Ended, LostStartError, Started, execute
 from shared.pipeline.stage.orphans import stage_begins, stage_ended
 
 # Differ from attempt to attempt; nothing that is imported asks for them.
-OF_ATTEMPTS = OF_STAGES | {TRACEPARENT, "CUDA_VISIBLE_DEVICES"}
+OF_ATTEMPTS = OF_STAGES | {TRACEPARENT, "CUDA_VISIBLE_DEVICES", OPENMP_VARIABLE}
 WARM_SECONDS, ANSWER_SECONDS, END_SECONDS = 180.0, 20.0, 2.0
 # The clock of files may be a little behind.
 CLOCK_SECONDS = 0.1

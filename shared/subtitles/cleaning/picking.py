@@ -3,7 +3,7 @@
 Picking: a subtitle file with some of its cues, at other times or with other lines; all else stays.
 
 Usage:
-    from shared.subtitles.files.picking import Pick, picked
+    from shared.subtitles.cleaning.picking import Pick, picked
 
     picked(read_source(path), {0: Pick(1.0, 2.5)})    # the first cue alone
 """

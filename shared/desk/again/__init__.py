@@ -1,0 +1,1 @@
+"""Again: one region of a film heard, or its text translated, once more, as a proposal."""
