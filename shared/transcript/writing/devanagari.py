@@ -65,12 +65,9 @@ MOST_URDU_COST = 4.0
 # How Roman letters end a name in a: Gupta is no गुप्त (secret).
 LONG_A = "ा"
 # Spellings of a word list that Hindi has given up.
-MODERN = dict(
-    pair.split("=")
-    for pair in """
+MODERN = dict(pair.split("=") for pair in """
     गये=गए आये=आए हुये=हुए लिये=लिए चाहिये=चाहिए डाक्टर=डॉक्टर मैने=मैंने उन्होने=उन्होंने
-    """.split()
-)
+    """.split())
 
 
 @dataclass(frozen=True)
