@@ -259,7 +259,10 @@ def _from_urdu(
         return known, "list"
     candidates = knowledge.lexicon.find(word, URDU, MOST_URDU_COST)
     if candidates:
-        return _in_use(with_nuktas(word, candidates[0].word)), "list"
+        best = candidates[0]
+        dotted = with_nuktas(word, best.word)
+        # Of a word that was heard otherwise than it is spelt the dots say nothing.
+        return _in_use(dotted if knowledge.lexicon.frequency(dotted) else best.word), "list"
     letters = urdu_letters_as_devanagari(word)
     english = knowledge.english_by_sound(letters) if keep_english else ""
     return (english, "english") if english else (letters, "letters")
