@@ -14,12 +14,14 @@ from pydantic import BaseModel
 
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
+from shared.core.identity import MEDIA_MARK, media_identity
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.pipeline.job.record.manifest import Checkpoint
 from shared.pipeline.run.attempt import Attempt, run_attempt
 from shared.pipeline.run.result import StageResult
 from shared.stage_utils import StageIO, get_stage_logger
+from tests.support.checkpoints import make_checkpoint
 from tests.support.programs import make_program
 
 STAGE = """
@@ -250,6 +252,22 @@ def test_a_film_that_is_gone_is_a_users_error(stage_io: StageIO, tmp_path: Path)
     stage_io.job.media.path = str(tmp_path / "gone.mkv")
     with pytest.raises(InputError, match="not there any more"):
         stage_io.get_media_path()
+
+
+def test_a_film_that_took_the_place_of_the_one_that_was_heard_is_refused(
+    stage_io: StageIO, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mkv"
+    film.write_bytes(b"heard" * 1000)
+    stage_io.job.media.path = str(film)
+    heard = {MEDIA_MARK + str(film): media_identity(film)}
+    CheckpointManager(stage_io.output_base).save_record(make_checkpoint("demux", inputs=heard))
+    moved = film.rename(tmp_path / "renamed.mkv")
+    film.write_bytes(b"other" * 1000)
+    with pytest.raises(InputError, match="film.mkv is another film than the job began with"):
+        stage_io.get_media_path()
+    stage_io.job.media.path = str(moved)
+    assert stage_io.get_media_path() == moved
 
 
 def test_the_logger_works_before_the_configuration_does(

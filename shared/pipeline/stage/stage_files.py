@@ -30,6 +30,7 @@ from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import Job
 from shared.pipeline.job.output_file import OutputFile
 from shared.pipeline.job.record.film import FilmReading
+from shared.pipeline.job.record.manifest import Checkpoint
 from shared.stage_order import STAGE_ORDER, get_previous_stage, get_stage_dir
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -117,7 +118,7 @@ class StageFiles:
         """Return the path of the film and record it as an input, by size and sampled content.
 
         Raises:
-            InputError: When the film is not there any more.
+            InputError: When the film is not there any more, or another one is.
         """
         path = Path(self.job.media.path)
         if not path.is_file():
@@ -126,7 +127,9 @@ class StageFiles:
                 hint="Put it back, or prepare the job again with its new place",
             )
         if self._film is None:
-            self._inputs[MEDIA_MARK + str(path)] = media_identity(path)
+            identity = media_identity(path)
+            self._refuse_another_film(path, identity)
+            self._inputs[MEDIA_MARK + str(path)] = identity
             self._film = FilmReading(path, self._known_film())
         return path
 
@@ -208,11 +211,24 @@ class StageFiles:
         write_text(path, text + "\n")
         return path
 
+    def _first_record(self) -> Checkpoint | None:
+        return CheckpointManager(self.output_base, only_looks=True).load_record(STAGE_ORDER[0])
+
     def _known_film(self) -> OutputFile | None:
         """Return the film as the first stage of the job read it, None where none has yet."""
-        checkpoints = CheckpointManager(self.output_base, only_looks=True)
-        record = checkpoints.load_record(STAGE_ORDER[0])
+        record = self._first_record()
         return record.film if record is not None else None
+
+    def _refuse_another_film(self, path: Path, identity: str | None) -> None:
+        """Refuse a film that took the place of the one that the first stage of the job read."""
+        record = self._first_record() if self.stage != STAGE_ORDER[0] else None
+        inputs = record.inputs if record is not None and record.status == "done" else {}
+        read = {one for name, one in inputs.items() if name.startswith(MEDIA_MARK)}
+        if read and identity not in read:
+            raise InputError(
+                f"{path} is another film than the job began with: it changed meanwhile",
+                hint="Run the same command again, and all is done from what lies there now",
+            )
 
     def _record_input(self, path: Path) -> None:
         name = recorded_name(path, self.output_base)
