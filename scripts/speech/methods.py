@@ -12,7 +12,7 @@ Usage:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,17 @@ from shared.core.ladder import Rung
 from shared.core.paths import MODELS_DIR
 from shared.core.settings import PipelineConfig
 from shared.models.store import require_model
-from shared.transcript.records.schemas import SpeechSegments
+from shared.transcript.records.schemas import SpeechRegion, SpeechSegments
 from shared.transcript.sound.speakers import SpeakerTurn, name_regions
 
 # Only the number of windows heard at once takes memory; there is nothing else to give up.
 LADDER = [Rung(compute_type="float32", batch_size=size) for size in (16, 4, 1)]
 # What finding speech takes of the whole work, when speakers are told apart as well.
 DETECTION_SHARE = 0.5
+# How far apart two speakers' mean voices are at least, and how near single ones are that surely are
+# one speaker's (cosine distance), by the network that embeds them.
+CAMPPLUS_APART, CAMPPLUS_ALIKE = 0.32, 0.35
+GE2E_APART, GE2E_ALIKE = 0.28, 0.2
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 WEIGHT_FILES = (".bin", ".ckpt", ".pt", ".pth")
 WEIGHTS_IN_FOLDER = "pytorch_model.bin"
@@ -152,14 +156,13 @@ def tell_speakers(
         speech: The regions.
         config: DIARIZATION and what belongs to it.
         batch_size: Windows that go through a network at once.
-        warn: Told when the embedding works because pyannote's pipeline is not there.
+        warn: Told when others work than the networks first meant.
         progress: Called with the share done, 0 to 1.
 
     Raises:
         UnavailableError: What was asked for is not on this machine.
     """
-    from scripts.speech import pyannote_diarization, resemblyzer_diarization
-    from scripts.speech.voice_clusters import SpeakerRules
+    from scripts.speech import pyannote_diarization
 
     if config.diarization in ("auto", "pyannote"):
         try:
@@ -176,16 +179,81 @@ def tell_speakers(
         except UnavailableError as error:
             if config.diarization == "pyannote":
                 raise
-            warn(f"Speakers are told apart by the packaged embedding: {error.cause}")
-    turns = resemblyzer_diarization.find_turns(
+            warn(f"Speakers are told apart by the packaged networks: {error.cause}")
+    turns = _by_packaged_voices(
+        audio, speech.regions, config, batch_size=batch_size, warn=warn, progress=progress
+    )
+    return _with_speakers(speech, turns, "embedding")
+
+
+def _by_packaged_voices(
+    audio: Any,
+    regions: Sequence[SpeechRegion],
+    config: PipelineConfig,
+    *,
+    batch_size: int,
+    warn: Callable[[str], None],
+    progress: Callable[[float], None],
+) -> list[SpeakerTurn]:
+    """Return who speaks when, by CAM++ or, where its package is not installed, by GE2E."""
+    from scripts.speech import campplus_diarization
+    from scripts.speech.voice_clusters import SpeakerRules
+
+    try:
+        return campplus_diarization.find_turns(
+            audio,
+            regions,
+            rules=SpeakerRules(
+                config.min_speakers,
+                config.max_speakers,
+                config.speaker_distance or CAMPPLUS_APART,
+                CAMPPLUS_ALIKE,
+            ),
+            cache_dir=MODELS_DIR,
+            batch_size=batch_size,
+            progress=progress,
+        )
+    except UnavailableError as error:
+        warn(f"Speakers are told apart by GE2E, and where two speak one is named: {error.cause}")
+    return turns_by_ge2e(audio, regions, config, batch_size=batch_size, progress=progress)
+
+
+def turns_by_ge2e(
+    audio: Any,
+    regions: Sequence[SpeechRegion],
+    config: PipelineConfig,
+    *,
+    batch_size: int,
+    progress: Callable[[float], None],
+) -> list[SpeakerTurn]:
+    """Return who speaks when by GE2E, one speaker at a time.
+
+    Args:
+        audio: float32 array, 16 kHz mono, shape (samples,).
+        regions: Where somebody speaks.
+        config: How many speakers, how different.
+        batch_size: Windows that go through the network at once.
+        progress: Called with the share done, 0 to 1.
+
+    Raises:
+        UnavailableError: Its weights are not installed.
+    """
+    from scripts.speech import resemblyzer_diarization
+    from scripts.speech.voice_clusters import SpeakerRules
+
+    return resemblyzer_diarization.find_turns(
         audio,
-        speech.regions,
-        rules=SpeakerRules(config.min_speakers, config.max_speakers, config.speaker_distance),
+        regions,
+        rules=SpeakerRules(
+            config.min_speakers,
+            config.max_speakers,
+            config.speaker_distance or GE2E_APART,
+            GE2E_ALIKE,
+        ),
         cache_dir=MODELS_DIR,
         batch_size=batch_size,
         progress=progress,
     )
-    return _with_speakers(speech, turns, "embedding")
 
 
 def _with_speakers(speech: SpeechSegments, turns: list[SpeakerTurn], engine: str) -> SpeechSegments:

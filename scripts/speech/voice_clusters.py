@@ -13,36 +13,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-# Units nearer than this surely are one speaker (cosine distance).
-SURELY_ALIKE = 0.2
 # Speakers who speak less in all are taken for a slip of the clustering, seconds.
 LEAST_SPEECH = 1.6
 
 
 @dataclass(frozen=True)
 class SpeakerRules:
-    """How many speakers there may be (most = 0: no limit), and how far apart two voices are."""
+    """How many speakers there may be (most = 0: no limit), and how far apart two voices are.
+
+    `distance`: voices that are further apart (cosine) are two speakers; `alike`: units that are
+    nearer surely are one's. Both are those of the network that embeds the voices.
+    """
 
     fewest: int = 1
     most: int = 0
     distance: float = 0.28
+    alike: float = 0.2
 
 
 def cluster_voices(voices: Any, weights: Any, rules: SpeakerRules) -> Any:
-    """Return one centre for each speaker, shape (speakers, 256).
+    """Return one centre for each speaker, shape (speakers, values).
 
     Units that are much alike are joined first, by average linkage; then whole speakers, by the
     distance of their mean voices: single units of one speaker may differ as much as two speakers
     do, mean voices do not.
 
     Args:
-        voices: float array of unit vectors, shape (units, 256).
+        voices: float array of unit vectors, shape (units, values).
         weights: Seconds of each.
         rules: How many speakers, how different.
     """
     import numpy as np
 
-    labels = _alike(voices, rules.fewest)
+    labels = _alike(voices, rules)
     count = int(labels.max()) + 1
     sums = np.zeros((count, voices.shape[1]))
     np.add.at(sums, labels, voices * weights[:, None])
@@ -53,19 +56,19 @@ def cluster_voices(voices: Any, weights: Any, rules: SpeakerRules) -> Any:
     return np.stack([unit_length(one) for one in sums[kept]])
 
 
-def _alike(voices: Any, fewest: int) -> Any:
+def _alike(voices: Any, rules: SpeakerRules) -> Any:
     """Return a number for each voice, the same for those that surely are one speaker."""
     import numpy as np
 
     # scikit-learn has the same, but its import takes ten times as long as everything here.
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    if len(voices) <= max(2, fewest):
+    if len(voices) <= max(2, rules.fewest):
         return np.arange(len(voices))
     tree = linkage(voices, method="average", metric="cosine")
-    found = fcluster(tree, SURELY_ALIKE, criterion="distance") - 1
-    if found.max() + 1 < fewest:
-        found = fcluster(tree, fewest, criterion="maxclust") - 1
+    found = fcluster(tree, rules.alike, criterion="distance") - 1
+    if found.max() + 1 < rules.fewest:
+        found = fcluster(tree, rules.fewest, criterion="maxclust") - 1
     return found
 
 
@@ -73,7 +76,7 @@ def merge_voices(sums: Any, seconds: Any, rules: SpeakerRules) -> tuple[Any, Any
     """Join the two speakers whose mean voices are nearest, as long as the rules say.
 
     Args:
-        sums: Summed voices of each, shape (speakers, 256).
+        sums: Summed voices of each, shape (speakers, values).
         seconds: How long each speaks, shape (speakers,).
         rules: How many speakers, how different.
 

@@ -624,8 +624,9 @@ class PipelineConfig(RecordedReads):
     diarization: Literal["off", "auto", "pyannote", "embedding"] = setting(
         "off",
         "Who speaks when: speakers are told apart and named SPEAKER_00, SPEAKER_01, …",
-        "Off because it takes time (embedding: about an eighth of the speech's length on 2 cores); "
-        "auto = pyannote where its models are, else embedding",
+        "Off because it takes time and is not always right (docs/PERFORMANCE.md); embedding = "
+        "segmentation-3.0 and CAM++, which come in a package; auto = pyannote's pipeline where its "
+        "models are, else embedding",
         section="Speakers",
     )
     diarization_model: str = setting(
@@ -643,10 +644,10 @@ class PipelineConfig(RecordedReads):
         le=100,
     )
     speaker_distance: float = setting(
-        0.28,
-        "Voices further apart are two speakers (embedding): cosine distance",
-        "Lower: more speakers",
-        gt=0,
+        0.0,
+        "Voices further apart are two speakers (embedding): cosine distance, 0 = what suits them",
+        "Lower: more speakers. What suits CAM++ is 0.32",
+        ge=0,
         lt=1,
     )
 
@@ -985,6 +986,12 @@ class PipelineConfig(RecordedReads):
         "", "Font of ASS files", "Empty = Noto Sans, of the script that the language needs"
     )
 
+    subtitles_sync: bool = setting(
+        False,
+        "Bring the times of --subtitles to where somebody speaks in the film, as --sync does",
+        "By an offset, and another speed where it was made for one (23.976, 24, 25). Refused where "
+        "it is not sure",
+    )
     bilingual: str = setting(
         "",
         "One more subtitle track with two languages in each cue, the first above: en+hi",

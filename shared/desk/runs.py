@@ -44,6 +44,9 @@ def begin(command: list[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
     Args:
         command: Program and arguments.
         output: Gets what it says.
+
+    Returns:
+        Its process; whoever began it waits for its end.
     """
     return subprocess.Popen(
         command,

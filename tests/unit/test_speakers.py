@@ -13,6 +13,7 @@ from shared.transcript.sound.speakers import (
     name_regions,
     name_segments,
     number_speakers,
+    one_after_the_other,
 )
 from tests.support.media_job import segment, transcript, words
 
@@ -155,3 +156,63 @@ def test_no_second_of_speech_is_lost(
         assert abs(sum(p.duration for p in pieces) - one.duration) < 0.01
         assert pieces[0].start == one.start and pieces[-1].end == one.end
     assert all(b.start >= a.end for a, b in zip(named, named[1:], strict=False))
+
+
+def test_where_two_speak_at_once_both_are_named_the_longer_turn_first() -> None:
+    turns = [turn(0, 6, "A"), turn(2, 3, "B"), turn(5, 9, "C")]
+    found = [
+        (one.start, one.end, one.speaker, one.others) for one in name_regions([region(0, 9)], turns)
+    ]
+    assert found == [
+        (0, 2, "A", []),
+        (2, 3, "A", ["B"]),
+        (3, 5, "A", []),
+        (5, 6, "A", ["C"]),
+        (6, 9, "C", []),
+    ]
+
+
+def test_a_segment_names_who_talks_into_it_and_forgets_nobodys_words() -> None:
+    regions = name_regions([region(0, 6)], [turn(0, 6, "A"), turn(2, 3, "B")])
+    said = Segment(
+        id=0,
+        start=0,
+        end=6,
+        text="one two three",
+        confidence=0.9,
+        language="en",
+        words=[
+            Word(start=0.5, end=1, text="one"),
+            Word(start=2.2, end=2.8, text="two"),
+            Word(start=4, end=5, text="three"),
+        ],
+    )
+    named = name_segments([said], regions)
+    assert [(one.text, one.speaker, one.others) for one in named] == [("one two three", "A", ["B"])]
+    apart = name_segments(
+        [said], name_regions([region(0, 6)], [turn(0, 6, "A"), turn(2, 2.3, "B")])
+    )
+    assert apart[0].others == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 90), st.integers(1, 30), st.sampled_from("ABC")),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_turns_made_to_follow_each_other_lose_no_time_and_nobody(
+    raw: list[tuple[int, int, str]],
+) -> None:
+    turns = sorted(
+        (turn(start / 10, (start + length) / 10, name) for start, length, name in raw),
+        key=lambda one: (one.start, one.end),
+    )
+    parted = one_after_the_other(turns)
+    assert all(b.start >= a.end for a, b in zip(parted, parted[1:], strict=False))
+    for tenth in range(1, 120):
+        time = tenth / 10 + 0.05
+        heard = {one.speaker for one in turns if one.start < time < one.end}
+        told = [{p.speaker, *p.others} for p in parted if p.start < time < p.end]
+        assert (told[0] if told else set()) == heard

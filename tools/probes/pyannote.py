@@ -8,17 +8,15 @@ Usage:
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 # In place of this folder, whose files are named as the libraries that they prove.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
+from shared.core.errors import UnavailableError  # noqa: E402
 from tools.probes.probe import require, run_probe, spoken_second  # noqa: E402
-
-EMBEDDING = 256
-MELS = 40
 
 
 def work(device: str) -> str:
@@ -43,36 +41,35 @@ def work(device: str) -> str:
     require(found > 0.5, f"no speech found in a spoken line (probability {found:.2f})")
     norm = embedding_norm(device)
     require(abs(norm - 1.0) < 0.01, f"the embedding of a voice has length {norm:.2f}, not 1")
-    return f"speech found (probability {found:.2f}), a voice embedded in {EMBEDDING} numbers"
+    return f"speech found (probability {found:.2f}), a voice embedded"
 
 
 def embedding_norm(device: str) -> float:
-    """Return the length of the embedding that the packaged GE2E weights give to some frames.
+    """Return the length of a voice's embedding, which the packaged weights of CAM++ give (on Linux
+    on ARM, which has no package of them, those of GE2E).
 
     Args:
         device: cpu, cuda or mps.
 
     Raises:
-        RuntimeError: The package holds no weights.
+        UnavailableError: No package holds weights.
     """
     import torch
 
-    spec = importlib.util.find_spec("resemblyzer")
-    if spec is None or not spec.origin:
-        raise RuntimeError("the package Resemblyzer with the speaker weights is not installed")
-    checkpoint = torch.load(
-        Path(spec.origin).with_name("pretrained.pt"), map_location="cpu", weights_only=True
-    )
-    weights = checkpoint["model_state"]
-    lstm = torch.nn.LSTM(MELS, EMBEDDING, num_layers=3, batch_first=True)
-    linear = torch.nn.Linear(EMBEDDING, EMBEDDING)
-    for name, part in (("lstm.", lstm), ("linear.", linear)):
-        own = {key[len(name) :]: value for key, value in weights.items() if key.startswith(name)}
-        part.load_state_dict(own)
-        part.to(device)
+    from scripts.speech import campplus_integration, resemblyzer_integration
+
+    network: Any
+    try:
+        weights = campplus_integration.find_in_package(campplus_integration.WEIGHTS)
+        network, mels = campplus_integration.load_with_torch(weights), campplus_integration.MELS
+    except UnavailableError:
+        weights = resemblyzer_integration.find_weights()
+        network, mels = (
+            resemblyzer_integration.load_with_torch(weights),
+            resemblyzer_integration.MELS,
+        )
     with torch.inference_mode():
-        _, (hidden, _) = lstm(torch.rand(1, 160, MELS, device=device))
-        raw = torch.relu(linear(hidden[-1]))
+        raw = network.to(device)(torch.rand(1, 200, mels, device=device))
         return float((raw / raw.norm(dim=1, keepdim=True)).norm().item())
 
 

@@ -128,6 +128,9 @@ def command_for(root: Path, job: Job, language: str, asked: AgainRequest) -> lis
         job: For which it is done.
         language: Of the track that is edited, BCP-47.
         asked: What is to be done.
+
+    Raises:
+        InputError: The text to translate is in no known language.
     """
     begin = job.clip.start if job.clip else 0.0
     start, end = (begin + at / MILLISECONDS for at in (asked.start, asked.end))

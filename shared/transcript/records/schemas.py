@@ -50,6 +50,7 @@ class SpeechRegion(TimeSpan):
 
     score: float = Field(ge=0.0, le=1.0, description="mean speech probability")
     speaker: str | None = None
+    others: list[str] = Field(default_factory=list, description="who speaks at the same time")
 
 
 class SpeechSegments(Record):
@@ -111,6 +112,9 @@ class Segment(TimeSpan):
     language: str = Field(description="BCP-47 language of this segment")
     words: list[Word] = Field(default_factory=list)
     speaker: str | None = None
+    others: list[str] = Field(
+        default_factory=list, description="who else speaks during most of one of its words"
+    )
     no_speech_probability: float | None = Field(default=None, ge=0.0, le=1.0)
     compression_ratio: float | None = Field(default=None, ge=0.0)
     is_lyrics: bool | None = None

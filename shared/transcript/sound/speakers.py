@@ -3,7 +3,8 @@
 Speakers: who speaks in which region, and so in which segment.
 
 Turns come from a diarization and know nothing of regions; regions are cut where a turn ends, and a
-segment is parted where its words change the speaker.
+segment is parted where its words change the speaker. Where two speak at once, both are named: first
+the one whose turn is longer.
 
 Usage:
     from shared.transcript.sound.speakers import SpeakerTurn, name_regions, name_segments
@@ -16,6 +17,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic import Field
 
 from shared.transcript.records.schemas import Segment, SpeechRegion, TimeSpan, Word
 from shared.transcript.sound.in_order import InOrder
@@ -32,9 +35,10 @@ Run = tuple[list[Word], str | None]
 
 
 class SpeakerTurn(TimeSpan):
-    """A stretch in which one speaker speaks."""
+    """A stretch in which one speaker speaks, and others at the same time where they are named."""
 
     speaker: str
+    others: list[str] = Field(default_factory=list)
 
 
 def speaker_name(number: int) -> str:
@@ -81,10 +85,39 @@ def name_regions(
         The same stretches of time, in more pieces. A region far from every turn has no speaker.
     """
     named: list[SpeechRegion] = []
-    ordered = InOrder(turns)
+    ordered = InOrder(one_after_the_other(turns))
     for region in regions:
         named += _cut_at_changes(region, ordered.touching(region, NEAR))
     return named
+
+
+def one_after_the_other(turns: Sequence[SpeakerTurn]) -> list[SpeakerTurn]:
+    """Return turns that do not overlap: a stretch of two is the longer one's, with the other named.
+
+    Args:
+        turns: In order of their starts.
+    """
+    bounds = sorted({time for turn in turns for time in (turn.start, turn.end)})
+    parted: list[SpeakerTurn] = []
+    waiting, speaking = list(reversed(turns)), list[SpeakerTurn]()
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        speaking = [one for one in speaking if one.end > start]
+        while waiting and waiting[-1].start <= start:
+            speaking.append(waiting.pop())
+        speaking = [one for one in speaking if one.end > start]
+        names = list(dict.fromkeys(one.speaker for one in sorted(speaking, key=_longest)))
+        if not names:
+            continue
+        last = parted[-1] if parted else None
+        if last and (last.end, last.speaker, last.others) == (start, names[0], names[1:]):
+            parted[-1] = last.model_copy(update={"end": end})
+        else:
+            parted.append(SpeakerTurn(start=start, end=end, speaker=names[0], others=names[1:]))
+    return parted
+
+
+def _longest(turn: SpeakerTurn) -> float:
+    return -turn.duration
 
 
 def _cut_at_changes(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> list[SpeechRegion]:
@@ -98,22 +131,24 @@ def _cut_at_changes(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> list[
     for before, after in _changes(inside):
         cut = min(region.end, max(start, (before.end + after.start) / 2))
         if cut - start >= SHORTEST_PIECE and region.end - cut >= SHORTEST_PIECE:
-            pieces.append(_piece(region, start, cut, before.speaker))
+            pieces.append(_piece(region, start, cut, before))
             start = cut
     last = max(inside, key=lambda one: min(one.end, region.end) - max(one.start, start))
-    pieces.append(_piece(region, start, region.end, last.speaker))
+    pieces.append(_piece(region, start, region.end, last))
     return pieces
 
 
 def _changes(turns: Sequence[SpeakerTurn]) -> Iterator[tuple[SpeakerTurn, SpeakerTurn]]:
-    """Yield each pair of neighbouring turns of two speakers."""
+    """Yield each pair of neighbouring turns of other speakers."""
     for before, after in zip(turns, turns[1:], strict=False):
-        if before.speaker != after.speaker:
+        if (before.speaker, before.others) != (after.speaker, after.others):
             yield before, after
 
 
-def _piece(region: SpeechRegion, start: float, end: float, speaker: str) -> SpeechRegion:
-    return SpeechRegion(start=start, end=end, score=region.score, speaker=speaker)
+def _piece(region: SpeechRegion, start: float, end: float, turn: SpeakerTurn) -> SpeechRegion:
+    return SpeechRegion(
+        start=start, end=end, score=region.score, speaker=turn.speaker, others=turn.others
+    )
 
 
 def _distance(one: TimeSpan, other: TimeSpan) -> float:
@@ -146,14 +181,33 @@ def _part(segment: Segment, near: Sequence[SpeechRegion]) -> list[Segment]:
     runs = _runs(segment.words, [main_speaker(word, near) or whole for word in segment.words])
     texts = _texts(segment.text, [run for run, _ in runs])
     if len(runs) < 2 or texts is None:
-        return [segment.model_copy(update={"speaker": whole})]
+        named = {"speaker": whole, "others": _others(segment.words, whole, near)}
+        return [segment.model_copy(update=named)]
     pieces: list[Segment] = []
     for index, ((words, speaker), text) in enumerate(zip(runs, texts, strict=True)):
         start = words[0].start if index else segment.start
         end = words[-1].end if index + 1 < len(runs) else segment.end
         changes = {"start": start, "end": end, "text": text, "words": words, "speaker": speaker}
+        changes["others"] = _others(words, speaker, near)
         pieces.append(segment.model_copy(update=changes))
     return pieces
+
+
+def _others(words: Sequence[Word], speaker: str | None, near: Sequence[SpeechRegion]) -> list[str]:
+    """Return who else speaks during most of one of the words, in order."""
+    seconds: list[dict[str, float]] = [{} for _ in words]
+    for word, together in zip(words, seconds, strict=True):
+        for region in near:
+            shared = min(word.end, region.end) - max(word.start, region.start)
+            for name in (region.speaker, *region.others) if region.others and shared > 0 else ():
+                together[name or ""] = together.get(name or "", 0.0) + shared
+    heard = {
+        name
+        for word, together in zip(words, seconds, strict=True)
+        for name, shared in together.items()
+        if shared > word.duration / 2
+    }
+    return sorted(heard - {speaker, ""})
 
 
 def main_speaker(span: TimeSpan, regions: Iterable[SpeechRegion]) -> str | None:
