@@ -26,7 +26,7 @@ from tests.support.job_fixtures import clean_configuration, output_root  # noqa:
 from tests.support.jobs import make_job
 from tests.support.media import ffmpeg
 
-pytestmark = [pytest.mark.integration, pytest.mark.environments("web", "whisperx")]
+pytestmark = pytest.mark.environments("web", "whisperx", "pyannote")
 LONG = 300_000  # milliseconds for a whole run on a busy machine
 WATCH = """() => {
   window.seen = [];
@@ -153,7 +153,7 @@ def hear_again(page: Any, job_dir: Path) -> None:
     assert page.locator("dialog del").inner_text() == "Nonsense."
     assert saved_texts(job_dir)[0] == "Nonsense."
     press_on(page, "dialog button[value=take]")
-    assert "morning" in texts(page)[0]
+    wait_until(lambda: "morning" in texts(page)[0])
     press("Control+Z")
     assert texts(page)[0] == "Nonsense."
     press("Control+Y")
