@@ -20,9 +20,11 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.film.text_there import text_transcript  # noqa: E402
+from scripts.writing.opencc_integration import transcript_in_letters  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import counted  # noqa: E402
 from shared.core.files import write_text  # noqa: E402
+from shared.core.languages import AUTO  # noqa: E402
 from shared.core.settings import PipelineConfig  # noqa: E402
 from shared.glossary.adherence import measure_transcript  # noqa: E402
 from shared.glossary.correction import Corrector  # noqa: E402
@@ -64,11 +66,13 @@ def take_transcript(stage_io: StageIO, config: PipelineConfig) -> Transcript:
 
     Args:
         stage_io: The stage's inputs and job.
-        config: How long ffmpeg may take.
+        config: How long ffmpeg may take, and whether times are brought to the sound.
     """
     if (text := stage_io.job.text) is not None:
-        return text_transcript(stage_io, text, config.ffmpeg_timeout_seconds)
-    return stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
+        return text_transcript(stage_io, text, config)
+    heard = stage_io.read_model(stage_io.get_first_input(*TRANSCRIPT_FILES), Transcript)
+    asked = stage_io.job.source_language
+    return transcript_in_letters(heard, heard.language if asked == AUTO else asked)
 
 
 def correct_terms(stage_io: StageIO, config: PipelineConfig, transcript: Transcript) -> None:

@@ -20,6 +20,7 @@ sys.path.insert(0, str(PROJECT_ROOT))
 
 from scripts.translators.engines import EnginePool, first_rung, lines_by_language  # noqa: E402
 from scripts.translators.terms import report_terms, term_keeper  # noqa: E402
+from scripts.writing.opencc_integration import translation_in_letters  # noqa: E402
 from shared.config import load_config  # noqa: E402
 from shared.core.errors import counted  # noqa: E402
 from shared.core.identity import TRANSLATION  # noqa: E402
@@ -29,7 +30,7 @@ from shared.transcript.records.inputs import FINISHED_TRANSCRIPT, translated_fil
 from shared.transcript.records.schemas import Transcript, Translation  # noqa: E402
 from shared.translation.chain import LineResult  # noqa: E402
 from shared.translation.engine import translate_film  # noqa: E402
-from shared.translation.lines import build_translation, count_lines  # noqa: E402
+from shared.translation.lines import build_translation, count_lines, told_parts  # noqa: E402
 from shared.translation.router import DEFAULT_ENGINE  # noqa: E402
 
 
@@ -56,6 +57,8 @@ def main() -> int:
             ]
         report_terms(stage_io, made)
         counts = count_lines(made)
+        if partly := told_parts(made):
+            stage_io.warn(partly)
         if counts["untranslated"]:
             lines = sum(line.status == "untranslated" for one in made for line in one.lines)
             are = "is" if lines == 1 else "are"
@@ -91,7 +94,7 @@ def translate_into(
             lines = [line for line in lines if line.id not in named]
         options = pool.translation_options(len(lines))
         results |= translate_film(lines, source, target, chain, options, film, keeper)
-    translation = build_translation(transcript, target, results)
+    translation = translation_in_letters(build_translation(transcript, target, results), target)
     stage_io.write_model(translated_file(target), translation)
     return translation
 

@@ -72,6 +72,9 @@ STAGE_ENGINES: dict[str, dict[str, str]] = {
     },
 }
 
+# In which speech is found also for who is not a stage.
+DETECTOR = "pyannote"
+
 State = Literal["missing", "broken", "drifted", "good"]
 
 

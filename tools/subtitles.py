@@ -50,7 +50,6 @@ from tools.subtitling.writing import write_whole  # noqa: E402
 
 # Verbs that move times and keep all else.
 MOVING = ("shift", "rate", "sync")
-DETECTOR = "pyannote"  # the environment in which speech is found
 
 
 def target_of(arguments: argparse.Namespace) -> Path:
@@ -140,22 +139,20 @@ def move_to_sound(source: SourceFile, film: Path) -> Move:
     """
     # Only here: it brings ffmpeg along.
     from shared.config import load_config
-    from shared.environment_manager import EnvironmentManager
+    from shared.environment_manager import DETECTOR, EnvironmentManager
     from shared.media.tracks.film_speech import film_speech
 
     environments = EnvironmentManager()
     environments.require(DETECTOR)
     timeout = load_config().ffmpeg_timeout_seconds
     fit = found_in_sound(source.cues, film_speech(film, environments.python(DETECTOR), timeout))
-    told = f"{fit.move.offset:+.3f} s, {float(fit.move.ratio):.5f} times as long"
-    sure = f"{fit.fit:.0%} of the time both show and say something"
-    sure += f", {fit.meets:.0%} of the cues begin with speech"
     if not fit.is_sure:
         raise InputError(
-            f"{source.path} is not sure to fit the sound of {film.name}: at best by {told}; {sure}",
+            f"{source.path} is not sure to fit the sound of {film.name}: at best by {fit.told}; "
+            f"{fit.why}",
             hint="Other places fit nearly as well: sync it --to a file that is right, or shift it",
         )
-    sys.stderr.write(shown(f"{source.path}: {told}; {sure}") + "\n")
+    sys.stderr.write(shown(f"{source.path}: {fit.told}; {fit.why}") + "\n")
     return fit.move
 
 

@@ -111,7 +111,8 @@ def _say(match: re.Match[str], language: str, alone: bool) -> str:
     if found["nth"]:
         return ordinal_words(found["nth"], ENGLISH) or UNKNOWN
     if found["number"]:
-        return number_words(_value(found["number"], language), language, plain=alone) or UNKNOWN
+        year = alone and found["number"].isdecimal()  # 1,234 is no year
+        return number_words(_value(found["number"], language), language, plain=year) or UNKNOWN
     return symbol_word(found["symbol"], language)
 
 
@@ -127,6 +128,10 @@ def _value(number: str, language: str) -> str:
     used = mark if mark in number else other
     # 1,00,000 and 1.000.000 are whole; so is 1,000 where the comma is not the decimal mark.
     grouped = len(groups[0]) <= 3 and len(groups[-1]) == 3 and (len(groups) > 2 or used == other)
+    # Nobody writes the noughts of a fraction to its end: 10,000 is a number of English there, too.
+    grouped = grouped or (
+        used == "," and groups[0] != "0" and len(groups[-1]) == 3 and groups[-1].endswith("00")
+    )
     if len(groups) == 1 or grouped or len(groups) > 2:
         return _digits(number)
     return f"{groups[0]}.{groups[1]}"

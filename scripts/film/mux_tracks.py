@@ -57,7 +57,7 @@ def plan_film(stage_io: StageIO, config: PipelineConfig, media: MediaInfo) -> Mu
     written = _with_text(stage_io, files, offered, form)
     names = _translated_enough(stage_io, written, lacking, config.mux_untranslated)
     plan = MuxPlan(media, [], clip, container, burnt_in=burnt_in)
-    if held := held_already(stage_io, plan, names, files):
+    if held := held_already(stage_io, config, plan, names, files):
         names.remove(held)
         get_stage_logger("mux").info(f"{held}: the film's own track, no second one is added")
     targets = stage_io.job.target_languages

@@ -3,7 +3,7 @@
 Own track: the film's own subtitle track that a job began with, so that the film gets no second one.
 
 Usage:
-    held = held_already(stage_io, plan, names, files)    # "de.sdh", or None
+    held = held_already(stage_io, config, plan, names, files)    # "de.sdh", or None
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scripts.film.edited_tracks import EditedTracks
+from shared.core.settings import PipelineConfig
 from shared.media.mux.names import BOTH, describe_track
 from shared.media.mux.plan import MuxPlan
 from shared.pipeline.jobs.results import results
@@ -21,20 +22,26 @@ EXPORT, TRANSCRIPT = "export_transcript", "transcript.json"
 
 
 def held_already(
-    stage_io: StageIO, plan: MuxPlan, names: Sequence[str], files: EditedTracks
+    stage_io: StageIO,
+    config: PipelineConfig,
+    plan: MuxPlan,
+    names: Sequence[str],
+    files: EditedTracks,
 ) -> str | None:
     """Return the track that would say what a track of the film says; None where there is none.
 
-    What a person or the glossary changed is another text, and goes in beside the film's own.
+    What a person or the glossary changed, and what was brought to the sound, is another one, and
+    goes in beside the film's own.
 
     Args:
         stage_io: The stage's inputs and job.
+        config: Says whether times were brought to the sound.
         plan: Says which of the film's streams go in; its own tracks do not matter.
         names: Of the tracks that were made: 'en', 'en.sdh'.
         files: Tells what a person edited of them.
     """
     text = stage_io.job.text
-    if text is None or text.stream is None:
+    if text is None or text.stream is None or config.subtitles_sync:
         return None
     kept = [one for one in plan.streams[0] if one.index == text.stream]
     transcript = stage_io.read_model(

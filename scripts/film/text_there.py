@@ -3,14 +3,16 @@
 Text there: the subtitles that a job begins with, as its transcript.
 
 Usage:
-    transcript = text_transcript(stage_io, stage_io.job.text, timeout=600.0)
+    transcript = text_transcript(stage_io, stage_io.job.text, config)
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from scripts.film.synced_text import brought_to_sound
 from shared.core.errors import InputError, counted
+from shared.core.settings import PipelineConfig
 from shared.media.tracks.text import take_text
 from shared.pipeline.job.job import TextSource
 from shared.stage_utils import StageIO
@@ -23,20 +25,21 @@ from shared.transcript.records.schemas import Transcript
 MOST_TOLD = 5
 
 
-def text_transcript(stage_io: StageIO, text: TextSource, timeout: float) -> Transcript:
+def text_transcript(stage_io: StageIO, text: TextSource, config: PipelineConfig) -> Transcript:
     """Return the transcript that a text is; what of it is left out is a warning.
 
     Args:
         stage_io: The stage's inputs and job.
         text: Where it is.
-        timeout: Longest run of ffmpeg in seconds.
+        config: Longest run of ffmpeg, and whether times are brought to the sound.
 
     Raises:
-        InputError: It is gone, or shows nothing in this film.
+        InputError: It is gone, shows nothing in this film, or does not surely fit its sound.
+        UnavailableError: Nothing here finds speech; with the command.
         DependencyError: ffmpeg cannot take the track out of the film.
     """
     job = stage_io.job
-    source = _read(stage_io, text, timeout)
+    source = _read(stage_io, text, config.ffmpeg_timeout_seconds)
     for fault in source.faults[:MOST_TOLD]:
         stage_io.warn(f"{text.told}:{fault.line}: {fault.cause}; left out")
     if more := len(source.faults) - MOST_TOLD:
@@ -46,6 +49,8 @@ def text_transcript(stage_io: StageIO, text: TextSource, timeout: float) -> Tran
         lines = counted(len(source.stray), "line")
         stray = ", ".join(str(number) for number, _ in source.stray[:MOST_TOLD])
         stage_io.warn(f"{text.told}: {lines} of text outside of cues left out (line {stray})")
+    if config.subtitles_sync and job.has_film:
+        source = brought_to_sound(stage_io, source, text.told, config.ffmpeg_timeout_seconds)
     start = job.clip.start if job.clip else 0.0
     if late := late_cues(source, job.duration, start):
         stage_io.warn(

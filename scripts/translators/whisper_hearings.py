@@ -27,13 +27,14 @@ from shared.translation.hearing.heard import (
     evidence_against,
     same_words,
 )
+from shared.translation.lines import LEFT_OUT
 
 # A line shorter than this is not heard in halves (seconds).
 SHORTEST_HALVED = 8.0
 # Of a longer one the engine's mean says little of any part: it is heard in halves at once.
 LONGEST_WHOLE = 16.0
-# Stands where a part of a line could not be translated; at most that share of its time may lack.
-LEFT_OUT, MOST_LEFT_OUT = "[…]", 0.5
+# At most that share of a line's time may lack a translation.
+MOST_LEFT_OUT = 0.5
 
 # Start and end in seconds, language, temperature.
 Hear = Callable[[float, float, str, float], Heard]

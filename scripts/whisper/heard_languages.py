@@ -98,8 +98,8 @@ def hear_ahead(
     if not ahead:
         return None
     told = dict(enumerate(map(in_bcp47, ahead)))
-    least = LEAST_SHARE * sum(one.seconds for one in windows)
     asked = {*told, *_spread([one.seconds for one in windows], rules.windows)}
+    least = LEAST_SHARE * max(windows[place].seconds for place in asked)  # seconds
     heard: list[tuple[float, dict[str, float]]] = []
     for place in sorted(place for place in asked if windows[place].seconds >= least):
         shares = told.get(place)
@@ -175,7 +175,7 @@ def against_what_was_said(said: str | None, heard: HeardLanguages, multilingual:
 def _spread(speech: Sequence[float], count: int) -> list[int]:
     """Return where the most speech is in each of count equal parts of a list of seconds."""
     parts = min(count, len(speech))
-    edges = [part * len(speech) // parts for part in range(parts + 1)]
+    edges = [part * len(speech) // parts for part in range(parts + 1)] if parts else []
     return [max(range(low, high), key=lambda place: speech[place]) for low, high in pairwise(edges)]
 
 

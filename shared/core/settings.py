@@ -986,6 +986,12 @@ class PipelineConfig(RecordedReads):
         "", "Font of ASS files", "Empty = Noto Sans, of the script that the language needs"
     )
 
+    subtitles_sync: bool = setting(
+        False,
+        "Bring the times of --subtitles to where somebody speaks in the film, as --sync does",
+        "By an offset, and another speed where it was made for one (23.976, 24, 25). Refused where "
+        "it is not sure",
+    )
     bilingual: str = setting(
         "",
         "One more subtitle track with two languages in each cue, the first above: en+hi",

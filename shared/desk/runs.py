@@ -38,6 +38,26 @@ class _Run:
     output: IO[bytes]
 
 
+def begin(command: list[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a command of ours in a session of its own.
+
+    Args:
+        command: Program and arguments.
+        output: Gets what it says.
+
+    Returns:
+        Its process; whoever began it waits for its end.
+    """
+    return subprocess.Popen(
+        command,
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+
+
 class Runs:
     """The runs that one desk has started, the latest of each job."""
 
@@ -67,14 +87,7 @@ class Runs:
             if is_ours or lock_state(job_dir).is_held:
                 raise RunningJobError("A run of this job is at work", "Wait for it to end", job_dir)
             output = tempfile.TemporaryFile()
-            process = subprocess.Popen(
-                [str(COMMAND), job.workflow, str(job_dir), *options],
-                cwd=PROJECT_ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+            process = begin([str(COMMAND), job.workflow, str(job_dir), *options], output)
             if known is not None:
                 known.output.close()
             self._runs[job_dir] = _Run(process, output)

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
+from shared.core.errors import counted
 from shared.core.languages import primary
 from shared.transcript.languages.alphabets import LATIN, script_of
 from shared.transcript.records.schemas import (
@@ -28,6 +29,8 @@ from shared.translation.chain import LineResult
 
 # The only language that Whisper's translate task writes.
 WHISPER_TARGET = "en"
+# Stands where a part of a line could not be translated.
+LEFT_OUT = "[…]"
 WORD = re.compile(r"\w")
 
 
@@ -95,8 +98,37 @@ def build_translation(
     )
 
 
-def count_lines(translations: Iterable[Translation]) -> dict[str, object]:
-    """Return the figures of a stage summary: lines by engine, asked again, left untranslated.
+def lines_in_part(translation: Translation) -> list[TranslatedLine]:
+    """Return the lines of which a part could not be translated.
+
+    Args:
+        translation: Of a film.
+    """
+    return [
+        line
+        for line in translation.lines
+        if LEFT_OUT in line.text and LEFT_OUT not in line.source_text
+    ]
+
+
+def told_parts(translations: Sequence[Translation]) -> str:
+    """Return for a person which lines are translated in part, "" for none.
+
+    Args:
+        translations: One a language.
+    """
+    numbers = [str(line.id) for one in translations for line in lines_in_part(one)]
+    if not numbers:
+        return ""
+    are = "is" if len(numbers) == 1 else "are"
+    return (
+        f"{counted(len(numbers), 'line')} {are} translated in part, {LEFT_OUT} stands for what was "
+        f"not understood: segment {', '.join(numbers)}"
+    )
+
+
+def count_lines(translations: Sequence[Translation]) -> dict[str, object]:
+    """Return the figures of a stage summary: lines by engine, asked again, in part, not at all.
 
     Args:
         translations: One a language.
@@ -107,6 +139,7 @@ def count_lines(translations: Iterable[Translation]) -> dict[str, object]:
         "translated": len(done),
         "by_engine": dict(Counter(line.engine for line in done)),
         "retried": sum(line.attempts > 1 for line in lines),
+        "in_part": sum(len(lines_in_part(one)) for one in translations),
         "untranslated": sum(line.status == "untranslated" for line in lines),
     }
 

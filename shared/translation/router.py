@@ -240,6 +240,9 @@ class Router:
                 f"{meant.cause[:1].lower()}{meant.cause[1:]}",
                 hint=meant.hint,
             )
+        lacks = self._obstacle(DEFAULT_ENGINE, source, target) if self._has_sound else None
+        if lacks is not None and any(engine.name == DEFAULT_ENGINE for engine in able):
+            return UnavailableError(lacks.cause, hint=lacks.hint)
         able.sort(key=lambda engine: engine.name == "llm")
         hint = ""
         for engine in able:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from shared.core.paths import PROJECT_ROOT
+from shared.core.paths import PROJECT_ROOT, SPEECH_FIXTURES_DIR
 from shared.pipeline.job.checkpoint import CheckpointManager
 from shared.pipeline.job.job import load_job
 from shared.pipeline.plan.unneeded import RECOGNITION
@@ -174,6 +174,56 @@ def test_two_languages_stand_in_one_cue_of_one_more_track(
         "Deutsch",
     ]
     assert tracks[2]["tags"]["language"] == "eng" and not tracks[2]["disposition"]["default"]
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> tuple[Path, Path]:
+    """A film in which five lines are said with pauses, and its subtitles, 2.5 s late."""
+    said = ((1.0, "01"), (6.5, "02"), (10.0, "03"), (19.0, "05"), (24.5, "06"))
+    given = [part for _, name in said for part in ("-i", SPEECH_FIXTURES_DIR / f"en-{name}.opus")]
+    graph = [f"[{n}:a]adelay={int(at * 1000)}[s{n}]" for n, (at, _) in enumerate(said)]
+    mixed = "".join(f"[s{n}]" for n in range(len(said))) + f"amix={len(said)}:normalize=0[out]"
+    film, text = tmp_path / "Spoken.mkv", tmp_path / "Spoken.late.en.srt"
+    lines = [
+        f"{n}\n00:00:{at + 2.5:06.3f} --> 00:00:{at + 4.5:06.3f}" for n, (at, _) in enumerate(said)
+    ]
+    cues = "\n\n".join(f"{line}\n{LINES[0]} {n}" for n, line in enumerate(lines))
+    text.write_text(cues.replace(".", ",") + "\n", encoding="utf-8")
+    picture = ["-f", "lavfi", "-i", "color=gray:s=160x90:r=24:d=30", "-i", text]
+    graph_text = ";".join([*graph, mixed])
+    maps = ["-map", f"{len(said)}:v", "-map", "[out]", "-map", f"{len(said) + 1}:s"]
+    tags = ["-metadata:s:s:0", "language=eng", "-c:a", "flac", "-c:v", "libx264", "-c:s", "srt"]
+    ffmpeg(*given, *picture, "-filter_complex", graph_text, *maps, *tags, film)
+    return film, text
+
+
+@pytest.mark.environments("pyannote")
+def test_late_text_is_brought_to_where_somebody_speaks_and_that_is_told(
+    tmp_path: Path, service: Service, spoken: tuple[Path, Path]
+) -> None:
+    film, text = spoken
+    alone = run(service, "subtitle", film, "-s", "en", "--sync")
+    assert_refused(alone, 2, "--sync brings --subtitles to the sound", "sync FILE OUT --to-sound")
+    done = run(service, "subtitle", film, "--subtitles", "track:1", "--sync")
+    assert done.returncode == 0, done.stderr
+    assert "track 1 (subrip): brought to the sound by -2." in done.stderr
+    job_dir = job_of(tmp_path)
+    (made,) = (job_dir / "11_subtitle_generation").glob("*.en.srt")
+    brought = [cue.start for cue in read_source(made).cues]
+    assert brought == pytest.approx([1.0, 6.5, 10.0, 19.0, 24.5], abs=0.35)
+    # A track that was moved says something else than the film's own: both are in it.
+    assert languages(job_dir) == ["eng", "eng"]
+
+    tool = (sys.executable, PROJECT_ROOT / "tools/subtitles.py", "sync")
+    new = tmp_path / "Spoken.en.srt"
+    synced = run_command(*tool, text, new, "--to-sound", film)
+    assert synced.returncode == 0, synced.stderr
+    assert f"{text}: -2." in synced.stderr and "1.00000 times as long" in synced.stderr
+    assert [cue.start for cue in read_source(new).cues] == pytest.approx(brought, abs=0.05)
+    short = text.with_name("Short.en.srt")
+    short.write_text("1\n00:00:03,000 --> 00:00:04,000\nYes.\n", encoding="utf-8")
+    unsure = run(service, "subtitle", film, "--subtitles", short, "--sync")
+    assert unsure.returncode == 2 and "Without --sync its times stay" in unsure.stderr
 
 
 def test_a_track_of_the_film_is_a_source_and_the_plan_says_so(

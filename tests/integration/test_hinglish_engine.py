@@ -11,6 +11,7 @@ Usage:
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,11 @@ from scripts.writing.xlit_integration import (  # noqa: E402
     open_hindi,
     readable_hinglish,
 )
-from shared.transcript.writing.devanagari import HindiKnowledge, into_devanagari  # noqa: E402
+from shared.transcript.writing.devanagari import (  # noqa; noqa: E402
+    HindiKnowledge,
+    into_devanagari,
+    line_into_devanagari,
+)
 from shared.transcript.writing.script_policy import join_tokens, split_rewritten  # noqa: E402
 from shared.translation.backend import BackendOptions, SourceLine  # noqa: E402
 from tools.measure import loans  # noqa: E402
@@ -40,6 +45,15 @@ def test_the_held_out_sentences_are_told_apart_and_written(tmp_path: Path) -> No
     assert figures["words"] == 291
     assert float(str(figures["label_accuracy"])) >= 0.95
     assert float(str(figures["devanagari_accuracy"])) >= 0.93
+
+
+def test_lines_as_recognisers_write_them_become_hindi_as_it_is_written(tmp_path: Path) -> None:
+    rows = [line.split("\t") for line in (FIXTURES / "written.tsv").read_text("utf-8").splitlines()]
+    with open_hindi(tmp_path) as known:
+        alone = replace(known, guess=lambda word: [])
+        made = [(heard, line_into_devanagari(heard, alone)) for heard, _ in rows]
+    assert len(rows) >= 70
+    assert made == [(heard, right) for heard, right in rows]
 
 
 def test_the_spelling_model_is_asked_once_a_word_and_its_guess_is_kept(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ Measure many clips: a batch of short clips beside the bare engine and the `whisp
 Cuts clips out of speech, each at another place, and transcribes them (base, int8, beam 5, CPU): by
 the bare engine in one process that has loaded its model, one window after the other and batched; by
 a batch whose stages are forked from warmed processes, and by one that starts each as a program;
-and by a loop over the `whisperx` program, of which a few clips stand for all. What starting stages
-costs is the difference between the two batches, stage by stage.
+and by a loop over the `whisperx` program, of which a few clips stand for all. Each round measures
+all of them in turn; medians are told with the least and the most, and beside each how many times
+its wall time the batch may take. What starting stages costs is the difference between the two
+batches, stage by stage.
 
 Usage:
     venv/common/bin/python tests/performance/measure_many_clips.py SPEECH.flac … [--clips 20] \\
-        [--seconds 60] [--whisperx 2]
+        [--seconds 60] [--whisperx 2] [--rounds 3]
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +43,9 @@ SETTINGS = {
     **{"CP_ASR_BEAM_SIZE": "5", "HF_HUB_OFFLINE": "1"},
 }
 FAST_START = "BATCH_FAST_START"
+OURS, PROGRAMS = f"batch, {FAST_START}=true", f"batch, {FAST_START}=false"
+# So many times the wall time of each may the batch take at the most.
+MOST = {"bare": 1.1, "batched": 2.0, "whisperx": 0.25}
 AN_HOUR = 3600
 STEP = 8.7
 # Of one warm process: the time of loading the model does not count.
@@ -77,21 +82,38 @@ def main() -> int:
     parser.add_argument("--clips", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60.0, help="of each clip")
     parser.add_argument("--whisperx", type=int, default=2, help="clips for that program; 0 = none")
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     os.environ.update(SETTINGS)
     with tempfile.TemporaryDirectory() as place:
         clips = make_clips(options.speech, options.clips, options.seconds, Path(place))
-        costs = {name: bare(name, clips) for name in ("bare", "batched")}
-        jobs = {}
-        for name in ("true", "false"):
-            jobs[name] = Path(place) / name
-            costs[f"batch, {FAST_START}={name}"] = batch(clips[0].parent, jobs[name], name)
-        if options.whisperx:
-            seen = clips[: options.whisperx]
-            costs["whisperx"] = whisperx(seen, Path(place), len(clips) / len(seen))
+        costs: dict[str, list[Cost]] = {}
+        for number in range(options.rounds):
+            jobs = {OURS: Path(place) / f"{number}-true", PROGRAMS: Path(place) / f"{number}-false"}
+            for name, cost in one_round(clips, jobs, Path(place), options.whisperx):
+                costs.setdefault(name, []).append(cost)
         tell(costs, options)
         tell_stages(jobs)
     return 0
+
+
+def one_round(
+    clips: list[Path], jobs: dict[str, Path], place: Path, seen: int
+) -> Iterator[tuple[str, Cost]]:
+    """Yield what each way takes for all clips, one after the other.
+
+    Args:
+        clips: They.
+        jobs: Where those of the batches go.
+        place: Where the whisperx program writes.
+        seen: How many clips that program hears.
+    """
+    for name in ("bare", "batched"):
+        yield name, bare(name, clips)
+    if seen:
+        yield "whisperx", whisperx(clips[:seen], place, len(clips) / len(clips[:seen]))
+    for name, folder in jobs.items():
+        yield name, batch(clips[0].parent, folder, name.rpartition("=")[2])
 
 
 def make_clips(speech: list[Path], count: int, seconds: float, place: Path) -> list[Path]:
@@ -185,30 +207,45 @@ def timed(work: Callable[[], object]) -> Cost:
     return Cost(wall, sum(after[:2]) - sum(before[:2]))
 
 
-def tell(costs: dict[str, Cost], options: argparse.Namespace) -> None:
-    """Print what everything took, and ratios to the batch.
+def tell(costs: dict[str, list[Cost]], options: argparse.Namespace) -> None:
+    """Print what everything took, and how many times as long the batch did.
 
     Args:
-        costs: By name.
+        costs: Of each round, by name.
         options: How many clips, how long.
     """
-    ours = costs[f"batch, {FAST_START}=true"]
-    print(f"{options.clips} clips of {options.seconds:.0f} s, {os.cpu_count()} CPUs; base, int8")
-    print(f"{'':32} wall s   CPU s   the batch takes, wall / CPU   load")
-    for name, cost in costs.items():
-        ratio = f"{ours.wall / cost.wall:12.2f} / {ours.cpu / cost.cpu:.2f}"
-        print(f"{name:32} {cost.wall:6.1f}  {cost.cpu:6.1f} {ratio:>24} {cost.load:11.1f}")
+    print(
+        f"{options.clips} clips of {options.seconds:.0f} s, {os.cpu_count()} CPUs; base, int8; "
+        f"medians of {options.rounds} rounds (least-most)"
+    )
+    print(f"{'':32} {'wall s':>21} {'CPU s':>21}   batch / this, wall, at most   load")
+    for name, found in costs.items():
+        ratio = statistics.median(
+            ours.wall / other.wall for ours, other in zip(costs[OURS], found, strict=True)
+        )
+        wall, cpu = spread([one.wall for one in found]), spread([one.cpu for one in found])
+        load = statistics.median(one.load for one in found)
+        print(f"{name:32} {wall} {cpu} {ratio:16.2f} {MOST.get(name, ''):>14} {load:8.1f}")
+
+
+def spread(values: list[float]) -> str:
+    """Return a median with the least and the most.
+
+    Args:
+        values: Of each round.
+    """
+    return f"{statistics.median(values):7.1f} ({min(values):5.1f}-{max(values):5.1f})"
 
 
 def tell_stages(jobs: dict[str, Path]) -> None:
     """Print what each stage of a clip took, forked and started as a program.
 
     Args:
-        jobs: Where those of the two batches lie.
+        jobs: Where those of the two batches lie, the forked one first.
     """
     print(f"\n{'a clip, seconds of wall / CPU':32} {'forked':>15} {'as a program':>15}")
     for stage in get_workflow_stages("transcribe"):
-        told = [stage_cost(jobs[name], stage) for name in ("true", "false")]
+        told = [stage_cost(folder, stage) for folder in jobs.values()]
         print(f"{stage:32} " + " ".join(f"{wall:7.2f} / {cpu:5.2f}" for wall, cpu in told))
 
 

@@ -78,7 +78,7 @@ def tab_to(page: Any, selector: str) -> None:
 
 def texts(page: Any) -> list[str]:
     """Return the texts of all cues in the list."""
-    found: list[str] = page.locator("#cues .said").all_inner_texts()
+    found: list[str] = page.locator("#cues .said").all_text_contents()
     return found
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of shared/core/machine/cpu_share.py: on how many CPUs a stage of one of many films works."""
+"""Tests of shared/core/machine/cpu_share.py: how many CPUs a stage of one of many films has."""
 
 from __future__ import annotations
 

@@ -129,8 +129,9 @@ def parser_of(program: str) -> Callable[[list[str]], object] | None:
 
 
 def is_a_name(arguments: list[str]) -> bool:
-    """Return whether a program is only named, or its help, not a command shown."""
-    return not arguments or "--help" in arguments or "-h" in arguments
+    """Return whether a program, an option of it or its help is only named: no command is shown."""
+    is_option = len(arguments) == 1 and arguments[0].startswith("--")
+    return not arguments or is_option or "--help" in arguments or "-h" in arguments
 
 
 @pytest.mark.slow

@@ -64,3 +64,21 @@ def test_only_the_encoder_of_the_new_kind_is_another(windows: int) -> None:
     assert isinstance(made, Whisper) and made.kind == "whisper"
     assert made.encode(padded(*[300] * windows)) == (windows, MELS, 300 + KEPT_PADDING)
     assert Whisper().encode(padded(300)) == (1, MELS, WHOLE)
+
+
+def test_what_was_encoded_ahead_is_given_once_and_only_for_the_same_sound() -> None:
+    class Whisper:
+        """As much of a Whisper as an encoder needs."""
+
+        encodings = 0
+
+        def encode(self, features: Any) -> int:
+            self.encodings += 1
+            return self.encodings
+
+    made = encoding_only_sound(Whisper)()
+    assert made.encode_ahead(padded(300)) == made.encode(padded(300)) == 1
+    assert made.encode(padded(300)) == 2
+    assert made.encode_ahead(padded(300)) == 3
+    assert made.encode(padded(302)) == 4
+    assert made.encode(padded(300)) == 5, "what was not asked for next is kept no longer"

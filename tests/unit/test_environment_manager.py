@@ -211,7 +211,7 @@ def test_requirements_are_exact_and_locked(env: str) -> None:
     assert pins and all(PIN.fullmatch(pin) for pin in pins)
     locked = lock_pins(env)
     for pin in pins:
-        assert pin.partition(";")[0].lower() in locked
+        assert pin.partition(";")[0].strip().lower() in locked
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)

@@ -93,6 +93,22 @@ def test_settings_win_over_the_profile() -> None:
     assert limits_from_config(child, "en", None, is_sdh=True).reading_speed == 17
 
 
+@pytest.mark.parametrize(
+    ("language", "line", "length"),
+    [
+        ("ko", "- 그래, LA로 가자…", 9.0),
+        ("ko", "그래，가자", 4.5),
+        ("ja", "ＬＡへ行こう…", 7.0),
+        ("ja", "LAへ行こう", 5.0),
+        ("zh", "去LA吧", 4.0),
+    ],
+)
+def test_what_is_half_as_wide_counts_a_half_as_the_guide_of_the_language_has_it(
+    language: str, line: str, length: float
+) -> None:
+    assert limits_for(language).line_length(line) == length
+
+
 def test_what_counts_as_a_character_and_as_a_word() -> None:
     assert display_length("क्या हाल है?") == 7
     assert count_characters("क्या", "code_points") == 4

@@ -171,6 +171,15 @@ def test_thanks_for_something_else_are_believed(text: str) -> None:
     assert against(text=text) == []
 
 
+def test_a_farewell_that_is_heard_clearly_is_believed_and_a_credit_is_not() -> None:
+    clear = {"confidence": 0.98, "word_confidence": 0.98, "speech_score": 0.99, "no_speech": 0.01}
+    assert against(text="Thank you for listening.", **clear) == []
+    assert against(text="Subtitles by Amara.org", **clear)
+    for doubt in ({"confidence": 0.8}, {"speech_score": 0.6}, {"no_speech": 0.3}):
+        assert against(text="Thank you for listening.", **{**clear, **doubt})
+    assert against(text="Thank you for listening.", **{**clear, "word_confidence": 0.7})
+
+
 def test_every_farewell_matches_plain_text() -> None:
     for language, pattern in FAREWELLS_BY_LANGUAGE.items():
         re.compile(pattern)

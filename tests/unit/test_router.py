@@ -140,6 +140,12 @@ def test_without_any_engine_the_command_is_told(tmp_path: Path) -> None:
     assert "LLM_MODEL" in caught.value.hint
 
 
+def test_into_english_who_lacks_everything_is_told_of_whisper(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="environment 'whisperx' is missing") as caught:
+        route("de>en", root=tmp_path)
+    assert caught.value.hint == "./bootstrap.sh --env whisperx"
+
+
 def test_who_names_a_language_model_is_told_what_that_lacks(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="mine translates, but the environment") as caught:
         route("de>fr", root=tmp_path, LLM_MODEL="mine", LLM_BASE_URL="http://127.0.0.1:9")

@@ -51,6 +51,7 @@ def test_a_translation_has_one_line_a_segment_with_its_status() -> None:
         "translated": 2,
         "by_engine": {"whisper": 2},
         "retried": 1,
+        "in_part": 0,
         "untranslated": 1,
     }
 

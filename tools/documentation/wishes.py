@@ -44,6 +44,11 @@ WISHES = (
         "`--set BILINGUAL_STYLE=italic` slants what stands below",
     ),
     (
+        "my own subtitles, in time",
+        "--subtitles FILE --sync",
+        "begins with FILE and brings its times to where somebody speaks; by how much is told",
+    ),
+    (
         "my GPU",
         "--set DEVICE=cuda",
         "refused with a new film where no GPU is here, unlike `auto`; where it fails the CPU goes "

@@ -63,7 +63,7 @@ def leveled(samples: Any, level_db: float) -> Any:
 
     Args:
         samples: float32, shape (samples,).
-        level_db: The level.
+        level_db: Below 0; -20 is loud speech.
     """
     import numpy as np
 

@@ -76,6 +76,9 @@ class Proposals:
 
         Args:
             request: POST /jobs/ID/tracks/KEY/again, an AgainRequest.
+
+        Returns:
+            How it stands, as JSON.
         """
         from starlette.concurrency import run_in_threadpool
 
@@ -104,6 +107,9 @@ class Proposals:
 
         Args:
             request: DELETE /jobs/ID/again.
+
+        Returns:
+            Whether there was anything to end, as JSON.
         """
         from starlette.responses import JSONResponse
 

@@ -24,19 +24,17 @@ from typing import Any
 
 from shared.core.errors import EXIT_INTERRUPTED, InputError, PipelineError
 from shared.core.languages import AUTO
-from shared.core.paths import PROJECT_ROOT
 from shared.desk.again.asked import AgainRequest
 from shared.desk.asked import AskedCue
 from shared.desk.jobs import job_places
-from shared.desk.runs import COMMAND, TAIL_BYTES
+from shared.desk.runs import COMMAND, TAIL_BYTES, begin
 from shared.desk.tracks import STAGE, as_text, find_tracks, read_track
 from shared.pipeline.job.job import Job, load_job
 from shared.subtitles.base.clock import MILLISECONDS
 
 # What a job keeps for itself: nothing of a proposal is delivered, counted or sent.
-QUIET = {"CP_METRICS_FILE": "", "CP_TRACES_ENDPOINT": "", "CP_DELIVER_TO": ""}
-NOT_PASSED = ("DELIVER_TO",)
-WORKFLOW = "subtitle"
+QUIET = {"METRICS_FILE": "", "TRACES_ENDPOINT": "", "DELIVER_TO": ""}
+WORKFLOW, OUTPUT = "subtitle", "out"
 
 
 class Work:
@@ -61,15 +59,7 @@ class Work:
         self._output = (self._root / "said").open("wb+")
         self._told: dict[str, Any] | None = None
         try:
-            self._process = subprocess.Popen(
-                command_for(self._root, job, language, asked),
-                cwd=PROJECT_ROOT,
-                env=os.environ | {"CP_OUTPUT_ROOT": str(self._root / "out")} | QUIET,
-                stdin=subprocess.DEVNULL,
-                stdout=self._output,
-                stderr=self._output,
-                start_new_session=True,
-            )
+            self._process = begin(command_for(self._root, job, language, asked), self._output)
         except BaseException:
             self._output.close()
             self._scratch.cleanup()
@@ -118,7 +108,7 @@ class Work:
 
     def _cues(self) -> list[AskedCue]:
         """Return what came out, in times of the job for which it was done."""
-        for job_dir in job_places(self._root / "out").values():
+        for job_dir in job_places(self._root / OUTPUT).values():
             tracks = find_tracks(job_dir, load_job(job_dir)).values()
             found = [one for one in tracks if one.key == self._language] or list(tracks)[:1]
             if found:
@@ -138,6 +128,9 @@ def command_for(root: Path, job: Job, language: str, asked: AgainRequest) -> lis
         job: For which it is done.
         language: Of the track that is edited, BCP-47.
         asked: What is to be done.
+
+    Raises:
+        InputError: The text to translate is in no known language.
     """
     begin = job.clip.start if job.clip else 0.0
     start, end = (begin + at / MILLISECONDS for at in (asked.start, asked.end))
@@ -156,8 +149,8 @@ def command_for(root: Path, job: Job, language: str, asked: AgainRequest) -> lis
         if spoken == AUTO:
             raise InputError("In which language the text is written is not known", "Name it")
     options += ["-s", spoken, *(["-t", ",".join(targets)] if targets else [])]
-    settings = job.config | asked.settings()
+    settings = job.config | asked.settings() | QUIET | {"OUTPUT_ROOT": str(root / OUTPUT)}
     for key, value in settings.items():
-        if key not in NOT_PASSED and isinstance(value, str | int | float):
+        if isinstance(value, str | int | float):
             options += ["--set", f"{key}={value}"]
     return [str(COMMAND), WORKFLOW, job.media.path, *options]

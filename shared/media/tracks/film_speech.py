@@ -23,13 +23,16 @@ from shared.media.tracks.listening import LISTENER, Regions
 FINE = "--fine"
 
 
-def film_speech(film: Path, python: Path, timeout: float) -> Regions:
+def film_speech(
+    film: Path, python: Path, timeout: float, stream_index: int | None = None
+) -> Regions:
     """Return where somebody speaks; each pause ends a region.
 
     Args:
         film: A film, or sound alone.
         python: Of the environment in which speech is detected.
         timeout: Longest run of ffmpeg, and of the detector, in seconds.
+        stream_index: The sound to listen to, as ffprobe numbers streams; None = the best one.
 
     Returns:
         Start and end of each region in seconds, on the film's clock.
@@ -39,16 +42,17 @@ def film_speech(film: Path, python: Path, timeout: float) -> Regions:
         DependencyError: ffmpeg or the detector fails.
     """
     media = probe_media(film)
-    stream, _ = choose_audio_stream(media, "auto", None, film.name)
+    if stream_index is None:
+        stream_index = choose_audio_stream(media, "auto", None, film.name)[0].index
     with tempfile.TemporaryDirectory(prefix="listen-") as folder:
         sound = Path(folder) / "film.wav"
         extract_audio(
             film,
-            stream.index,
+            stream_index,
             None,
             [SoundOutput(sound, SPEECH_FORMAT, SPEECH_RATE)],
             timeout,
-            beside=media.clock_streams(stream.index),
+            beside=media.clock_streams(stream_index),
             look_ahead=media.look_ahead,
         )
         told = communicate([str(python), str(LISTENER), FINE, str(sound)], timeout)

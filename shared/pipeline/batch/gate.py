@@ -147,8 +147,9 @@ class Gate:
     def open(self) -> None:
         """Let attempts in again."""
         with self._changed:
-            self._state.closed = ""
-            self._let_in()
+            was_closed, self._state.closed = self._state.closed, ""
+            if was_closed or self._state.waiting:  # another batch may have given something back
+                self._let_in()
 
     def set_slots(self, slots: Sequence[Slot]) -> None:
         """Have other slots from now on; what runs in one that is gone ends there.

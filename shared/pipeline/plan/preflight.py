@@ -18,7 +18,7 @@ from shared.core.configuration.place import secrets_file
 from shared.core.errors import InputError, UnavailableError
 from shared.core.languages import primary
 from shared.core.settings import PipelineConfig
-from shared.environment_manager import EnvironmentManager
+from shared.environment_manager import DETECTOR, EnvironmentManager
 from shared.glossary.files import glossary_files
 from shared.glossary.table import read_table
 from shared.media.intake.encryption import refuse_encrypted
@@ -81,6 +81,8 @@ def check_before_run(
         for path, origin in glossary_files(config, job.titled):
             read_table(path, origin, None if config.glossary_strict else [])
     names = {stage_environment_name(stage, config, environments) for stage in here}
+    if "export_transcript" in here and job.text is not None and job.has_film:
+        names |= {DETECTOR} if config.subtitles_sync else set()
     for name in sorted(names):
         environments.require(name)
     for program in missing_programs():

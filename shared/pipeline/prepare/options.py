@@ -52,6 +52,14 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
         "read, or a text track of the film, 1 = the first; -s is its language",
     )
     group.add_argument(
+        "--sync",
+        dest="settings",
+        action="append_const",
+        const="SUBTITLES_SYNC=true",
+        help="bring the times of --subtitles to where somebody speaks in the film, and tell by how "
+        "much; not where it is not sure",
+    )
+    group.add_argument(
         "--set",
         dest="settings",
         metavar="KEY=VALUE",

@@ -51,7 +51,12 @@ from shared.pipeline.prepare.request import (
     spoken,
     wanted_targets,
 )
-from shared.pipeline.prepare.text_source import film_of_text, find_text, is_text
+from shared.pipeline.prepare.text_source import (
+    check_sync,
+    film_of_text,
+    find_text,
+    is_text,
+)
 from shared.subtitles.files.names import parse_name
 
 # What 'auto' becomes for stages that text makes needless.
@@ -111,6 +116,7 @@ def check_request(request: Request) -> Draft:
     path = Path(os.path.abspath(request.media.expanduser()))
     media = _media(request, path)
     text, source, told = _said(request, path, media)
+    check_sync(request.settings, config, text is not None and not is_text(path))
     clip = clip_range(request, media)
     stream, why = None, ""
     if media.audio_streams or text is None:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from shared.core.errors import InputError
 from shared.core.files import sha256_of
 from shared.core.languages import AUTO, parse_language
+from shared.core.settings import PipelineConfig
 from shared.media.probe import MediaInfo
 from shared.media.tracks.text import READ_BY, choose_text_track, kind_of_track
 from shared.pipeline.job.job import TextSource
@@ -26,6 +28,7 @@ from shared.subtitles.files.source import READ, SourceFile
 from shared.subtitles.from_text.opening import open_text
 from shared.subtitles.from_text.transcript import last_end
 
+SYNC = "SUBTITLES_SYNC"
 TRACK = re.compile(r"track:(\d{1,3})", re.IGNORECASE)
 # What discs have instead of text; VobSub's pictures are in the .sub beside the .idx.
 PICTURES = {".sup": "PGS", ".idx": "VobSub"}
@@ -40,6 +43,24 @@ def is_text(path: Path) -> bool:
     """
     suffix = path.suffix.lower()
     return suffix in (*READ, *PICTURES) and suffix not in FILM_SUFFIXES
+
+
+def check_sync(settings: Mapping[str, str], config: PipelineConfig, can_be: bool) -> None:
+    """Refuse --sync of a job that has nothing to bring to a sound; for all jobs it may be set.
+
+    Args:
+        settings: Of this job alone.
+        config: The configuration with them.
+        can_be: Whether there is a film with a text beside it, or in it.
+
+    Raises:
+        InputError: It was asked for.
+    """
+    if SYNC in settings and config.subtitles_sync and not can_be:
+        raise InputError(
+            "--sync brings --subtitles to the sound of their film: one of them is not given",
+            hint="For a file alone: tools/subtitles.py sync FILE OUT --to-sound FILM",
+        )
 
 
 def film_of_text(path: Path, language: str) -> MediaInfo:

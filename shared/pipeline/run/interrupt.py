@@ -24,6 +24,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from functools import cache
 from types import FrameType
 
 from shared.core.errors import EXIT_INTERRUPTED, InterruptedRun, UnavailableError
@@ -159,6 +160,7 @@ def _hear(number: int, frame: FrameType | None) -> None:
 
 def _end_when_hurried(heeded: Sequence[int]) -> None:
     """Watch from a thread: a handler has to wait for the main thread, which may be held up."""
+    _once_for_forks()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     former = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
@@ -179,3 +181,15 @@ def _end_when_hurried(heeded: Sequence[int]) -> None:
         os._exit(EXIT_INTERRUPTED)
 
     threading.Thread(target=watch, name="hurry", daemon=True).start()
+
+
+def _leave_the_watch() -> None:
+    """Let a forked child's signals be its own: its parent's thread watches the pipe it shares."""
+    with contextlib.suppress(ValueError):  # no main thread, whose signals they are
+        if (former := signal.set_wakeup_fd(-1)) != -1:
+            os.close(former)
+
+
+@cache
+def _once_for_forks() -> None:
+    os.register_at_fork(after_in_child=_leave_the_watch)

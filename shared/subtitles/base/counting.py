@@ -53,11 +53,18 @@ def count_words(text: str) -> int:
     return sum(any(char.isalnum() for char in token) for token in text.split())
 
 
-def full_widths(line: str) -> float:
+def full_widths(line: str, half_signs: bool = False) -> float:
     """Return the length of a line in full-width characters: what is half as wide counts a half.
 
     Args:
-        line: One line of Japanese.
+        line: One line of Japanese or Korean.
+        half_signs: Whether punctuation counts a half however wide it is.
     """
     clusters = GRAPHEME.findall(unicodedata.normalize("NFC", UNSEEN.sub("", line)))
-    return sum(1.0 if unicodedata.east_asian_width(one[0]) in "WFA" else 0.5 for one in clusters)
+    return sum(0.5 if _is_half(one[0], half_signs) else 1.0 for one in clusters)
+
+
+def _is_half(char: str, half_signs: bool) -> bool:
+    if half_signs and unicodedata.category(char)[0] in "PZ":
+        return True
+    return unicodedata.east_asian_width(char) not in "WFA"

@@ -62,6 +62,7 @@ class LanguageRules:
     Attributes:
         dashes: In front of who speaks first in a cue, and of who answers.
         counts_width: Whether what is half as wide as a letter of the language counts a half.
+        half_signs: Whether spaces and punctuation then count a half however wide they are.
     """
 
     line_length: int
@@ -70,6 +71,7 @@ class LanguageRules:
     brackets: tuple[str, str] = BRACKETS
     dashes: tuple[str, str] = ("-", "-")
     counts_width: bool = False
+    half_signs: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class ReadingLimits:
     brackets: tuple[str, str] = BRACKETS
     dashes: tuple[str, str] = ("-", "-")
     counts_width: bool = False
+    half_signs: bool = False
     language: str = "und"
     line_counting: Counting = "graphemes"
     speed_counting: Counting = "code_points"
@@ -133,7 +136,7 @@ class ReadingLimits:
             line: One line.
         """
         if self.counts_width:
-            return full_widths(line)
+            return full_widths(line, self.half_signs)
         return count_characters(line, self.line_counting)
 
     def needed_seconds(self, text: str) -> float:
@@ -155,7 +158,14 @@ ARABIC = LanguageRules(42, Speeds(20.0, 17.0, 23.0, 20.0), italics=False, dashes
 JAPANESE = LanguageRules(
     13, Speeds(4.0, 4.0, 7.0, 7.0), italics=False, brackets=WIDE_BRACKETS, counts_width=True
 )
-KOREAN = LanguageRules(16, Speeds(12.0, 9.0, 14.0, 11.0), italics=False, dashes=SPACED)
+KOREAN = LanguageRules(
+    16,
+    Speeds(12.0, 9.0, 14.0, 11.0),
+    italics=False,
+    dashes=SPACED,
+    counts_width=True,
+    half_signs=True,
+)
 CHINESE = LanguageRules(16, Speeds(9.0, 7.0, 11.0, 9.0), italics=False)
 THAI = replace(UPRIGHT, line_length=35, dashes=SPACED)
 NETFLIX = Profile(
@@ -252,6 +262,7 @@ def limits_for(
         brackets=rules.brackets,
         dashes=rules.dashes,
         counts_width=rules.counts_width,
+        half_signs=rules.half_signs,
         language=language,
         shot_near=_seconds(chosen.shot_near, frame),
         shot_clear=_seconds(chosen.shot_clear, frame),

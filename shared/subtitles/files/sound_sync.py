@@ -71,6 +71,19 @@ class SoundFit:
         return self.cues >= FEWEST_CUES and self.fit >= LEAST_FIT and leads
 
     @property
+    def told(self) -> str:
+        """What is done to the times, for a person."""
+        return f"{self.move.offset:+.3f} s, {float(self.move.ratio):.5f} times as long"
+
+    @property
+    def why(self) -> str:
+        """What speaks for it, for a person."""
+        return (
+            f"{self.fit:.0%} of the time both show and say something, "
+            f"{self.meets:.0%} of the cues begin with speech"
+        )
+
+    @property
     def score(self) -> float:
         """What places are compared by."""
         return self.fit + self.meets

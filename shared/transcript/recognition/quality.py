@@ -30,6 +30,8 @@ CLEAR_NO_SPEECH = 0.3
 # second as people speak. What an engine in a loop writes says it more often.
 SURE_SPEECH, SURE_WORDS, SPOKEN_RATE = 0.8, 0.6, 20.0
 FEW_TIMES = 1.5
+# An actor thanks for listening, too: then detector and engine are as sure as this of all of it.
+CERTAIN = 0.95
 # The same few lines in turn so many times make a loop; short ones ("No!") twice as many.
 LOOP_TIMES = 4
 LONGEST_CYCLE = 3
@@ -126,6 +128,17 @@ def _is_clear_interjection(hypothesis: Hypothesis) -> bool:
     return clear and len(plain(hypothesis.text).split()) <= FEW_WORDS
 
 
+def _is_certain(hypothesis: Hypothesis) -> bool:
+    """Tell whether nothing at all speaks against a line but its words."""
+    words = (
+        hypothesis.confidence
+        if hypothesis.word_confidence is None
+        else (hypothesis.word_confidence)
+    )
+    sure = min(hypothesis.confidence, words, hypothesis.speech_score)
+    return sure >= CERTAIN and hypothesis.no_speech <= 1 - CERTAIN
+
+
 def _is_said_again(hypothesis: Hypothesis, limits: Limits) -> bool:
     """Tell whether somebody says the same a few times: heard clearly, at the pace of a mouth."""
     # Whisper calls a phrase that comes again less likely speech; the detector is not misled.
@@ -144,7 +157,8 @@ def _hard_evidence(hypothesis: Hypothesis, limits: Limits) -> list[str]:
     text = plain(hypothesis.text)
     if not text:
         found.append("no letter or digit in it")
-    if CREDITS.search(hypothesis.text) or FAREWELLS.fullmatch(text):
+    farewell = FAREWELLS.fullmatch(text) and not _is_certain(hypothesis)
+    if CREDITS.search(hypothesis.text) or farewell:
         found.append("a line known from training data")
     repeats = hypothesis.compression > limits.max_compression or loops(text)
     if repeats and not _is_said_again(hypothesis, limits):

@@ -194,12 +194,18 @@ class EnglishSpellings:
                 node = node.following.setdefault(letter, _Node(letter))
             node.word = word
 
-    def find(self, devanagari: str, most_cost: float = MOST_COST) -> list[EnglishWord]:
+    def find(
+        self,
+        devanagari: str,
+        most_cost: float = MOST_COST,
+        silent: Mapping[str, float] = SILENT,
+    ) -> list[EnglishWord]:
         """Return the English words that a word may be, the likeliest first.
 
         Args:
             devanagari: One word.
             most_cost: A word is believed up to this cost of its spelling.
+            silent: Letters that may be unheard, with what each costs.
         """
         sounds = english_sounds(devanagari)
         if not sounds:
@@ -216,15 +222,18 @@ class EnglishSpellings:
             if place == len(sounds) and node.word:
                 found[node.word] = min(cost, found.get(node.word, cost))
             todo.extend(
-                (there, after, cost + more) for there, after, more in _steps(sounds, place, node)
+                (there, after, cost + more)
+                for there, after, more in _steps(sounds, place, node, silent)
             )
         words = [EnglishWord(one, self._frequencies[one], cost) for one, cost in found.items()]
         return sorted(words, key=lambda one: (WEIGHT * one.cost - min(one.zipf, GRAMMAR), one.word))
 
 
-def _steps(sounds: str, place: int, node: _Node) -> Iterator[tuple[int, _Node, float]]:
+def _steps(
+    sounds: str, place: int, node: _Node, silent: Mapping[str, float]
+) -> Iterator[tuple[int, _Node, float]]:
     """Yield where the next letters lead: the sound reached, the place in the tree, their cost."""
-    for letters, cost in SILENT.items():
+    for letters, cost in silent.items():
         after = node.after(letters)
         if after and (node.letter in LATIN_VOWELS) == (letters != "e"):
             yield place, after, LAST_E if letters == "e" and after.word else cost

@@ -65,6 +65,8 @@ URDU_FOLDS = str.maketrans(dict.fromkeys("IeE", "y") | dict.fromkeys("UoOv", "w"
 URDU_ENDS = {"I": "I", "e": "e", "E": "e"}
 # Urdu spelling leaves short vowels out and nothing else: a difference counts more than in Roman.
 WEIGHTS: dict[Writing, float] = {ROMAN: 1.0, URDU: 1.8}
+# Urdu has a letter for the breath: where it stands it was heard.
+WRITTEN_BREATH = 2.0
 DOUBLE = regex.compile(r"([b-df-hj-np-tv-zCS])H?\1")
 UNWRITTEN_IN_URDU = regex.compile(r"(?<!^)[əiu]|2")
 
@@ -100,7 +102,8 @@ class HindiLexicon:
         for word in self._without_lost_nasals():
             for sounds in devanagari_sounds(word):
                 roman = _marked_doubles(sounds.translate(ROMAN_FOLDS))
-                urdu = _marked_doubles(_as_urdu(sounds)).replace("2", "")
+                # ढ़ is r with a breath in Urdu (ڑھ), never r and h.
+                urdu = _marked_doubles(_as_urdu(sounds.replace("rh", "rH"))).replace("2", "")
                 self._index[ROMAN].setdefault(_skeleton(roman), []).append((word, roman))
                 self._index[URDU].setdefault(_skeleton(urdu), []).append((word, urdu))
 
@@ -141,6 +144,8 @@ class HindiLexicon:
         found: dict[str, Candidate] = {}
         for word, other in self._index[writing].get(_skeleton(sounds), ()):
             cost = WEIGHTS[writing] * spelling_cost(sounds, other)
+            if writing == URDU:
+                cost += WRITTEN_BREATH * max(0, sounds.count("H") - other.count("H"))
             if cost <= most_cost and (word not in found or cost < found[word].cost):
                 found[word] = Candidate(word, self._frequencies[word] - cost, cost)
         return sorted(found.values(), key=lambda one: -one.score)

@@ -35,6 +35,8 @@ UNKNOWN = {"hi": 1.8, "en": 0.4}
 # English words within Hindi are things and deeds, seldom the grammar that makes the most frequent
 # words frequent: above this, frequency says nothing.
 MOST_ENGLISH = 6.0
+# A recogniser that writes a line in Devanagari has a reason for Latin letters in it: English.
+BETWEEN_OWN, LEAST_OWN = 1.2, 2
 # After these ki is कि (that), elsewhere की (of).
 BEFORE_THAT = frozenset(
     "है हैं था थी थे हो कहा कहता कहते बोला बोली बोले लगता लगा पता सोचा मानना".split()
@@ -77,9 +79,11 @@ def label_words(
         lexicon: The Hindi words.
         english: Zipf frequency of an English word, 0.0 for an unknown one.
     """
-    shouted = not any(char.islower() for word in words for char in word)
+    own = sum(DEVANAGARI_WORD.fullmatch(word) is not None for word in words)
+    more = BETWEEN_OWN if own >= max(LEAST_OWN, len(words) / 2) else 0.0
+    shouted = not own and not any(char.islower() for word in words for char in word)
     readings = [
-        ACRONYM if _is_acronym(word) and not shouted else _read(word, lexicon, english)
+        ACRONYM if _is_acronym(word) and not shouted else _read(word, lexicon, english, more)
         for word in words
     ]
     if _is_english(words, readings, english):
@@ -122,13 +126,17 @@ def _is_acronym(word: str) -> bool:
     return len(word) > 1 and word.isascii() and word.isupper()
 
 
-def _read(word: str, lexicon: HindiLexicon, english: Callable[[str], float]) -> _Reading:
+def _read(
+    word: str, lexicon: HindiLexicon, english: Callable[[str], float], more: float
+) -> _Reading:
     if DEVANAGARI_WORD.fullmatch(word):
         return _Reading(hi=MOST_ENGLISH, en=0.0, devanagari=word)
     best = next(iter(lexicon.find(word, ROMAN, MOST_COST)), None)
+    known = english(word.lower().replace("’", "'"))
+    is_english = known >= LEAST_ENGLISH and word.islower()
     return _Reading(
         hi=max(best.score if best else 0.0, UNKNOWN["hi"]),
-        en=min(max(english(word.lower().replace("’", "'")), UNKNOWN["en"]), MOST_ENGLISH),
+        en=min(max(known, UNKNOWN["en"]), MOST_ENGLISH) + (more if is_english else 0.0),
         devanagari=best.word if best else "",
     )
 

@@ -27,7 +27,7 @@ import regex
 
 from shared.transcript.languages.alphabets import DEVANAGARI_WORD
 from shared.transcript.writing.devanagari import Rewritten
-from shared.transcript.writing.english_sounds import EnglishSpellings
+from shared.transcript.writing.english_sounds import SELDOM, SILENT, EnglishSpellings
 from shared.transcript.writing.hindi_letters import NUKTA
 from shared.transcript.writing.hindi_sounds import plain_word
 from shared.transcript.writing.loan_list import LOANS, NOT_ENGLISH
@@ -38,6 +38,7 @@ MARKED = regex.compile(
     r"[ऑॉॅऍ]|(?<![टड])्[टड]|[टड]्(?![टडठढय])|[^ूष]शन$|\p{L}\p{M}*\p{L}\p{M}*िंग$|मेंट"
     r"|ाइ[कगजटडनपबमलवसशफ]|ाउ[टडनस]|[^ज]्यू|^फ्[रल]|^[बगक]्ल|^स्[कपल]"
 )
+AS_ENGLISH = str.maketrans("तद", "टड")
 CONSONANT = regex.compile(r"[क-ह]")
 LONG = 4
 # Zipf frequencies: powers of ten in a thousand million words. Above the highest, English words are
@@ -88,6 +89,22 @@ def english_for(
     if found.cost <= MOST_EXACT_COST and found.zipf >= VERY_COMMON:
         return Loan(found.word, "unknown in Hindi, sounds as a common English word")
     return None
+
+
+def english_in_urdu(letters: str, spellings: EnglishSpellings) -> str:
+    """Return the English word that Urdu letters sound as, "" for none that is common.
+
+    Urdu has one t and one d for two of Hindi's, and a recogniser leaves out a nasal.
+
+    Args:
+        letters: The word letter by letter in Devanagari.
+        spellings: English words.
+    """
+    if len(CONSONANT.findall(letters)) < LONG:
+        return ""
+    silent = SILENT | {"n": SELDOM}
+    found = spellings.find(letters.translate(AS_ENGLISH), MOST_MARKED_COST, silent)
+    return found[0].word if found and found[0].zipf >= COMMON else ""
 
 
 def loans_in_latin(

@@ -24,7 +24,9 @@ from anyascii import anyascii
 FIRST_INDIC, LAST_INDIC, BLOCK = 0x0980, 0x0D7F, 0x80
 DEVANAGARI = 0x0900
 # Tamil writes s and ch with one letter, Bengali has a letter of its own for the y that is said.
-OTHERWISE = {"ச": "स", "য": "ज", "য়": "य", "ড়": "ड़"}
+OTHERWISE = {"ச": "स", "য": "ज", "য়": "य", "ড়": "ड़", "ੰ": "ं", "ੱ": ""}
+# Hindi has no short e and o, and one l, r and n each.
+NOT_IN_HINDI = str.maketrans("ऎऒॆॊळऴऱऩ", "एओेोललरन")
 # Not Hindi's own letters, nor Roman or Urdu ones, which are read word by word.
 THIRD = regex.compile(
     r"[[\p{L}\p{M}]--\p{Devanagari}--\p{Latin}--\p{Arabic}--\p{Script=Inherited}]+", regex.V1
@@ -50,6 +52,7 @@ def _letter(char: str) -> str:
     code = ord(char)
     if FIRST_INDIC <= code <= LAST_INDIC:
         same = chr(DEVANAGARI + (code - FIRST_INDIC) % BLOCK)
+        same = same.translate(NOT_IN_HINDI)
         return same if unicodedata.category(same)[0] in "LM" else ""
     sound = anyascii(char).lower()
     return sound if sound.isalpha() else char

@@ -20,12 +20,14 @@ HEARD_AS = {"में": "मैं", "मे": "मैं"}
 ENDINGS = {"ने": "ने", "गा": "गा", "गी": "गी", "गे": "गे", "गए": "गे", "गये": "गे"}
 # What ने is written together with; and how a verb ends in front of गा, गी, गे.
 PRONOUNS = frozenset("मैं हम तुम आप तू इस उस किस जिस इन्हों उन्हों किन्हों जिन्हों".split())
-STEMS = ("हो", "ए", "े", "एं", "एँ", "ें", "ों", "ूं", "ूँ", "ऊं", "ऊँ")
+STEMS = ("ो", "ओ", "ए", "े", "एं", "एँ", "ें", "ों", "ूं", "ूँ", "ऊं", "ऊँ")
 # "गए" (went) is the ending of a future only behind a plural that may be: जाएं, करें, हों.
 PLURALS = ("एं", "एँ", "ें", "ों", "ाएं", "ाएँ")
 WENT = frozenset({"गए", "गये"})
 # Zipf frequency from which a word is taken as known.
 KNOWN = 3.0
+# These are no words of their own: they belong to any verb that is known.
+ONLY_ENDINGS = frozenset({"गे", "गी"})
 
 
 def joined(first: str, second: str, frequency: Callable[[str], float]) -> str:
@@ -44,4 +46,5 @@ def joined(first: str, second: str, frequency: Callable[[str], float]) -> str:
     if start not in PRONOUNS if ending == "ने" else not start.endswith(STEMS):
         return ""
     whole = start + ending
-    return whole + second[len(bare) :] if frequency(whole) >= KNOWN else ""
+    known = [whole, start] if bare in ONLY_ENDINGS else [whole]
+    return whole + second[len(bare) :] if max(map(frequency, known)) >= KNOWN else ""

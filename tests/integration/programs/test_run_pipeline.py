@@ -61,8 +61,8 @@ def test_bad_input_is_refused_and_no_job_is_left(
     no_films.mkdir()
     mute = make_silent_film(tmp_path / "mute.mkv")
     cases: list[tuple[list[str | Path], str, str]] = [
-        ([], "WORKFLOW", "./run-pipeline.sh --help"),
-        (["transcribe"], "Name a job directory or a film", "./run-pipeline.sh transcribe FILE"),
+        ([], "Nothing is named that could be done", "./run-pipeline.sh subtitle "),
+        (["transcribe"], "Name a job directory or a film", "./run-pipeline.sh transcribe "),
         (["transcribe", tmp_path / "gone.mkv"], "No such file: ", "Check the path"),
         (["transcribe", no_films], "it has no job.json", "./prepare-job.sh"),
         (["transcribe", empty], "is empty (0 bytes)", ""),
