@@ -20,7 +20,7 @@ from shared.environment_manager import EnvironmentManager
 from shared.hardware_detection import detect_hardware
 from shared.pipeline.batch.films.judging import Judged
 from shared.pipeline.batch.gate import Gate
-from shared.pipeline.batch.ledger import Ledger
+from shared.pipeline.batch.ledger import Ledger, ledger_folders
 from shared.pipeline.batch.needs import Needs, slots_of
 from shared.pipeline.batch.place import Shop
 from shared.pipeline.job.job import output_root
@@ -59,7 +59,7 @@ def open_shop(
             require_workers(shop.gate, to_do, selection)
             yield shop
         return
-    ledger = Ledger(output_root(config))
+    ledger = Ledger(*ledger_folders(output_root(config)))
     with DaskExecutor(slots) as executor, ForkServers() as servers, closing(ledger):
         start = servers.start if is_forked else execute
         yield Shop(Gate(slots, ledger), executor, slots, preparing, start)

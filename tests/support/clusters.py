@@ -51,6 +51,7 @@ class Cluster:
         self.address = f"tls://{host}:{port}"
         self._port = port
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._commands: dict[str, tuple[Sequence[str], str]] = {}
         self._logs: list[IO[bytes]] = []
         if not (place / "trust" / AUTHORITY).exists():
             make_certificates(place / "trust")
@@ -89,6 +90,16 @@ class Cluster:
         """
         os.killpg(self._processes[name].pid, signal.SIGKILL)
 
+    def restart(self, name: str) -> None:
+        """Kill a worker or the scheduler and start it again, as a service would be.
+
+        Args:
+            name: The worker's, or 'scheduler'.
+        """
+        self.kill(name)
+        self._processes[name].wait()
+        self._start(name, *self._commands[name])
+
     def drain(self, name: str) -> int:
         """Have a worker end what it has; return its exit code.
 
@@ -117,6 +128,7 @@ class Cluster:
     def _start(self, name: str, command: Sequence[str], sign: str) -> None:
         log = (self.place / f"{name}.log").open("wb")
         self._logs.append(log)
+        self._commands[name] = command, sign
         self._processes[name] = subprocess.Popen(
             list(command), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.config import CONFIG_VARIABLE, OWN_VARIABLES, SECRET_NAMES, known_keys
+from shared.core.configuration.place import STATE_VARIABLE
 from shared.core.configuration.variables import PREFIX
 from shared.logger import correlation_id
 from tests.support.commands import run_script
@@ -36,6 +37,9 @@ def clean_configuration(
     if "tmp_path" in request.fixturenames:  # making one costs more than most tests
         folder = request.getfixturevalue("tmp_path")
     monkeypatch.setenv("CP_OUTPUT_ROOT", str(folder / "out"))
+    wanted = [name for mark in request.node.iter_markers("environments") for name in mark.args]
+    if "batch" in wanted:  # batches of one user count each other: those of two tests must not
+        monkeypatch.setenv(STATE_VARIABLE, str(folder / "state"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 

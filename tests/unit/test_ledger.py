@@ -13,7 +13,7 @@ import pytest
 
 from shared.pipeline.batch.executor import ONE_GPU, WHOLE, Slot
 from shared.pipeline.batch.gate import Gate, Need
-from shared.pipeline.batch.ledger import Ledger
+from shared.pipeline.batch.ledger import Ledger, ledger_folders
 from shared.pipeline.run.interrupt import Stop
 
 CPU = Slot("cpu", "CPU", WHOLE)
@@ -63,7 +63,7 @@ def test_who_is_killed_holds_nothing(tmp_path: Path) -> None:
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     assert ledger.take(CPU, WHOLE, 2.0) == ""
-    assert len(list((tmp_path / ".slots").glob("*.json"))) == 1
+    assert len(list(tmp_path.glob("*.json"))) == 1
     for descriptor in (reader, writer):
         os.close(descriptor)
 
@@ -78,10 +78,29 @@ def test_a_gpu_is_the_same_one_whichever_number_a_batch_gives_it(tmp_path: Path)
 
 def test_damaged_and_foreign_notes_stop_nobody(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    (tmp_path / ".slots" / "damaged.json").write_text("{")
-    (tmp_path / ".slots" / "list.json").write_text("[1]")
+    (tmp_path / "damaged.json").write_text("{")
+    (tmp_path / "list.json").write_text("[1]")
     assert ledger.take(CPU, WHOLE, 1.0) == ""
     assert Ledger(Path("/proc/none")).take(CPU, WHOLE, 1.0) == ""
+
+
+def test_batches_of_one_user_with_jobs_in_two_places_count_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "new" / "state"))
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    here, again = (Ledger(*ledger_folders(tmp_path / "here")) for _ in range(2))
+    there = Ledger(*ledger_folders(tmp_path / "there"))
+    assert here.take(CPU, 600, 1.0) == ""
+    assert again.take(CPU, 300, 2.0) == ""  # in both folders, and counted once
+    assert there.take(CPU, 101, 3.0) and there.take(CPU, 100, 3.0) == ""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another user's"))
+    other = Ledger(*ledger_folders(tmp_path / "there"))
+    assert other.take(CPU, 901, 4.0) and other.take(CPU, 900, 4.0) == ""
+    for one in (here, again, there, other):
+        one.close()
+    assert list(tmp_path.rglob("*.json")) == []
 
 
 @pytest.mark.parametrize("seed", range(3))
