@@ -191,7 +191,7 @@ def test_a_title_without_end_is_cut_at_once() -> None:
 def test_a_job_file_that_is_no_job_by_its_size_is_told(todays_job: Path) -> None:
     said = json.loads((todays_job / "job.json").read_text())
     (todays_job / "job.json").write_text(json.dumps(said | {"title": "A" * 5_000_000}))
-    with pytest.raises(InputError, match="job.json has 4 MB: that is no job"):
+    with pytest.raises(InputError, match="job.json: 4 MB, larger than any file of this kind"):
         load_job(todays_job)
 
 

@@ -238,7 +238,7 @@ def load_job(job_dir: Path) -> Job:
         )
     if path.stat().st_size > MOST_JOB_BYTES:
         size = f"{path.stat().st_size >> 20} MB"
-        raise InputError(f"{path} has {size}: that is no job", hint="Prepare the job again")
+        raise InputError(f"{path}: {size}, larger than any file of this kind", "Prepare it again")
     try:
         return Job.model_validate(read_json(path))
     except ValidationError as error:

@@ -178,7 +178,9 @@ def _unread(
 def _words_lost(before: Sequence[Cue], after: Sequence[Cue]) -> bool:
     """Return whether another program shows fewer words, of cues that we do not read as well."""
     had, has = (
-        Counter(word for cue in cues for word in words(TIMES.sub("", cue.text)))
+        Counter(  # a number may be that of a cue, which a repair counts anew
+            word for cue in cues for word in words(TIMES.sub("", cue.text)) if not word.isdigit()
+        )
         for cues in (before, after)
     )
     return bool(had - has)
