@@ -127,9 +127,7 @@ def test_translation_steps_down_ends_with_its_line_and_goes_on_with_more(tmp_pat
     assert not found.rungs and found.summary["by_engine"]["whisper"] >= 1
 
 
-def test_speech_detection_hears_fewer_windows_at_once(
-    finished: Path, tmp_path: Path
-) -> None:
+def test_speech_detection_hears_fewer_windows_at_once(finished: Path, tmp_path: Path) -> None:
     sound = output(finished, "demux", "audio.wav")
     # Longer than 16 windows: the same lines again and again.
     ffmpeg("-stream_loop", 5, "-i", sound, "-c", "copy", tmp_path / "long.wav")

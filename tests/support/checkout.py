@@ -9,6 +9,7 @@ from pathlib import Path
 from shared.core.environment_stamp import STAMP_NAME
 from shared.core.files import read_json, write_json
 from shared.core.paths import PROJECT_ROOT
+from tests.support.commands import HALF_COMPILED
 
 FOLDERS = ("config", "glossary", "requirements", "scripts", "shared", "tools")
 
@@ -24,7 +25,7 @@ def copy_checkout(target: Path, python: Path) -> Path:
         The folder.
     """
     for name in FOLDERS:
-        ignored = shutil.ignore_patterns("__pycache__", ".env.local", "secrets.json")
+        ignored = shutil.ignore_patterns(HALF_COMPILED, ".env.local", "secrets.json")
         shutil.copytree(PROJECT_ROOT / name, target / name, ignore=ignored)
     for script in PROJECT_ROOT.glob("*.sh"):
         shutil.copy(script, target)

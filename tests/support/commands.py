@@ -29,6 +29,9 @@ from shared.pipeline.run.command_line import run_command as run_in_boundary
 
 # Ends a hang and judges nothing: on a machine under load everything takes many times as long.
 HANG_SECONDS = 120.0
+# What Python compiled is copied with a checkout, or each copy would compile it again; but for what
+# another process is writing at this moment.
+HALF_COMPILED = "*.pyc.*"
 COPIED_FOLDERS = ("scripts", "shared", "config", "requirements")
 Finished = subprocess.CompletedProcess[str]
 
@@ -127,7 +130,7 @@ def copy_checkout(root: Path) -> Path:
         root: Where the copy goes; must not exist.
     """
     root.mkdir()
-    ignored = shutil.ignore_patterns("__pycache__", "secrets.json")
+    ignored = shutil.ignore_patterns(HALF_COMPILED, "secrets.json")
     for folder in COPIED_FOLDERS:
         shutil.copytree(PROJECT_ROOT / folder, root / folder, ignore=ignored)
     for name in ("run-pipeline.sh", "prepare-job.sh"):

@@ -21,6 +21,7 @@ from typing import Any
 from shared.core.files import sha256_of
 from shared.core.paths import PROJECT_ROOT
 from shared.pipeline.job.places import PAGE_FILE
+from tests.support.commands import HALF_COMPILED
 
 LAYER = Path(__file__).resolve().parent / "fault_layer"
 # What differs from run to run: times, measures, inodes, how often it was tried, and whether the
@@ -35,7 +36,7 @@ def make_checkout(root: Path) -> Path:
     """Copy this checkout; its Python loads the fault layer when a fault is asked for."""
     root.mkdir(parents=True)
     for folder in ("scripts", "shared", "config", "requirements"):
-        ignored = shutil.ignore_patterns("__pycache__", "secrets.json")
+        ignored = shutil.ignore_patterns(HALF_COMPILED, "secrets.json")
         shutil.copytree(PROJECT_ROOT / folder, root / folder, ignore=ignored)
     for name in ("run-pipeline.sh", "prepare-job.sh"):
         shutil.copy2(PROJECT_ROOT / name, root)

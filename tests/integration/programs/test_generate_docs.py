@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.paths import PROJECT_ROOT
+from tests.support.commands import HALF_COMPILED
 
 GENERATED = ("config/.env.pipeline", "docs/CONFIGURATION.md", "docs/API.md")
 
@@ -26,7 +27,7 @@ def generate(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the tool reads and writes, with every value as it is by default."""
     for folder in ("shared", "tools", "config", "docs"):
-        ignored = shutil.ignore_patterns("__pycache__", "secrets.json")
+        ignored = shutil.ignore_patterns(HALF_COMPILED, "secrets.json")
         shutil.copytree(PROJECT_ROOT / folder, tmp_path / folder, ignore=ignored)
     (tmp_path / "config" / ".env.pipeline").unlink()
     generate(tmp_path)
