@@ -20,7 +20,6 @@ NAME = "scene_notes"
 # Where the stage goes: the stage after it, the stage whose file it reads, that file.
 PLACES = {
     "first": ("demux", None, "{film}"),
-    "middle": ("alignment", "asr", "segments.json"),
     "last": (None, "lyrics_detection", "segments_lyrics.json"),
 }
 WHOLE = ["subtitle", "-t", "en"]

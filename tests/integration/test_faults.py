@@ -101,7 +101,7 @@ ROWS: dict[int, list[str]] = {
     ],
 }
 # Prime, so that over the kinds different operations fail; measure_faults.py fails each of them.
-EVERY = {"open": 29, "write": 11, "rename": 7, "folder": 17, "fsync": 11, "spawn": 5}
+EVERY = {"open": 61, "write": 23, "rename": 13, "folder": 37, "fsync": 23, "spawn": 11}
 SECRET = "s3cret/planted+here"
 
 

@@ -211,7 +211,7 @@ def film(language: str) -> list[SourceLine]:
 @pytest.mark.parametrize("name", DAMAGES)
 def test_no_answer_stands_under_another_line(name: str) -> None:
     pairs = list(permutations(LANGUAGES, 2))
-    for seed in range(10):
+    for seed in range(4):
         source, target = pairs[(seed * 7 + len(name)) % len(pairs)]
         model = Model(source, target, DAMAGES[name], seed)
         chain = [ChainEngine("llm", lambda model=model: model, joint=True)]  # type: ignore[misc]
@@ -270,7 +270,7 @@ def test_one_answer_to_all_that_is_asked_alone_stands_under_no_line() -> None:
         assert all(model.right[line.text] == stuck for line in under), under
 
 
-@pytest.mark.parametrize(("source", "target", "third"), list(permutations(LANGUAGES, 3))[::7])
+@pytest.mark.parametrize(("source", "target", "third"), list(permutations(LANGUAGES, 3))[::13])
 def test_a_third_language_stands_under_no_line(source: str, target: str, third: str) -> None:
     model = Foreign(source, target, third)
     chain = [ChainEngine("llm", lambda: model, joint=True)]

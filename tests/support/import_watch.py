@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """
-Import watch: imports every module of the project, each in a fresh process, and tells what it did.
+Import watch: imports every module of the project in fresh processes and tells what it did.
 
 Run by tests/integration/programs/test_imports.py. Other people's packages are imported before; of
-the project nothing is. A module must not start, replace or signal a process, write, move or remove
+the project nothing is. What another module brought along and nobody minded is not imported again. A module must not start, replace or signal a process, write, move or remove
 a file, open a connection, start a thread, print or read the command line's input.
 
 Usage:
@@ -12,12 +12,14 @@ Usage:
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import io
 import json
 import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,11 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
     return isinstance(flags, int) and bool(flags & WRITING) and "__pycache__" not in name
 
 
+def _imported() -> list[str | None]:
+    """Return the files of all modules that there are."""
+    return [getattr(one, "__file__", None) for one in list(sys.modules.values())]
+
+
 def main(root: Path) -> None:
     """Watch every module; print what each did."""
     sys.path.insert(0, str(root))
@@ -93,18 +100,25 @@ def main(root: Path) -> None:
     ours = {folder.partition("/")[0] for folder in FOLDERS}
     for name in [name for name in sys.modules if name.partition(".")[0] in ours]:
         del sys.modules[name]
-    for path in paths:
-        reader, writer = os.pipe()
-        if os.fork() == 0:
-            os.write(writer, json.dumps(watched(path, root)).encode()[:4096])
-            os._exit(0)
-        os.close(writer)
-        with os.fdopen(reader, "rb") as stream:
-            told = stream.read()
-        os.wait()
-        if told != b"[]":
-            told = told or b'["ended the process"]'
-            print(json.dumps({str(path.relative_to(root)): json.loads(told)}))
+    gc.collect()
+    gc.freeze()  # children leave the pages of what is there alone
+    seen: set[str | None] = set()
+    for path in paths[::-1]:  # what has much behind it comes first: tools and scripts
+        if str(path) in seen:
+            continue
+        with tempfile.TemporaryFile() as told:
+            if os.fork() == 0:
+                did = watched(path, root)
+                os.write(told.fileno(), json.dumps([did, _imported()]).encode())
+                os._exit(0)
+            os.wait()
+            told.seek(0)
+            text = told.read()
+        did, imported = json.loads(text) if text else (["ended the process"], [])
+        if did:
+            print(json.dumps({str(path.relative_to(root)): did}))
+        else:
+            seen.update(imported)
     print(len(paths))
 
 

@@ -121,7 +121,7 @@ def test_four_times_as_many_faulty_cues_take_about_four_times_as_long(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seconds = []
-    for count in (2_000, 8_000):
+    for count in (500, 2_000):
         capsys.readouterr()
         path = put(tmp_path, "many.en.srt", faulty_cues(count))
         began = time.process_time()
@@ -129,7 +129,7 @@ def test_four_times_as_many_faulty_cues_take_about_four_times_as_long(
         seconds.append(time.process_time() - began)
     assert seconds[1] < 8 * seconds[0]
     lines = capsys.readouterr().out.splitlines()
-    assert sum("text-outside" in line for line in lines) == 8_000
+    assert sum("text-outside" in line for line in lines) == 2_000
     cues = [int(line.split(": cue ")[1].split()[0]) for line in lines if ": cue " in line]
     assert cues == sorted(cues)
 

@@ -160,7 +160,7 @@ def test_a_parameter_declared_later_makes_the_stage_run_again(root: Path, film: 
         ('sys.exit("all is lost")', 1, "all is lost"),
     ],
 )
-@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize("log_format", ["json"])
 def test_another_exit_code_stays_a_failure_with_its_cause(
     root: Path,
     film: Path,

@@ -184,7 +184,7 @@ def test_stop_ends_after_the_stages_that_run_and_the_same_command_goes_on(
     assert {"c.mkv", "a.mkv"} <= {name for name, one in night.states().items() if one == "done"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_interrupted_it_ends_its_stages_and_says_so_and_goes_on_the_next_time(
     films: Path, slow: Path, number: int
 ) -> None:

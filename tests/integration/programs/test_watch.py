@@ -72,8 +72,7 @@ def ended(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple
     return process.returncode, said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_films_are_done_as_they_come_until_it_is_told_to_end(films: Path, number: int) -> None:
+def test_films_are_done_as_they_come_until_it_is_told_to_end(films: Path) -> None:
     with watching(films) as process:
         wait_until(lambda: state_of("first.mkv") == "done")
         told = status()
@@ -87,7 +86,7 @@ def test_films_are_done_as_they_come_until_it_is_told_to_end(films: Path, number
         make_old(make_film(films / "broken.mkv", 1.3))
         wait_until(lambda: state_of("broken.mkv") == "done")
         assert film_of(status(), "first.mkv")["state"] == "done"
-        code, said = ended(process, number)
+        code, said = ended(process)
     assert code == 0, said
     assert status()["state"] == "ended"
     night = run_batch(films, *TO_DEMUX)
