@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The stage template of standards 4.1 as a thirteenth stage of a whole job: first, middle, last."""
+"""The stage template of standards 4.1 as a thirteenth stage of a whole job: first and last."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def start_job(folder: Path, lines: list[Path], last: str, memory: str) -> Path:
 
 @pytest.fixture(scope="module")
 def whisper_memory(finished: Path) -> str:
-    """MiB with which Whisper base hears in int8 and not in float32, whatever the processor needs."""
+    """MiB with which Whisper base hears in int8 and not in float32, on this processor."""
     most = {}
     for number_format in ("float32", "int8"):
         found = run_again(finished, "asr", COMPUTE_TYPE=number_format, BATCH_SIZE="1")

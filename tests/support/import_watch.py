@@ -3,8 +3,9 @@
 Import watch: imports every module of the project in fresh processes and tells what it did.
 
 Run by tests/integration/programs/test_imports.py. Other people's packages are imported before; of
-the project nothing is. What another module brought along and nobody minded is not imported again. A module must not start, replace or signal a process, write, move or remove
-a file, open a connection, start a thread, print or read the command line's input.
+the project nothing is. What another module brought along, and nobody minded, is not imported again.
+A module must not start, replace or signal a process, write, move or remove a file, open a
+connection, start a thread, print or read the command line's input.
 
 Usage:
     python tests/support/import_watch.py ROOT   # one line of JSON for each module that did more
