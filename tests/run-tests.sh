@@ -6,7 +6,7 @@
 # Date: 2026-11-30
 #
 # Without arguments all tests run, and the coverage of shared/ and scripts/ must reach
-# 80%: half an hour on two CPUs, and minutes more the first time, for the engines' libraries.
+# 80%: an hour on two CPUs, less on fast ones, and minutes more the first time, for the libraries.
 # With arguments pytest gets them instead. Exit codes: pytest's (0 all passed, 1 some failed),
 # 3 something is missing.
 #
@@ -38,6 +38,6 @@ unset PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 if [[ $# -gt 0 ]]; then
     exec venv/common/bin/python -m pytest --complete "$@"
 fi
-echo "Every test: about half an hour on two CPUs; 'tests/run-tests.sh tests/unit' takes two minutes"
+echo "Every test: an hour on two CPUs, less on fast ones; 'tests/run-tests.sh tests/unit' takes two minutes"
 exec venv/common/bin/python -m pytest --complete --junitxml=test-results.xml \
     --cov --cov-report=term --cov-report=xml --cov-report=html --cov-fail-under=80 --durations=15

@@ -74,7 +74,7 @@ def test_two_workers_in_two_folders_do_what_one_machine_would_and_a_killed_one_i
             killed.append(victim)
 
         killed: list[str] = []
-        killer = threading.Thread(target=kill)
+        killer = threading.Thread(target=kill, daemon=True)
         killer.start()
         night = run_batch(films, *OPTIONS, "--scheduler", cluster.address)
         killer.join()
@@ -112,7 +112,7 @@ def test_workers_of_other_machines_one_killed_and_one_cut_off_for_a_minute_do_ea
                 mended.append("two")
 
             mended: list[str] = []
-            troubles = threading.Thread(target=trouble)
+            troubles = threading.Thread(target=trouble, daemon=True)
             troubles.start()
             options = (*OPTIONS, "--scheduler", cluster.address)
             night = run_batch(films, *options, before=spaces.home())

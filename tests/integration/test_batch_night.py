@@ -72,7 +72,7 @@ def test_all_stages_stay_under_the_memory_and_films_are_finished_first(
                     continue
             most[0] = max(most[0], memory)
 
-    sampler = threading.Thread(target=sample)
+    sampler = threading.Thread(target=sample, daemon=True)
     sampler.start()
     try:
         night = run_batch(folder, "-w", "transcribe", "-s", "en")

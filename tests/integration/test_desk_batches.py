@@ -67,7 +67,7 @@ def test_a_film_of_a_batch_is_cancelled_there(desk: RunningDesk, job_dir: Path) 
             heard.extend(take_requests(folder))
 
     with running_batch(job_dir.parents[4], [film_of(job_dir, "running")]) as folder:
-        batch = threading.Thread(target=listen, args=(folder,))
+        batch = threading.Thread(target=listen, args=(folder,), daemon=True)
         batch.start()
         with hold_job_lock(job_dir, 0.0):
             found = desk.ask(address, "POST", {"now": True})

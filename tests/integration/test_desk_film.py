@@ -197,7 +197,7 @@ def saved_as_soon_as_possible(desk: RunningDesk, track: str, asked: Any) -> Iter
             answers.append(desk.ask(track, "PUT", asked).status)
             threading.Event().wait(0.2)
 
-    saving = threading.Thread(target=save)
+    saving = threading.Thread(target=save, daemon=True)
     saving.start()
     yield
     saving.join(LONG / 1000)

@@ -40,7 +40,7 @@ ENGINE_TESTS = (
 )
 
 
-@pytest.mark.timeout(1800)  # a whole file of tests
+@pytest.mark.timeout(1100)  # a whole file of tests
 @pytest.mark.parametrize(
     ("environment", "name", "chosen"),
     [pytest.param(*row, marks=pytest.mark.environments(row[0])) for row in ENGINE_TESTS],

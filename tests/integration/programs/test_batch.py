@@ -66,7 +66,7 @@ def growing(film: Path, source: Path) -> Iterator[None]:
             place += 50
 
     film.write_bytes(b"")
-    thread = threading.Thread(target=copy)
+    thread = threading.Thread(target=copy, daemon=True)
     thread.start()
     try:
         yield

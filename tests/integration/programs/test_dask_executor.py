@@ -132,7 +132,7 @@ def test_two_attempts_are_never_on_one_gpu_and_each_is_told_which_is_its() -> No
                     executor.submit(slot.name, ONE_GPU, lambda: work(slot)).wait(60.0)
 
         with DaskExecutor(slots) as executor:
-            threads = [threading.Thread(target=film, args=(n,)) for n in range(8)]
+            threads = [threading.Thread(target=film, args=(n,), daemon=True) for n in range(8)]
             for thread in threads:
                 thread.start()
             for thread in threads:

@@ -103,7 +103,7 @@ def test_one_of_two_runs_is_stopped_and_the_other_goes_on(
             except BaseException as error:
                 caught.append(error)
 
-        thread = threading.Thread(target=work)
+        thread = threading.Thread(target=work, daemon=True)
         thread.start()
         wait_until(lambda: log.exists() and "TMDB: ask" in log.read_text(encoding="utf-8"))
         only = Selection(first="glossary_load", last="glossary_load", forced=("glossary_load",))

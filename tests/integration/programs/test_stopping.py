@@ -306,7 +306,7 @@ def test_a_stage_that_a_thread_runs_is_stopped_by_its_token(runner: Runner) -> N
                 caught.append(error)
                 process.end()
 
-        thread = threading.Thread(target=work)
+        thread = threading.Thread(target=work, daemon=True)
         thread.start()
         stop.ask("Stopped at the desk")
         time.sleep(1.0)
@@ -458,7 +458,7 @@ def test_ignored_children_are_refused_where_they_cannot_be_waited_for(runner: Ru
             caught.append(error)
 
     try:
-        thread = threading.Thread(target=work)
+        thread = threading.Thread(target=work, daemon=True)
         thread.start()
         thread.join()
         assert "SIGCHLD is ignored" in str(caught[0])
