@@ -29,11 +29,12 @@ def to_text(transcript: Transcript) -> str:
     for segment in transcript.segments:
         if before is not None and segment.start - before.end >= PARAGRAPH_PAUSE:
             lines.append("")
-        named = segment.speaker and (before is None or segment.speaker != before.speaker)
+        who = _speakers(segment)
+        named = who and (before is None or who != _speakers(before))
         text = f"{NOTE} {segment.text} {NOTE}" if segment.is_lyrics else segment.text
         if segment.shown is not None:
             text = f"{segment.shown.before}{segment.text}{segment.shown.after}"
-        lines.append(f"{segment.speaker}: {text}" if named else text)
+        lines.append(f"{who}: {text}" if named else text)
         before = segment
     return "".join(line + "\n" for line in lines)
 
@@ -47,7 +48,12 @@ def to_tsv(transcript: Transcript) -> str:
     rows = ["\t".join(TSV_COLUMNS)]
     for segment in transcript.segments:
         cells = [str(segment.id), f"{segment.start:.3f}", f"{segment.end:.3f}"]
-        cells += [segment.speaker or "", segment.language, f"{segment.confidence:.3f}"]
+        cells += [_speakers(segment), segment.language, f"{segment.confidence:.3f}"]
         cells += ["1" if segment.is_lyrics else "0", " ".join(segment.text.split())]
         rows.append("\t".join(cells))
     return "".join(row + "\n" for row in rows)
+
+
+def _speakers(segment: Segment) -> str:
+    """Return who speaks, the main one first; '' where nobody known does."""
+    return ", ".join([segment.speaker, *segment.others] if segment.speaker else [])

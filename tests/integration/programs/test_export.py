@@ -38,6 +38,13 @@ def test_text_names_speakers_once_marks_songs_and_parts_paragraphs() -> None:
     assert to_text(transcript()) == ""
 
 
+def test_who_speaks_at_once_is_named_together() -> None:
+    both = segment(1, 1, 2, "x", speaker="A").model_copy(update={"others": ["B"]})
+    spoken = transcript(segment(0, 0, 1, "x", speaker="A"), both, segment(2, 2, 3, "x"))
+    assert to_text(spoken) == "A: x\nA, B: x\nx\n"
+    assert [row.split("\t")[3] for row in to_tsv(spoken).splitlines()[1:]] == ["A", "A, B", ""]
+
+
 def test_a_speaker_who_comes_back_is_named_again() -> None:
     spoken = [segment(n, n, n + 1, "x", speaker=who) for n, who in enumerate("ABA")]
     assert to_text(transcript(*spoken)) == "A: x\nB: x\nA: x\n"
