@@ -32,6 +32,7 @@ from tests.support.commands import (
 )
 from tests.support.jobs import files_below, make_film
 from tests.support.media import ffmpeg, silence
+from tests.support.receiver import Receiver
 from tests.support.web import film_database
 
 pytestmark = pytest.mark.environments("batch")
@@ -257,11 +258,16 @@ def test_a_film_that_went_on_without_a_service_is_degraded_and_made_good_the_nex
     monkeypatch.setenv("TMDB_API_KEY", "hush")
     monkeypatch.setenv("CP_TMDB_TIMEOUT_SECONDS", "1")
     monkeypatch.setenv("CP_SERVICE_RECOVERY_SECONDS", "1")
+    monkeypatch.setenv("CP_NOTIFY_ON", "degraded")
     options = (*TO_DEMUX[:-1], "tmdb")
-    with film_database(answers=False) as address:
+    with film_database(answers=False) as address, Receiver() as receiver:
         monkeypatch.setenv("CP_TMDB_BASE_URL", address)
+        monkeypatch.setenv("NOTIFY_URLS", receiver.address)
         night = run_batch(films, *options)
     assert (night.code, night.states()) == (4, {"Film (2020).mkv": "degraded"}), night.errors
+    (told,) = receiver.messages
+    assert told["title"] == "Film (2020).mkv: degraded" and "TMDB" in told["message"]
+    monkeypatch.delenv("NOTIFY_URLS")
     assert "TMDB" in night.films["Film (2020).mkv"]["reason"]
     with film_database() as address:
         monkeypatch.setenv("CP_TMDB_BASE_URL", address)

@@ -4,55 +4,23 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.batches import TO_DEMUX, make_old, run_batch
 from tests.support.jobs import make_film
+from tests.support.receiver import KEY, Receiver
 
 pytestmark = pytest.mark.environments("batch")
-KEY = "a-key-that-nobody-may-read"
-
-
-class Receiver:
-    """Takes messages as a notification service does.
-
-    Attributes:
-        address: As it is written into NOTIFY_URLS.
-        messages: What came, in order.
-    """
-
-    def __init__(self, status: int = 200) -> None:
-        self.messages: list[dict[str, Any]] = []
-        messages = self.messages
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                messages.append({"path": self.path, **json.loads(self.rfile.read(length))})
-                self.send_response(status)
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"json://127.0.0.1:{self.server.server_port}/{KEY}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A service that takes messages."""
-    made = Receiver()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with Receiver() as made:
+        yield made
 
 
 @pytest.fixture
