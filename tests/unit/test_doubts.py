@@ -211,7 +211,7 @@ def test_a_long_film_takes_little_time(empty_job: Path) -> None:
     CheckpointManager(job_dir).save_record(make_checkpoint(STAGE, outputs=outputs))
     before = time.process_time()
     assert len(find_doubts(job_dir)) == 2000
-    assert time.process_time() - before < 4.0  # 0.6 s here
+    assert time.process_time() - before < 20.0  # 0.6 to 2 s here
 
 
 def _clock(seconds: int) -> str:

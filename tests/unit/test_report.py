@@ -189,7 +189,7 @@ def test_a_film_of_two_hours_is_a_small_page_soon(job_dir: Path) -> None:
     put_texts(job_dir, [f"यह पंक्ति संख्या {n} है, और वह बोलता है" for n in range(2400)])
     before = time.process_time()
     path = write_page(job_dir, WORDS_ALONE)
-    assert time.process_time() - before < 15.0  # 3 s here
+    assert time.process_time() - before < 60.0  # 3 to 7 s here
     assert path.stat().st_size + ClipLimits().most_bytes < 5_000_000
     page = read(path)
     assert page.text.count("यह पंक्ति संख्या 2399 है") >= 2
