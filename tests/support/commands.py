@@ -52,12 +52,22 @@ def run_command(
     return subprocess.run(
         [str(part) for part in command],
         cwd=root,
+        env=None if root == PROJECT_ROOT else unmeasured(os.environ),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=seconds,
         check=False,
     )
+
+
+def unmeasured(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return variables without those that have coverage measured: it counts no other checkout's.
+
+    Args:
+        variables: Of a process.
+    """
+    return {name: text for name, text in variables.items() if not name.startswith("COVERAGE_")}
 
 
 def in_environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -47,7 +47,8 @@ def make_checkout(root: Path) -> Path:
             (common / entry.name).symlink_to(entry)
     python = common / "bin" / "python"
     python.write_text(
-        f'#!/bin/sh\nif [ -n "$FAULT_KIND" ]; then export PYTHONPATH="{LAYER}"; fi\n'
+        "#!/bin/sh\nunset COVERAGE_PROCESS_CONFIG COVERAGE_PROCESS_START\n"
+        f'if [ -n "$FAULT_KIND" ]; then export PYTHONPATH="{LAYER}"; fi\n'
         f'exec "{real}/bin/python" "$@"\n'
     )
     python.chmod(0o755)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +19,6 @@ def watch(root: Path) -> tuple[list[str], int]:
     """Return what modules of a checkout do when they are imported, and how many there are."""
     done = subprocess.run(
         [sys.executable, str(WATCH), str(root)],
-        env={name: one for name, one in os.environ.items() if not name.startswith("COVERAGE")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
